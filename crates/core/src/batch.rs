@@ -1,0 +1,82 @@
+//! One step of work for a model: flat and ragged, prefill chunks and decodes mixed.
+//!
+//! ```text
+//! sequences   |--- span 0 (query_len 3) ---|- span 1 (1) -|------ span 2 (4) ------|
+//! tokens       t0        t1        t2        t3             t4    t5    t6    t7      [num_tokens]
+//! positions    32        33        34        7              0     1     2     3       [num_tokens]
+//! slots        page*16+0 ...                                                          [num_tokens]
+//! logits_rows  {2, 3, 7}: indices into tokens, one logits row each, in this order
+//! ```
+
+use crate::{PageId, TokenId};
+
+/// The part of a [`Batch`] that belongs to one sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SequenceSpan {
+    /// First row of this sequence in `tokens`.
+    pub query_start: usize,
+    /// Rows of this sequence in this step; at least 1.
+    pub query_len: usize,
+    /// Tokens of the sequence whose K and V are valid once this step has appended its own:
+    /// position of the last row, plus one.
+    pub context_len: usize,
+    /// Where this sequence's block table starts in [`Batch::block_tables`].
+    pub table_start: usize,
+    /// Pages in the block table: `context_len` divided by the page size, rounded up.
+    pub table_len: usize,
+}
+
+/// Copies the first `tokens` slots of page `src` to page `dst`, before anything else in the step: the
+/// copy-on-write tail of a prefix match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PageCopy {
+    /// Page to read.
+    pub src: PageId,
+    /// Page to write.
+    pub dst: PageId,
+    /// Slots to copy, `1..=PAGE_TOKENS`.
+    pub tokens: usize,
+}
+
+/// One step of work. See the module's drawing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Batch {
+    /// Token ids, `[num_tokens]`.
+    pub tokens: Vec<TokenId>,
+    /// Position of each token in its sequence, `[num_tokens]`.
+    pub positions: Vec<u32>,
+    /// Where the token's K and V go: `page * PAGE_TOKENS + offset`, `[num_tokens]`.
+    pub slot_mapping: Vec<u32>,
+    /// The sequences, in row order, without gaps.
+    pub sequences: Vec<SequenceSpan>,
+    /// The block tables of all sequences, one after the other; entry `i` of a table holds positions
+    /// `i * PAGE_TOKENS ..`.
+    pub block_tables: Vec<PageId>,
+    /// Rows whose logits are wanted, ascending.
+    pub logits_rows: Vec<usize>,
+    /// Page copies to make before the step.
+    pub page_copies: Vec<PageCopy>,
+}
+
+impl Batch {
+    /// Rows in this step.
+    pub fn num_tokens(&self) -> usize {
+        self.tokens.len()
+    }
+
+    /// The block table of one sequence.
+    pub fn block_table(&self, span: &SequenceSpan) -> &[PageId] {
+        &self.block_tables[span.table_start..span.table_start + span.table_len]
+    }
+
+    /// Empties every list and keeps the memory, so that steps do not allocate.
+    pub fn clear(&mut self) {
+        self.tokens.clear();
+        self.positions.clear();
+        self.slot_mapping.clear();
+        self.sequences.clear();
+        self.block_tables.clear();
+        self.logits_rows.clear();
+        self.page_copies.clear();
+    }
+}

@@ -1,0 +1,30 @@
+//! Ids and the page size.
+
+/// A vocabulary index. A plain number, because it crosses to tokenizers, JSON and kernels by the thousand.
+pub type TokenId = u32;
+
+/// Tokens per KV page. One constant for every model and backend: attention walks whole pages, so the page
+/// is part of the arithmetic (see `kernels`), and a setting would be a second set of bits.
+pub const PAGE_TOKENS: usize = 16;
+
+/// One request in the engine, unique for the life of the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct RequestId(pub u64);
+
+impl std::fmt::Display for RequestId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "req-{:x}", self.0)
+    }
+}
+
+/// One page of KV memory: an index into the pool that pager and backend agreed on at start.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct PageId(pub u32);
+
+impl PageId {
+    /// The slot of the token at `offset` (`0..PAGE_TOKENS`) inside this page.
+    pub fn slot(self, offset: usize) -> u32 {
+        debug_assert!(offset < PAGE_TOKENS, "offset {offset} is outside a page of {PAGE_TOKENS}");
+        self.0 * PAGE_TOKENS as u32 + offset as u32
+    }
+}

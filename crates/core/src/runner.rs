@@ -1,0 +1,101 @@
+//! The one trait the engine sees of compute.
+
+use crate::Batch;
+
+/// How K and V are stored.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum KvDtype {
+    /// 4 bytes a value.
+    F32,
+    /// 2 bytes a value, the default.
+    #[default]
+    F16,
+    /// 32 values share an f16 scale, 8.5 bits a value.
+    Q8_0,
+}
+
+/// What the engine needs to know of a model.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelSpec {
+    /// Width of a logits row.
+    pub vocab_size: usize,
+    /// The model's trained context length in tokens.
+    pub context_len: usize,
+    /// Bytes of one KV page over all layers.
+    pub page_bytes: usize,
+    /// Rows a single [`ModelRunner::forward`] takes at most.
+    pub max_batch_tokens: usize,
+    /// Sequences a single [`ModelRunner::forward`] takes at most.
+    pub max_batch_sequences: usize,
+}
+
+/// Logits rows, reused from step to step. Row `i` belongs to `batch.logits_rows[i]`.
+#[derive(Debug, Default)]
+pub struct Logits {
+    values: Vec<f32>,
+    vocab_size: usize,
+}
+
+impl Logits {
+    /// Makes room for `rows` rows of `vocab_size`; old values stay in place and are meaningless.
+    pub fn resize(&mut self, rows: usize, vocab_size: usize) {
+        self.vocab_size = vocab_size;
+        self.values.resize(rows * vocab_size, 0.0);
+    }
+
+    /// Rows held.
+    pub fn rows(&self) -> usize {
+        self.values.len().checked_div(self.vocab_size).unwrap_or(0)
+    }
+
+    /// One row, `[vocab_size]`.
+    pub fn row(&self, row: usize) -> &[f32] {
+        &self.values[row * self.vocab_size..(row + 1) * self.vocab_size]
+    }
+
+    /// One row to write, `[vocab_size]`.
+    pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
+        &mut self.values[row * self.vocab_size..(row + 1) * self.vocab_size]
+    }
+
+    /// All rows, `[rows * vocab_size]`.
+    pub fn all_mut(&mut self) -> &mut [f32] {
+        &mut self.values
+    }
+}
+
+/// A whole step failed; every sequence in it ends with this error.
+#[derive(Debug, thiserror::Error)]
+pub enum RunnerError {
+    /// KV memory could not be had.
+    #[error("cannot allocate {pages} KV pages of {page_bytes} bytes")]
+    KvAllocation {
+        /// Pages asked for.
+        pages: usize,
+        /// Bytes of one page.
+        page_bytes: usize,
+    },
+    /// The backend gave up.
+    #[error("the backend failed: {0}")]
+    Backend(String),
+}
+
+/// A model that can run batches. Pages belong to the pager, their bytes to the runner: both are allocated
+/// once, by [`ModelRunner::allocate_kv`], before the first step.
+///
+/// Contract, *same bits*: a logits row depends on the tokens of its own sequence only, not on batch mates,
+/// chunk borders, page ids, or what was computed when.
+pub trait ModelRunner: Send {
+    /// The model's numbers; constant.
+    fn spec(&self) -> &ModelSpec;
+
+    /// Allocates the pool of `pages` KV pages. Called once. Page contents are undefined until written.
+    fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError>;
+
+    /// Runs one step: page copies first, then appends K and V of every row, then writes one logits row per
+    /// entry of `batch.logits_rows`. A row may hold NaN; the engine ends that request alone.
+    ///
+    /// Shapes are the engine's promise and may be asserted: `batch` is never empty and within the limits of
+    /// [`ModelSpec`].
+    fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<(), RunnerError>;
+}

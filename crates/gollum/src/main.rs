@@ -1,0 +1,2 @@
+//! The gollum binary.
+fn main() {}

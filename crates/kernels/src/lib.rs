@@ -1,0 +1,119 @@
+//! What a model asks of a machine: the trait [`KernelOps`], and the scalar [`reference`](mod@reference) that defines
+//! the bits of every operation.
+//!
+//! ```text
+//! load        create_buffer, load_matrix, load_vector, create_kv        all memory, once
+//! each step   begin_step(batch)
+//!               embed -> [norm_matmul -> prepare_attention -> attend -> matmul] per layer ... -> gather -> matmul
+//!             read(logits)
+//! ```
+//! A model names buffers and weights by id and never sees their bytes, so one model text runs on every
+//! backend. Activations are f32, row-major, one row per token of the step.
+
+pub mod math;
+pub mod reference;
+mod types;
+
+pub use types::{
+    Activation, Attend, BufId, GatedFfn, HeadNorm, KernelError, KvLayer, KvSpec, MatmulJob, MatrixId,
+    MatrixSource, Norm, Output, PrepareAttention, Rope, RopeKind, VectorId,
+};
+
+use gollum_core::{Batch, TokenId};
+
+/// The operations of a transformer on one device.
+///
+/// Contract: every output row depends on the same row of the inputs (for [`attend`](Self::attend): on the
+/// row's own sequence) and on nothing else, with the arithmetic of [`reference`](mod@reference) bit for bit on CPUs and
+/// within a written error on GPUs.
+///
+/// Ids come from this object's own `create_*` and `load_*`; using another's is a bug and may panic. `rows`
+/// never exceeds the rows a buffer was created with.
+pub trait KernelOps: Send {
+    /// Short name for logs and metrics: `cpu-avx512`, `reference`, `gpu`.
+    fn name(&self) -> &str;
+
+    /// A new activation buffer, `[rows, width]` f32, zeroed.
+    fn create_buffer(&mut self, rows: usize, width: usize) -> BufId;
+
+    /// Takes a weight matrix in, re-packed as the backend likes it. The source may be unmapped afterwards.
+    fn load_matrix(&mut self, source: MatrixSource<'_>) -> Result<MatrixId, KernelError>;
+
+    /// Takes a vector in: a norm's weights, a rope's factors.
+    fn load_vector(&mut self, values: &[f32]) -> VectorId;
+
+    /// Allocates `pages` KV pages over all layers. Called once.
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError>;
+
+    /// Starts a step: takes positions, slots and block tables in, and makes the batch's page copies.
+    fn begin_step(&mut self, batch: &Batch);
+
+    /// `out[r] = table[tokens[r]] * scale`.
+    fn embed(&mut self, table: MatrixId, tokens: &[TokenId], scale: f32, out: BufId);
+
+    /// `out[r] (=|+=) x[r] / rms(x[r]) * weight`.
+    fn rms_norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize);
+
+    /// Each job: `out[r] (=|+=) matrix . x[r]`. Quantises `x` once for all jobs.
+    fn matmul(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize);
+
+    /// Norm each head of `x` `[rows, heads * head_dim]` in place.
+    fn head_norm(&mut self, x: BufId, norm: HeadNorm, rows: usize);
+
+    /// Rotates each head of `x` in place by the position of its row in the step's batch.
+    fn rope(&mut self, x: BufId, heads: usize, head_dim: usize, rope: &Rope, rows: usize);
+
+    /// Writes the step's K and V rows to their slots.
+    fn kv_append(&mut self, layer: usize, k: BufId, v: BufId);
+
+    /// Attention of every row of the step over its sequence's pages; `q` and `out` are
+    /// `[rows, heads * head_dim]`.
+    fn attend(&mut self, attend: &Attend, q: BufId, out: BufId);
+
+    /// `out = activation(gate) * up`, element by element; `out` may be `gate`.
+    fn gate(&mut self, activation: Activation, gate: BufId, up: BufId, out: BufId, rows: usize);
+
+    /// `x = cap * tanh(x / cap)`, element by element.
+    fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize);
+
+    /// `out[i] = x[rows[i]]`.
+    fn gather(&mut self, x: BufId, rows: &[usize], out: BufId);
+
+    /// Copies the first `rows` rows of a buffer out, `[rows * width]`.
+    fn read(&mut self, x: BufId, rows: usize, out: &mut [f32]);
+
+    /// Overwrites the first rows of a buffer: for tests and benchmarks.
+    fn write(&mut self, x: BufId, values: &[f32]);
+
+    /// Fused norm and matmul; the normed rows are left in `scratch` or nowhere.
+    fn norm_matmul(&mut self, x: BufId, norm: Norm, scratch: BufId, jobs: &[MatmulJob], rows: usize) {
+        self.rms_norm(x, norm, Output::Store, scratch, rows);
+        self.matmul(scratch, jobs, rows);
+    }
+
+    /// Fused head norms, rotation and cache append, between the q/k/v matmul and attention.
+    fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
+        if let Some(norm) = p.q_norm {
+            self.head_norm(p.q, norm, rows);
+        }
+        if let Some(norm) = p.k_norm {
+            self.head_norm(p.k, norm, rows);
+        }
+        if let Some(rope) = &p.rope {
+            self.rope(p.q, p.heads, p.head_dim, rope, rows);
+            self.rope(p.k, p.kv_heads, p.head_dim, rope, rows);
+        }
+        self.kv_append(p.layer, p.k, p.v);
+    }
+
+    /// Fused first half of a gated feed-forward: norm, gate and up matmuls, activation; the result is left
+    /// in `gate_out`.
+    fn gated_ffn(&mut self, f: &GatedFfn, rows: usize) {
+        let jobs = [
+            MatmulJob { matrix: f.gate, out: f.gate_out, output: Output::Store },
+            MatmulJob { matrix: f.up, out: f.up_out, output: Output::Store },
+        ];
+        self.norm_matmul(f.x, f.norm, f.scratch, &jobs, rows);
+        self.gate(f.activation, f.gate_out, f.up_out, f.gate_out, rows);
+    }
+}

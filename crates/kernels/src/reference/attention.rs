@@ -1,0 +1,87 @@
+//! Attention of one query head over one sequence's pages.
+//!
+//! # Order of the arithmetic
+//! Pages are walked in ascending order, whole pages of 16 positions whatever the chunking, with one running
+//! maximum `m`, sum `l` and output `acc` per query head:
+//!
+//! ```text
+//! s[t]  = (sum over d ascending of fma(q[d], k[t][d], .)) * scale     soft-capped if asked
+//!         -inf where position t is outside the query's window or after it
+//! m'    = max(m, tree_max(s))                     c = exp(m - m')
+//! p[t]  = exp(s[t] - m')                          0 where s[t] was masked
+//! l     = fma(l, c, tree_sum(p))
+//! acc   = acc * c, then acc[d] = fma(p[t], v[t][d], acc[d]) for the unmasked t, ascending
+//! out   = acc * (1 / l)
+//! ```
+//! The page is the unit because a page is what a prefix shares: a result can never depend on where a chunk,
+//! a batch or a cache hit ended.
+
+use gollum_core::PAGE_TOKENS;
+
+use crate::math;
+
+/// K and V of one page and one head, decoded to f32, both `[PAGE_TOKENS][head_dim]`.
+pub struct PageView<'a> {
+    /// Keys.
+    pub k: &'a [f32],
+    /// Values.
+    pub v: &'a [f32],
+}
+
+/// Scale, soft-cap and mask of one query.
+#[derive(Clone, Copy, Debug)]
+pub struct Query {
+    /// Position of the query in its sequence; it sees keys up to and including this one.
+    pub position: usize,
+    /// First position it sees: 0 without a window, else `position + 1 - window`.
+    pub start: usize,
+    /// Multiplies q . k.
+    pub scale: f32,
+    /// `cap * tanh(s / cap)`.
+    pub soft_cap: Option<f32>,
+}
+
+/// Attention of one head: `q` and `out` are `[head_dim]`; `page(i)` returns the page of positions
+/// `16 i .. 16 i + 16`, and is called for the pages the query sees, in ascending order.
+pub fn attend_head<'a>(
+    query: Query,
+    q: &[f32],
+    mut page: impl FnMut(usize) -> PageView<'a>,
+    out: &mut [f32],
+) {
+    let head_dim = q.len();
+    let (mut m, mut l) = (f32::NEG_INFINITY, 0.0f32);
+    out.fill(0.0);
+    for index in query.start / PAGE_TOKENS..=query.position / PAGE_TOKENS {
+        let view = page(index);
+        let base = index * PAGE_TOKENS;
+        let first = query.start.saturating_sub(base);
+        let last = (query.position - base).min(PAGE_TOKENS - 1);
+        let mut scores = [f32::NEG_INFINITY; PAGE_TOKENS];
+        for (k, score) in view.k.chunks_exact(head_dim).zip(&mut scores).take(last + 1).skip(first) {
+            let dot = q.iter().zip(k).fold(0.0f32, |acc, (&q, &k)| q.mul_add(k, acc));
+            let s = dot * query.scale;
+            *score = query.soft_cap.map_or(s, |cap| cap * math::tanh(s / cap));
+        }
+        let m_new = math::max(m, math::tree_max(scores));
+        let correction = math::exp(m - m_new);
+        let mut p = [0.0f32; PAGE_TOKENS];
+        for (p, s) in p.iter_mut().zip(scores).take(last + 1).skip(first) {
+            *p = math::exp(s - m_new);
+        }
+        l = l.mul_add(correction, math::tree_sum(p));
+        for o in out.iter_mut() {
+            *o *= correction;
+        }
+        for (v, &p) in view.v.chunks_exact(head_dim).zip(&p).take(last + 1).skip(first) {
+            for (o, &v) in out.iter_mut().zip(v) {
+                *o = p.mul_add(v, *o);
+            }
+        }
+        m = m_new;
+    }
+    let inverse = 1.0 / l;
+    for o in out.iter_mut() {
+        *o *= inverse;
+    }
+}

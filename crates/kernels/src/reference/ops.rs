@@ -1,0 +1,284 @@
+//! A [`KernelOps`] out of the scalar loops: one thread, weights as the file holds them, KV in f32 after
+//! rounding through its storage type.
+
+use gollum_core::{Batch, KvDtype, PAGE_TOKENS, TokenId};
+use gollum_quant::{Dot, FormatId, K_BLOCK, Q8Rows, activations::quantise_block};
+
+use super::attention::{PageView, Query, attend_head};
+use super::rows;
+use crate::{
+    Activation, Attend, BufId, HeadNorm, KernelError, KernelOps, KvSpec, MatmulJob, MatrixId, MatrixSource,
+    Norm, Output, Rope, VectorId,
+};
+
+struct Buffer {
+    width: usize,
+    values: Vec<f32>,
+}
+
+struct Matrix {
+    format: FormatId,
+    rows: usize,
+    cols: usize,
+    row_bytes: usize,
+    bytes: Vec<u8>,
+}
+
+/// K and V of one layer, `[slots][kv_heads][head_dim]` each.
+struct LayerKv {
+    kv_heads: usize,
+    head_dim: usize,
+    k: Vec<f32>,
+    v: Vec<f32>,
+}
+
+/// The scalar backend.
+#[derive(Default)]
+pub struct ReferenceOps {
+    buffers: Vec<Buffer>,
+    matrices: Vec<Matrix>,
+    vectors: Vec<Vec<f32>>,
+    kv: Vec<LayerKv>,
+    kv_dtype: KvDtype,
+    batch: Batch,
+}
+
+impl ReferenceOps {
+    /// An empty backend.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    fn rows_of(&self, x: BufId, rows: usize) -> Vec<f32> {
+        let buffer = &self.buffers[x.0];
+        buffer.values[..rows * buffer.width].to_vec()
+    }
+
+    fn put_row(&mut self, out: BufId, row: usize, output: Output, values: &[f32]) {
+        let buffer = &mut self.buffers[out.0];
+        let target = &mut buffer.values[row * buffer.width..(row + 1) * buffer.width];
+        assert_eq!(target.len(), values.len(), "row width of buffer {}", out.0);
+        match output {
+            Output::Store => target.copy_from_slice(values),
+            Output::Add => target.iter_mut().zip(values).for_each(|(t, v)| *t += v),
+        }
+    }
+}
+
+/// Rounds values through a KV storage type.
+pub fn round_kv(dtype: KvDtype, values: &mut [f32]) {
+    match dtype {
+        KvDtype::F32 => {}
+        KvDtype::F16 => values.iter_mut().for_each(|v| *v = half::f16::from_f32(*v).to_f32()),
+        KvDtype::Q8_0 => {
+            for block in values.as_chunks_mut::<K_BLOCK>().0 {
+                let mut q = [0i8; K_BLOCK];
+                let scale = half::f16::from_f32(quantise_block(block, &mut q)).to_f32();
+                block.iter_mut().zip(q).for_each(|(v, q)| *v = scale * f32::from(q));
+            }
+        }
+    }
+}
+
+fn matvec(matrix: &Matrix, x: &[f32]) -> Vec<f32> {
+    let weights = matrix.bytes.chunks_exact(matrix.row_bytes);
+    match matrix.format.format().dot {
+        Dot::Float(dot) => weights.map(|row| dot(row, x)).collect(),
+        Dot::Int(dot) => {
+            let quantised = Q8Rows::quantise(x, x.len());
+            weights.map(|row| dot(row, quantised.row(0))).collect()
+        }
+    }
+}
+
+impl KernelOps for ReferenceOps {
+    fn name(&self) -> &str {
+        "reference"
+    }
+
+    fn create_buffer(&mut self, rows: usize, width: usize) -> BufId {
+        self.buffers.push(Buffer { width, values: vec![0.0; rows * width] });
+        BufId(self.buffers.len() - 1)
+    }
+
+    fn load_matrix(&mut self, s: MatrixSource<'_>) -> Result<MatrixId, KernelError> {
+        let size_error =
+            || KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() };
+        let row_bytes = s.format.format().row_bytes(s.cols).filter(|&b| b > 0).ok_or_else(size_error)?;
+        if row_bytes.checked_mul(s.rows) != Some(s.bytes.len()) {
+            return Err(size_error());
+        }
+        let bytes = s.bytes.to_vec();
+        self.matrices.push(Matrix { format: s.format, rows: s.rows, cols: s.cols, row_bytes, bytes });
+        Ok(MatrixId(self.matrices.len() - 1))
+    }
+
+    fn load_vector(&mut self, values: &[f32]) -> VectorId {
+        self.vectors.push(values.to_vec());
+        VectorId(self.vectors.len() - 1)
+    }
+
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
+        for (layer, l) in spec.layers.iter().enumerate() {
+            if spec.dtype == KvDtype::Q8_0 && !l.head_dim.is_multiple_of(K_BLOCK) {
+                return Err(KernelError::KvHeadDim { layer, head_dim: l.head_dim });
+            }
+            let values = pages * PAGE_TOKENS * l.kv_heads * l.head_dim;
+            // NaN, so that a read of a slot nobody wrote shows in the result.
+            let (k, v) = (vec![f32::NAN; values], vec![f32::NAN; values]);
+            self.kv.push(LayerKv { kv_heads: l.kv_heads, head_dim: l.head_dim, k, v });
+        }
+        self.kv_dtype = spec.dtype;
+        Ok(())
+    }
+
+    fn begin_step(&mut self, batch: &Batch) {
+        self.batch.clone_from(batch);
+        for copy in &batch.page_copies {
+            for layer in &mut self.kv {
+                let width = layer.kv_heads * layer.head_dim;
+                let from = copy.src.slot(0) as usize * width;
+                let to = copy.dst.slot(0) as usize * width;
+                layer.k.copy_within(from..from + copy.tokens * width, to);
+                layer.v.copy_within(from..from + copy.tokens * width, to);
+            }
+        }
+    }
+
+    fn embed(&mut self, table: MatrixId, tokens: &[TokenId], scale: f32, out: BufId) {
+        for (row, &token) in tokens.iter().enumerate() {
+            let matrix = &self.matrices[table.0];
+            assert!((token as usize) < matrix.rows, "token {token} of {}", matrix.rows);
+            let bytes = &matrix.bytes[token as usize * matrix.row_bytes..][..matrix.row_bytes];
+            let mut values = vec![0.0; matrix.cols];
+            (matrix.format.format().decode_row)(bytes, &mut values).expect("checked at load");
+            values.iter_mut().for_each(|v| *v *= scale);
+            self.put_row(out, row, Output::Store, &values);
+        }
+    }
+
+    fn rms_norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize) {
+        let input = self.rows_of(x, rows);
+        let width = self.buffers[x.0].width;
+        for (row, x) in input.chunks_exact(width).enumerate() {
+            let mut normed = vec![0.0; width];
+            rows::rms_norm(x, &self.vectors[norm.weight.0], norm.eps, &mut normed);
+            self.put_row(out, row, output, &normed);
+        }
+    }
+
+    fn matmul(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize) {
+        let input = self.rows_of(x, rows);
+        let width = self.buffers[x.0].width;
+        for job in jobs {
+            for (row, x) in input.chunks_exact(width).enumerate() {
+                let y = matvec(&self.matrices[job.matrix.0], x);
+                self.put_row(job.out, row, job.output, &y);
+            }
+        }
+    }
+
+    fn head_norm(&mut self, x: BufId, h: HeadNorm, rows: usize) {
+        let weight = &self.vectors[h.norm.weight.0];
+        let values = &mut self.buffers[x.0].values[..rows * h.heads * h.head_dim];
+        for head in values.chunks_exact_mut(h.head_dim) {
+            let input = head.to_vec();
+            rows::rms_norm(&input, weight, h.norm.eps, head);
+        }
+    }
+
+    fn rope(&mut self, x: BufId, heads: usize, head_dim: usize, rope: &Rope, rows: usize) {
+        let factors = rope.factors.map(|f| self.vectors[f.0].as_slice());
+        let mut angles = vec![(0.0, 0.0); rope.dims / 2];
+        let values = &mut self.buffers[x.0].values[..rows * heads * head_dim];
+        for (row, &position) in values.chunks_exact_mut(heads * head_dim).zip(&self.batch.positions) {
+            rows::rope_angles(position, rope.dims, (rope.freq_base, rope.freq_scale), factors, &mut angles);
+            for head in row.chunks_exact_mut(head_dim) {
+                rows::rope(head, rope.kind, &angles);
+            }
+        }
+    }
+
+    fn kv_append(&mut self, layer: usize, k: BufId, v: BufId) {
+        let rows = self.batch.num_tokens();
+        let (mut keys, mut values) = (self.rows_of(k, rows), self.rows_of(v, rows));
+        round_kv(self.kv_dtype, &mut keys);
+        round_kv(self.kv_dtype, &mut values);
+        let kv = &mut self.kv[layer];
+        let width = kv.kv_heads * kv.head_dim;
+        for (row, &slot) in self.batch.slot_mapping.iter().enumerate() {
+            let to = slot as usize * width;
+            kv.k[to..to + width].copy_from_slice(&keys[row * width..(row + 1) * width]);
+            kv.v[to..to + width].copy_from_slice(&values[row * width..(row + 1) * width]);
+        }
+    }
+
+    fn attend(&mut self, a: &Attend, q: BufId, out: BufId) {
+        let input = self.rows_of(q, self.batch.num_tokens());
+        let kv = &self.kv[a.layer];
+        let (head_dim, group) = (kv.head_dim, a.heads / kv.kv_heads);
+        let target = &mut self.buffers[out.0].values;
+        for span in &self.batch.sequences {
+            let table = self.batch.block_table(span);
+            for row in span.query_start..span.query_start + span.query_len {
+                let position = self.batch.positions[row] as usize;
+                let start = a.window.map_or(0, |w| (position + 1).saturating_sub(w));
+                let query = Query { position, start, scale: a.scale, soft_cap: a.soft_cap };
+                for head in 0..a.heads {
+                    let at = (row * a.heads + head) * head_dim;
+                    let page = |index: usize| gather_page(kv, table[index].slot(0) as usize, head / group);
+                    let mut pages: Vec<(Vec<f32>, Vec<f32>)> = Vec::new();
+                    for index in start / PAGE_TOKENS..=position / PAGE_TOKENS {
+                        pages.push(page(index));
+                    }
+                    let view = |index: usize| {
+                        let (k, v) = &pages[index - start / PAGE_TOKENS];
+                        PageView { k, v }
+                    };
+                    attend_head(query, &input[at..at + head_dim], view, &mut target[at..at + head_dim]);
+                }
+            }
+        }
+    }
+
+    fn gate(&mut self, activation: Activation, gate: BufId, up: BufId, out: BufId, rows: usize) {
+        let (g, u) = (self.rows_of(gate, rows), self.rows_of(up, rows));
+        rows::gate(activation, &g, &u, &mut self.buffers[out.0].values[..g.len()]);
+    }
+
+    fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize) {
+        let buffer = &mut self.buffers[x.0];
+        rows::soft_cap(&mut buffer.values[..rows * buffer.width], cap);
+    }
+
+    fn gather(&mut self, x: BufId, rows: &[usize], out: BufId) {
+        let width = self.buffers[x.0].width;
+        for (i, &row) in rows.iter().enumerate() {
+            let values = self.buffers[x.0].values[row * width..(row + 1) * width].to_vec();
+            self.put_row(out, i, Output::Store, &values);
+        }
+    }
+
+    fn read(&mut self, x: BufId, rows: usize, out: &mut [f32]) {
+        let values = self.rows_of(x, rows);
+        out[..values.len()].copy_from_slice(&values);
+    }
+
+    fn write(&mut self, x: BufId, values: &[f32]) {
+        self.buffers[x.0].values[..values.len()].copy_from_slice(values);
+    }
+}
+
+/// One head of one page, `[PAGE_TOKENS][head_dim]` K and V.
+fn gather_page(kv: &LayerKv, first_slot: usize, head: usize) -> (Vec<f32>, Vec<f32>) {
+    let (width, head_dim) = (kv.kv_heads * kv.head_dim, kv.head_dim);
+    let part = |values: &[f32]| {
+        (0..PAGE_TOKENS)
+            .flat_map(|t| {
+                let at = (first_slot + t) * width + head * head_dim;
+                values[at..at + head_dim].iter().copied()
+            })
+            .collect()
+    };
+    (part(&kv.k), part(&kv.v))
+}

@@ -1,0 +1,142 @@
+//! Activations as int8: 32 values share one f32 scale, with their sums beside them.
+//!
+//! ```text
+//! q      i8  [rows][width]           q[i] = round_ties_even(x[i] * (127 / amax))
+//! scale  f32 [rows][width / 32]      amax / 127
+//! sums   i16 [rows][width / 16]      sum of 16 q's; two per scale
+//! ```
+//! `amax` is the largest `|x|`, compared as bit patterns (`x & 0x7fff_ffff`), so that NaN counts as largest.
+//! A block that holds a NaN or an infinity gets `scale = NaN` and `q = 0`: the poison reaches exactly the
+//! rows that depend on it. `amax == 0`: scale 0, q 0.
+
+use crate::K_BLOCK;
+
+/// Weights covered by one entry of `sums`.
+pub const SUM_BLOCK: usize = 16;
+
+/// One quantised activation row, borrowed.
+#[derive(Clone, Copy, Debug)]
+pub struct Q8Row<'a> {
+    /// `[width]`.
+    pub q: &'a [i8],
+    /// `[width / 32]`.
+    pub scale: &'a [f32],
+    /// `[width / 16]`.
+    pub sums: &'a [i16],
+}
+
+/// Quantised activation rows, owned: the reference's and the tests' container.
+#[derive(Clone, Debug, Default)]
+pub struct Q8Rows {
+    width: usize,
+    q: Vec<i8>,
+    scale: Vec<f32>,
+    sums: Vec<i16>,
+}
+
+impl Q8Rows {
+    /// Quantises `[rows * width]` values; `width` must be a multiple of 32.
+    pub fn quantise(x: &[f32], width: usize) -> Self {
+        assert!(
+            width.is_multiple_of(K_BLOCK) && x.len().is_multiple_of(width),
+            "{} values, width {width}",
+            x.len()
+        );
+        let mut rows = Self {
+            width,
+            q: vec![0; x.len()],
+            scale: vec![0.0; x.len() / K_BLOCK],
+            sums: vec![0; x.len() / SUM_BLOCK],
+        };
+        for (b, block) in x.as_chunks::<K_BLOCK>().0.iter().enumerate() {
+            let q: &mut [i8; K_BLOCK] =
+                (&mut rows.q[b * K_BLOCK..(b + 1) * K_BLOCK]).try_into().expect("32 values");
+            rows.scale[b] = quantise_block(block, q);
+            for half in 0..2 {
+                rows.sums[2 * b + half] =
+                    q[half * SUM_BLOCK..][..SUM_BLOCK].iter().map(|&v| i16::from(v)).sum();
+            }
+        }
+        rows
+    }
+
+    /// One row.
+    pub fn row(&self, row: usize) -> Q8Row<'_> {
+        let (w, b, s) = (self.width, self.width / K_BLOCK, self.width / SUM_BLOCK);
+        Q8Row {
+            q: &self.q[row * w..(row + 1) * w],
+            scale: &self.scale[row * b..(row + 1) * b],
+            sums: &self.sums[row * s..(row + 1) * s],
+        }
+    }
+}
+
+/// Quantises one block and returns its scale. This is the definition; see the module text.
+pub fn quantise_block(x: &[f32; K_BLOCK], q: &mut [i8; K_BLOCK]) -> f32 {
+    let amax_bits = x.iter().map(|v| v.to_bits() & 0x7fff_ffff).max().expect("32 values");
+    let amax = f32::from_bits(amax_bits);
+    if !amax.is_finite() {
+        q.fill(0);
+        return f32::NAN;
+    }
+    // Divided once: a multiply per value, as every SIMD kernel does. A denormal amax would make this
+    // infinite, and infinity times zero a NaN, so it counts as zero.
+    if amax < f32::MIN_POSITIVE {
+        q.fill(0);
+        return 0.0;
+    }
+    let inverse = 127.0 / amax;
+    for (q, &x) in q.iter_mut().zip(x) {
+        *q = (x * inverse).round_ties_even() as i8;
+    }
+    amax / 127.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(x: [f32; K_BLOCK], scale: f32, first: i8) {
+        let mut q = [99; K_BLOCK];
+        let got = quantise_block(&x, &mut q);
+        assert!(
+            got.to_bits() == scale.to_bits() || (got.is_nan() && scale.is_nan()),
+            "{got} against {scale}"
+        );
+        assert_eq!(q[0], first);
+    }
+
+    #[test]
+    fn the_largest_value_becomes_127() {
+        let mut x = [0.0; K_BLOCK];
+        x[0] = -2.0;
+        check(x, 2.0 / 127.0, -127);
+    }
+
+    #[test]
+    fn zeros_stay_zero() {
+        check([0.0; K_BLOCK], 0.0, 0);
+        check([f32::from_bits(1); K_BLOCK], 0.0, 0);
+    }
+
+    #[test]
+    fn the_smallest_normal_does_not_overflow() {
+        check([f32::MIN_POSITIVE; K_BLOCK], f32::MIN_POSITIVE / 127.0, 127);
+    }
+
+    #[test]
+    fn nan_and_infinity_poison_the_scale() {
+        for bad in [f32::NAN, f32::INFINITY, f32::NEG_INFINITY] {
+            let mut x = [1.0; K_BLOCK];
+            x[31] = bad;
+            check(x, f32::NAN, 0);
+        }
+    }
+
+    #[test]
+    fn sums_count_sixteen_each() {
+        let x: Vec<f32> = (0..64).map(|i| if i < 16 { 1.0 } else { -1.0 }).collect();
+        let rows = Q8Rows::quantise(&x, 64);
+        assert_eq!(rows.row(0).sums, [127 * 16, -127 * 16, -127 * 16, -127 * 16]);
+    }
+}

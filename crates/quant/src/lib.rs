@@ -1,0 +1,132 @@
+//! GGUF block formats: **one file each**, with its byte layout, its scalar decode and its integer dot.
+//!
+//! The table [`FORMATS`] is the only list of them. A format's `dot` is the *definition* of its arithmetic:
+//! every SIMD kernel equals it bit for bit. See [`activations`] for the other operand.
+//!
+//! # The dot, for all quantised formats
+//! Weights and activations meet in K-blocks of 32. Inside a block everything is integer and therefore exact
+//! in any order; across blocks there is one f32 accumulator, starting at `0.0`, blocks in ascending order:
+//!
+//! ```text
+//! acc = fma(idot as f32, d_w * d_a, acc)                  idot = sum of w_q[i] * a_q[i], i32
+//! acc = fma(-m_w, s_a, acc)        formats with a minimum      s_a  = d_a * (sum of a_q[i]) as f32
+//! ```
+//! - one scale per 32 weights (Q4_K, Q5_K, IQ4_XS: `d_w = f32(d) * f32(sub_scale)`, `m_w = f32(dmin) * f32(sub_min)`);
+//! - formats that *add* a minimum (Q4_1, Q5_1): `acc = fma(m_w, s_a, acc)`;
+//! - two scales per 32 weights (Q2_K, Q3_K, Q6_K): `idot = sc0 * idot0 + sc1 * idot1` in i32, `d_w = f32(d)`;
+//!   Q2_K: `acc = fma(-(f32(dmin) * d_a), (m0 * sum0 + m1 * sum1) as f32, acc)`;
+//! - float formats: `acc = fma(w[i], x[i], acc)` over all `i` in ascending order, `x` in f32.
+
+pub mod activations;
+mod f32_;
+mod q4_1;
+mod q8_0;
+
+pub use activations::{Q8Row, Q8Rows};
+
+/// Weights that share one activation scale; every quantised format's block is a multiple of this.
+pub const K_BLOCK: usize = 32;
+
+/// Names a block format. The discriminant is ggml's type number in a GGUF file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[repr(u32)]
+#[allow(missing_docs, non_camel_case_types)]
+pub enum FormatId {
+    F32 = 0,
+    F16 = 1,
+    Q4_0 = 2,
+    Q4_1 = 3,
+    Q5_0 = 6,
+    Q5_1 = 7,
+    Q8_0 = 8,
+    Q2_K = 10,
+    Q3_K = 11,
+    Q4_K = 12,
+    Q5_K = 13,
+    Q6_K = 14,
+    IQ4_NL = 20,
+    IQ4_XS = 23,
+    BF16 = 30,
+}
+
+/// The scalar dot of one weight row with one activation row.
+#[derive(Clone, Copy)]
+pub enum Dot {
+    /// Integer formats: `(row_bytes, activations) -> f32`.
+    Int(fn(&[u8], Q8Row<'_>) -> f32),
+    /// Float formats: `(row_bytes, x) -> f32`.
+    Float(fn(&[u8], &[f32]) -> f32),
+}
+
+/// One block format: its sizes and its scalar arithmetic.
+#[derive(Clone, Copy)]
+pub struct Format {
+    /// Which one.
+    pub id: FormatId,
+    /// ggml's name, as users write it.
+    pub name: &'static str,
+    /// Weights per block.
+    pub block_weights: usize,
+    /// Bytes per block.
+    pub block_bytes: usize,
+    /// Decodes whole blocks: `(row_bytes, out)`.
+    pub decode_row: fn(&[u8], &mut [f32]) -> Result<(), QuantError>,
+    /// Defines the dot.
+    pub dot: Dot,
+}
+
+impl Format {
+    /// Bytes of a row of `weights`, or `None` if blocks do not divide it or it overflows.
+    pub fn row_bytes(&self, weights: usize) -> Option<usize> {
+        if !weights.is_multiple_of(self.block_weights) {
+            return None;
+        }
+        (weights / self.block_weights).checked_mul(self.block_bytes)
+    }
+}
+
+/// All formats, by ascending type number.
+pub const FORMATS: &[Format] = &[f32_::FORMAT, q4_1::FORMAT, q8_0::FORMAT];
+
+/// Looks a format up by ggml type number.
+pub fn format_of(ggml_type: u32) -> Option<&'static Format> {
+    FORMATS.iter().find(|f| f.id as u32 == ggml_type)
+}
+
+impl FormatId {
+    /// The table line of this format.
+    pub fn format(self) -> &'static Format {
+        FORMATS.iter().find(|f| f.id == self).expect("every FormatId has a line in FORMATS")
+    }
+}
+
+/// What can go wrong with block data.
+#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+pub enum QuantError {
+    /// Row bytes and weight count disagree.
+    #[error("a row of {row_bytes} bytes does not hold {out_weights} weights")]
+    RowLength {
+        /// Bytes given.
+        row_bytes: usize,
+        /// Weights asked for.
+        out_weights: usize,
+    },
+}
+
+/// Reads a little-endian f16.
+pub(crate) fn f16_le(bytes: [u8; 2]) -> f32 {
+    half::f16::from_le_bytes(bytes).to_f32()
+}
+
+/// The blocks of a row, after the length check every `decode_row` needs.
+pub(crate) fn blocks_of<const BYTES: usize>(
+    row: &[u8],
+    block_weights: usize,
+    out_weights: usize,
+) -> Result<&[[u8; BYTES]], QuantError> {
+    let (blocks, tail) = row.as_chunks::<BYTES>();
+    if !tail.is_empty() || blocks.len() * block_weights != out_weights {
+        return Err(QuantError::RowLength { row_bytes: row.len(), out_weights });
+    }
+    Ok(blocks)
+}
