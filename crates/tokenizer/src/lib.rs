@@ -1,1 +1,46 @@
-//! (being built)
+//! Text to token ids and back: the trait [`Tokenizer`], its implementations, and the incremental
+//! [`Detokenizer`].
+//!
+//! ```text
+//! text --partition at special tokens--> fragments --pre-tokenise--> words --merge--> ids
+//! ids  --token_bytes--> bytes --Detokenizer--> whole characters
+//! ```
+
+mod detokenizer;
+mod special;
+mod whitespace;
+
+use gollum_core::TokenId;
+
+pub use detokenizer::Detokenizer;
+pub use special::{SpecialText, SpecialTokens};
+pub use whitespace::WhitespaceTokenizer;
+
+/// Turns text into token ids and ids into bytes. Pure and shared between threads.
+pub trait Tokenizer: Send + Sync {
+    /// Ids are `0..vocab_size`.
+    fn vocab_size(&self) -> usize;
+
+    /// The ids of `text`. No BOS or EOS is added: [`SpecialTokens::add_bos`] says whether the model wants one,
+    /// and the caller knows whether its text starts a sequence. Takes O(n log n) for n bytes.
+    fn encode(&self, text: &str, special: SpecialText) -> Vec<TokenId>;
+
+    /// The raw bytes of one token, control tokens spelled out. Empty for an id outside the vocabulary.
+    fn token_bytes(&self, id: TokenId) -> &[u8];
+
+    /// The ids with a meaning beyond text.
+    fn special(&self) -> &SpecialTokens;
+
+    /// True for tokens whose text is hidden from users, such as `<|im_end|>`. False outside the vocabulary.
+    fn is_control(&self, id: TokenId) -> bool;
+
+    /// True if [`Tokenizer::encode`] puts a space before the text, so that its ids decode to one byte more.
+    fn adds_space_prefix(&self) -> bool {
+        false
+    }
+
+    /// The bytes of `ids`, joined; control tokens are spelled out.
+    fn decode(&self, ids: &[TokenId]) -> Vec<u8> {
+        ids.iter().flat_map(|&id| self.token_bytes(id)).copied().collect()
+    }
+}
