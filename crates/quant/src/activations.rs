@@ -25,6 +25,35 @@ pub struct Q8Row<'a> {
     pub sums: &'a [i16],
 }
 
+/// The 32 activations that meet one K-block of weights.
+#[derive(Clone, Copy, Debug)]
+pub struct Q8Block<'a> {
+    /// The values.
+    pub q: &'a [i8; K_BLOCK],
+    /// Their scale, `d_a`.
+    pub scale: f32,
+    /// Sums of the first and the last 16 values.
+    pub sums: [i32; 2],
+}
+
+impl Q8Block<'_> {
+    /// The sum of all 32 values.
+    pub fn sum(&self) -> i32 {
+        self.sums[0] + self.sums[1]
+    }
+}
+
+impl<'a> Q8Row<'a> {
+    /// K-block `k` of the row, which must have one.
+    pub fn block(&self, k: usize) -> Q8Block<'a> {
+        Q8Block {
+            q: self.q[k * K_BLOCK..][..K_BLOCK].try_into().expect("32 values were sliced"),
+            scale: self.scale[k],
+            sums: [i32::from(self.sums[2 * k]), i32::from(self.sums[2 * k + 1])],
+        }
+    }
+}
+
 /// Quantised activation rows, owned: the reference's and the tests' container.
 #[derive(Clone, Debug, Default)]
 pub struct Q8Rows {

@@ -19,13 +19,20 @@
 
 pub mod activations;
 mod f32_;
-mod q4_1;
-mod q8_0;
+pub mod q4_0;
+pub mod q4_1;
+pub mod q4_k;
+pub mod q5_0;
+pub mod q6_k;
+pub mod q8_0;
 
 pub use activations::{Q8Row, Q8Rows};
 
 /// Weights that share one activation scale; every quantised format's block is a multiple of this.
 pub const K_BLOCK: usize = 32;
+
+/// Weights per block of the K formats and IQ4_XS: eight K-blocks.
+pub const SUPER_BLOCK: usize = 256;
 
 /// Names a block format. The discriminant is ggml's type number in a GGUF file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -50,6 +57,9 @@ pub enum FormatId {
 }
 
 /// The scalar dot of one weight row with one activation row.
+///
+/// The row holds whole blocks and the activations exactly as many values; a shorter activation row panics.
+/// Any bytes are valid blocks: NaN or infinite f16 scales flow into the result.
 #[derive(Clone, Copy)]
 pub enum Dot {
     /// Integer formats: `(row_bytes, activations) -> f32`.
@@ -86,7 +96,8 @@ impl Format {
 }
 
 /// All formats, by ascending type number.
-pub const FORMATS: &[Format] = &[f32_::FORMAT, q4_1::FORMAT, q8_0::FORMAT];
+pub const FORMATS: &[Format] =
+    &[f32_::FORMAT, q4_0::FORMAT, q4_1::FORMAT, q5_0::FORMAT, q8_0::FORMAT, q4_k::FORMAT, q6_k::FORMAT];
 
 /// Looks a format up by ggml type number.
 pub fn format_of(ggml_type: u32) -> Option<&'static Format> {
@@ -116,6 +127,18 @@ pub enum QuantError {
 /// Reads a little-endian f16.
 pub(crate) fn f16_le(bytes: [u8; 2]) -> f32 {
     half::f16::from_le_bytes(bytes).to_f32()
+}
+
+/// The 4-bit values of 32 weights: byte `j` holds value `j` in its low and value `j + 16` in its high bits.
+pub(crate) fn nibbles(bytes: &[u8; K_BLOCK / 2]) -> [u8; K_BLOCK] {
+    std::array::from_fn(|i| if i < 16 { bytes[i] & 15 } else { bytes[i - 16] >> 4 })
+}
+
+/// The exact sum of `w[i] * a[i]`. No format can overflow it: at most 32 terms of `|w| <= 128`, `|a| <= 128`
+/// are 2^19, and the largest sub-scale that multiplies the result is 128.
+pub(crate) fn integer_dot<W: Copy + Into<i32>>(w: &[W], a: &[i8]) -> i32 {
+    debug_assert_eq!(w.len(), a.len());
+    w.iter().zip(a).map(|(&w, &a)| w.into() * i32::from(a)).sum()
 }
 
 /// The blocks of a row, after the length check every `decode_row` needs.

@@ -9,9 +9,10 @@
 //! ```
 //! Source: ggml `block_q4_1`. Golden rows: `golden/quant/q4_1.json`.
 
-use crate::{Dot, Format, FormatId, K_BLOCK, Q8Row, QuantError, blocks_of, f16_le};
+use crate::{Dot, Format, FormatId, K_BLOCK, Q8Row, QuantError, blocks_of, f16_le, integer_dot, nibbles};
 
-const BLOCK_BYTES: usize = 4 + K_BLOCK / 2;
+/// Bytes per block.
+pub const BLOCK_BYTES: usize = 4 + K_BLOCK / 2;
 const _: () = assert!(BLOCK_BYTES == 20);
 
 pub(crate) const FORMAT: Format = Format {
@@ -23,15 +24,21 @@ pub(crate) const FORMAT: Format = Format {
     dot: Dot::Int(dot_row),
 };
 
-fn nibbles(block: &[u8; BLOCK_BYTES]) -> [u8; K_BLOCK] {
-    std::array::from_fn(|i| if i < 16 { block[4 + i] & 15 } else { block[4 + i - 16] >> 4 })
+/// The integer weights, 0..=15.
+pub fn quants(block: &[u8; BLOCK_BYTES]) -> [u8; K_BLOCK] {
+    nibbles(block[4..].try_into().expect("16 bytes after scale and minimum"))
+}
+
+/// `(d, m)`.
+pub fn scale_and_min(block: &[u8; BLOCK_BYTES]) -> (f32, f32) {
+    (f16_le([block[0], block[1]]), f16_le([block[2], block[3]]))
 }
 
 fn decode_row(row: &[u8], out: &mut [f32]) -> Result<(), QuantError> {
     let blocks = blocks_of::<BLOCK_BYTES>(row, K_BLOCK, out.len())?;
     for (block, weights) in blocks.iter().zip(out.as_chunks_mut::<K_BLOCK>().0) {
-        let (d, m) = (f16_le([block[0], block[1]]), f16_le([block[2], block[3]]));
-        for (weight, q) in weights.iter_mut().zip(nibbles(block)) {
+        let (d, m) = scale_and_min(block);
+        for (weight, q) in weights.iter_mut().zip(quants(block)) {
             *weight = d * f32::from(q) + m;
         }
     }
@@ -40,13 +47,12 @@ fn decode_row(row: &[u8], out: &mut [f32]) -> Result<(), QuantError> {
 
 fn dot_row(row: &[u8], x: Q8Row<'_>) -> f32 {
     let mut acc = 0.0f32;
-    for (b, block) in row.as_chunks::<BLOCK_BYTES>().0.iter().enumerate() {
-        let (d, m) = (f16_le([block[0], block[1]]), f16_le([block[2], block[3]]));
-        let q = &x.q[b * K_BLOCK..(b + 1) * K_BLOCK];
-        let idot: i32 = nibbles(block).iter().zip(q).map(|(&w, &a)| i32::from(w) * i32::from(a)).sum();
-        let sum = i32::from(x.sums[2 * b]) + i32::from(x.sums[2 * b + 1]);
-        acc = (idot as f32).mul_add(d * x.scale[b], acc);
-        acc = m.mul_add(x.scale[b] * sum as f32, acc);
+    for (k, block) in row.as_chunks::<BLOCK_BYTES>().0.iter().enumerate() {
+        let a = x.block(k);
+        let idot = integer_dot(&quants(block), a.q);
+        let (d, m) = scale_and_min(block);
+        acc = (idot as f32).mul_add(d * a.scale, acc);
+        acc = m.mul_add(a.scale * a.sum() as f32, acc);
     }
     acc
 }

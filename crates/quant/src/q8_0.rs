@@ -8,9 +8,10 @@
 //! ```
 //! Source: ggml `block_q8_0`. Golden rows: `golden/quant/q8_0.json`.
 
-use crate::{Dot, Format, FormatId, K_BLOCK, Q8Row, QuantError, blocks_of, f16_le};
+use crate::{Dot, Format, FormatId, K_BLOCK, Q8Row, QuantError, blocks_of, f16_le, integer_dot};
 
-const BLOCK_BYTES: usize = 2 + K_BLOCK;
+/// Bytes per block.
+pub const BLOCK_BYTES: usize = 2 + K_BLOCK;
 const _: () = assert!(BLOCK_BYTES == 34);
 
 pub(crate) const FORMAT: Format = Format {
@@ -22,13 +23,23 @@ pub(crate) const FORMAT: Format = Format {
     dot: Dot::Int(dot_row),
 };
 
+/// The integer weights.
+pub fn quants(block: &[u8; BLOCK_BYTES]) -> [i8; K_BLOCK] {
+    // `as i8` reinterprets on purpose: the file stores two's-complement bytes.
+    std::array::from_fn(|i| block[2 + i] as i8)
+}
+
+/// The scale, `d`.
+pub fn scale(block: &[u8; BLOCK_BYTES]) -> f32 {
+    f16_le([block[0], block[1]])
+}
+
 fn decode_row(row: &[u8], out: &mut [f32]) -> Result<(), QuantError> {
     let blocks = blocks_of::<BLOCK_BYTES>(row, K_BLOCK, out.len())?;
     for (block, weights) in blocks.iter().zip(out.as_chunks_mut::<K_BLOCK>().0) {
-        let scale = f16_le([block[0], block[1]]);
-        for (weight, &q) in weights.iter_mut().zip(&block[2..]) {
-            // `as i8` reinterprets on purpose: the file stores two's-complement bytes.
-            *weight = scale * f32::from(q as i8);
+        let d = scale(block);
+        for (weight, q) in weights.iter_mut().zip(quants(block)) {
+            *weight = d * f32::from(q);
         }
     }
     Ok(())
@@ -36,10 +47,10 @@ fn decode_row(row: &[u8], out: &mut [f32]) -> Result<(), QuantError> {
 
 fn dot_row(row: &[u8], x: Q8Row<'_>) -> f32 {
     let mut acc = 0.0f32;
-    for (b, block) in row.as_chunks::<BLOCK_BYTES>().0.iter().enumerate() {
-        let q = &x.q[b * K_BLOCK..(b + 1) * K_BLOCK];
-        let idot: i32 = block[2..].iter().zip(q).map(|(&w, &a)| i32::from(w as i8) * i32::from(a)).sum();
-        acc = (idot as f32).mul_add(f16_le([block[0], block[1]]) * x.scale[b], acc);
+    for (k, block) in row.as_chunks::<BLOCK_BYTES>().0.iter().enumerate() {
+        let a = x.block(k);
+        let idot = integer_dot(&quants(block), a.q);
+        acc = (idot as f32).mul_add(scale(block) * a.scale, acc);
     }
     acc
 }
