@@ -10,6 +10,7 @@
 //! A model names buffers and weights by id and never sees their bytes, so one model text runs on every
 //! backend. Activations are f32, row-major, one row per token of the step.
 
+pub mod conformance;
 pub mod math;
 pub mod reference;
 mod types;

@@ -195,7 +195,7 @@ pub struct GatedFfn {
 }
 
 /// What can go wrong at load.
-#[derive(Debug, thiserror::Error, PartialEq, Eq)]
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
 pub enum KernelError {
     /// The bytes are not `rows` rows of `cols` weights.
     #[error("a {format:?} matrix of {rows} x {cols} weights does not fit {bytes} bytes")]

@@ -1,0 +1,371 @@
+//! Cases of the KV cache and of attention: whole sequences over scattered pages, in mixed batches.
+//!
+//! A [`Scenario`] fixes what is computed: the q, k and v of every position of every sequence. A [`Plan`]
+//! fixes how: page ids, chunks, batch mates, page copies. The result of a scenario must not depend on the
+//! plan, and `any_plan` checks just that.
+
+use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageCopy, PageId, SequenceSpan};
+
+use super::values::{Rng, TEMPERS, Temper, activations};
+use super::{Failure, MakeOps, Outcome, compare, read_rows, same};
+use crate::{
+    Attend, BufId, HeadNorm, KernelError, KernelOps, KvLayer, KvSpec, Norm, PrepareAttention, Rope, RopeKind,
+};
+
+/// KV layers; the tests work on the last, so that a layer's offset counts.
+const LAYERS: usize = 2;
+const LAYER: usize = LAYERS - 1;
+/// Rows of a step at most.
+const MAX_ROWS: usize = 40;
+
+struct Sequence {
+    len: usize,
+    q: Vec<f32>,
+    k: Vec<f32>,
+    v: Vec<f32>,
+}
+
+struct Scenario {
+    heads: usize,
+    kv: KvLayer,
+    dtype: KvDtype,
+    scale: f32,
+    window: Option<usize>,
+    soft_cap: Option<f32>,
+    /// Norms and rotation of q and k, on or off.
+    prepared: Option<Rope>,
+    sequences: Vec<Sequence>,
+}
+
+impl Scenario {
+    fn random(rng: &mut Rng, head_dim: usize, temper: Temper) -> Self {
+        let group = rng.between(1, 8);
+        let kv_heads = rng.between(1, if group > 4 { 1 } else { 3 });
+        let dtype = match rng.below(3) {
+            0 => KvDtype::F32,
+            1 if head_dim.is_multiple_of(32) => KvDtype::Q8_0,
+            _ => KvDtype::F16,
+        };
+        let (heads, kv) = (group * kv_heads, KvLayer { kv_heads, head_dim });
+        let sequences = (0..rng.between(1, 4))
+            .map(|_| {
+                let len = rng.pick(&[1, 2, 15, 16, 17, 31, 33, 40, 48, 70]) + rng.below(2);
+                let kv_values = len * kv_heads * head_dim;
+                Sequence {
+                    len,
+                    q: activations(rng, temper, len * heads * head_dim),
+                    k: activations(rng, temper, kv_values),
+                    v: activations(rng, temper, kv_values),
+                }
+            })
+            .collect();
+        Self {
+            heads,
+            kv,
+            dtype,
+            scale: 1.0 / (head_dim as f32).sqrt(),
+            window: rng.one_in(2).then(|| rng.pick(&[1, 3, 16, 17, 20, 32, 1000])),
+            soft_cap: rng.one_in(3).then(|| rng.pick(&[20.0, 50.0])),
+            prepared: None,
+            sequences,
+        }
+    }
+
+    fn describe(&self, temper: Temper) -> String {
+        let lens: Vec<usize> = self.sequences.iter().map(|s| s.len).collect();
+        format!(
+            "{} heads, {:?}, {:?}, window {:?}, cap {:?}, sequences of {lens:?}, {temper:?}",
+            self.heads, self.kv, self.dtype, self.window, self.soft_cap
+        )
+    }
+
+    /// Pages enough for every sequence, for one copied tail each, and three that nobody uses.
+    fn pages(&self) -> usize {
+        self.sequences.iter().map(|s| s.len.div_ceil(PAGE_TOKENS) + 1).sum::<usize>() + 3
+    }
+}
+
+/// One sequence's part of a step.
+#[derive(Clone, Copy, Debug)]
+struct Chunk {
+    sequence: usize,
+    len: usize,
+    /// Move the half-filled tail page to a fresh one first, by a page copy.
+    copy_tail: bool,
+}
+
+/// How a scenario is run.
+#[derive(Clone, Debug)]
+struct Plan {
+    page_order: Vec<u32>,
+    steps: Vec<Vec<Chunk>>,
+}
+
+impl Plan {
+    /// Pages in order, one sequence after the other, in the largest chunks.
+    fn plain(s: &Scenario) -> Self {
+        let mut steps = Vec::new();
+        for (sequence, seq) in s.sequences.iter().enumerate() {
+            let mut left = seq.len;
+            while left > 0 {
+                let len = left.min(MAX_ROWS);
+                steps.push(vec![Chunk { sequence, len, copy_tail: false }]);
+                left -= len;
+            }
+        }
+        Self { page_order: (0..s.pages() as u32).collect(), steps }
+    }
+
+    /// Scattered pages, random chunks, random batch mates, some tails copied.
+    fn random(rng: &mut Rng, s: &Scenario) -> Self {
+        let mut page_order: Vec<u32> = (0..s.pages() as u32).collect();
+        rng.shuffle(&mut page_order);
+        let mut left: Vec<usize> = s.sequences.iter().map(|q| q.len).collect();
+        let mut copied = vec![false; left.len()];
+        let mut steps = Vec::new();
+        let single = rng.one_in(4);
+        while left.iter().any(|&n| n > 0) {
+            let mut order: Vec<usize> = (0..left.len()).filter(|&i| left[i] > 0).collect();
+            rng.shuffle(&mut order);
+            order.truncate(rng.between(1, order.len()));
+            let (mut step, mut room) = (Vec::new(), MAX_ROWS);
+            for sequence in order {
+                let most = left[sequence].min(room);
+                if most == 0 {
+                    break;
+                }
+                let len = if single { 1 } else { rng.between(1, most) };
+                let done = s.sequences[sequence].len - left[sequence];
+                let copy_tail = !copied[sequence] && !done.is_multiple_of(PAGE_TOKENS) && rng.one_in(3);
+                copied[sequence] |= copy_tail;
+                step.push(Chunk { sequence, len, copy_tail });
+                left[sequence] -= len;
+                room -= len;
+            }
+            steps.push(step);
+        }
+        Self { page_order, steps }
+    }
+}
+
+/// A scenario in progress: who has which pages, and how far each sequence is.
+struct Run<'a> {
+    scenario: &'a Scenario,
+    free: Vec<u32>,
+    tables: Vec<Vec<PageId>>,
+    done: Vec<usize>,
+}
+
+impl<'a> Run<'a> {
+    fn new(scenario: &'a Scenario, plan: &Plan) -> Self {
+        let n = scenario.sequences.len();
+        let free = plan.page_order.iter().rev().copied().collect();
+        Self { scenario, free, tables: vec![Vec::new(); n], done: vec![0; n] }
+    }
+
+    fn take_page(&mut self) -> PageId {
+        PageId(self.free.pop().expect("the scenario counted its pages"))
+    }
+
+    fn batch(&mut self, step: &[Chunk]) -> Batch {
+        let mut batch = Batch::default();
+        for chunk in step {
+            let first = self.done[chunk.sequence];
+            if chunk.copy_tail {
+                let dst = self.take_page();
+                let tail = self.tables[chunk.sequence].last_mut().expect("a tail was computed");
+                batch.page_copies.push(PageCopy { src: *tail, dst, tokens: first % PAGE_TOKENS });
+                *tail = dst;
+            }
+            let context_len = first + chunk.len;
+            while self.tables[chunk.sequence].len() < context_len.div_ceil(PAGE_TOKENS) {
+                let page = self.take_page();
+                self.tables[chunk.sequence].push(page);
+            }
+            let table = &self.tables[chunk.sequence];
+            batch.sequences.push(SequenceSpan {
+                query_start: batch.tokens.len(),
+                query_len: chunk.len,
+                context_len,
+                table_start: batch.block_tables.len(),
+                table_len: table.len(),
+            });
+            for position in first..context_len {
+                batch.tokens.push(0);
+                batch.positions.push(position as u32);
+                batch.slot_mapping.push(table[position / PAGE_TOKENS].slot(position % PAGE_TOKENS));
+            }
+            batch.block_tables.extend(table);
+            self.done[chunk.sequence] = context_len;
+        }
+        batch
+    }
+
+    /// The rows of one step out of what `part` selects, in batch order.
+    fn rows(&self, step: &[Chunk], width: usize, part: impl Fn(&Sequence) -> &[f32]) -> Vec<f32> {
+        step.iter()
+            .flat_map(|c| {
+                let end = self.done[c.sequence];
+                &part(&self.scenario.sequences[c.sequence])[(end - c.len) * width..end * width]
+            })
+            .copied()
+            .collect()
+    }
+}
+
+/// Buffers and weights of a run.
+struct Room {
+    q: BufId,
+    k: BufId,
+    v: BufId,
+    out: BufId,
+    norms: [Norm; 2],
+}
+
+impl Room {
+    fn new(ops: &mut dyn KernelOps, s: &Scenario, pages: usize) -> Result<Self, KernelError> {
+        let other = KvLayer { kv_heads: 1, head_dim: 64 };
+        let mut layers = vec![other; LAYERS];
+        layers[LAYER] = s.kv;
+        ops.create_kv(&KvSpec { layers, dtype: s.dtype }, pages)?;
+        let (q_width, kv_width) = (s.heads * s.kv.head_dim, s.kv.kv_heads * s.kv.head_dim);
+        let mut rng = Rng::new(7);
+        let mut norm = || {
+            let weight = activations(&mut rng, Temper::Plain, s.kv.head_dim);
+            Norm { weight: ops.load_vector(&weight), eps: 1e-6 }
+        };
+        let norms = [norm(), norm()];
+        let [q, out] = [q_width, q_width].map(|w| ops.create_buffer(MAX_ROWS, w));
+        let [k, v] = [kv_width, kv_width].map(|w| ops.create_buffer(MAX_ROWS, w));
+        Ok(Self { q, k, v, out, norms })
+    }
+
+    /// Writes NaN to every slot: what a page held before must never show.
+    fn poison(&self, ops: &mut dyn KernelOps, s: &Scenario, pages: usize) {
+        let nan = vec![f32::NAN; PAGE_TOKENS * s.kv.kv_heads * s.kv.head_dim];
+        ops.write(self.k, &nan);
+        ops.write(self.v, &nan);
+        for page in 0..pages {
+            let mut batch = Batch {
+                tokens: vec![0; PAGE_TOKENS],
+                positions: (0..PAGE_TOKENS as u32).collect(),
+                block_tables: vec![PageId(page as u32)],
+                ..Batch::default()
+            };
+            batch.slot_mapping = (0..PAGE_TOKENS).map(|t| PageId(page as u32).slot(t)).collect();
+            batch.sequences.push(SequenceSpan {
+                query_start: 0,
+                query_len: PAGE_TOKENS,
+                context_len: PAGE_TOKENS,
+                table_start: 0,
+                table_len: 1,
+            });
+            ops.begin_step(&batch);
+            ops.kv_append(LAYER, self.k, self.v);
+        }
+    }
+
+    fn append(&self, ops: &mut dyn KernelOps, s: &Scenario, rows: usize) {
+        let Some(rope) = s.prepared else {
+            ops.kv_append(LAYER, self.k, self.v);
+            return;
+        };
+        let head_norm = |norm, heads| Some(HeadNorm { norm, heads, head_dim: s.kv.head_dim });
+        let prepare = PrepareAttention {
+            layer: LAYER,
+            q: self.q,
+            k: self.k,
+            v: self.v,
+            heads: s.heads,
+            kv_heads: s.kv.kv_heads,
+            head_dim: s.kv.head_dim,
+            q_norm: head_norm(self.norms[0], s.heads),
+            k_norm: head_norm(self.norms[1], s.kv.kv_heads),
+            rope: Some(rope),
+        };
+        ops.prepare_attention(&prepare, rows);
+    }
+}
+
+/// Runs a scenario by a plan; the result is in the scenario's order, so plans can be compared.
+fn run(ops: &mut dyn KernelOps, s: &Scenario, plan: &Plan) -> Outcome {
+    let pages = s.pages();
+    let room = Room::new(ops, s, pages)?;
+    room.poison(ops, s, pages);
+    let (q_width, kv_width) = (s.heads * s.kv.head_dim, s.kv.kv_heads * s.kv.head_dim);
+    let attend =
+        Attend { layer: LAYER, heads: s.heads, scale: s.scale, window: s.window, soft_cap: s.soft_cap };
+    let mut results: Vec<Vec<f32>> = vec![Vec::new(); s.sequences.len()];
+    let mut run = Run::new(s, plan);
+    for step in &plan.steps {
+        let batch = run.batch(step);
+        let rows = batch.num_tokens();
+        ops.begin_step(&batch);
+        ops.write(room.q, &run.rows(step, q_width, |seq| &seq.q));
+        ops.write(room.k, &run.rows(step, kv_width, |seq| &seq.k));
+        ops.write(room.v, &run.rows(step, kv_width, |seq| &seq.v));
+        room.append(ops, s, rows);
+        ops.attend(&attend, room.q, room.out);
+        let out = read_rows(ops, room.out, rows, q_width);
+        for (span, chunk) in batch.sequences.iter().zip(step) {
+            let end = span.query_start + span.query_len;
+            results[chunk.sequence].extend(&out[span.query_start * q_width..end * q_width]);
+        }
+    }
+    Ok(results.concat())
+}
+
+const HEAD_DIMS: &[usize] = &[20, 32, 48, 64, 80, 96, 100, 128, 256];
+
+/// Head norms, rotation and append as one, seen through attention.
+pub(super) fn prepare_attention(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(21);
+    for &head_dim in HEAD_DIMS {
+        for kind in [RopeKind::Interleaved, RopeKind::Neox] {
+            let mut s = Scenario::random(&mut rng, head_dim, Temper::Plain);
+            s.prepared = Some(Rope { kind, dims: head_dim, freq_base: 1e4, freq_scale: 1.0, factors: None });
+            let plan = Plan::random(&mut rng, &s);
+            let case = || format!("{kind:?}, {}", s.describe(Temper::Plain));
+            compare("prepare_attention", case, make, |ops| run(ops, &s, &plan))?;
+        }
+    }
+    Ok(2 * HEAD_DIMS.len())
+}
+
+/// Random scenarios by random plans.
+pub(super) fn attend(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(22);
+    let q8_ragged = KvSpec { layers: vec![KvLayer { kv_heads: 1, head_dim: 80 }], dtype: KvDtype::Q8_0 };
+    compare(
+        "create_kv",
+        || "q8_0 of 80".to_owned(),
+        make,
+        |ops| ops.create_kv(&q8_ragged, 1).map(|()| Vec::new()),
+    )?;
+    for &head_dim in HEAD_DIMS {
+        for &temper in TEMPERS {
+            let s = Scenario::random(&mut rng, head_dim, temper);
+            let plan = Plan::random(&mut rng, &s);
+            compare("attend", || s.describe(temper), make, |ops| run(ops, &s, &plan))?;
+        }
+    }
+    Ok(1 + HEAD_DIMS.len() * TEMPERS.len())
+}
+
+/// One scenario, many plans, on the backend alone: chunks, page ids, batch mates and page copies never show.
+pub(super) fn any_plan(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(23);
+    let mut cases = 0;
+    for &head_dim in HEAD_DIMS {
+        let s = Scenario::random(&mut rng, head_dim, Temper::Plain);
+        let want = run(make().as_mut(), &s, &Plan::plain(&s));
+        for _ in 0..4 {
+            let plan = Plan::random(&mut rng, &s);
+            let got = run(make().as_mut(), &s, &plan);
+            let case = || format!("{}, {plan:?}", s.describe(Temper::Plain));
+            same("attend, any plan", case, &got, &want)?;
+            cases += 1;
+        }
+    }
+    Ok(cases)
+}

@@ -1,0 +1,183 @@
+//! The suite every backend must pass: operation x format x shape, bit for bit against
+//! [`ReferenceOps`](crate::reference::ReferenceOps).
+//!
+//! A case is one function from a backend to numbers; it runs on the reference and on the backend under
+//! test, and the results are compared as bits (every NaN equals every NaN). Data is pseudo-random from a
+//! fixed seed, so a failure repeats. Shapes are chosen to hurt: odd widths, ragged tiles, mixed batches,
+//! scattered pages, blocks at the ends of the integer range, NaN and infinity.
+//!
+//! A backend's whole test is `conformance::run_all(&mut || Box::new(MyOps::new()))`.
+
+mod attention;
+mod matrices;
+mod rows;
+mod values;
+
+pub use values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations, matrix_bytes};
+
+use crate::reference::ReferenceOps;
+use crate::{KernelError, KernelOps};
+
+/// Makes a fresh backend: a case never sees what another left behind.
+pub type MakeOps<'a> = dyn FnMut() -> Box<dyn KernelOps> + 'a;
+
+/// One group of cases.
+pub struct Check {
+    /// The operation, as in [`KernelOps`].
+    pub op: &'static str,
+    /// Runs the group and returns the number of cases.
+    pub run: fn(&mut MakeOps<'_>) -> Result<usize, Failure>,
+}
+
+/// All groups. [`run_all`] runs them in this order.
+pub const CHECKS: &[Check] = &[
+    Check { op: "load_matrix", run: matrices::load_matrix },
+    Check { op: "embed", run: matrices::embed },
+    Check { op: "matmul", run: matrices::matmul },
+    Check { op: "matmul of several jobs", run: matrices::jobs },
+    Check { op: "norm_matmul", run: matrices::norm_matmul },
+    Check { op: "gated_ffn", run: matrices::gated_ffn },
+    Check { op: "rms_norm", run: rows::rms_norm },
+    Check { op: "head_norm", run: rows::head_norm },
+    Check { op: "gate", run: rows::gate },
+    Check { op: "soft_cap", run: rows::soft_cap },
+    Check { op: "gather", run: rows::gather },
+    Check { op: "rope", run: rows::rope },
+    Check { op: "prepare_attention", run: attention::prepare_attention },
+    Check { op: "attend", run: attention::attend },
+    Check { op: "attend, any plan", run: attention::any_plan },
+];
+
+/// What [`run_all`] did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Report {
+    /// Groups of [`CHECKS`].
+    pub checks: usize,
+    /// Cases over all groups.
+    pub cases: usize,
+}
+
+/// A backend does not conform.
+#[derive(Debug, thiserror::Error)]
+pub enum Failure {
+    /// One value differs.
+    #[error(
+        "{op}, {case}: value {index} of {len} is {got:e} ({:#010x}), the reference has {want:e} ({:#010x})",
+        got.to_bits(), want.to_bits()
+    )]
+    Value {
+        /// Operation.
+        op: &'static str,
+        /// Shape and data.
+        case: String,
+        /// Index of the first value that differs.
+        index: usize,
+        /// Values compared.
+        len: usize,
+        /// The backend's.
+        got: f32,
+        /// The reference's.
+        want: f32,
+    },
+    /// Backend and reference return different errors, or one of them returns none.
+    #[error("{op}, {case}: {got:?}, and the reference has {want:?}")]
+    Outcome {
+        /// Operation.
+        op: &'static str,
+        /// Shape and data.
+        case: String,
+        /// The backend's.
+        got: Option<KernelError>,
+        /// The reference's.
+        want: Option<KernelError>,
+    },
+}
+
+/// Runs every group of [`CHECKS`]; ends at the first difference.
+pub fn run_all(make: &mut MakeOps<'_>) -> Result<Report, Failure> {
+    let mut cases = 0;
+    for check in CHECKS {
+        cases += (check.run)(make)?;
+    }
+    Ok(Report { checks: CHECKS.len(), cases })
+}
+
+/// The result of one case on one backend.
+type Outcome = Result<Vec<f32>, KernelError>;
+
+/// Runs one case on the reference and on a fresh backend.
+fn compare(
+    op: &'static str,
+    case: impl FnOnce() -> String,
+    make: &mut MakeOps<'_>,
+    run: impl Fn(&mut dyn KernelOps) -> Outcome,
+) -> Result<(), Failure> {
+    let want = run(&mut ReferenceOps::new());
+    let got = run(make().as_mut());
+    same(op, case, &got, &want)
+}
+
+fn same(
+    op: &'static str,
+    case: impl FnOnce() -> String,
+    got: &Outcome,
+    want: &Outcome,
+) -> Result<(), Failure> {
+    let (Ok(got), Ok(want)) = (got, want) else {
+        let (got, want) = (got.as_ref().err().cloned(), want.as_ref().err().cloned());
+        return if got == want { Ok(()) } else { Err(Failure::Outcome { op, case: case(), got, want }) };
+    };
+    assert_eq!(got.len(), want.len(), "a case returns one shape");
+    let differs = |(g, w): (&f32, &f32)| g.to_bits() != w.to_bits() && !(g.is_nan() && w.is_nan());
+    match got.iter().zip(want).position(differs) {
+        None => Ok(()),
+        Some(index) => {
+            let (got, want, len) = (got[index], want[index], want.len());
+            Err(Failure::Value { op, case: case(), index, len, got, want })
+        }
+    }
+}
+
+/// A buffer of `rows + surplus` rows with `values` in its first rows and NaN below them, so that a kernel
+/// that reads past its rows is found out.
+fn filled_buffer(ops: &mut dyn KernelOps, values: &[f32], width: usize, surplus: usize) -> crate::BufId {
+    let rows = values.len() / width;
+    let buffer = ops.create_buffer(rows + surplus, width);
+    let mut all = values.to_vec();
+    all.resize((rows + surplus) * width, f32::NAN);
+    ops.write(buffer, &all);
+    buffer
+}
+
+fn read_rows(ops: &mut dyn KernelOps, buffer: crate::BufId, rows: usize, width: usize) -> Vec<f32> {
+    let mut out = vec![0.0; rows * width];
+    ops.read(buffer, rows, &mut out);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::reference::ReferenceOps;
+
+    #[test]
+    fn the_reference_conforms_to_itself() {
+        let report = run_all(&mut || Box::new(ReferenceOps::new())).expect("the same arithmetic");
+        assert_eq!(report.checks, CHECKS.len());
+        assert!(report.cases > 500, "{report:?}");
+    }
+
+    #[test]
+    fn one_bit_is_a_difference() {
+        let (got, want) = (Ok(vec![1.0, f32::NAN, 0.0]), Ok(vec![1.0, -f32::NAN, -0.0]));
+        let failure = same("op", || "case".to_owned(), &got, &want).expect_err("0.0 is not -0.0");
+        assert!(matches!(failure, Failure::Value { index: 2, .. }), "{failure}");
+        assert!(same("op", || "case".to_owned(), &want, &want).is_ok());
+    }
+
+    #[test]
+    fn a_missing_error_is_a_difference() {
+        let error = KernelError::KvHeadDim { layer: 0, head_dim: 8 };
+        assert!(same("op", String::new, &Ok(vec![]), &Err(error)).is_err());
+    }
+}
