@@ -1,0 +1,147 @@
+//! What the engine is told at start, and the limits that follow from it.
+
+use gollum_core::{ModelSpec, PAGE_TOKENS};
+
+use crate::EngineError;
+
+/// Which waiting request runs next, among those of equal priority.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Policy {
+    /// First come, first served.
+    #[default]
+    Fcfs,
+    /// Longest cached prefix first. A request that has waited [`EngineConfig::lpm_max_age_us`] goes first.
+    Lpm,
+}
+
+/// Settings of one engine. Every queue and cache has its bound here.
+#[derive(Clone, Debug)]
+pub struct EngineConfig {
+    /// Sequences that run at the same time; at least 1, capped by the runner and by
+    /// `max_num_batched_tokens`.
+    pub max_num_seqs: usize,
+    /// Rows of one step, decodes and prompt chunks together; capped by the runner.
+    pub max_num_batched_tokens: usize,
+    /// Prompt rows of one step that also decodes: the stall that a long prompt may cause to running
+    /// streams. Capped by `max_num_batched_tokens`.
+    pub max_prefill_beside_decodes: usize,
+    /// Prompt plus answer at most, in tokens; `0` takes the model's context length.
+    pub max_model_len: usize,
+    /// Pages of the KV pool; at least 2.
+    pub kv_pages: usize,
+    /// Requests that wait at most.
+    pub max_waiting_requests: usize,
+    /// Prompt tokens of all waiting requests at most (one request alone is always let in).
+    pub max_waiting_tokens: usize,
+    /// The order of the waiting queue.
+    pub policy: Policy,
+    /// Age at which [`Policy::Lpm`] stops passing a request over, microseconds.
+    pub lpm_max_age_us: u64,
+    /// Keep and share the pages of common prefixes.
+    pub prefix_cache: bool,
+    /// Bytes of stored answers; `0` turns the prompt cache off.
+    pub prompt_cache_bytes: usize,
+    /// Names the weights and everything else of the model that affects an answer; part of each prompt
+    /// cache key.
+    pub model_digest: u64,
+    /// From which requests without a seed get theirs.
+    pub seed: u64,
+    /// Explanations kept of finished requests.
+    pub explained_requests: usize,
+}
+
+impl Default for EngineConfig {
+    fn default() -> Self {
+        Self {
+            max_num_seqs: 64,
+            max_num_batched_tokens: 512,
+            max_prefill_beside_decodes: 256,
+            max_model_len: 0,
+            kv_pages: 1024,
+            max_waiting_requests: 1024,
+            max_waiting_tokens: 4 << 20,
+            policy: Policy::Fcfs,
+            lpm_max_age_us: 2_000_000,
+            prefix_cache: true,
+            prompt_cache_bytes: 16 << 20,
+            model_digest: 0,
+            seed: 0,
+            explained_requests: 256,
+        }
+    }
+}
+
+/// What a request may ask for: constant for the life of an engine.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EngineLimits {
+    /// Context length in force: prompt plus answer, tokens.
+    pub max_model_len: usize,
+    /// The same, capped by what the KV pool can hold: `(kv_pages - 1) * 16`, as one page is kept for the
+    /// copy of a shared tail.
+    pub max_servable_tokens: usize,
+    /// Ids are below this.
+    pub vocab_size: usize,
+    /// Sequences that run at the same time.
+    pub max_num_seqs: usize,
+    /// Rows of one step.
+    pub max_num_batched_tokens: usize,
+    /// Prompt rows of one step that also decodes.
+    pub max_prefill_beside_decodes: usize,
+    /// Pages of the KV pool.
+    pub kv_pages: usize,
+    /// Tokens of a page.
+    pub page_tokens: usize,
+    /// Bytes of a page over all layers.
+    pub page_bytes: usize,
+    /// Requests that wait at most.
+    pub max_waiting_requests: usize,
+    /// Prompt tokens of all waiting requests at most.
+    pub max_waiting_tokens: usize,
+    /// True if pages of common prefixes are shared.
+    pub prefix_cache: bool,
+    /// Bytes of stored answers at most.
+    pub prompt_cache_bytes: usize,
+}
+
+impl EngineLimits {
+    /// Joins settings and model. Errors: [`EngineError::Config`] for a setting that cannot work.
+    pub fn new(config: &EngineConfig, spec: &ModelSpec) -> Result<Self, EngineError> {
+        let zero = |name| Err(EngineError::Config(format!("{name} must not be 0")));
+        if config.max_num_seqs == 0 || spec.max_batch_sequences == 0 {
+            return zero("max_num_seqs");
+        }
+        if config.max_num_batched_tokens == 0 || spec.max_batch_tokens == 0 {
+            return zero("max_num_batched_tokens");
+        }
+        if spec.vocab_size == 0 || spec.context_len < 2 {
+            return zero("vocab_size or context_len");
+        }
+        if config.kv_pages < 2 || u32::try_from(config.kv_pages * PAGE_TOKENS).is_err() {
+            return Err(EngineError::Config(format!(
+                "kv_pages is {}, must be 2..={}",
+                config.kv_pages,
+                u32::MAX as usize / PAGE_TOKENS
+            )));
+        }
+        let max_num_batched_tokens = config.max_num_batched_tokens.min(spec.max_batch_tokens);
+        let max_model_len = match config.max_model_len {
+            0 => spec.context_len,
+            len => len.min(spec.context_len),
+        };
+        Ok(Self {
+            max_model_len,
+            max_servable_tokens: max_model_len.min((config.kv_pages - 1) * PAGE_TOKENS),
+            vocab_size: spec.vocab_size,
+            max_num_seqs: config.max_num_seqs.min(spec.max_batch_sequences).min(max_num_batched_tokens),
+            max_num_batched_tokens,
+            max_prefill_beside_decodes: config.max_prefill_beside_decodes.clamp(1, max_num_batched_tokens),
+            kv_pages: config.kv_pages,
+            page_tokens: PAGE_TOKENS,
+            page_bytes: spec.page_bytes,
+            max_waiting_requests: config.max_waiting_requests.max(1),
+            max_waiting_tokens: config.max_waiting_tokens,
+            prefix_cache: config.prefix_cache,
+            prompt_cache_bytes: config.prompt_cache_bytes,
+        })
+    }
+}
