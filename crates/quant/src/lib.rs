@@ -18,11 +18,19 @@
 //! - float formats: `acc = fma(w[i], x[i], acc)` over all `i` in ascending order, `x` in f32.
 
 pub mod activations;
+pub mod bf16;
+mod f16_;
 mod f32_;
+pub mod iq4_nl;
+pub mod iq4_xs;
+pub mod q2_k;
+pub mod q3_k;
 pub mod q4_0;
 pub mod q4_1;
 pub mod q4_k;
 pub mod q5_0;
+pub mod q5_1;
+pub mod q5_k;
 pub mod q6_k;
 pub mod q8_0;
 
@@ -96,8 +104,23 @@ impl Format {
 }
 
 /// All formats, by ascending type number.
-pub const FORMATS: &[Format] =
-    &[f32_::FORMAT, q4_0::FORMAT, q4_1::FORMAT, q5_0::FORMAT, q8_0::FORMAT, q4_k::FORMAT, q6_k::FORMAT];
+pub const FORMATS: &[Format] = &[
+    f32_::FORMAT,
+    f16_::FORMAT,
+    q4_0::FORMAT,
+    q4_1::FORMAT,
+    q5_0::FORMAT,
+    q5_1::FORMAT,
+    q8_0::FORMAT,
+    q2_k::FORMAT,
+    q3_k::FORMAT,
+    q4_k::FORMAT,
+    q5_k::FORMAT,
+    q6_k::FORMAT,
+    iq4_nl::FORMAT,
+    iq4_xs::FORMAT,
+    bf16::FORMAT,
+];
 
 /// Looks a format up by ggml type number.
 pub fn format_of(ggml_type: u32) -> Option<&'static Format> {

@@ -6,12 +6,20 @@ use gollum_quant::{Dot, FORMATS, Format, FormatId, K_BLOCK, Q8Rows, QuantError, 
 /// Named here once more, so that a variant without a table line is noticed.
 const ALL: &[FormatId] = &[
     FormatId::F32,
+    FormatId::F16,
     FormatId::Q4_0,
     FormatId::Q4_1,
     FormatId::Q5_0,
+    FormatId::Q5_1,
     FormatId::Q8_0,
+    FormatId::Q2_K,
+    FormatId::Q3_K,
     FormatId::Q4_K,
+    FormatId::Q5_K,
     FormatId::Q6_K,
+    FormatId::IQ4_NL,
+    FormatId::IQ4_XS,
+    FormatId::BF16,
 ];
 
 /// A small generator, so that every machine sees the same blocks.
@@ -112,7 +120,11 @@ fn every_file_named_after_a_format_is_in_the_table() {
     // Files named like a primitive type end in an underscore.
     let mut lines: Vec<String> = FORMATS
         .iter()
-        .map(|f| if f.name == "F32" { "f32_".to_owned() } else { f.name.to_lowercase() })
+        .map(|f| match f.name {
+            "F32" => "f32_".to_owned(),
+            "F16" => "f16_".to_owned(),
+            name => name.to_lowercase(),
+        })
         .collect();
     lines.sort();
     assert_eq!(files, lines);
