@@ -8,12 +8,15 @@ Each file holds three rows of blocks:
   "extreme"    block 0: all other bytes 0xff and the largest f16 scale; block 1: a negative denormal scale
   "quantised"  a Gaussian row as `gguf.quants.quantize` packs it, with its source; only where the package has
                an encoder, else random bytes once more
-The seed is fixed, so the files change only with the package or with this tool.
+Beside the weights stands "dot": the row's dot with the activations of `activations()`, in the arithmetic that
+crates/quant/src/lib.rs writes down. Integers come from the package too (by decoding with scales of one), so
+that nothing here unpacks a bit field. The seed is fixed, so the files change only with the package or with this tool.
 """
 
 import json
 import pathlib
 import sys
+from fractions import Fraction
 from importlib.metadata import version
 
 import numpy as np
@@ -64,7 +67,7 @@ def rows_of(name, rng):
     yield "random", random_row(), None
     row = np.full(blocks * block_bytes, 0xFF, np.uint8)
     if name == "BF16":
-        row[1::2] = 0x7E
+        row[1::2] = 0x6E  # large, and a dot of them still is finite
     half = count // 2
     put_scale(row, block_bytes, fields, [65504.0] * half + [-5.9604645e-08] * (count - half))
     yield "extreme", row, None
@@ -73,6 +76,70 @@ def rows_of(name, rng):
         yield "quantised", quants.quantize(source, kind).view(np.uint8), source
     else:
         yield "random", random_row(), None
+
+
+def activations(count):
+    """Exact in f32, different in every block of 32, with positive and negative values."""
+    i = np.arange(count, dtype=np.int64)
+    return (((i * i * 29 + i * 7) % 257 - 128) * (1 + i // 32)).astype(np.float32) / np.float32(64)
+
+
+def fma(a, b, c):
+    """One rounding of a * b + c to f32, ties to even."""
+    exact = Fraction(float(a)) * Fraction(float(b)) + Fraction(float(c))
+    near = np.float32(float(exact))  # rounded twice, so at most one step off
+    steps = [near, np.nextafter(near, np.float32(np.inf)), np.nextafter(near, np.float32(-np.inf))]
+    return min(steps, key=lambda f: (abs(Fraction(float(f)) - exact), int(f.view(np.uint32)) & 1))
+
+
+def decoded_with(name, row, first, second=0.0, fill=None):
+    """Integer weights: the row decoded with its f16 fields set to `first` and `second`, its quants to `fill`."""
+    kind = GGMLQuantizationType[name]
+    _, block_bytes = GGML_QUANT_SIZES[kind]
+    row = row.copy()
+    if fill is not None:
+        start, value, zeros = fill
+        row.reshape(-1, block_bytes)[:, start:] = value
+        row.reshape(-1, block_bytes)[:, slice(*zeros)] = 0
+    fields = F16_FIELDS[name]
+    put_scale(row, block_bytes, fields, [first, second][: len(fields)] * (row.size // block_bytes))
+    return quants.dequantize(row, kind).ravel().astype(np.int64)
+
+
+# Where the quants start, a byte that makes each of them one, and a range (their high bits) that must be zero:
+# what is then decoded are the sub-scales themselves.
+ALL_ONE = {"Q4_K": (16, 0x11, (0, 0)), "Q5_K": (48, 0x11, (16, 48)), "IQ4_XS": (8, 0x88, (0, 0))}
+
+
+def dot(name, row, decoded):
+    x = activations(decoded.size)
+    acc, f32 = np.float32(0), np.float32
+    if name in ("F16", "BF16"):
+        for w, a in zip(decoded, x):
+            acc = fma(w, a, acc)
+        return acc
+    block_weights, block_bytes = GGML_QUANT_SIZES[GGMLQuantizationType[name]]
+    fields = F16_FIELDS[name]
+    whole = decoded_with(name, row, 1.0)  # sub-scale * quant
+    sub = decoded_with(name, row, 1.0, fill=ALL_ONE[name]) if name in ALL_ONE else np.ones_like(whole)
+    sub_min = -decoded_with(name, row, 0.0, 1.0) if len(fields) == 2 else None
+    for k in range(decoded.size // 32):
+        at = slice(32 * k, 32 * k + 32)
+        amax = abs(x[at]).max()
+        q = np.rint(x[at] * (f32(127) / amax)).astype(np.int64)
+        d_a = amax / f32(127)
+        block = row.reshape(-1, block_bytes)[32 * k // block_weights]
+        d, dmin = (block[f : f + 2].copy().view(np.float16).astype(np.float32)[0] for f in (fields * 2)[:2])
+        scale = sub[at][0]
+        idot = int((whole[at] * q).sum()) // int(scale) if scale else 0
+        acc = fma(f32(idot), d * f32(scale) * d_a, acc)
+        if name in ("Q4_1", "Q5_1"):
+            acc = fma(dmin, d_a * f32(q.sum()), acc)
+        elif name == "Q2_K":
+            acc = fma(-(dmin * d_a), f32((sub_min[at] * q).sum()), acc)
+        elif sub_min is not None:
+            acc = fma(-(dmin * f32(sub_min[at][0])), d_a * f32(q.sum()), acc)
+    return acc
 
 
 def bits(values):
@@ -90,6 +157,7 @@ def main():
             decoded = quants.dequantize(row, GGMLQuantizationType[name]).ravel()
             assert np.isfinite(decoded).all(), (name, what)
             entry = {"what": what, "bytes": row.tobytes().hex(), "weights": bits(decoded)}
+            entry["dot"] = bits([dot(name, row, decoded)])
             if source is not None:
                 entry["source"] = bits(source)
             rows.append(entry)

@@ -2,6 +2,11 @@
 //!
 //! The table [`FORMATS`] is the only list of them. A format's `dot` is the *definition* of its arithmetic:
 //! every SIMD kernel equals it bit for bit. See [`activations`] for the other operand.
+//! A format's file opens a block into plain integers (`quants`) and numbers (`scale`, `scales`); loaders
+//! re-pack from those functions. [`encode`] goes the other way, for tests and tools.
+//!
+//! `golden/quant/<format>.json` holds rows with their weights, and their dots computed on exact fractions;
+//! `tools/golden_quant.py` writes them, and both are met bit for bit.
 //!
 //! # The dot, for all quantised formats
 //! Weights and activations meet in K-blocks of 32. Inside a block everything is integer and therefore exact
@@ -15,10 +20,12 @@
 //! - formats that *add* a minimum (Q4_1, Q5_1): `acc = fma(m_w, s_a, acc)`;
 //! - two scales per 32 weights (Q2_K, Q3_K, Q6_K): `idot = sc0 * idot0 + sc1 * idot1` in i32, `d_w = f32(d)`;
 //!   Q2_K: `acc = fma(-(f32(dmin) * d_a), (m0 * sum0 + m1 * sum1) as f32, acc)`;
+//! - blocks of 256 are eight K-blocks, in the order of their weights;
 //! - float formats: `acc = fma(w[i], x[i], acc)` over all `i` in ascending order, `x` in f32.
 
 pub mod activations;
 pub mod bf16;
+pub mod encode;
 mod f16_;
 mod f32_;
 pub mod iq4_nl;
@@ -144,6 +151,12 @@ pub enum QuantError {
         row_bytes: usize,
         /// Weights asked for.
         out_weights: usize,
+    },
+    /// This crate reads the format but does not write it.
+    #[error("there is no encoder for {format:?}")]
+    NoEncoder {
+        /// The format asked for.
+        format: FormatId,
     },
 }
 

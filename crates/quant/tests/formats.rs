@@ -1,26 +1,19 @@
 //! What holds for every line of `FORMATS`: sizes, lookup, lengths, hostile bytes, and the dot against f64.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
-use gollum_quant::{Dot, FORMATS, Format, FormatId, K_BLOCK, Q8Rows, QuantError, format_of};
+use gollum_quant::{Dot, FORMATS, Format, FormatId, K_BLOCK, Q8Row, Q8Rows, QuantError, format_of};
 
-/// Named here once more, so that a variant without a table line is noticed.
-const ALL: &[FormatId] = &[
-    FormatId::F32,
-    FormatId::F16,
-    FormatId::Q4_0,
-    FormatId::Q4_1,
-    FormatId::Q5_0,
-    FormatId::Q5_1,
-    FormatId::Q8_0,
-    FormatId::Q2_K,
-    FormatId::Q3_K,
-    FormatId::Q4_K,
-    FormatId::Q5_K,
-    FormatId::Q6_K,
-    FormatId::IQ4_NL,
-    FormatId::IQ4_XS,
-    FormatId::BF16,
-];
+/// The variants of `FormatId` as the source lists them, so that one without a table line is noticed.
+fn variants() -> Vec<(&'static str, u32)> {
+    let source = include_str!("../src/lib.rs");
+    let (_, from) = source.split_once("pub enum FormatId {").unwrap();
+    let (list, _) = from.split_once('}').unwrap();
+    let line = |line: &'static str| {
+        let (name, number) = line.trim().trim_end_matches(',').split_once(" = ")?;
+        Some((name, number.parse().unwrap()))
+    };
+    list.lines().filter_map(line).collect()
+}
 
 /// A small generator, so that every machine sees the same blocks.
 struct Random(u64);
@@ -96,14 +89,14 @@ fn seen(format: &Format, x: &[f32]) -> Vec<f64> {
 
 #[test]
 fn every_id_has_its_line_and_every_line_its_place() {
-    for &id in ALL {
-        let format = id.format();
-        assert_eq!(format.id, id);
-        assert_eq!(format.name, format!("{id:?}"));
-        assert_eq!(format_of(id as u32).map(|f| f.id), Some(id));
+    let lines: Vec<_> = FORMATS.iter().map(|f| (f.name, f.id as u32)).collect();
+    let mut variants = variants();
+    variants.sort_by_key(|&(_, number)| number);
+    assert_eq!(lines, variants);
+    for format in FORMATS {
+        assert_eq!(format.id.format().id, format.id);
+        assert_eq!(format_of(format.id as u32).map(|f| f.id), Some(format.id));
     }
-    assert_eq!(FORMATS.len(), ALL.len());
-    assert!(FORMATS.is_sorted_by_key(|f| f.id));
     assert!(format_of(4).is_none(), "a type number that ggml dropped");
 }
 
@@ -217,4 +210,42 @@ fn a_scale_that_is_not_a_number_reaches_the_result() {
         assert!(decode(format, &row, 256)[0].is_nan(), "{}", format.name);
         assert!(dot(format, &row, &[1.0; 256]).is_nan(), "{}", format.name);
     }
+}
+
+/// One block of the largest integers that a format can hold, against activations of -128: no overflow (tests
+/// run with overflow checks) and no rounding, so that the sum's order can never matter.
+#[test]
+fn the_largest_integers_are_exact() {
+    const ONE: [u8; 2] = [0x00, 0x3c];
+    let check = |id: FormatId, fill: u8, scale_bytes: std::ops::Range<usize>, scale: u8, per_k_block: f32| {
+        let format = id.format();
+        let mut block = vec![fill; format.block_bytes];
+        block[scale_bytes].fill(scale);
+        let fields = f16_fields(id);
+        block[fields[0]..][..2].copy_from_slice(&ONE);
+        for &min in &fields[1..] {
+            block[min..][..2].fill(0);
+        }
+        let k_blocks = format.block_weights / K_BLOCK;
+        let x = Q8Row {
+            q: &vec![-128; format.block_weights],
+            scale: &vec![1.0; k_blocks],
+            sums: &vec![-2048; 2 * k_blocks],
+        };
+        let Dot::Int(dot) = format.dot else { panic!("{id:?} has no integer dot") };
+        assert_eq!(dot(&block, x), per_k_block * k_blocks as f32, "{id:?}");
+    };
+    let all = (32 * 128) as f32;
+    check(FormatId::Q4_0, 0x00, 0..0, 0, all * 8.0);
+    check(FormatId::Q4_1, 0xff, 0..0, 0, all * -15.0);
+    check(FormatId::Q5_0, 0x00, 0..0, 0, all * 16.0);
+    check(FormatId::Q5_1, 0xff, 0..0, 0, all * -31.0);
+    check(FormatId::Q8_0, 0x80, 0..0, 0, all * 128.0);
+    check(FormatId::Q2_K, 0xff, 0..16, 0xff, all * -3.0 * 15.0);
+    check(FormatId::Q3_K, 0x00, 96..108, 0x00, all * -4.0 * 32.0);
+    check(FormatId::Q4_K, 0xff, 4..16, 0xff, all * -15.0 * 63.0);
+    check(FormatId::Q5_K, 0xff, 4..16, 0xff, all * -31.0 * 63.0);
+    check(FormatId::Q6_K, 0x00, 192..208, 0x80, all * -32.0 * 128.0);
+    check(FormatId::IQ4_NL, 0x00, 0..0, 0, all * 127.0);
+    check(FormatId::IQ4_XS, 0x00, 2..8, 0x00, all * 127.0 * -32.0);
 }

@@ -1,9 +1,10 @@
-//! Decoding against the `gguf` package's, by the files that `tools/golden_quant.py` writes.
+//! Decoding, dots and encoders against the `gguf` package and the written arithmetic, by the files that `tools/golden_quant.py` writes.
 #![allow(clippy::unwrap_used, reason = "tests")]
 
 use std::path::PathBuf;
 
-use gollum_quant::{FORMATS, Format, FormatId};
+use gollum_quant::encode::quantise_row;
+use gollum_quant::{Dot, FORMATS, Format, FormatId, Q8Rows, QuantError};
 use serde_json::Value;
 
 fn golden(format: &Format) -> Vec<Value> {
@@ -51,4 +52,44 @@ fn every_format_decodes_to_the_same_bits() {
     for format in FORMATS.iter().filter(|f| f.id != FormatId::F32) {
         check_decode(format);
     }
+}
+
+/// The activations of `tools/golden_quant.py`.
+fn activations(count: usize) -> Vec<f32> {
+    let value = |i: i64| ((i * i * 29 + i * 7) % 257 - 128) * (1 + i / 32);
+    (0..count).map(|i| value(i as i64) as f32 / 64.0).collect()
+}
+
+/// Bit for bit against the module text's arithmetic, done by the tool on exact fractions: the order of
+/// operations is what every backend must equal, so a change of it must be made there and here on purpose.
+#[test]
+fn every_dot_is_the_written_arithmetic() {
+    for format in FORMATS.iter().filter(|f| f.id != FormatId::F32) {
+        for row in golden(format) {
+            let (blocks, want) = (bytes(&row["bytes"]), f32::from_bits(f32_bits(&row["dot"])[0]));
+            let x = activations(blocks.len() / format.block_bytes * format.block_weights);
+            let got = match format.dot {
+                Dot::Int(dot) => dot(&blocks, Q8Rows::quantise(&x, x.len()).row(0)),
+                Dot::Float(dot) => dot(&blocks, &x),
+            };
+            assert_eq!(got.to_bits(), want.to_bits(), "{} {}: {got} {want}", format.name, row["what"]);
+        }
+    }
+}
+
+/// The package encodes as ggml's plain encoder does, and so do ours: equal bytes.
+#[test]
+fn every_encoder_writes_the_same_bytes() {
+    let mut compared = 0;
+    for format in FORMATS.iter().filter(|f| f.id != FormatId::F32) {
+        for row in golden(format).iter().filter(|row| row.get("source").is_some()) {
+            let source: Vec<f32> = f32_bits(&row["source"]).into_iter().map(f32::from_bits).collect();
+            match quantise_row(format.id, &source) {
+                Err(QuantError::NoEncoder { .. }) => continue,
+                got => assert_eq!(got.unwrap(), bytes(&row["bytes"]), "{}", format.name),
+            }
+            compared += 1;
+        }
+    }
+    assert_eq!(compared, 6, "F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0");
 }
