@@ -1,0 +1,61 @@
+# make          builds bin/gollum
+# make run      builds, fetches a small model if models/ holds none, serves on 127.0.0.1:8080
+# make test     everything CI runs
+CARGO  ?= cargo
+PYTHON ?= python3
+NPM    ?= npm
+MODELS ?= $(or $(GOLLUM_TEST_MODELS),models)
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+VENV   := .venv
+
+.PHONY: all build run test lint test-rust test-http test-browser test-models test-arm check-mac clean
+
+all: build
+
+build:
+	$(CARGO) build --release --package gollum
+	@mkdir -p bin
+	@install -m 755 $(TARGET)/release/gollum bin/gollum.new && mv -f bin/gollum.new bin/gollum
+	@echo "built bin/gollum"
+
+run: build
+	@$(PYTHON) scripts/fetch_models.py --if-empty --to models || \
+	  echo "no model could be fetched: the toy model answers. Put a .gguf file into models/ for a real one."
+	@exec bin/gollum serve $(ARGS)
+
+# In the order in which a mistake shows soonest.
+test: lint test-models test-rust test-http test-browser check-mac test-arm
+	@echo "make test: all of it passed"
+
+lint:
+	$(CARGO) fmt --all -- --check
+	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+
+# Tests that need a real model say `skipped: ...` where it is not there.
+test-models:
+	@$(PYTHON) scripts/fetch_models.py --to $(MODELS) smollm2 gemma3 || \
+	  echo "skipped: tests on the models above, which could not be had"
+
+test-rust:
+	GOLLUM_TEST_MODELS=$(abspath $(MODELS)) $(CARGO) test --workspace --no-fail-fast
+
+$(VENV)/done: tests/http/requirements.txt
+	$(PYTHON) -m venv $(VENV)
+	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/http/requirements.txt
+	@touch $@
+
+test-http: build $(VENV)/done
+	GOLLUM_TEST_MODELS=$(abspath $(MODELS)) $(VENV)/bin/python -m pytest -q -rs tests/http
+
+test-browser: build
+	@scripts/test_browser.sh
+
+check-mac:
+	@scripts/check_mac.sh
+
+test-arm:
+	@scripts/test_arm.sh
+
+clean:
+	$(CARGO) clean
+	rm -rf bin $(VENV) node_modules tests/browser/node_modules
