@@ -54,7 +54,7 @@ def put_scale(row, block_bytes, fields, scales):
 def rows_of(name, rng):
     kind = GGMLQuantizationType[name]
     block_weights, block_bytes = GGML_QUANT_SIZES[kind]
-    blocks = 2 if block_weights > 1 else 16
+    blocks = {1: 16, 32: 8, 256: 2}[block_weights]
     fields, count = F16_FIELDS[name], len(F16_FIELDS[name]) * blocks
 
     def random_row():
