@@ -8,8 +8,8 @@ Each file holds three rows of blocks:
   "extreme"    block 0: all other bytes 0xff and the largest f16 scale; block 1: a negative denormal scale
   "quantised"  a Gaussian row as `gguf.quants.quantize` packs it, with its source; only where the package has
                an encoder, else random bytes once more
-Beside the weights stands "dot": the row's dot with the activations of `activations()`, in the arithmetic that
-crates/quant/src/lib.rs writes down. Integers come from the package too (by decoding with scales of one), so
+Beside the weights stands "dots": the dots of the row's first block, first two blocks and so on with the values of
+`activations()`, in the arithmetic that crates/quant/src/lib.rs writes down. Integers come from the package too (by decoding with scales of one), so
 that nothing here unpacks a bit field. The seed is fixed, so the files change only with the package or with this tool.
 """
 
@@ -79,9 +79,9 @@ def rows_of(name, rng):
 
 
 def activations(count):
-    """Exact in f32, different in every block of 32, with positive and negative values."""
+    """Exact in f32, of both signs; smaller in each block of 32, so that no sum swallows an early rounding."""
     i = np.arange(count, dtype=np.int64)
-    return (((i * i * 29 + i * 7) % 257 - 128) * (1 + i // 32)).astype(np.float32) / np.float32(64)
+    return (((i * i * 29 + i * 7) % 257 - 128) * (17 - i // 32)).astype(np.float32) / np.float32(64)
 
 
 def fma(a, b, c):
@@ -111,13 +111,16 @@ def decoded_with(name, row, first, second=0.0, fill=None):
 ALL_ONE = {"Q4_K": (16, 0x11, (0, 0)), "Q5_K": (48, 0x11, (16, 48)), "IQ4_XS": (8, 0x88, (0, 0))}
 
 
-def dot(name, row, decoded):
+def dots(name, row, decoded):
+    """The accumulator after each block."""
+    kept = []
     x = activations(decoded.size)
     acc, f32 = np.float32(0), np.float32
     if name in ("F16", "BF16"):
         for w, a in zip(decoded, x):
             acc = fma(w, a, acc)
-        return acc
+            kept.append(acc)
+        return kept
     block_weights, block_bytes = GGML_QUANT_SIZES[GGMLQuantizationType[name]]
     fields = F16_FIELDS[name]
     whole = decoded_with(name, row, 1.0)  # sub-scale * quant
@@ -139,7 +142,9 @@ def dot(name, row, decoded):
             acc = fma(-(dmin * d_a), f32((sub_min[at] * q).sum()), acc)
         elif sub_min is not None:
             acc = fma(-(dmin * f32(sub_min[at][0])), d_a * f32(q.sum()), acc)
-    return acc
+        if (32 * k + 32) % block_weights == 0:
+            kept.append(acc)
+    return kept
 
 
 def bits(values):
@@ -157,7 +162,7 @@ def main():
             decoded = quants.dequantize(row, GGMLQuantizationType[name]).ravel()
             assert np.isfinite(decoded).all(), (name, what)
             entry = {"what": what, "bytes": row.tobytes().hex(), "weights": bits(decoded)}
-            entry["dot"] = bits([dot(name, row, decoded)])
+            entry["dots"] = bits(dots(name, row, decoded))
             if source is not None:
                 entry["source"] = bits(source)
             rows.append(entry)
