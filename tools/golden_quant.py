@@ -79,9 +79,9 @@ def rows_of(name, rng):
 
 
 def activations(count):
-    """Exact in f32, of both signs; smaller in each block of 32, so that no sum swallows an early rounding."""
+    """Of both signs, with full mantissas; smaller in each block of 32, so that no sum swallows an early rounding."""
     i = np.arange(count, dtype=np.int64)
-    return (((i * i * 29 + i * 7) % 257 - 128) * (17 - i // 32)).astype(np.float32) / np.float32(64)
+    return (((i * i * 29 + i * 7) % 257 - 128) * (17 - i // 32)).astype(np.float32) / np.float32(61)
 
 
 def fma(a, b, c):

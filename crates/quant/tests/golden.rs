@@ -57,7 +57,7 @@ fn every_format_decodes_to_the_same_bits() {
 /// The activations of `tools/golden_quant.py`.
 fn activations(count: usize) -> Vec<f32> {
     let value = |i: i64| ((i * i * 29 + i * 7) % 257 - 128) * (17 - i / 32);
-    (0..count).map(|i| value(i as i64) as f32 / 64.0).collect()
+    (0..count).map(|i| value(i as i64) as f32 / 61.0).collect()
 }
 
 fn dot(format: &Format, blocks: &[u8], x: &[f32]) -> f32 {
