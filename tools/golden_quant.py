@@ -8,8 +8,8 @@ Each file holds three rows of blocks:
   "extreme"    block 0: all other bytes 0xff and the largest f16 scale; block 1: a negative denormal scale
   "quantised"  a Gaussian row as `gguf.quants.quantize` packs it, with its source; only where the package has
                an encoder, else random bytes once more
-Beside the weights stands "dots": the dots of the row's first block, first two blocks and so on with the values of
-`activations()`, in the arithmetic that crates/quant/src/lib.rs writes down. Integers come from the package too (by decoding with scales of one), so
+Beside the weights stands "dots": the dots of the row's first block, first two blocks and so on, with the values
+of `activations()` (set 0 first, then set 1, ...), in the arithmetic that crates/quant/src/lib.rs writes down. Integers come from the package too (by decoding with scales of one), so
 that nothing here unpacks a bit field. The seed is fixed, so the files change only with the package or with this tool.
 """
 
@@ -78,10 +78,15 @@ def rows_of(name, rng):
         yield "random", random_row(), None
 
 
-def activations(count):
-    """Of both signs, with full mantissas; smaller in each block of 32, so that no sum swallows an early rounding."""
+ACTIVATION_SETS = 4
+
+
+def activations(count, which):
+    """Of both signs, with full mantissas; smaller in each block of 32, so that no sum swallows an early rounding,
+    and mostly positive, so that minima count."""
     i = np.arange(count, dtype=np.int64)
-    return (((i * i * 29 + i * 7) % 257 - 128) * (17 - i // 32)).astype(np.float32) / np.float32(61)
+    j = i + 1000 * which
+    return (((j * j * 29 + j * 7) % 257 - 64) * (17 - i // 32)).astype(np.float32) / np.float32(61)
 
 
 def fma(a, b, c):
@@ -111,10 +116,10 @@ def decoded_with(name, row, first, second=0.0, fill=None):
 ALL_ONE = {"Q4_K": (16, 0x11, (0, 0)), "Q5_K": (48, 0x11, (16, 48)), "IQ4_XS": (8, 0x88, (0, 0))}
 
 
-def dots(name, row, decoded):
+def dots(name, row, decoded, which):
     """The accumulator after each block."""
     kept = []
-    x = activations(decoded.size)
+    x = activations(decoded.size, which)
     acc, f32 = np.float32(0), np.float32
     if name in ("F16", "BF16"):
         for w, a in zip(decoded, x):
@@ -162,7 +167,7 @@ def main():
             decoded = quants.dequantize(row, GGMLQuantizationType[name]).ravel()
             assert np.isfinite(decoded).all(), (name, what)
             entry = {"what": what, "bytes": row.tobytes().hex(), "weights": bits(decoded)}
-            entry["dots"] = bits(dots(name, row, decoded))
+            entry["dots"] = bits(sum((dots(name, row, decoded, a) for a in range(ACTIVATION_SETS)), []))
             if source is not None:
                 entry["source"] = bits(source)
             rows.append(entry)
