@@ -7,7 +7,8 @@ Each file holds three rows of blocks:
   "random"     random bytes with ordinary scales: every bit field holds every kind of value
   "extreme"    block 0: all other bytes 0xff and the largest f16 scale; block 1: a negative denormal scale
   "quantised"  a Gaussian row as `gguf.quants.quantize` packs it, with its source; only where the package has
-               an encoder, else random bytes once more
+               an encoder
+  "minima"     in its place for the others: random bytes, minima (if any) large beside the scales
 Beside the weights stands "dots": the dots of the row's first block, first two blocks and so on, with the values
 of `activations()` (set 0 first, then set 1, ...), in the arithmetic that crates/quant/src/lib.rs writes down. Integers come from the package too (by decoding with scales of one), so
 that nothing here unpacks a bit field. The seed is fixed, so the files change only with the package or with this tool.
@@ -22,7 +23,7 @@ from importlib.metadata import version
 import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, quants
 
-# Byte offsets of the f16 fields (scales and minima) of each format; other bytes may hold anything.
+# Byte offsets of the f16 fields (scales and minima) of each format, scale first; other bytes may hold anything.
 F16_FIELDS = {
     "F16": [0],
     "BF16": [],
@@ -57,11 +58,12 @@ def rows_of(name, rng):
     blocks = {1: 16, 32: 8, 256: 2}[block_weights]
     fields, count = F16_FIELDS[name], len(F16_FIELDS[name]) * blocks
 
-    def random_row():
+    def random_row(min_factor=1):
         row = rng.integers(0, 256, blocks * block_bytes, np.uint8)
         if name == "BF16":  # keeps the exponent away from NaN and infinity
             row[1::2] &= 0xBF
-        put_scale(row, block_bytes, fields, rng.normal(0, 0.02, count))
+        factors = np.resize([1, min_factor][: len(fields)], count)
+        put_scale(row, block_bytes, fields, rng.normal(0, 0.02, count) * factors)
         return row
 
     yield "random", random_row(), None
@@ -75,7 +77,7 @@ def rows_of(name, rng):
         source = rng.normal(0, 1, blocks * block_weights).astype(np.float32)
         yield "quantised", quants.quantize(source, kind).view(np.uint8), source
     else:
-        yield "random", random_row(), None
+        yield "minima", random_row(min_factor=64), None
 
 
 ACTIVATION_SETS = 4
