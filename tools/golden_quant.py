@@ -5,13 +5,14 @@
 
 Each file holds three rows of blocks:
   "random"     random bytes with ordinary scales: every bit field holds every kind of value
-  "extreme"    block 0: all other bytes 0xff and the largest f16 scale; block 1: a negative denormal scale
+  "extreme"    all other bytes 0xff; the largest f16 as scale in the first half, a negative denormal in the second
   "quantised"  a Gaussian row as `gguf.quants.quantize` packs it, with its source; only where the package has
                an encoder
   "minima"     in its place for the others: random bytes, minima (if any) large beside the scales
 Beside the weights stands "dots": the dots of the row's first block, first two blocks and so on, with the values
-of `activations()` (set 0 first, then set 1, ...), in the arithmetic that crates/quant/src/lib.rs writes down. Integers come from the package too (by decoding with scales of one), so
-that nothing here unpacks a bit field. The seed is fixed, so the files change only with the package or with this tool.
+of `activations()` (set 0 first, then set 1, ...), in the arithmetic that crates/quant/src/lib.rs writes down.
+Integers come from the package too (by decoding with scales of one), so that nothing here unpacks a bit field.
+The seed is fixed, so the files change only with the package or with this tool.
 """
 
 import json
