@@ -152,14 +152,14 @@ fn head_dim(keys: &Keys<'_>, width: usize, heads: usize) -> Result<usize, ModelE
             return Err(keys.bad("attention.head_count", heads, expected));
         }
     };
-    match keys.optional_count("attention.value_length", 1..=MAX_HEAD_DIM)? {
-        Some(value_length) if value_length != head_dim => Err(keys.unsupported(
-            "attention.value_length",
-            format!("{value_length} beside a key length of {head_dim}"),
-        )),
+    if !head_dim.is_multiple_of(2) {
         // The rotation pairs elements.
-        _ if !head_dim.is_multiple_of(2) => {
-            Err(keys.bad("attention.key_length", head_dim, "even".to_owned()))
+        return Err(keys.bad("attention.key_length", head_dim, "even".to_owned()));
+    }
+    match keys.optional_count("attention.value_length", 1..=MAX_HEAD_DIM)? {
+        Some(value_length) if value_length != head_dim => {
+            let value = format!("{value_length} beside a key length of {head_dim}");
+            Err(keys.unsupported("attention.value_length", value))
         }
         _ => Ok(head_dim),
     }
