@@ -78,6 +78,13 @@ impl Drop for HugeBuffer {
     }
 }
 
+impl HugeBuffer {
+    /// The first byte, without a reference to any: for tasks that write disjoint parts.
+    pub fn as_raw(&self) -> *mut u8 {
+        self.start.as_ptr()
+    }
+}
+
 impl Deref for HugeBuffer {
     type Target = [u8];
     fn deref(&self) -> &[u8] {

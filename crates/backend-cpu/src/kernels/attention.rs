@@ -378,14 +378,15 @@ impl<T: KvFormat> AttendTile<'_, T> {
         unsafe {
             let stride = padded(self.head_dim);
             for d in (0..self.head_dim).step_by(LANES) {
-                let values: [S::F; PAGE_TOKENS] = std::array::from_fn(|t| T::load_v::<S>(v, self.head_dim, t, d));
+                let values: [S::F; PAGE_TOKENS] =
+                    std::array::from_fn(|t| T::load_v::<S>(v, self.head_dim, t, d));
                 for (i, query) in self.queries.iter().enumerate().take(N) {
                     let Some((first, last)) = query.visible(page) else { continue };
                     let at = acc.as_mut_ptr().add(i * stride + d);
                     let mut sum = S::mul(S::load(at), S::splat(run.correction[i]));
                     if (first, last) == (0, PAGE_TOKENS - 1) {
-                        for t in 0..PAGE_TOKENS {
-                            sum = S::fma(S::splat(run.p[i][t]), values[t], sum);
+                        for (&p, &v) in run.p[i].iter().zip(&values) {
+                            sum = S::fma(S::splat(p), v, sum);
                         }
                     } else {
                         // Slots outside hold whatever was there before, perhaps NaN: not even times zero.

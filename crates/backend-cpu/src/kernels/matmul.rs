@@ -123,7 +123,13 @@ impl<T: IntFormat> IntPanel<T> {
 
 /// Adds K-block `k` of row `r` to the accumulator of 16 outputs.
 #[inline(always)]
-unsafe fn accumulate<S: Simd, T: IntFormat>(block: &Block<S>, x: &Activations, r: usize, k: usize, acc: S::F) -> S::F {
+unsafe fn accumulate<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    x: &Activations,
+    r: usize,
+    k: usize,
+    acc: S::F,
+) -> S::F {
     // SAFETY: row `r` and block `k` are within the activations.
     unsafe {
         let at = r * (x.width / K_BLOCK) + k;
@@ -158,7 +164,13 @@ unsafe fn accumulate<S: Simd, T: IntFormat>(block: &Block<S>, x: &Activations, r
 
 /// The integer dot of groups `from..to`; exact, so any order will do.
 #[inline(always)]
-unsafe fn dot<S: Simd, T: IntFormat>(block: &Block<S>, q: *const i32, from: usize, to: usize, neg_sum: i32) -> S::I {
+unsafe fn dot<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    q: *const i32,
+    from: usize,
+    to: usize,
+    neg_sum: i32,
+) -> S::I {
     // SAFETY: `q` has eight groups of four codes.
     unsafe {
         let mut acc = match T::CODES {

@@ -2,7 +2,9 @@
 
 #![allow(unsafe_code)]
 
-use gollum_kernels::math::{EXP_HI, EXP_LO, EXP_POLY, GELU_CUBIC, LN2_HI, LN2_LO, LOG2_E, SQRT_2_OVER_PI, tree_sum};
+use gollum_kernels::math::{
+    EXP_HI, EXP_LO, EXP_POLY, GELU_CUBIC, LN2_HI, LN2_LO, LOG2_E, SQRT_2_OVER_PI, tree_sum,
+};
 use gollum_kernels::{Activation, Output, RopeKind};
 use gollum_quant::K_BLOCK;
 
@@ -117,7 +119,9 @@ impl Kernel for RmsNorm {
                 match self.output {
                     Output::Store => map::<S, 2>([x, self.weight], out, self.width, |[v, w]| normed(v, w)),
                     Output::Add => {
-                        map::<S, 3>([x, self.weight, out], out, self.width, |[v, w, o]| S::add(o, normed(v, w)));
+                        map::<S, 3>([x, self.weight, out], out, self.width, |[v, w, o]| {
+                            S::add(o, normed(v, w))
+                        });
                     }
                 }
             }

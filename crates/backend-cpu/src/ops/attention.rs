@@ -68,8 +68,8 @@ impl LayerKv {
         self.pages.copy_within(from..from + bytes, dst.0 as usize * bytes);
     }
 
-    fn page(&mut self) -> Ptr<u8> {
-        Ptr(self.pages.as_mut_ptr())
+    fn bytes(&self) -> Ptr<u8> {
+        Ptr(self.pages.as_raw())
     }
 }
 
@@ -82,11 +82,11 @@ impl CpuOps {
     }
 
     /// Captures what appending a row takes.
-    fn appender(&mut self, layer: usize, k: BufId, v: BufId) -> Appender<'_> {
+    fn appender(&self, layer: usize, k: BufId, v: BufId) -> Appender<'_> {
         let rows = self.batch.num_tokens();
-        let kv = &mut self.kv[layer];
+        let kv = &self.kv[layer];
         let (kv_heads, head_dim, page_bytes) = (kv.kv_heads, kv.head_dim, kv.page_bytes());
-        let pages = kv.page();
+        let pages = kv.bytes();
         let width = kv_heads * head_dim;
         Appender {
             k: self.ptr(k, rows, width),
@@ -117,9 +117,7 @@ impl CpuOps {
         let isa = self.isa;
         let append = self.appender(p.layer, p.k, p.v);
         let run = |row: usize| {
-            for (norm, x, width, heads) in
-                [(q_norm, q, q_width, p.heads), (k_norm, k, k_width, p.kv_heads)]
-            {
+            for (norm, x, width, heads) in [(q_norm, q, q_width, p.heads), (k_norm, k, k_width, p.kv_heads)] {
                 let x = x.at(row * width);
                 if let Some((h, weight)) = norm {
                     let (weight, eps) = (weight.at(0).cast_const(), h.norm.eps);
@@ -145,7 +143,7 @@ impl CpuOps {
         let tile = self.tile_size(group, kv.kv_heads);
         let tasks = self.attention_tasks(group, kv.kv_heads, tile);
         let (page_bytes, head_bytes) = (kv.page_bytes(), kv.head_bytes);
-        let pages = Ptr(kv.pages.as_ptr().cast_mut());
+        let pages = kv.bytes();
         let run = |index: usize| {
             let task = tasks[index];
             let span = &self.batch.sequences[task.span];

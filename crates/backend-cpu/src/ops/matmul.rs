@@ -36,11 +36,11 @@ impl PanelJob<'_> {
         let target = Target { out: self.out.at(first), stride: self.matrix.rows, valid, add: self.add };
         let (panel, rows) = (self.matrix.panel(panel).as_ptr(), self.rows);
         with_format!(self.matrix.format,
-            int T => self.isa.run(IntPanel::<T> { panel, x: self.quantised, rows, target, format: PhantomData }),
-            float T => {
-                let (x, width) = (self.x.at(0).cast_const(), self.matrix.cols);
-                self.isa.run(FloatPanel::<T> { panel, x, width, rows, target, format: PhantomData });
-            });
+        int T => self.isa.run(IntPanel::<T> { panel, x: self.quantised, rows, target, format: PhantomData }),
+        float T => {
+            let (x, width) = (self.x.at(0).cast_const(), self.matrix.cols);
+            self.isa.run(FloatPanel::<T> { panel, x, width, rows, target, format: PhantomData });
+        });
     }
 }
 

@@ -9,8 +9,8 @@ mod rope;
 
 use gollum_core::{Batch, KvDtype, TokenId};
 use gollum_kernels::{
-    Activation, Attend, BufId, GatedFfn, HeadNorm, KernelError, KernelOps, KvSpec, MatmulJob, MatrixId, MatrixSource,
-    Norm, Output, PrepareAttention, Rope, VectorId,
+    Activation, Attend, BufId, GatedFfn, HeadNorm, KernelError, KernelOps, KvSpec, MatmulJob, MatrixId,
+    MatrixSource, Norm, Output, PrepareAttention, Rope, VectorId,
 };
 
 use crate::kernels::rows::{Gate, RmsNorm, SoftCap};
@@ -59,7 +59,7 @@ struct Buffer {
 
 impl Buffer {
     fn ptr(&self) -> Ptr<f32> {
-        Ptr(self.values.as_ptr().cast_mut().cast())
+        Ptr(self.values.as_raw().cast())
     }
 }
 
@@ -136,7 +136,12 @@ impl CpuOps {
     /// Checks that `rows` rows of `width` values fit a buffer, and returns its start.
     fn ptr(&self, x: BufId, rows: usize, width: usize) -> Ptr<f32> {
         let buffer = &self.buffers[x.0];
-        assert!(rows <= buffer.rows && width == buffer.width, "{rows} x {width} in {} x {}", buffer.rows, buffer.width);
+        assert!(
+            rows <= buffer.rows && width == buffer.width,
+            "{rows} x {width} in {} x {}",
+            buffer.rows,
+            buffer.width
+        );
         buffer.ptr()
     }
 
@@ -306,7 +311,13 @@ impl KernelOps for CpuOps {
 
 impl CpuOps {
     /// Norms `heads` stretches of `width` values in each row of `(from, to)`.
-    fn norm_rows(&mut self, (x, out): (BufId, BufId), norm: Norm, output: Output, shape: (usize, usize, usize)) {
+    fn norm_rows(
+        &mut self,
+        (x, out): (BufId, BufId),
+        norm: Norm,
+        output: Output,
+        shape: (usize, usize, usize),
+    ) {
         let (rows, heads, width) = shape;
         let (from, to) = (self.ptr(x, rows, heads * width), self.ptr(out, rows, heads * width));
         let weight = &self.vectors[norm.weight.0];
@@ -314,7 +325,15 @@ impl CpuOps {
         let (weight, isa, eps) = (Ptr(weight.as_ptr().cast_mut()), self.isa, norm.eps);
         self.for_rows(rows, heads * width, &|row| {
             let at = row * heads * width;
-            isa.run(RmsNorm { x: from.at(at), weight: weight.at(0), out: to.at(at), width, heads, eps, output });
+            isa.run(RmsNorm {
+                x: from.at(at),
+                weight: weight.at(0),
+                out: to.at(at),
+                width,
+                heads,
+                eps,
+                output,
+            });
         });
     }
 }

@@ -119,7 +119,14 @@ impl CpuOps {
         self.for_rows(rows, width, &|row| isa.run(target.row(from.at(row * width), row)));
     }
 
-    pub(super) fn norm_and_quantise(&mut self, x: BufId, n: Norm, scratch: BufId, jobs: &[MatmulJob], rows: usize) {
+    pub(super) fn norm_and_quantise(
+        &mut self,
+        x: BufId,
+        n: Norm,
+        scratch: BufId,
+        jobs: &[MatmulJob],
+        rows: usize,
+    ) {
         let quantise = self.needs_quantised(jobs);
         let width = self.width(x);
         let (from, to) = (self.ptr(x, rows, width), self.ptr(scratch, rows, width));

@@ -60,7 +60,13 @@ impl CpuOps {
             let positions = &self.batch.positions;
             self.pool.for_each(rows, &|row| {
                 let mut angles = vec![(0.0, 0.0); pairs];
-                rope_angles(positions[row], rope.dims, (rope.freq_base, rope.freq_scale), factors, &mut angles);
+                rope_angles(
+                    positions[row],
+                    rope.dims,
+                    (rope.freq_base, rope.freq_scale),
+                    factors,
+                    &mut angles,
+                );
                 for (i, (c, s)) in angles.into_iter().enumerate() {
                     // SAFETY: each task has a row of its own.
                     unsafe {
@@ -84,7 +90,13 @@ impl CpuOps {
 
 impl Angles {
     /// The kernel that rotates row `row`, which starts at `x`.
-    pub fn row(self, row: usize, x: *mut f32, shape: (usize, usize), kind: gollum_kernels::RopeKind) -> RopeRow {
+    pub fn row(
+        self,
+        row: usize,
+        x: *mut f32,
+        shape: (usize, usize),
+        kind: gollum_kernels::RopeKind,
+    ) -> RopeRow {
         let (cos, sin) = (self.cos.at(row * self.pairs), self.sin.at(row * self.pairs));
         RopeRow { x, heads: shape.0, head_dim: shape.1, kind, cos, sin, pairs: self.pairs }
     }

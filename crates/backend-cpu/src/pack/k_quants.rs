@@ -9,8 +9,6 @@
 //! ```
 //! Sub-scales of 6 bits: see `planes::write_sub_scales`.
 
-use gollum_quant::FormatId;
-
 use super::{Block, Codes, IntFormat, Min, planes};
 use crate::simd::{LANES, Simd};
 
@@ -69,7 +67,8 @@ fn nibble45(qs: &[u8], sub: usize, i: usize) -> u8 {
 unsafe fn block45<S: Simd>(p: *const u8, sub: usize, w: [S::B; 8]) -> Block<S> {
     // SAFETY: the caller's block has the shared header.
     unsafe {
-        let sub_scale = |at: usize| S::to_f32(planes::sub_scale::<S>(p.add(at), p.add(at + 4 * LANES), sub, 8));
+        let sub_scale =
+            |at: usize| S::to_f32(planes::sub_scale::<S>(p.add(at), p.add(at + 4 * LANES), sub, 8));
         let zero = S::splat(0.0);
         Block {
             w,
@@ -82,7 +81,6 @@ unsafe fn block45<S: Simd>(p: *const u8, sub: usize, w: [S::B; 8]) -> Block<S> {
 }
 
 impl IntFormat for Q4K {
-    const ID: FormatId = FormatId::Q4_K;
     const BLOCK: usize = 256;
     const BYTES: usize = 144;
     const CODES: Codes = Codes::Unsigned;
@@ -104,7 +102,6 @@ impl IntFormat for Q4K {
 }
 
 impl IntFormat for Q5K {
-    const ID: FormatId = FormatId::Q5_K;
     const BLOCK: usize = 256;
     const BYTES: usize = 176;
     const CODES: Codes = Codes::Unsigned;
@@ -145,7 +142,6 @@ fn code6(ql: &[u8], qh: &[u8], sub: usize, i: usize) -> u8 {
 }
 
 impl IntFormat for Q6K {
-    const ID: FormatId = FormatId::Q6_K;
     const BLOCK: usize = 256;
     const BYTES: usize = 210;
     const CODES: Codes = Codes::Offset;
@@ -194,7 +190,6 @@ fn pair23(qs: &[u8], sub: usize, i: usize) -> u8 {
 }
 
 impl IntFormat for Q3K {
-    const ID: FormatId = FormatId::Q3_K;
     const BLOCK: usize = 256;
     const BYTES: usize = 110;
     const CODES: Codes = Codes::Offset;
@@ -225,7 +220,8 @@ impl IntFormat for Q3K {
             let high = planes::bits_at_2::<S>(p.add(Q3_BITS + sub * BITS));
             let low = planes::pairs::<S>(p.add(Q3_PAIRS + sub * PAIRS));
             let half = |h: usize| {
-                let code = planes::sub_scale::<S>(p.add(Q3_SCALES), p.add(Q3_SCALES + 8 * LANES), 2 * sub + h, 16);
+                let code =
+                    planes::sub_scale::<S>(p.add(Q3_SCALES), p.add(Q3_SCALES + 8 * LANES), 2 * sub + h, 16);
                 S::sub(S::to_f32(code), S::splat(32.0))
             };
             let zero = S::splat(0.0);
@@ -245,7 +241,6 @@ const Q2_PAIRS: usize = Q2_SCALES + 16 * LANES;
 const _: () = assert!(Q2_PAIRS + 8 * PAIRS == 16 * 84);
 
 impl IntFormat for Q2K {
-    const ID: FormatId = FormatId::Q2_K;
     const BLOCK: usize = 256;
     const BYTES: usize = 84;
     const CODES: Codes = Codes::Unsigned;

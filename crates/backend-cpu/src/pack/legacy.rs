@@ -6,8 +6,6 @@
 //! Q8_0 [d 32 B][8-bit plane 512 B]
 //! ```
 
-use gollum_quant::FormatId;
-
 use super::{Block, Codes, IntFormat, Min, planes};
 use crate::simd::Simd;
 
@@ -47,7 +45,6 @@ unsafe fn one_scale<S: Simd>(scale: *const u8, min: S::F, w: [S::B; 8]) -> Block
 }
 
 impl IntFormat for Q4_0 {
-    const ID: FormatId = FormatId::Q4_0;
     const BLOCK: usize = 32;
     const BYTES: usize = 18;
     const CODES: Codes = Codes::Offset;
@@ -66,7 +63,6 @@ impl IntFormat for Q4_0 {
 }
 
 impl IntFormat for Q4_1 {
-    const ID: FormatId = FormatId::Q4_1;
     const BLOCK: usize = 32;
     const BYTES: usize = 20;
     const CODES: Codes = Codes::Unsigned;
@@ -81,12 +77,13 @@ impl IntFormat for Q4_1 {
     #[inline(always)]
     unsafe fn unpack<S: Simd>(p: *const u8, _sub: usize) -> Block<S> {
         // SAFETY: the trait's.
-        unsafe { one_scale::<S>(p, S::load_f16(p.add(HEADER).cast()), planes::nibbles::<S>(p.add(2 * HEADER))) }
+        unsafe {
+            one_scale::<S>(p, S::load_f16(p.add(HEADER).cast()), planes::nibbles::<S>(p.add(2 * HEADER)))
+        }
     }
 }
 
 impl IntFormat for Q5_0 {
-    const ID: FormatId = FormatId::Q5_0;
     const BLOCK: usize = 32;
     const BYTES: usize = 22;
     const CODES: Codes = Codes::Offset;
@@ -111,7 +108,6 @@ impl IntFormat for Q5_0 {
 }
 
 impl IntFormat for Q5_1 {
-    const ID: FormatId = FormatId::Q5_1;
     const BLOCK: usize = 32;
     const BYTES: usize = 24;
     const CODES: Codes = Codes::Unsigned;
@@ -137,7 +133,6 @@ impl IntFormat for Q5_1 {
 }
 
 impl IntFormat for Q8_0 {
-    const ID: FormatId = FormatId::Q8_0;
     const BLOCK: usize = 32;
     const BYTES: usize = 34;
     const CODES: Codes = Codes::Signed;

@@ -71,7 +71,6 @@ pub(crate) struct Block<S: Simd> {
 
 /// A block format as the integer kernels see it. All of it is known at compile time.
 pub(crate) trait IntFormat: Copy + Send + Sync + 'static {
-    const ID: FormatId;
     /// Weights per block: 32 or 256.
     const BLOCK: usize;
     /// Bytes per block and row, as in the file.
@@ -183,14 +182,14 @@ impl PackedMatrix {
 pub(crate) fn pack_panel(format: FormatId, row_bytes: usize, rows: &[u8], dst: &mut [u8]) {
     for (lane, row) in rows.chunks_exact(row_bytes).enumerate() {
         with_format!(format,
-            int T => {
-                let blocks = row.chunks_exact(T::BYTES).zip(dst.chunks_exact_mut(T::BYTES * LANES));
-                blocks.for_each(|(src, dst)| T::pack(src, lane, dst));
-            },
-            float T => {
-                let values = row.chunks_exact(T::BYTES).zip(dst.chunks_exact_mut(T::BYTES * LANES));
-                values.for_each(|(src, dst)| dst[lane * T::BYTES..(lane + 1) * T::BYTES].copy_from_slice(src));
-            });
+        int T => {
+            let blocks = row.chunks_exact(T::BYTES).zip(dst.chunks_exact_mut(T::BYTES * LANES));
+            blocks.for_each(|(src, dst)| T::pack(src, lane, dst));
+        },
+        float T => {
+            let values = row.chunks_exact(T::BYTES).zip(dst.chunks_exact_mut(T::BYTES * LANES));
+            values.for_each(|(src, dst)| dst[lane * T::BYTES..(lane + 1) * T::BYTES].copy_from_slice(src));
+        });
     }
 }
 

@@ -5,8 +5,6 @@
 //! IQ4_XS 256: [d 32 B][sub-scales: low 64 B, high 32 B][8 x 4-bit plane]
 //! ```
 
-use gollum_quant::FormatId;
-
 use super::{Block, Codes, IntFormat, planes};
 use crate::simd::{LANES, Simd};
 
@@ -38,7 +36,6 @@ unsafe fn lookup<S: Simd>(p: *const u8) -> [S::B; 8] {
 }
 
 impl IntFormat for Iq4Nl {
-    const ID: FormatId = FormatId::IQ4_NL;
     const BLOCK: usize = 32;
     const BYTES: usize = 18;
     const CODES: Codes = Codes::Signed;
@@ -60,7 +57,6 @@ impl IntFormat for Iq4Nl {
 }
 
 impl IntFormat for Iq4Xs {
-    const ID: FormatId = FormatId::IQ4_XS;
     const BLOCK: usize = 256;
     const BYTES: usize = 136;
     const CODES: Codes = Codes::Signed;

@@ -52,8 +52,8 @@ impl Simd for Avx2 {
     }
     #[inline(always)]
     unsafe fn store_f16(p: *mut u16, x: F2) {
-        _mm_storeu_si128(p.cast(), _mm256_cvtps_ph::<NEAREST>(x[0]));
-        _mm_storeu_si128(p.add(8).cast(), _mm256_cvtps_ph::<NEAREST>(x[1]));
+        _mm_storeu_si128(p.cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x[0]));
+        _mm_storeu_si128(p.add(8).cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x[1]));
     }
     #[inline(always)]
     unsafe fn load_bf16(p: *const u16) -> F2 {

@@ -49,7 +49,7 @@ impl Simd for Avx512 {
     }
     #[inline(always)]
     unsafe fn store_f16(p: *mut u16, x: __m512) {
-        _mm256_storeu_si256(p.cast(), _mm512_cvtps_ph::<NEAREST>(x));
+        _mm256_storeu_si256(p.cast(), _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x));
     }
     #[inline(always)]
     unsafe fn load_bf16(p: *const u16) -> __m512 {
