@@ -5,12 +5,14 @@
 
 Each file holds three rows of blocks:
   "random"     random bytes with ordinary scales: every bit field holds every kind of value
-  "extreme"    block 0: all other bytes 0xff and the largest f16 scale; block 1: a negative denormal scale
+  "extreme"    all other bytes 0xff; the largest f16 as scale in the first half, a negative denormal in the second
   "quantised"  a Gaussian row as `gguf.quants.quantize` packs it, with its source; only where the package has
-               an encoder, else random bytes once more
-Beside the weights stands "dot": the row's dot with the activations of `activations()`, in the arithmetic that
-crates/quant/src/lib.rs writes down. Integers come from the package too (by decoding with scales of one), so
-that nothing here unpacks a bit field. The seed is fixed, so the files change only with the package or with this tool.
+               an encoder
+  "minima"     in its place for the others: random bytes, minima (if any) large beside the scales
+Beside the weights stands "dots": the dots of the row's first block, first two blocks and so on, with the values
+of `activations()` (set 0 first, then set 1, ...), in the arithmetic that crates/quant/src/lib.rs writes down.
+Integers come from the package too (by decoding with scales of one), so that nothing here unpacks a bit field.
+The seed is fixed, so the files change only with the package or with this tool.
 """
 
 import json
@@ -22,7 +24,7 @@ from importlib.metadata import version
 import numpy as np
 from gguf import GGML_QUANT_SIZES, GGMLQuantizationType, quants
 
-# Byte offsets of the f16 fields (scales and minima) of each format; other bytes may hold anything.
+# Byte offsets of the f16 fields (scales and minima) of each format, scale first; other bytes may hold anything.
 F16_FIELDS = {
     "F16": [0],
     "BF16": [],
@@ -54,14 +56,15 @@ def put_scale(row, block_bytes, fields, scales):
 def rows_of(name, rng):
     kind = GGMLQuantizationType[name]
     block_weights, block_bytes = GGML_QUANT_SIZES[kind]
-    blocks = 2 if block_weights > 1 else 16
+    blocks = {1: 16, 32: 8, 256: 2}[block_weights]
     fields, count = F16_FIELDS[name], len(F16_FIELDS[name]) * blocks
 
-    def random_row():
+    def random_row(min_factor=1):
         row = rng.integers(0, 256, blocks * block_bytes, np.uint8)
         if name == "BF16":  # keeps the exponent away from NaN and infinity
             row[1::2] &= 0xBF
-        put_scale(row, block_bytes, fields, rng.normal(0, 0.02, count))
+        factors = np.resize([1, min_factor][: len(fields)], count)
+        put_scale(row, block_bytes, fields, rng.normal(0, 0.02, count) * factors)
         return row
 
     yield "random", random_row(), None
@@ -75,13 +78,18 @@ def rows_of(name, rng):
         source = rng.normal(0, 1, blocks * block_weights).astype(np.float32)
         yield "quantised", quants.quantize(source, kind).view(np.uint8), source
     else:
-        yield "random", random_row(), None
+        yield "minima", random_row(min_factor=64), None
 
 
-def activations(count):
-    """Exact in f32, different in every block of 32, with positive and negative values."""
+ACTIVATION_SETS = 4
+
+
+def activations(count, which):
+    """Of both signs, with full mantissas; smaller in each block of 32, so that no sum swallows an early rounding,
+    and mostly positive, so that minima count."""
     i = np.arange(count, dtype=np.int64)
-    return (((i * i * 29 + i * 7) % 257 - 128) * (1 + i // 32)).astype(np.float32) / np.float32(64)
+    j = i + 1000 * which
+    return (((j * j * 29 + j * 7) % 257 - 64) * (17 - i // 32)).astype(np.float32) / np.float32(61)
 
 
 def fma(a, b, c):
@@ -111,13 +119,16 @@ def decoded_with(name, row, first, second=0.0, fill=None):
 ALL_ONE = {"Q4_K": (16, 0x11, (0, 0)), "Q5_K": (48, 0x11, (16, 48)), "IQ4_XS": (8, 0x88, (0, 0))}
 
 
-def dot(name, row, decoded):
-    x = activations(decoded.size)
+def dots(name, row, decoded, which):
+    """The accumulator after each block."""
+    kept = []
+    x = activations(decoded.size, which)
     acc, f32 = np.float32(0), np.float32
     if name in ("F16", "BF16"):
         for w, a in zip(decoded, x):
             acc = fma(w, a, acc)
-        return acc
+            kept.append(acc)
+        return kept
     block_weights, block_bytes = GGML_QUANT_SIZES[GGMLQuantizationType[name]]
     fields = F16_FIELDS[name]
     whole = decoded_with(name, row, 1.0)  # sub-scale * quant
@@ -139,7 +150,9 @@ def dot(name, row, decoded):
             acc = fma(-(dmin * d_a), f32((sub_min[at] * q).sum()), acc)
         elif sub_min is not None:
             acc = fma(-(dmin * f32(sub_min[at][0])), d_a * f32(q.sum()), acc)
-    return acc
+        if (32 * k + 32) % block_weights == 0:
+            kept.append(acc)
+    return kept
 
 
 def bits(values):
@@ -157,7 +170,7 @@ def main():
             decoded = quants.dequantize(row, GGMLQuantizationType[name]).ravel()
             assert np.isfinite(decoded).all(), (name, what)
             entry = {"what": what, "bytes": row.tobytes().hex(), "weights": bits(decoded)}
-            entry["dot"] = bits([dot(name, row, decoded)])
+            entry["dots"] = bits(sum((dots(name, row, decoded, a) for a in range(ACTIVATION_SETS)), []))
             if source is not None:
                 entry["source"] = bits(source)
             rows.append(entry)

@@ -1,1 +1,22 @@
-//! (being built)
+//! [`KernelOps`](gollum_kernels::KernelOps) on CPUs: AVX-512, AVX2 or plain Rust, chosen at start.
+//!
+//! ```text
+//! ops        CpuOps: buffers, weights, KV; each operation as tasks for the pool
+//! pool       the threads
+//! kernels    matmul, attention, row operations; each written once, over simd
+//! pack       weights re-packed at load: 16 output rows interleaved, one file per family of formats
+//! simd       16 lanes on every instruction set
+//! memory     huge-page buffers
+//! ```
+//! Same bits on every instruction set and thread count: lanes hold different outputs, never parts of one
+//! sum, and tasks split rows and outputs, never a sum.
+
+mod kernels;
+mod memory;
+mod ops;
+mod pack;
+mod pool;
+mod simd;
+
+pub use ops::{CpuConfig, CpuError, CpuOps};
+pub use simd::{Isa, UnknownIsa};

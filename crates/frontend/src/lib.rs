@@ -1,1 +1,28 @@
-//! (being built)
+//! Messages to token ids, token ids to text: for HTTP and the terminal alike.
+//!
+//! ```text
+//! ChatRequest -> validate -> template -> tokenizer -> EngineHandle::submit (n times)
+//! engine events -> detokenizer -> stop strings -> TextEvent
+//! ```
+//! Nothing here knows HTTP; nothing below here knows text.
+
+mod assembler;
+mod error;
+mod frontend;
+mod generation;
+mod host;
+mod request;
+mod stop;
+mod template;
+mod validate;
+
+pub use error::FrontendError;
+pub use frontend::{ChatPrompt, Frontend, FrontendParts};
+pub use generation::{Generation, TextEvent};
+pub use host::{HostError, ModelCard, ModelHost};
+pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};
+pub use template::{BASE_FUEL, BASE_OUTPUT_BYTES, BYTES_PER_FUEL, MAX_SOURCE_BYTES, TemplateError};
+pub use validate::{
+    MAX_LOGIT_BIAS, MAX_MESSAGES, MAX_N, MAX_SALT_BYTES, MAX_STOP_BYTES, MAX_STOP_IDS, MAX_STOPS,
+    MAX_TEMPLATE_KWARGS, MAX_TOOLS, MAX_TOP_LOGPROBS,
+};

@@ -225,4 +225,14 @@ pub enum KernelError {
         /// Width of a head.
         head_dim: usize,
     },
+    /// A head is wider than the backend's accumulators.
+    #[error("layer {layer} has heads {head_dim} wide, and this backend takes up to {limit}")]
+    HeadTooWide {
+        /// Layer.
+        layer: usize,
+        /// Width of a head.
+        head_dim: usize,
+        /// Widest supported.
+        limit: usize,
+    },
 }

@@ -1,1 +1,24 @@
-//! (being built)
+//! Architectures as data, and weights to a runnable model.
+//!
+//! ```text
+//! GGUF -> architecture_of -> HyperParams -> Plan (checked, then loaded) -> Transformer: ModelRunner
+//!         arch/*.rs          hyper.rs       plan.rs, load.rs              runner.rs
+//! ```
+//! A model file that loads is understood completely: a tensor or a setting that the architecture does not
+//! know is an error that names it, because leaving it out would quietly be another model.
+
+pub mod arch;
+mod error;
+mod hyper;
+mod load;
+mod plan;
+mod runner;
+
+pub use arch::{ARCHITECTURES, Architecture};
+pub use error::ModelError;
+pub use hyper::{
+    HyperParams, MAX_CONTEXT, MAX_HEAD_DIM, MAX_HEADS, MAX_LAYERS, MAX_WIDTH, RopeBase, Sliding,
+    architecture_of,
+};
+pub use load::{LoadOptions, LoadProgress, ModelDescription, TypeShare, describe, load};
+pub use runner::{MAX_LOGITS_ROWS, Transformer};

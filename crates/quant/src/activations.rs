@@ -163,6 +163,15 @@ mod tests {
     }
 
     #[test]
+    fn halves_go_to_the_even_neighbour() {
+        let mut x = [0.0; K_BLOCK];
+        x[..5].copy_from_slice(&[127.0, 0.5, 1.5, -2.5, -3.5]);
+        let mut q = [99; K_BLOCK];
+        assert_eq!(quantise_block(&x, &mut q), 1.0);
+        assert_eq!(q[..5], [127, 0, 2, -2, -4]);
+    }
+
+    #[test]
     fn sums_count_sixteen_each() {
         let x: Vec<f32> = (0..64).map(|i| if i < 16 { 1.0 } else { -1.0 }).collect();
         let rows = Q8Rows::quantise(&x, 64);

@@ -54,10 +54,19 @@ fn every_format_decodes_to_the_same_bits() {
     }
 }
 
+const ACTIVATION_SETS: usize = 4;
+
 /// The activations of `tools/golden_quant.py`.
-fn activations(count: usize) -> Vec<f32> {
-    let value = |i: i64| ((i * i * 29 + i * 7) % 257 - 128) * (1 + i / 32);
-    (0..count).map(|i| value(i as i64) as f32 / 64.0).collect()
+fn activations(count: usize, set: usize) -> Vec<f32> {
+    let value = |i: i64, j: i64| ((j * j * 29 + j * 7) % 257 - 64) * (17 - i / 32);
+    (0..count).map(|i| value(i as i64, (i + 1000 * set) as i64) as f32 / 61.0).collect()
+}
+
+fn dot(format: &Format, blocks: &[u8], x: &[f32]) -> f32 {
+    match format.dot {
+        Dot::Int(dot) => dot(blocks, Q8Rows::quantise(x, x.len()).row(0)),
+        Dot::Float(dot) => dot(blocks, x),
+    }
 }
 
 /// Bit for bit against the module text's arithmetic, done by the tool on exact fractions: the order of
@@ -66,13 +75,16 @@ fn activations(count: usize) -> Vec<f32> {
 fn every_dot_is_the_written_arithmetic() {
     for format in FORMATS.iter().filter(|f| f.id != FormatId::F32) {
         for row in golden(format) {
-            let (blocks, want) = (bytes(&row["bytes"]), f32::from_bits(f32_bits(&row["dot"])[0]));
-            let x = activations(blocks.len() / format.block_bytes * format.block_weights);
-            let got = match format.dot {
-                Dot::Int(dot) => dot(&blocks, Q8Rows::quantise(&x, x.len()).row(0)),
-                Dot::Float(dot) => dot(&blocks, &x),
-            };
-            assert_eq!(got.to_bits(), want.to_bits(), "{} {}: {got} {want}", format.name, row["what"]);
+            let (row_bytes, dots) = (bytes(&row["bytes"]), f32_bits(&row["dots"]));
+            let blocks = row_bytes.len() / format.block_bytes;
+            assert_eq!(dots.len(), ACTIVATION_SETS * blocks);
+            for (n, want) in dots.into_iter().enumerate() {
+                let (set, blocks) = (n / blocks, n % blocks + 1);
+                let x = activations(blocks * format.block_weights, set);
+                let got = dot(format, &row_bytes[..blocks * format.block_bytes], &x);
+                let name = format.name;
+                assert_eq!(got.to_bits(), want, "{name} {} set {set}, {blocks} blocks: {got}", row["what"]);
+            }
         }
     }
 }

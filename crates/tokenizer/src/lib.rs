@@ -6,14 +6,35 @@
 //! ids  --token_bytes--> bytes --Detokenizer--> whole characters
 //! ```
 
+mod bpe;
+mod bytes_as_text;
 mod detokenizer;
+mod error;
+mod families;
+mod from_gguf;
+mod hash;
+mod merge;
+mod partition;
+mod pretokenize;
+mod source;
 mod special;
+mod spm;
+mod unicode;
+mod unicode_table;
+mod vocab;
 mod whitespace;
+
+use std::sync::Arc;
 
 use gollum_core::TokenId;
 
+pub use bpe::MAX_MERGES;
 pub use detokenizer::Detokenizer;
+pub use error::TokenizerError;
+pub use from_gguf::from_gguf;
+pub use source::{SpecialIds, VocabSource};
 pub use special::{SpecialText, SpecialTokens};
+pub use vocab::{MAX_TOKENS, TokenKind};
 pub use whitespace::WhitespaceTokenizer;
 
 /// Turns text into token ids and ids into bytes. Pure and shared between threads.
@@ -42,5 +63,16 @@ pub trait Tokenizer: Send + Sync {
     /// The bytes of `ids`, joined; control tokens are spelled out.
     fn decode(&self, ids: &[TokenId]) -> Vec<u8> {
         ids.iter().flat_map(|&id| self.token_bytes(id)).copied().collect()
+    }
+}
+
+/// Checks a vocabulary and builds its tokenizer.
+///
+/// Errors: every way in which a file can be wrong has its own [`TokenizerError`]; nothing panics.
+pub fn from_source(source: &VocabSource<'_>) -> Result<Arc<dyn Tokenizer>, TokenizerError> {
+    match source.model {
+        "gpt2" => Ok(Arc::new(bpe::Bpe::new(source)?)),
+        "llama" => Ok(Arc::new(spm::Spm::new(source)?)),
+        model => Err(TokenizerError::UnsupportedModel { model: model.to_owned() }),
     }
 }

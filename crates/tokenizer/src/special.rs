@@ -2,6 +2,8 @@
 
 use gollum_core::TokenId;
 
+use crate::{TokenKind, TokenizerError, VocabSource, hash::FoldMap};
+
 /// What the text of a control token, such as `<|im_end|>`, means inside input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SpecialText {
@@ -30,4 +32,216 @@ pub struct SpecialTokens {
     pub add_eos: bool,
     /// Every id that ends an answer, sorted, each once; `eos` and `eot` are among them.
     pub end_of_generation: Vec<TokenId>,
+}
+
+/// What a kind of vocabulary means where the file says nothing.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Defaults {
+    pub bos: Option<TokenId>,
+    pub eos: Option<TokenId>,
+    pub unk: Option<TokenId>,
+    pub add_bos: bool,
+}
+
+/// An id of 2^32 - 1 is how some writers say "none": -1, stored without its sign.
+const NO_TOKEN: TokenId = TokenId::MAX;
+
+/// Texts of tokens that end a turn, the likeliest first: the first that is in a vocabulary without an
+/// `eot_token_id` is its EOT. Source of this and the following lists: llama.cpp, `llama_vocab::impl::load`.
+const ENDS_OF_TURN: &[&str] = &[
+    "<|eot_id|>",
+    "<|im_end|>",
+    "<|end|>",
+    "<end_of_turn>",
+    "<|endoftext|>",
+    "<|end_of_text|>",
+    "<EOT>",
+    "_<EOT>",
+    "[EOT]",
+    "<｜end▁of▁sentence｜>",
+    "<end_of_utterance>",
+];
+
+/// Ends a message that calls a tool.
+const END_OF_MESSAGE: &[&str] = &["<|eom_id|>"];
+
+/// Structure of fill-in-the-middle prompts. A model that writes one of the first three lists has left its answer.
+const MIDDLE_PAD: &[&str] = &["<|fim_pad|>", "<fim-pad>", "<fim_pad>", "<PAD>", "[PAD]"];
+const MIDDLE_REPOSITORY: &[&str] = &["<|fim_repo|>", "<|repo_name|>", "<fim-repo>", "<REPO>", "<reponame>"];
+const MIDDLE_SEPARATOR: &[&str] = &["<|file_sep|>"];
+const MIDDLE_PREFIX: &[&str] = &[
+    "<|fim_prefix|>",
+    "<fim-prefix>",
+    "<fim_prefix>",
+    "<｜fim▁begin｜>",
+    "<PRE>",
+    "▁<PRE>",
+    "<|code_prefix|>",
+    "<|prefix|>",
+];
+const MIDDLE_SUFFIX: &[&str] = &[
+    "<|fim_suffix|>",
+    "<fim-suffix>",
+    "<fim_suffix>",
+    "<｜fim▁hole｜>",
+    "<SUF>",
+    "▁<SUF>",
+    "<|code_suffix|>",
+    "<|suffix|>",
+];
+const MIDDLE_MIDDLE: &[&str] = &[
+    "<|fim_middle|>",
+    "<fim-middle>",
+    "<fim_middle>",
+    "<｜fim▁end｜>",
+    "<MID>",
+    "▁<MID>",
+    "<|code_middle|>",
+    "<|middle|>",
+];
+
+/// Texts of tokens that end an answer wherever they exist, beside those of [`ENDS_OF_TURN`].
+const ENDS_OF_GENERATION: &[&str] = &[
+    "<|return|>",
+    "<|call|>",
+    "<|flush|>",
+    "<|calls|>",
+    "</s>",
+    "<|eom_id|>",
+    "[EOS]",
+    "<eos>",
+    "<turn|>",
+    "<|tool_response>",
+    "[e~[",
+];
+
+/// Shown to the reader of an answer although the file calls them control tokens: the channels of gpt-oss.
+const ALWAYS_TEXT: &[&str] = &["<|channel|>", "<|message|>", "<|start|>", "<|constrain|>"];
+
+/// Finds the special tokens and corrects `kinds` where a text is known to be control.
+pub(crate) fn resolve(
+    source: &VocabSource<'_>,
+    defaults: Defaults,
+    by_text: &FoldMap<Box<str>, TokenId>,
+    kinds: &mut [TokenKind],
+) -> Result<SpecialTokens, TokenizerError> {
+    let mut finder = Finder { by_text, kinds };
+    let ids = &source.ids;
+    let bos = finder.given("tokenizer.ggml.bos_token_id", ids.bos)?.or(finder.existing(defaults.bos));
+    let eos = finder.given("tokenizer.ggml.eos_token_id", ids.eos)?.or(finder.existing(defaults.eos));
+    let unk = finder.given("tokenizer.ggml.unknown_token_id", ids.unk)?.or(finder.existing(defaults.unk));
+    let pad = finder.given("tokenizer.ggml.padding_token_id", ids.pad)?;
+    let eot = finder.given_or_control("tokenizer.ggml.eot_token_id", ids.eot, ENDS_OF_TURN)?;
+    let eom = finder.given_or_control("tokenizer.ggml.eom_token_id", ids.eom, END_OF_MESSAGE)?;
+    for texts in [MIDDLE_PREFIX, MIDDLE_SUFFIX, MIDDLE_MIDDLE] {
+        finder.first_control(texts);
+    }
+    let mut ends: Vec<TokenId> = [
+        finder.given_or_control("tokenizer.ggml.fim_pad_token_id", ids.fim_pad, MIDDLE_PAD)?,
+        finder.given_or_control("tokenizer.ggml.fim_rep_token_id", ids.fim_rep, MIDDLE_REPOSITORY)?,
+        finder.given_or_control("tokenizer.ggml.fim_sep_token_id", ids.fim_sep, MIDDLE_SEPARATOR)?,
+        eos,
+        eot,
+        eom,
+    ]
+    .into_iter()
+    .flatten()
+    .collect();
+    for text in ENDS_OF_TURN.iter().chain(ENDS_OF_GENERATION) {
+        ends.extend(finder.first_control(&[text]));
+    }
+    finder.correct(&mut ends);
+    ends.sort_unstable();
+    ends.dedup();
+    let add_bos = add_flag(
+        source.add_bos,
+        defaults.add_bos,
+        bos,
+        ["tokenizer.ggml.add_bos_token", "tokenizer.ggml.bos_token_id"],
+    )?;
+    let add_eos = add_flag(
+        source.add_eos,
+        false,
+        eos,
+        ["tokenizer.ggml.add_eos_token", "tokenizer.ggml.eos_token_id"],
+    )?;
+    Ok(SpecialTokens { bos, eos, eot, pad, unk, add_bos, add_eos, end_of_generation: ends })
+}
+
+fn add_flag(
+    given: Option<bool>,
+    default: bool,
+    token: Option<TokenId>,
+    [flag, key]: [&'static str; 2],
+) -> Result<bool, TokenizerError> {
+    match (given, token) {
+        (Some(true), None) => Err(TokenizerError::MissingSpecialToken { flag, key }),
+        (_, token) => Ok(given.unwrap_or(default) && token.is_some()),
+    }
+}
+
+struct Finder<'v> {
+    by_text: &'v FoldMap<Box<str>, TokenId>,
+    kinds: &'v mut [TokenKind],
+}
+
+impl Finder<'_> {
+    /// The id a file gives, checked.
+    fn given(&self, key: &'static str, id: Option<TokenId>) -> Result<Option<TokenId>, TokenizerError> {
+        let tokens = self.kinds.len();
+        match id {
+            Some(NO_TOKEN) => Ok(None),
+            Some(id) if id as usize >= tokens => {
+                Err(TokenizerError::SpecialTokenOutOfRange { key, id: id.into(), tokens })
+            }
+            id => Ok(id),
+        }
+    }
+
+    /// A default, if the vocabulary is large enough to have it.
+    fn existing(&self, default: Option<TokenId>) -> Option<TokenId> {
+        default.filter(|&id| (id as usize) < self.kinds.len())
+    }
+
+    /// The id a file gives, or the first of `texts` that is a token, which is then a control token.
+    fn given_or_control(
+        &mut self,
+        key: &'static str,
+        id: Option<TokenId>,
+        texts: &[&str],
+    ) -> Result<Option<TokenId>, TokenizerError> {
+        Ok(self.given(key, id)?.or_else(|| self.first_control(texts)))
+    }
+
+    fn first_control(&mut self, texts: &[&str]) -> Option<TokenId> {
+        let id = texts.iter().find_map(|text| self.id(text))?;
+        self.kinds[id as usize] = TokenKind::Control;
+        Some(id)
+    }
+
+    fn id(&self, text: &str) -> Option<TokenId> {
+        self.by_text.get(text).copied()
+    }
+
+    /// Takes back what is wrong for some families: gpt-oss and Solar end with `<|return|>` and `<|call|>` and use
+    /// `<|end|>` between messages; Gemma 4 has `</s>` as a tag of its text.
+    fn correct(&mut self, ends: &mut Vec<TokenId>) {
+        for text in ALWAYS_TEXT {
+            if let Some(id) = self.id(text) {
+                self.kinds[id as usize] = TokenKind::UserDefined;
+            }
+        }
+        let has = |text: &str| self.id(text).is_some_and(|id| ends.contains(&id));
+        let has_call = has("<|call|>") || has("<|calls|>");
+        let end_is_inner = has_call && (has("<|return|>") || has("<|flush|>"));
+        let s_is_text = has("<|tool_response>");
+        for (text, kind, applies) in
+            [("<|end|>", TokenKind::UserDefined, end_is_inner), ("</s>", TokenKind::Normal, s_is_text)]
+        {
+            if let (true, Some(id)) = (applies, self.id(text)) {
+                ends.retain(|&end| end != id);
+                self.kinds[id as usize] = kind;
+            }
+        }
+    }
 }

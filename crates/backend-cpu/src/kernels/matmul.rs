@@ -1,0 +1,245 @@
+//! Matrix times rows: one kernel for prefill and decode.
+//!
+//! ```text
+//! for each panel of 16 output rows                       one task
+//!   for each tile of up to ROW_TILE activation rows      accumulators stay in registers
+//!     for each K-block of 32 inputs, ascending           8 vectors of codes, unpacked once a tile
+//!       for each row of the tile: 8 integer dots, then acc = fma(idot, d_w * d_a, acc)
+//! ```
+//! The order of additions of an output is that of `gollum_quant`'s dot whatever the tile, so a row's bits
+//! do not depend on its neighbours. Bound, decode: weight bytes over read bandwidth. Bound, prefill: 8 dots
+//! of 128 operations a block against 11 to 13 vector instructions in all.
+
+#![allow(unsafe_code)]
+
+use gollum_quant::K_BLOCK;
+
+use crate::pack::{Block, Codes, FloatFormat, IntFormat, Min};
+use crate::simd::{Kernel, LANES, Simd};
+
+/// Quantised activation rows, as pointers into `Quantised`. Per row: `width` codes, `width / 32` scales and
+/// so on; rows follow each other without gaps.
+#[derive(Clone, Copy)]
+pub(crate) struct Activations {
+    pub q: *const i8,
+    /// `d_a`, per 32.
+    pub scale: *const f32,
+    /// `d_a * sum`, per 32.
+    pub scaled_sum: *const f32,
+    /// `-sum`, per 32.
+    pub neg_sum: *const i32,
+    /// `-sum` of each half, two per 32.
+    pub neg_half_sums: *const i32,
+    pub width: usize,
+}
+
+/// Where the outputs of a panel go.
+#[derive(Clone, Copy)]
+pub(crate) struct Target {
+    /// Output of row 0 and the panel's first output.
+    pub out: *mut f32,
+    /// Floats from one row to the next.
+    pub stride: usize,
+    /// Outputs of this panel that exist: 16, less in a matrix's last panel.
+    pub valid: usize,
+    pub add: bool,
+}
+
+/// One panel times all rows, integer formats.
+pub(crate) struct IntPanel<T: IntFormat> {
+    pub panel: *const u8,
+    pub x: Activations,
+    pub rows: usize,
+    pub target: Target,
+    pub format: std::marker::PhantomData<T>,
+}
+
+/// One panel times all rows, float formats.
+pub(crate) struct FloatPanel<T: FloatFormat> {
+    pub panel: *const u8,
+    /// `[rows, width]`.
+    pub x: *const f32,
+    pub width: usize,
+    pub rows: usize,
+    pub target: Target,
+    pub format: std::marker::PhantomData<T>,
+}
+
+/// Runs `$tile::<S, R>` over all rows in tiles of at most `S::ROW_TILE`.
+macro_rules! tiles {
+    ($self:ident, $S:ident) => {{
+        let mut row = 0;
+        while row < $self.rows {
+            let tile = ($self.rows - row).min($S::ROW_TILE);
+            match tile {
+                8 => $self.tile::<$S, 8>(row),
+                7 => $self.tile::<$S, 7>(row),
+                6 => $self.tile::<$S, 6>(row),
+                5 => $self.tile::<$S, 5>(row),
+                4 => $self.tile::<$S, 4>(row),
+                3 => $self.tile::<$S, 3>(row),
+                2 => $self.tile::<$S, 2>(row),
+                _ => $self.tile::<$S, 1>(row),
+            }
+            row += tile.clamp(1, 8);
+        }
+    }};
+}
+
+impl<T: IntFormat> Kernel for IntPanel<T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's pointers cover `rows` rows and one panel.
+        unsafe { tiles!(self, S) }
+    }
+}
+
+impl<T: IntFormat> IntPanel<T> {
+    #[inline(always)]
+    unsafe fn tile<S: Simd, const R: usize>(&self, row: usize) {
+        // SAFETY: rows `row..row + R` exist, and the panel has `width / BLOCK` blocks.
+        unsafe {
+            let blocks = self.x.width / K_BLOCK;
+            let mut acc = [S::splat(0.0); R];
+            let (mut p, mut k) = (self.panel, 0);
+            while k < blocks {
+                for sub in 0..T::BLOCK / K_BLOCK {
+                    let block = T::unpack::<S>(p, sub);
+                    for (r, acc) in acc.iter_mut().enumerate() {
+                        *acc = accumulate::<S, T>(&block, &self.x, row + r, k + sub, *acc);
+                    }
+                }
+                k += T::BLOCK / K_BLOCK;
+                p = p.add(T::BYTES * LANES);
+            }
+            for (r, acc) in acc.iter().enumerate() {
+                store::<S>(self.target, row + r, *acc);
+            }
+        }
+    }
+}
+
+/// Adds K-block `k` of row `r` to the accumulator of 16 outputs.
+#[inline(always)]
+unsafe fn accumulate<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    x: &Activations,
+    r: usize,
+    k: usize,
+    acc: S::F,
+) -> S::F {
+    // SAFETY: row `r` and block `k` are within the activations.
+    unsafe {
+        let at = r * (x.width / K_BLOCK) + k;
+        let q = x.q.add(at * K_BLOCK).cast::<i32>();
+        let scale = *x.scale.add(at);
+        let (idot, factor) = if T::HALVES {
+            let halves = x.neg_half_sums.add(2 * at);
+            let low = dot::<S, T>(block, q, 0, 4, *halves);
+            let high = dot::<S, T>(block, q, 4, 8, *halves.add(1));
+            // Exact in f32: |sub-scale * dot| <= 128 * 65,024 and the sum of two stays below 2^24.
+            let low = S::mul(S::to_f32(low), block.half_scales[0]);
+            (S::fma(S::to_f32(high), block.half_scales[1], low), S::mul(block.scale, S::splat(scale)))
+        } else {
+            let idot = dot::<S, T>(block, q, 0, 8, *x.neg_sum.add(at));
+            (S::to_f32(idot), S::mul(block.scale, S::splat(scale)))
+        };
+        let acc = S::fma(idot, factor, acc);
+        match T::MIN {
+            Min::None => acc,
+            Min::Add => S::fma(block.min, S::splat(*x.scaled_sum.add(at)), acc),
+            Min::Subtract => S::fnma(block.min, S::splat(*x.scaled_sum.add(at)), acc),
+            Min::SubtractHalves => {
+                let halves = x.neg_half_sums.add(2 * at);
+                let low = S::mul(block.half_mins[0], S::to_f32(S::splat_i(*halves)));
+                // Exact: 15 * 2,032 twice. The sums are negated, so the term is added.
+                let sums = S::fma(block.half_mins[1], S::to_f32(S::splat_i(*halves.add(1))), low);
+                S::fma(S::mul(block.min, S::splat(scale)), sums, acc)
+            }
+        }
+    }
+}
+
+/// The integer dot of groups `from..to`; exact, so any order will do.
+#[inline(always)]
+unsafe fn dot<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    q: *const i32,
+    from: usize,
+    to: usize,
+    neg_sum: i32,
+) -> S::I {
+    // SAFETY: `q` has eight groups of four codes.
+    unsafe {
+        let mut acc = match T::CODES {
+            Codes::Unsigned => S::splat_i(0),
+            Codes::Offset => match T::OFFSET_SHIFT {
+                2 => S::shl_i::<2>(S::splat_i(neg_sum)),
+                3 => S::shl_i::<3>(S::splat_i(neg_sum)),
+                4 => S::shl_i::<4>(S::splat_i(neg_sum)),
+                _ => S::shl_i::<5>(S::splat_i(neg_sum)),
+            },
+            Codes::Signed => S::start_signed(neg_sum),
+        };
+        for group in from..to {
+            let a = q.add(group).read_unaligned();
+            acc = match T::CODES {
+                Codes::Signed => S::dot_signed(acc, block.w[group], a),
+                _ => S::dot_unsigned(acc, block.w[group], a),
+            };
+        }
+        acc
+    }
+}
+
+impl<T: FloatFormat> Kernel for FloatPanel<T> {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's pointers cover `rows` rows and one panel.
+        unsafe { tiles!(self, S) }
+    }
+}
+
+impl<T: FloatFormat> FloatPanel<T> {
+    #[inline(always)]
+    unsafe fn tile<S: Simd, const R: usize>(&self, row: usize) {
+        // SAFETY: rows `row..row + R` of `width` inputs exist, and the panel has `width` inputs.
+        unsafe {
+            let mut acc = [S::splat(0.0); R];
+            let x = self.x.add(row * self.width);
+            for i in 0..self.width {
+                let w = T::load::<S>(self.panel.add(i * T::BYTES * LANES));
+                for (r, acc) in acc.iter_mut().enumerate() {
+                    *acc = S::fma(w, S::splat(*x.add(r * self.width + i)), *acc);
+                }
+            }
+            for (r, acc) in acc.iter().enumerate() {
+                store::<S>(self.target, row + r, *acc);
+            }
+        }
+    }
+}
+
+/// Writes, or adds, the outputs of one row.
+#[inline(always)]
+unsafe fn store<S: Simd>(t: Target, row: usize, y: S::F) {
+    // SAFETY: `valid` outputs of row `row` exist behind `out`.
+    unsafe {
+        let out = t.out.add(row * t.stride);
+        if t.valid == LANES {
+            let y = if t.add { S::add(S::load(out), y) } else { y };
+            S::store(out, y);
+            return;
+        }
+        let mut lanes = [0.0f32; LANES];
+        S::store(lanes.as_mut_ptr(), y);
+        for (i, &y) in lanes[..t.valid].iter().enumerate() {
+            let out = out.add(i);
+            *out = if t.add { *out + y } else { y };
+        }
+    }
+}

@@ -1,0 +1,300 @@
+//! Operations on single rows: norms, rotation, activations, quantisation.
+
+#![allow(unsafe_code)]
+
+use gollum_kernels::math::{
+    EXP_HI, EXP_LO, EXP_POLY, GELU_CUBIC, LN2_HI, LN2_LO, LOG2_E, SQRT_2_OVER_PI, tree_sum,
+};
+use gollum_kernels::{Activation, Output, RopeKind};
+use gollum_quant::K_BLOCK;
+
+use crate::simd::{Kernel, LANES, Simd};
+
+/// `math::exp` in each lane.
+#[inline(always)]
+pub(crate) unsafe fn exp<S: Simd>(x: S::F) -> S::F {
+    // SAFETY: no pointers.
+    unsafe {
+        let (lo, hi) = (S::splat(EXP_LO), S::splat(EXP_HI));
+        let clamped = S::max(lo, x);
+        let clamped = S::select_lt(hi, clamped, hi, clamped);
+        let n = S::round(S::mul(clamped, S::splat(LOG2_E)));
+        let r = S::fnma(n, S::splat(LN2_HI), clamped);
+        let r = S::fnma(n, S::splat(LN2_LO), r);
+        let mut p = S::splat(EXP_POLY[0]);
+        for &c in &EXP_POLY[1..] {
+            p = S::fma(p, r, S::splat(c));
+        }
+        // NaN stays NaN through the polynomial, whatever `pow2` makes of it.
+        S::select_lt(x, lo, S::splat(0.0), S::mul(p, S::pow2(n)))
+    }
+}
+
+/// `math::tanh` in each lane.
+#[inline(always)]
+pub(crate) unsafe fn tanh<S: Simd>(x: S::F) -> S::F {
+    // SAFETY: no pointers.
+    unsafe {
+        let one = S::splat(1.0);
+        S::sub(one, S::div(S::splat(2.0), S::add(exp::<S>(S::add(x, x)), one)))
+    }
+}
+
+/// `math::activate` in each lane.
+#[inline(always)]
+unsafe fn activate<S: Simd>(activation: Activation, x: S::F) -> S::F {
+    // SAFETY: no pointers.
+    unsafe {
+        let one = S::splat(1.0);
+        match activation {
+            Activation::Silu => S::div(x, S::add(one, exp::<S>(S::sub(S::splat(-0.0), x)))),
+            Activation::GeluTanh => {
+                let cubic = S::fma(S::mul(S::splat(GELU_CUBIC), x), x, one);
+                let inner = S::mul(S::mul(S::splat(SQRT_2_OVER_PI), x), cubic);
+                S::mul(S::mul(S::splat(0.5), x), S::add(one, tanh::<S>(inner)))
+            }
+        }
+    }
+}
+
+/// Applies `f` to `n` values in place of 16 at a time; the ragged end goes through a zero-padded vector.
+#[inline(always)]
+unsafe fn map<S: Simd, const INPUTS: usize>(
+    inputs: [*const f32; INPUTS],
+    out: *mut f32,
+    n: usize,
+    f: impl Fn([S::F; INPUTS]) -> S::F,
+) {
+    // SAFETY: the caller's pointers are good for `n` values.
+    unsafe {
+        let mut i = 0;
+        while i + LANES <= n {
+            S::store(out.add(i), f(inputs.map(|p| S::load(p.add(i)))));
+            i += LANES;
+        }
+        if i < n {
+            let mut lanes = [0.0f32; LANES];
+            S::store(lanes.as_mut_ptr(), f(inputs.map(|p| load_part::<S>(p.add(i), n - i))));
+            std::ptr::copy_nonoverlapping(lanes.as_ptr(), out.add(i), n - i);
+        }
+    }
+}
+
+/// `n < 16` values, zeros behind them.
+#[inline(always)]
+unsafe fn load_part<S: Simd>(p: *const f32, n: usize) -> S::F {
+    let mut lanes = [0.0f32; LANES];
+    // SAFETY: the caller's pointer is good for `n` values.
+    unsafe {
+        std::ptr::copy_nonoverlapping(p, lanes.as_mut_ptr(), n);
+        S::load(lanes.as_ptr())
+    }
+}
+
+/// RMS norm of one row, or of each head of one row.
+pub(crate) struct RmsNorm {
+    pub x: *const f32,
+    pub weight: *const f32,
+    pub out: *mut f32,
+    /// Values per norm.
+    pub width: usize,
+    /// Norms side by side.
+    pub heads: usize,
+    pub eps: f32,
+    pub output: Output,
+}
+
+impl Kernel for RmsNorm {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's pointers are good for `heads * width` values, the weight for `width`.
+        unsafe {
+            for head in 0..self.heads {
+                let (x, out) = (self.x.add(head * self.width), self.out.add(head * self.width));
+                let mean = sum_of_squares::<S>(x, self.width) / self.width as f32;
+                let factor = S::splat(1.0 / (mean + self.eps).sqrt());
+                let normed = |v: S::F, w: S::F| S::mul(S::mul(v, factor), w);
+                match self.output {
+                    Output::Store => map::<S, 2>([x, self.weight], out, self.width, |[v, w]| normed(v, w)),
+                    Output::Add => {
+                        map::<S, 3>([x, self.weight, out], out, self.width, |[v, w, o]| {
+                            S::add(o, normed(v, w))
+                        });
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[inline(always)]
+unsafe fn sum_of_squares<S: Simd>(x: *const f32, n: usize) -> f32 {
+    // SAFETY: the caller's pointer is good for `n` values.
+    unsafe {
+        let mut acc = S::splat(0.0);
+        let mut i = 0;
+        while i + LANES <= n {
+            let v = S::load(x.add(i));
+            acc = S::fma(v, v, acc);
+            i += LANES;
+        }
+        let mut lanes = [0.0f32; LANES];
+        S::store(lanes.as_mut_ptr(), acc);
+        for (lane, j) in (i..n).enumerate() {
+            let v = *x.add(j);
+            lanes[lane] = v.mul_add(v, lanes[lane]);
+        }
+        tree_sum(lanes)
+    }
+}
+
+/// Rotation of the heads of one row in place.
+pub(crate) struct RopeRow {
+    pub x: *mut f32,
+    pub heads: usize,
+    pub head_dim: usize,
+    pub kind: RopeKind,
+    /// `[pairs]` each.
+    pub cos: *const f32,
+    pub sin: *const f32,
+    pub pairs: usize,
+}
+
+impl Kernel for RopeRow {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: `x` is good for `heads * head_dim` values, and `2 * pairs <= head_dim`.
+        unsafe {
+            for head in 0..self.heads {
+                let x = self.x.add(head * self.head_dim);
+                let mut i = 0;
+                if self.kind == RopeKind::Neox {
+                    while i + LANES <= self.pairs {
+                        let (pa, pb) = (x.add(i), x.add(i + self.pairs));
+                        let (a, b) = (S::load(pa), S::load(pb));
+                        let (cos, sin) = (S::load(self.cos.add(i)), S::load(self.sin.add(i)));
+                        // -(b * sin) is exact negation, so subtracting the product from a * cos is the
+                        // same single rounding as adding its negative.
+                        S::store(pa, S::fma(a, cos, S::sub(S::splat(-0.0), S::mul(b, sin))));
+                        S::store(pb, S::fma(a, sin, S::mul(b, cos)));
+                        i += LANES;
+                    }
+                }
+                while i < self.pairs {
+                    let (ia, ib) = match self.kind {
+                        RopeKind::Interleaved => (2 * i, 2 * i + 1),
+                        RopeKind::Neox => (i, i + self.pairs),
+                    };
+                    let (a, b) = (*x.add(ia), *x.add(ib));
+                    let (cos, sin) = (*self.cos.add(i), *self.sin.add(i));
+                    *x.add(ia) = a.mul_add(cos, -(b * sin));
+                    *x.add(ib) = a.mul_add(sin, b * cos);
+                    i += 1;
+                }
+            }
+        }
+    }
+}
+
+/// `out = activation(gate) * up`.
+pub(crate) struct Gate {
+    pub activation: Activation,
+    pub gate: *const f32,
+    pub up: *const f32,
+    pub out: *mut f32,
+    pub n: usize,
+}
+
+impl Kernel for Gate {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's pointers are good for `n` values.
+        unsafe {
+            map::<S, 2>([self.gate, self.up], self.out, self.n, |[g, u]| {
+                S::mul(activate::<S>(self.activation, g), u)
+            });
+        }
+    }
+}
+
+/// `x = cap * tanh(x / cap)`.
+pub(crate) struct SoftCap {
+    pub x: *mut f32,
+    pub cap: f32,
+    pub n: usize,
+}
+
+impl Kernel for SoftCap {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's pointer is good for `n` values.
+        unsafe {
+            let cap = S::splat(self.cap);
+            map::<S, 1>([self.x.cast_const()], self.x, self.n, |[x]| S::mul(cap, tanh::<S>(S::div(x, cap))));
+        }
+    }
+}
+
+/// Quantises one row, and lays its sums beside it as the matmul wants them.
+pub(crate) struct QuantiseRow {
+    pub x: *const f32,
+    pub width: usize,
+    pub q: *mut i8,
+    pub scale: *mut f32,
+    pub scaled_sum: *mut f32,
+    pub neg_sum: *mut i32,
+    pub neg_half_sums: *mut i32,
+}
+
+impl Kernel for QuantiseRow {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's pointers are good for a row of `width` values and its blocks.
+        unsafe {
+            for b in 0..self.width / K_BLOCK {
+                let (x, q) = (self.x.add(b * K_BLOCK), self.q.add(b * K_BLOCK));
+                let scale = quantise_block::<S>(x, q);
+                let sum = |from: usize| (from..from + 16).map(|i| i32::from(*q.add(i))).sum::<i32>();
+                let (low, high) = (sum(0), sum(16));
+                *self.scale.add(b) = scale;
+                *self.scaled_sum.add(b) = scale * (low + high) as f32;
+                *self.neg_sum.add(b) = -(low + high);
+                *self.neg_half_sums.add(2 * b) = -low;
+                *self.neg_half_sums.add(2 * b + 1) = -high;
+            }
+        }
+    }
+}
+
+/// `gollum_quant::activations::quantise_block`.
+#[inline(always)]
+pub(crate) unsafe fn quantise_block<S: Simd>(x: *const f32, q: *mut i8) -> f32 {
+    // SAFETY: the caller's pointers are good for 32 values.
+    unsafe {
+        let (a, b) = (S::load(x), S::load(x.add(LANES)));
+        // Absolute values compare as integers, NaN largest: any order of integer maxima will do.
+        let mut lanes = [0.0f32; 2 * LANES];
+        S::store(lanes.as_mut_ptr(), S::abs(a));
+        S::store(lanes.as_mut_ptr().add(LANES), S::abs(b));
+        let amax = f32::from_bits(lanes.iter().map(|v| v.to_bits()).max().expect("32 lanes"));
+        let inverse = if amax.is_finite() && amax >= f32::MIN_POSITIVE { 127.0 / amax } else { 0.0 };
+        if inverse == 0.0 {
+            q.write_bytes(0, K_BLOCK);
+            return if amax.is_finite() { 0.0 } else { f32::NAN };
+        }
+        let inverse = S::splat(inverse);
+        S::store_i8(q, S::round(S::mul(a, inverse)));
+        S::store_i8(q.add(LANES), S::round(S::mul(b, inverse)));
+        amax / 127.0
+    }
+}

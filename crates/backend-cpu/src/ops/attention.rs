@@ -1,0 +1,237 @@
+//! The KV cache's bytes, and attention as tasks.
+
+use std::marker::PhantomData;
+
+use gollum_core::{KvDtype, PAGE_TOKENS, PageId};
+use gollum_kernels::{Attend, BufId, KernelError, KvLayer, Output, PrepareAttention};
+use gollum_quant::K_BLOCK;
+
+use super::{CpuOps, Ptr};
+use crate::kernels::attention::{
+    Append, AttendTile, KvF16, KvF32, KvFormat, KvQ8, MAX_HEAD_DIM, MAX_TILE, QueryHead,
+};
+use crate::kernels::rows::RmsNorm;
+use crate::memory::HugeBuffer;
+
+/// Calls `$body` with `$T` bound to the storage type's kernels.
+macro_rules! with_kv {
+    ($dtype:expr, $T:ident => $body:expr) => {
+        match $dtype {
+            KvDtype::F32 => {
+                type $T = KvF32;
+                $body
+            }
+            KvDtype::F16 => {
+                type $T = KvF16;
+                $body
+            }
+            KvDtype::Q8_0 => {
+                type $T = KvQ8;
+                $body
+            }
+        }
+    };
+}
+
+/// K and V of one layer: pages of heads, see `kernels::attention`.
+pub(super) struct LayerKv {
+    kv_heads: usize,
+    head_dim: usize,
+    head_bytes: usize,
+    pages: HugeBuffer,
+}
+
+impl LayerKv {
+    pub fn allocate(dtype: KvDtype, layer: usize, l: KvLayer, pages: usize) -> Result<Self, KernelError> {
+        let KvLayer { kv_heads, head_dim } = l;
+        if dtype == KvDtype::Q8_0 && !head_dim.is_multiple_of(K_BLOCK) {
+            return Err(KernelError::KvHeadDim { layer, head_dim });
+        }
+        if head_dim > MAX_HEAD_DIM {
+            return Err(KernelError::HeadTooWide { layer, head_dim, limit: MAX_HEAD_DIM });
+        }
+        let (k, v) = with_kv!(dtype, T => T::head_bytes(head_dim));
+        let bytes = pages * kv_heads * (k + v);
+        let pages =
+            HugeBuffer::zeroed(bytes).ok_or(KernelError::OutOfMemory { what: "the KV cache", bytes })?;
+        Ok(Self { kv_heads, head_dim, head_bytes: k + v, pages })
+    }
+
+    fn page_bytes(&self) -> usize {
+        self.kv_heads * self.head_bytes
+    }
+
+    /// Copies a whole page; slots past the copied tokens are written before they are read.
+    pub fn copy_page(&mut self, src: PageId, dst: PageId) {
+        let bytes = self.page_bytes();
+        let from = src.0 as usize * bytes;
+        self.pages.copy_within(from..from + bytes, dst.0 as usize * bytes);
+    }
+
+    fn bytes(&self) -> Ptr<u8> {
+        Ptr(self.pages.as_raw())
+    }
+}
+
+impl CpuOps {
+    pub(super) fn append(&mut self, layer: usize, k: BufId, v: BufId) {
+        let rows = self.batch.num_tokens();
+        let width = self.kv[layer].kv_heads * self.kv[layer].head_dim;
+        let append = self.appender(layer, k, v);
+        self.for_rows(rows, width, &|row| append.row(row));
+    }
+
+    /// Captures what appending a row takes.
+    fn appender(&self, layer: usize, k: BufId, v: BufId) -> Appender<'_> {
+        let rows = self.batch.num_tokens();
+        let kv = &self.kv[layer];
+        let (kv_heads, head_dim, page_bytes) = (kv.kv_heads, kv.head_dim, kv.page_bytes());
+        let pages = kv.bytes();
+        let width = kv_heads * head_dim;
+        Appender {
+            k: self.ptr(k, rows, width),
+            v: self.ptr(v, rows, width),
+            pages,
+            page_bytes,
+            kv_heads,
+            head_dim,
+            slots: &self.batch.slot_mapping,
+            dtype: self.kv_dtype,
+            isa: self.isa,
+        }
+    }
+
+    /// Head norms, rotation and append of each row, in one task.
+    pub(super) fn prepare_rows(&mut self, p: &PrepareAttention, rows: usize) {
+        let angles = p.rope.map(|rope| (self.angles(&rope), rope.kind));
+        let (q_width, k_width) = (p.heads * p.head_dim, p.kv_heads * p.head_dim);
+        let (q, k) = (self.ptr(p.q, rows, q_width), self.ptr(p.k, rows, k_width));
+        let weight = |norm: Option<gollum_kernels::HeadNorm>| {
+            norm.map(|h| {
+                let weight = &self.vectors[h.norm.weight.0];
+                assert_eq!(weight.len(), h.head_dim, "head norm weights");
+                (h, Ptr(weight.as_ptr().cast_mut()))
+            })
+        };
+        let (q_norm, k_norm) = (weight(p.q_norm), weight(p.k_norm));
+        let isa = self.isa;
+        let append = self.appender(p.layer, p.k, p.v);
+        let run = |row: usize| {
+            for (norm, x, width, heads) in [(q_norm, q, q_width, p.heads), (k_norm, k, k_width, p.kv_heads)] {
+                let x = x.at(row * width);
+                if let Some((h, weight)) = norm {
+                    let (weight, eps) = (weight.at(0).cast_const(), h.norm.eps);
+                    let output = Output::Store;
+                    isa.run(RmsNorm { x, weight, out: x, width: h.head_dim, heads: h.heads, eps, output });
+                }
+                if let Some((angles, kind)) = angles {
+                    isa.run(angles.row(row, x, (heads, p.head_dim), kind));
+                }
+            }
+            append.row(row);
+        };
+        self.for_rows(rows, q_width + k_width, &run);
+    }
+
+    pub(super) fn run_attention(&mut self, a: &Attend, q: BufId, out: BufId) {
+        let rows = self.batch.num_tokens();
+        let kv = &self.kv[a.layer];
+        let (head_dim, group) = (kv.head_dim, a.heads / kv.kv_heads);
+        assert_eq!(a.heads, group * kv.kv_heads, "query heads are a multiple of KV heads");
+        let width = a.heads * head_dim;
+        let (q, out) = (self.ptr(q, rows, width), self.ptr(out, rows, width));
+        let tile = self.tile_size(group, kv.kv_heads);
+        let tasks = self.attention_tasks(group, kv.kv_heads, tile);
+        let (page_bytes, head_bytes) = (kv.page_bytes(), kv.head_bytes);
+        let pages = kv.bytes();
+        let run = |index: usize| {
+            let task = tasks[index];
+            let span = &self.batch.sequences[task.span];
+            let query_head = |i: usize| {
+                let (row, head) = (span.query_start + i / group, task.kv_head * group + i % group);
+                let position = self.batch.positions[row] as usize;
+                let start = a.window.map_or(0, |w| (position + 1).saturating_sub(w));
+                let at = row * width + head * head_dim;
+                QueryHead { q: q.at(at), out: out.at(at), position, start }
+            };
+            let mut queries = [query_head(task.first); MAX_TILE];
+            for (i, query) in queries[..task.count].iter_mut().enumerate() {
+                *query = query_head(task.first + i);
+            }
+            with_kv!(self.kv_dtype, T => self.isa.run(AttendTile::<T> {
+                queries: &queries[..task.count],
+                table: self.batch.block_table(span),
+                kv: pages.at(task.kv_head * head_bytes),
+                page_bytes,
+                head_dim,
+                scale: a.scale,
+                soft_cap: a.soft_cap,
+                format: PhantomData,
+            }));
+        };
+        self.pool.for_each(tasks.len(), &run);
+    }
+
+    /// Queries per tile: as many as share a load, unless threads would be left without a task.
+    fn tile_size(&self, group: usize, kv_heads: usize) -> usize {
+        let count = |tile: usize| -> usize {
+            self.batch.sequences.iter().map(|s| (s.query_len * group).div_ceil(tile) * kv_heads).sum()
+        };
+        let mut tile = MAX_TILE;
+        while tile > 1 && count(tile) < 2 * self.pool.threads() {
+            tile /= 2;
+        }
+        tile
+    }
+
+    fn attention_tasks(&self, group: usize, kv_heads: usize, tile: usize) -> Vec<Task> {
+        let mut tasks = Vec::new();
+        for (span, s) in self.batch.sequences.iter().enumerate() {
+            // The last tiles see the most keys: longest first leaves short ones to even out the end.
+            let queries = s.query_len * group;
+            for first in (0..queries).step_by(tile).rev() {
+                let count = tile.min(queries - first);
+                tasks.extend((0..kv_heads).map(|kv_head| Task { span, kv_head, first, count }));
+            }
+        }
+        tasks
+    }
+}
+
+/// Some query heads of one sequence and KV head. Queries are numbered row by row, the group's heads side
+/// by side.
+#[derive(Clone, Copy)]
+struct Task {
+    span: usize,
+    kv_head: usize,
+    first: usize,
+    count: usize,
+}
+
+struct Appender<'a> {
+    k: Ptr<f32>,
+    v: Ptr<f32>,
+    pages: Ptr<u8>,
+    page_bytes: usize,
+    kv_heads: usize,
+    head_dim: usize,
+    slots: &'a [u32],
+    dtype: KvDtype,
+    isa: crate::simd::Isa,
+}
+
+impl Appender<'_> {
+    /// Appends one row. Rows of a step have different slots, so tasks write different bytes.
+    fn row(&self, row: usize) {
+        let at = row * self.kv_heads * self.head_dim;
+        let slot = self.slots[row] as usize;
+        with_kv!(self.dtype, T => self.isa.run(Append::<T> {
+            source: (self.k.at(at), self.v.at(at)),
+            page: self.pages.at(slot / PAGE_TOKENS * self.page_bytes),
+            kv_heads: self.kv_heads,
+            head_dim: self.head_dim,
+            t: slot % PAGE_TOKENS,
+            format: PhantomData,
+        }));
+    }
+}

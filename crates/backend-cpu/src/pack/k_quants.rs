@@ -1,0 +1,277 @@
+//! Q2_K to Q6_K: blocks of 256 whose sub-scales stay as compact as in the file.
+//!
+//! ```text
+//! Q4_K [d 32 B][dmin 32 B][scales low 64, high 32][mins low 64, high 32][8 x 4-bit plane 256]
+//! Q5_K [d][dmin][scales][mins][8 x 1-bit plane 64][8 x 4-bit plane 256]
+//! Q6_K [d 32 B][16 scales x 16 B][8 x 2-bit plane 128][8 x 4-bit plane 256]
+//! Q3_K [d 32 B][scales low 128, high 64][8 x 1-bit plane 64][8 x 2-bit plane 128]
+//! Q2_K [d 32 B][dmin 32 B][16 x (scale | min << 4) x 16 B][8 x 2-bit plane 128]
+//! ```
+//! Sub-scales of 6 bits: see `planes::write_sub_scales`.
+
+use super::{Block, Codes, IntFormat, Min, planes};
+use crate::simd::{LANES, Simd};
+
+const HEADER: usize = 32;
+/// 4-bit plane of one K-block.
+const NIBBLES: usize = 256;
+/// 2-bit plane of one K-block.
+const PAIRS: usize = 128;
+/// 1-bit plane of one K-block.
+const BITS: usize = 64;
+
+#[derive(Clone, Copy)]
+pub(crate) struct Q2K;
+#[derive(Clone, Copy)]
+pub(crate) struct Q3K;
+#[derive(Clone, Copy)]
+pub(crate) struct Q4K;
+#[derive(Clone, Copy)]
+pub(crate) struct Q5K;
+#[derive(Clone, Copy)]
+pub(crate) struct Q6K;
+
+/// Offsets of the header that Q4_K and Q5_K share.
+const SCALES: usize = 2 * HEADER;
+const MINS: usize = SCALES + 6 * LANES;
+const AFTER_MINS: usize = MINS + 6 * LANES;
+const Q5_CODES: usize = AFTER_MINS + 8 * BITS;
+const _: () = assert!(AFTER_MINS + 8 * NIBBLES == 16 * 144 && Q5_CODES + 8 * NIBBLES == 16 * 176);
+
+/// Unpacks the 12 bytes of Q4_K and Q5_K: eight 6-bit scales and eight 6-bit minimums. Scales and minimums
+/// 0 to 3 are the low six bits of bytes 0 to 3 and 4 to 7; 4 to 7 have their low four bits in bytes 8 to
+/// 11, their high two bits on top of bytes 0 to 7.
+fn scales_and_mins(s: &[u8]) -> ([u8; 8], [u8; 8]) {
+    let scale = |j: usize| if j < 4 { s[j] & 63 } else { s[j + 4] & 15 | s[j - 4] >> 6 << 4 };
+    let min = |j: usize| if j < 4 { s[j + 4] & 63 } else { s[j + 4] >> 4 | s[j] >> 6 << 4 };
+    (std::array::from_fn(scale), std::array::from_fn(min))
+}
+
+/// Writes `d`, `dmin`, scales and minimums: the first 16 bytes of a Q4_K or Q5_K block.
+fn pack_header45(src: &[u8], lane: usize, dst: &mut [u8]) {
+    planes::write_u16([src[0], src[1]], lane, dst);
+    planes::write_u16([src[2], src[3]], lane, &mut dst[HEADER..]);
+    let (scales, mins) = scales_and_mins(&src[4..16]);
+    for (values, at) in [(scales, SCALES), (mins, MINS)] {
+        let (low, high) = dst[at..at + 6 * LANES].split_at_mut(4 * LANES);
+        planes::write_sub_scales(&values, lane, low, high);
+    }
+}
+
+/// Code of K-block `sub`, weight `i` of a Q4_K nibble array: 32 bytes hold two K-blocks, low bits first.
+fn nibble45(qs: &[u8], sub: usize, i: usize) -> u8 {
+    qs[sub / 2 * 32 + i] >> (4 * (sub % 2)) & 15
+}
+
+#[inline(always)]
+unsafe fn block45<S: Simd>(p: *const u8, sub: usize, w: [S::B; 8]) -> Block<S> {
+    // SAFETY: the caller's block has the shared header.
+    unsafe {
+        let sub_scale =
+            |at: usize| S::to_f32(planes::sub_scale::<S>(p.add(at), p.add(at + 4 * LANES), sub, 8));
+        let zero = S::splat(0.0);
+        Block {
+            w,
+            scale: S::mul(S::load_f16(p.cast()), sub_scale(SCALES)),
+            half_scales: [zero; 2],
+            min: S::mul(S::load_f16(p.add(HEADER).cast()), sub_scale(MINS)),
+            half_mins: [zero; 2],
+        }
+    }
+}
+
+impl IntFormat for Q4K {
+    const BLOCK: usize = 256;
+    const BYTES: usize = 144;
+    const CODES: Codes = Codes::Unsigned;
+    const MIN: Min = Min::Subtract;
+
+    fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
+        pack_header45(src, lane, dst);
+        for sub in 0..8 {
+            let codes = std::array::from_fn(|i| nibble45(&src[16..], sub, i));
+            planes::write_nibbles(&codes, lane, &mut dst[AFTER_MINS + sub * NIBBLES..]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
+        // SAFETY: the trait's.
+        unsafe { block45::<S>(p, sub, planes::nibbles::<S>(p.add(AFTER_MINS + sub * NIBBLES))) }
+    }
+}
+
+impl IntFormat for Q5K {
+    const BLOCK: usize = 256;
+    const BYTES: usize = 176;
+    const CODES: Codes = Codes::Unsigned;
+    const MIN: Min = Min::Subtract;
+
+    fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
+        pack_header45(src, lane, dst);
+        for sub in 0..8 {
+            let (qh, qs) = (&src[16..48], &src[48..]);
+            let codes = std::array::from_fn(|i| nibble45(qs, sub, i) | (qh[i] >> sub & 1) << 4);
+            planes::write_bits(&codes, 4, lane, &mut dst[AFTER_MINS + sub * BITS..]);
+            planes::write_nibbles(&codes, lane, &mut dst[Q5_CODES + sub * NIBBLES..]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
+        // SAFETY: the trait's.
+        unsafe {
+            let high = planes::bits_at_4::<S>(p.add(AFTER_MINS + sub * BITS));
+            let low = planes::nibbles::<S>(p.add(Q5_CODES + sub * NIBBLES));
+            block45::<S>(p, sub, planes::or::<S>(low, high))
+        }
+    }
+}
+
+const Q6_SCALES: usize = HEADER;
+const Q6_PAIRS: usize = Q6_SCALES + 16 * LANES;
+const Q6_NIBBLES: usize = Q6_PAIRS + 8 * PAIRS;
+const _: () = assert!(Q6_NIBBLES + 8 * NIBBLES == 16 * 210);
+
+/// Code of K-block `sub`, weight `i`: each half of 128 weights has 64 bytes of low bits (K-blocks 0 and 1
+/// in the low nibbles, 2 and 3 in the high) and 32 bytes of high bits (two per K-block).
+fn code6(ql: &[u8], qh: &[u8], sub: usize, i: usize) -> u8 {
+    let (half, quarter) = (sub / 4, sub % 4);
+    let low = ql[half * 64 + quarter % 2 * 32 + i] >> (4 * (quarter / 2)) & 15;
+    low | (qh[half * 32 + i] >> (2 * quarter) & 3) << 4
+}
+
+impl IntFormat for Q6K {
+    const BLOCK: usize = 256;
+    const BYTES: usize = 210;
+    const CODES: Codes = Codes::Offset;
+    const OFFSET_SHIFT: i32 = 5;
+    const HALVES: bool = true;
+
+    fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
+        planes::write_u16([src[208], src[209]], lane, dst);
+        for (j, &scale) in src[192..208].iter().enumerate() {
+            dst[Q6_SCALES + j * LANES + lane] = scale;
+        }
+        for sub in 0..8 {
+            let codes = std::array::from_fn(|i| code6(&src[..128], &src[128..192], sub, i));
+            planes::write_pairs(&codes, 4, lane, &mut dst[Q6_PAIRS + sub * PAIRS..]);
+            planes::write_nibbles(&codes, lane, &mut dst[Q6_NIBBLES + sub * NIBBLES..]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
+        // SAFETY: the trait's.
+        unsafe {
+            let high = planes::pairs_at_4::<S>(p.add(Q6_PAIRS + sub * PAIRS));
+            let low = planes::nibbles::<S>(p.add(Q6_NIBBLES + sub * NIBBLES));
+            let half = |h: usize| S::to_f32(S::load_i8(p.add(Q6_SCALES + (2 * sub + h) * LANES).cast()));
+            let zero = S::splat(0.0);
+            Block {
+                w: planes::or::<S>(low, high),
+                scale: S::load_f16(p.cast()),
+                half_scales: [half(0), half(1)],
+                min: zero,
+                half_mins: [zero; 2],
+            }
+        }
+    }
+}
+
+const Q3_SCALES: usize = HEADER;
+const Q3_BITS: usize = Q3_SCALES + 12 * LANES;
+const Q3_PAIRS: usize = Q3_BITS + 8 * BITS;
+const _: () = assert!(Q3_PAIRS + 8 * PAIRS == 16 * 110);
+
+/// Two bits of K-block `sub`, weight `i` of a Q2_K or Q3_K array: 32 bytes hold four K-blocks.
+fn pair23(qs: &[u8], sub: usize, i: usize) -> u8 {
+    qs[sub / 4 * 32 + i] >> (2 * (sub % 4)) & 3
+}
+
+impl IntFormat for Q3K {
+    const BLOCK: usize = 256;
+    const BYTES: usize = 110;
+    const CODES: Codes = Codes::Offset;
+    const OFFSET_SHIFT: i32 = 2;
+    const HALVES: bool = true;
+
+    fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
+        let (hmask, qs, s) = (&src[..32], &src[32..96], &src[96..108]);
+        planes::write_u16([src[108], src[109]], lane, dst);
+        // 16 scales of 6 bits: low nibbles in bytes 0 to 7 (0 to 7 low, 8 to 15 high), pairs in 8 to 11.
+        let scales: [u8; 16] = std::array::from_fn(|j| {
+            let low = s[j % 8] >> (4 * (j / 8)) & 15;
+            low | (s[8 + j % 4] >> (2 * (j / 4)) & 3) << 4
+        });
+        let (low, high) = dst[Q3_SCALES..Q3_BITS].split_at_mut(8 * LANES);
+        planes::write_sub_scales(&scales, lane, low, high);
+        for sub in 0..8 {
+            let codes = std::array::from_fn(|i| pair23(qs, sub, i) | (hmask[i] >> sub & 1) << 2);
+            planes::write_bits(&codes, 2, lane, &mut dst[Q3_BITS + sub * BITS..]);
+            planes::write_pairs(&codes, 0, lane, &mut dst[Q3_PAIRS + sub * PAIRS..]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
+        // SAFETY: the trait's.
+        unsafe {
+            let high = planes::bits_at_2::<S>(p.add(Q3_BITS + sub * BITS));
+            let low = planes::pairs::<S>(p.add(Q3_PAIRS + sub * PAIRS));
+            let half = |h: usize| {
+                let code =
+                    planes::sub_scale::<S>(p.add(Q3_SCALES), p.add(Q3_SCALES + 8 * LANES), 2 * sub + h, 16);
+                S::sub(S::to_f32(code), S::splat(32.0))
+            };
+            let zero = S::splat(0.0);
+            Block {
+                w: planes::or::<S>(low, high),
+                scale: S::load_f16(p.cast()),
+                half_scales: [half(0), half(1)],
+                min: zero,
+                half_mins: [zero; 2],
+            }
+        }
+    }
+}
+
+const Q2_SCALES: usize = 2 * HEADER;
+const Q2_PAIRS: usize = Q2_SCALES + 16 * LANES;
+const _: () = assert!(Q2_PAIRS + 8 * PAIRS == 16 * 84);
+
+impl IntFormat for Q2K {
+    const BLOCK: usize = 256;
+    const BYTES: usize = 84;
+    const CODES: Codes = Codes::Unsigned;
+    const MIN: Min = Min::SubtractHalves;
+    const HALVES: bool = true;
+
+    fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
+        planes::write_u16([src[80], src[81]], lane, dst);
+        planes::write_u16([src[82], src[83]], lane, &mut dst[HEADER..]);
+        for (j, &scale) in src[..16].iter().enumerate() {
+            dst[Q2_SCALES + j * LANES + lane] = scale;
+        }
+        for sub in 0..8 {
+            let codes = std::array::from_fn(|i| pair23(&src[16..80], sub, i));
+            planes::write_pairs(&codes, 0, lane, &mut dst[Q2_PAIRS + sub * PAIRS..]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
+        // SAFETY: the trait's.
+        unsafe {
+            let code = |h: usize| S::load_u8(p.add(Q2_SCALES + (2 * sub + h) * LANES));
+            let (a, b) = (code(0), code(1));
+            Block {
+                w: planes::pairs::<S>(p.add(Q2_PAIRS + sub * PAIRS)),
+                scale: S::load_f16(p.cast()),
+                half_scales: [S::to_f32(S::and_i(a, 15)), S::to_f32(S::and_i(b, 15))],
+                min: S::load_f16(p.add(HEADER).cast()),
+                half_mins: [S::to_f32(S::shr_i::<4>(a)), S::to_f32(S::shr_i::<4>(b))],
+            }
+        }
+    }
+}

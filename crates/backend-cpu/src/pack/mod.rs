@@ -1,0 +1,231 @@
+//! Weights re-packed for vector kernels: sixteen output rows side by side, byte for byte as large as the
+//! file's blocks.
+//!
+//! ```text
+//! panel       16 output rows x all inputs; the last panel of a matrix is padded with zero rows
+//! panel block the rows' blocks, interleaved: [block headers of 16 rows][quants of 16 rows]
+//! quants      planes of 64-byte vectors; byte 4 * lane + b of vector v belongs to row `lane`:
+//!               8-bit plane, v in 0..8   weight 4v + b
+//!               4-bit plane, v in 0..4   weight 4v + b in the low bits, 16 + 4v + b in the high bits
+//!               2-bit plane, v in 0..2   weight 4 (4v + i) + b in bits 2i
+//!               1-bit plane, one vector  weight 4 i + b in bit i
+//! ```
+//! A *group* is four consecutive inputs, the reach of one integer-dot instruction; a K-block of 32 has eight.
+
+#![allow(unsafe_code)]
+
+mod float;
+mod k_quants;
+mod legacy;
+mod nonlinear;
+mod planes;
+
+use gollum_kernels::KernelError;
+use gollum_kernels::MatrixSource;
+use gollum_quant::{FormatId, K_BLOCK};
+
+use crate::memory::HugeBuffer;
+use crate::simd::{LANES, Scalar, Simd};
+
+pub(crate) use float::{Bf16, F16, F32, FloatFormat};
+pub(crate) use k_quants::{Q2K, Q3K, Q4K, Q5K, Q6K};
+pub(crate) use legacy::{Q4_0, Q4_1, Q5_0, Q5_1, Q8_0};
+pub(crate) use nonlinear::{Iq4Nl, Iq4Xs};
+
+/// What becomes of a format's minimum.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Min {
+    None,
+    /// `+ m * s_a`.
+    Add,
+    /// `- m * s_a`, one minimum per 32.
+    Subtract,
+    /// `- dmin * d_a * (m0 * sum0 + m1 * sum1)`, one minimum per 16.
+    SubtractHalves,
+}
+
+/// How the codes of a format become the operand of an integer dot.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Codes {
+    /// Unsigned, up to 127.
+    Unsigned,
+    /// Unsigned codes of weights `code - (1 << shift)`.
+    Offset,
+    /// Signed bytes.
+    Signed,
+}
+
+/// One K-block of a panel, ready to be multiplied.
+pub(crate) struct Block<S: Simd> {
+    /// Eight groups of 16 rows x 4 codes.
+    pub w: [S::B; 8],
+    /// `d_w` per row.
+    pub scale: S::F,
+    /// Sub-scales of the two halves, for [`IntFormat::HALVES`]; else unused.
+    pub half_scales: [S::F; 2],
+    /// `m_w`, or `dmin`.
+    pub min: S::F,
+    /// Sub-minimums of the two halves, for [`Min::SubtractHalves`]; else unused.
+    pub half_mins: [S::F; 2],
+}
+
+/// A block format as the integer kernels see it. All of it is known at compile time.
+pub(crate) trait IntFormat: Copy + Send + Sync + 'static {
+    /// Weights per block: 32 or 256.
+    const BLOCK: usize;
+    /// Bytes per block and row, as in the file.
+    const BYTES: usize;
+    const CODES: Codes;
+    /// For [`Codes::Offset`]: log2 of the offset.
+    const OFFSET_SHIFT: i32 = 0;
+    const MIN: Min = Min::None;
+    /// Two scales per K-block of 32.
+    const HALVES: bool = false;
+
+    /// Writes row `lane` of a panel block from the file's block.
+    fn pack(src: &[u8], lane: usize, dst: &mut [u8]);
+
+    /// Reads K-block `sub` (`0..BLOCK / 32`) of a panel block.
+    ///
+    /// # Safety
+    /// As for [`Simd`]; `p` points to `16 * BYTES` bytes.
+    unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S>;
+}
+
+/// Calls `$body` with `$T` bound to the format type of an integer format, or evaluates `$float` with `$T`
+/// bound to the format type of a float format.
+macro_rules! with_format {
+    ($id:expr, int $T:ident => $int:expr, float $U:ident => $float:expr) => {{
+        use gollum_quant::FormatId as Id;
+        macro_rules! int {
+            ($F:ty) => {{
+                type $T = $F;
+                $int
+            }};
+        }
+        macro_rules! float {
+            ($F:ty) => {{
+                type $U = $F;
+                $float
+            }};
+        }
+        match $id {
+            Id::F32 => float!($crate::pack::F32),
+            Id::F16 => float!($crate::pack::F16),
+            Id::BF16 => float!($crate::pack::Bf16),
+            Id::Q4_0 => int!($crate::pack::Q4_0),
+            Id::Q4_1 => int!($crate::pack::Q4_1),
+            Id::Q5_0 => int!($crate::pack::Q5_0),
+            Id::Q5_1 => int!($crate::pack::Q5_1),
+            Id::Q8_0 => int!($crate::pack::Q8_0),
+            Id::Q2_K => int!($crate::pack::Q2K),
+            Id::Q3_K => int!($crate::pack::Q3K),
+            Id::Q4_K => int!($crate::pack::Q4K),
+            Id::Q5_K => int!($crate::pack::Q5K),
+            Id::Q6_K => int!($crate::pack::Q6K),
+            Id::IQ4_NL => int!($crate::pack::Iq4Nl),
+            Id::IQ4_XS => int!($crate::pack::Iq4Xs),
+        }
+    }};
+}
+pub(crate) use with_format;
+
+/// A weight matrix, re-packed.
+pub(crate) struct PackedMatrix {
+    pub format: FormatId,
+    /// Outputs.
+    pub rows: usize,
+    /// Inputs.
+    pub cols: usize,
+    /// Bytes of one panel.
+    pub panel_bytes: usize,
+    bytes: HugeBuffer,
+}
+
+impl PackedMatrix {
+    /// Checks the source's size and reserves the packed bytes; [`pack_panel`](Self::pack_panel) fills them.
+    pub fn allocate(s: &MatrixSource<'_>) -> Result<Self, KernelError> {
+        let row_bytes = s.format.format().row_bytes(s.cols).filter(|&b| b > 0);
+        let row_bytes = row_bytes.filter(|b| b.checked_mul(s.rows) == Some(s.bytes.len())).ok_or(
+            KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() },
+        )?;
+        let panel_bytes = row_bytes * LANES;
+        let total = s.rows.div_ceil(LANES) * panel_bytes;
+        let bytes = HugeBuffer::zeroed(total)
+            .ok_or(KernelError::OutOfMemory { what: "packed weights", bytes: total })?;
+        Ok(Self { format: s.format, rows: s.rows, cols: s.cols, panel_bytes, bytes })
+    }
+
+    pub fn panels(&self) -> usize {
+        self.rows.div_ceil(LANES)
+    }
+
+    pub fn panel(&self, panel: usize) -> &[u8] {
+        &self.bytes[panel * self.panel_bytes..(panel + 1) * self.panel_bytes]
+    }
+
+    /// All panels, to be packed.
+    pub fn panels_mut(&mut self) -> &mut [u8] {
+        &mut self.bytes
+    }
+
+    /// Decodes one row, `[cols]`.
+    pub fn decode_row(&self, row: usize, out: &mut [f32]) {
+        let (panel, lane) = (self.panel(row / LANES), row % LANES);
+        with_format!(self.format,
+            int T => decode_int::<T>(panel, lane, out),
+            float T => decode_float::<T>(panel, lane, out));
+    }
+}
+
+/// Packs the rows of one panel. `rows` is the file's bytes of up to 16 rows, `dst` one panel, zeroed.
+pub(crate) fn pack_panel(format: FormatId, row_bytes: usize, rows: &[u8], dst: &mut [u8]) {
+    for (lane, row) in rows.chunks_exact(row_bytes).enumerate() {
+        with_format!(format,
+        int T => {
+            let blocks = row.chunks_exact(T::BYTES).zip(dst.chunks_exact_mut(T::BYTES * LANES));
+            blocks.for_each(|(src, dst)| T::pack(src, lane, dst));
+        },
+        float T => {
+            let values = row.chunks_exact(T::BYTES).zip(dst.chunks_exact_mut(T::BYTES * LANES));
+            values.for_each(|(src, dst)| dst[lane * T::BYTES..(lane + 1) * T::BYTES].copy_from_slice(src));
+        });
+    }
+}
+
+fn decode_float<T: FloatFormat>(panel: &[u8], lane: usize, out: &mut [f32]) {
+    for (value, out) in panel.chunks_exact(T::BYTES * LANES).zip(out) {
+        *out = T::decode(&value[lane * T::BYTES..(lane + 1) * T::BYTES]);
+    }
+}
+
+/// Decodes one row through the kernels' own unpacking, over arrays.
+fn decode_int<T: IntFormat>(panel: &[u8], lane: usize, out: &mut [f32]) {
+    for (block, out) in panel.chunks_exact(T::BYTES * LANES).zip(out.chunks_exact_mut(T::BLOCK)) {
+        for (sub, out) in out.chunks_exact_mut(K_BLOCK).enumerate() {
+            // SAFETY: plain Rust, and `block` holds the 16 rows' bytes.
+            let b = unsafe { T::unpack::<Scalar>(block.as_ptr(), sub) };
+            for (i, out) in out.iter_mut().enumerate() {
+                *out = decode_weight::<T>(&b, lane, i);
+            }
+        }
+    }
+}
+
+/// Weight `i` of a K-block, with the roundings of `quant`'s decoders.
+fn decode_weight<T: IntFormat>(b: &Block<Scalar>, lane: usize, i: usize) -> f32 {
+    let code = b.w[i / 4][lane * 4 + i % 4];
+    let code = match T::CODES {
+        Codes::Unsigned => f32::from(code),
+        Codes::Offset => f32::from(i16::from(code) - (1 << T::OFFSET_SHIFT)),
+        Codes::Signed => f32::from(code as i8),
+    };
+    let half = i / 16;
+    let scale = if T::HALVES { b.scale[lane] * b.half_scales[half][lane] } else { b.scale[lane] };
+    match T::MIN {
+        Min::None => scale * code,
+        Min::Add => scale * code + b.min[lane],
+        Min::Subtract => scale * code - b.min[lane],
+        Min::SubtractHalves => scale * code - b.min[lane] * b.half_mins[half][lane],
+    }
+}

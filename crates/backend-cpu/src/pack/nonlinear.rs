@@ -1,0 +1,90 @@
+//! IQ4_NL and IQ4_XS: 4-bit codes that index a table of 16 signed values.
+//!
+//! ```text
+//! IQ4_NL  32: [d 32 B][4-bit plane 256 B]
+//! IQ4_XS 256: [d 32 B][sub-scales: low 64 B, high 32 B][8 x 4-bit plane]
+//! ```
+
+use super::{Block, Codes, IntFormat, planes};
+use crate::simd::{LANES, Simd};
+
+/// ggml's `kvalues_iq4nl`.
+const VALUES: [i8; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
+
+const HEADER: usize = 32;
+const SCALES_LOW: usize = HEADER;
+const SCALES_HIGH: usize = SCALES_LOW + 4 * LANES;
+const XS_CODES: usize = SCALES_HIGH + 2 * LANES;
+const _: () = assert!(XS_CODES + 8 * 256 == 16 * 136);
+
+#[derive(Clone, Copy)]
+pub(crate) struct Iq4Nl;
+#[derive(Clone, Copy)]
+pub(crate) struct Iq4Xs;
+
+fn codes(qs: &[u8]) -> [u8; 32] {
+    std::array::from_fn(|i| if i < 16 { qs[i] & 15 } else { qs[i - 16] >> 4 })
+}
+
+#[inline(always)]
+unsafe fn lookup<S: Simd>(p: *const u8) -> [S::B; 8] {
+    // SAFETY: the caller's plane has four vectors.
+    unsafe {
+        let codes = planes::nibbles::<S>(p);
+        std::array::from_fn(|i| S::lookup_signed(codes[i], &VALUES))
+    }
+}
+
+impl IntFormat for Iq4Nl {
+    const BLOCK: usize = 32;
+    const BYTES: usize = 18;
+    const CODES: Codes = Codes::Signed;
+
+    fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
+        planes::write_u16([src[0], src[1]], lane, dst);
+        planes::write_nibbles(&codes(&src[2..]), lane, &mut dst[HEADER..]);
+    }
+
+    #[inline(always)]
+    unsafe fn unpack<S: Simd>(p: *const u8, _sub: usize) -> Block<S> {
+        // SAFETY: the trait's.
+        unsafe {
+            let zero = S::splat(0.0);
+            let (w, scale) = (lookup::<S>(p.add(HEADER)), S::load_f16(p.cast()));
+            Block { w, scale, half_scales: [zero; 2], min: zero, half_mins: [zero; 2] }
+        }
+    }
+}
+
+impl IntFormat for Iq4Xs {
+    const BLOCK: usize = 256;
+    const BYTES: usize = 136;
+    const CODES: Codes = Codes::Signed;
+
+    fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
+        let scales_high = u16::from_le_bytes([src[2], src[3]]);
+        let scales: [u8; 8] = std::array::from_fn(|j| {
+            let low = src[4 + j / 2] >> (4 * (j % 2)) & 15;
+            low | ((scales_high >> (2 * j) & 3) as u8) << 4
+        });
+        planes::write_u16([src[0], src[1]], lane, dst);
+        let (low, high) = dst[SCALES_LOW..].split_at_mut(SCALES_HIGH - SCALES_LOW);
+        planes::write_sub_scales(&scales, lane, low, high);
+        for (sub, qs) in src[8..].chunks_exact(16).enumerate() {
+            planes::write_nibbles(&codes(qs), lane, &mut dst[XS_CODES + sub * 256..]);
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
+        // SAFETY: the trait's.
+        unsafe {
+            let zero = S::splat(0.0);
+            let code = planes::sub_scale::<S>(p.add(SCALES_LOW), p.add(SCALES_HIGH), sub, 8);
+            let sub_scale = S::sub(S::to_f32(code), S::splat(32.0));
+            let scale = S::mul(S::load_f16(p.cast()), sub_scale);
+            let w = lookup::<S>(p.add(XS_CODES + sub * 256));
+            Block { w, scale, half_scales: [zero; 2], min: zero, half_mins: [zero; 2] }
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The quant planes of a panel block: writing codes at pack time, reading groups in kernels. See the
+//! drawing in the module above.
+
+use crate::simd::{LANES, Simd};
+
+/// Bytes of one plane vector.
+pub(super) const VECTOR: usize = 64;
+
+/// Where weight `i` (within a vector's reach) of `lane` lies: byte `4 * lane + i % 4`.
+fn at(vector: usize, lane: usize, i: usize) -> usize {
+    vector * VECTOR + lane * 4 + i % 4
+}
+
+/// Writes 32 codes of one row to an 8-bit plane of 8 vectors.
+pub(super) fn write_bytes(codes: &[u8; 32], lane: usize, plane: &mut [u8]) {
+    for (v, group) in codes.as_chunks::<4>().0.iter().enumerate() {
+        plane[at(v, lane, 0)..][..4].copy_from_slice(group);
+    }
+}
+
+/// Writes bits 0..4 of 32 codes of one row to a 4-bit plane of 4 vectors.
+pub(super) fn write_nibbles(codes: &[u8; 32], lane: usize, plane: &mut [u8]) {
+    for i in 0..16 {
+        plane[at(i / 4, lane, i)] = codes[i] & 15 | codes[16 + i] << 4;
+    }
+}
+
+/// Writes bits `shift..shift + 2` of 32 codes of one row to a 2-bit plane of 2 vectors.
+pub(super) fn write_pairs(codes: &[u8; 32], shift: u32, lane: usize, plane: &mut [u8]) {
+    for (i, &code) in codes.iter().enumerate() {
+        plane[at(i / 16, lane, i)] |= (code >> shift & 3) << (2 * (i / 4 % 4));
+    }
+}
+
+/// Writes bit `shift` of 32 codes of one row to a 1-bit plane of one vector.
+pub(super) fn write_bits(codes: &[u8; 32], shift: u32, lane: usize, plane: &mut [u8]) {
+    for (i, &code) in codes.iter().enumerate() {
+        plane[at(0, lane, i)] |= (code >> shift & 1) << (i / 4);
+    }
+}
+
+/// Reads the eight groups of a 4-bit plane.
+#[inline(always)]
+pub(super) unsafe fn nibbles<S: Simd>(p: *const u8) -> [S::B; 8] {
+    // SAFETY: the caller's plane has four vectors.
+    unsafe {
+        let v = [S::load_b(p), S::load_b(p.add(64)), S::load_b(p.add(128)), S::load_b(p.add(192))];
+        let low = |i: usize| S::and_b(v[i], 15);
+        let high = |i: usize| S::and_b(S::shr_b::<4>(v[i]), 15);
+        [low(0), low(1), low(2), low(3), high(0), high(1), high(2), high(3)]
+    }
+}
+
+/// Reads the eight groups of an 8-bit plane.
+#[inline(always)]
+pub(super) unsafe fn bytes<S: Simd>(p: *const u8) -> [S::B; 8] {
+    // SAFETY: the caller's plane has eight vectors.
+    unsafe { std::array::from_fn(|i| S::load_b(p.add(i * VECTOR))) }
+}
+
+/// Reads the eight groups of a 2-bit plane, each pair of bits moved to bits `4..6`.
+#[inline(always)]
+pub(super) unsafe fn pairs_at_4<S: Simd>(p: *const u8) -> [S::B; 8] {
+    // SAFETY: the caller's plane has two vectors.
+    unsafe {
+        let v = [S::load_b(p), S::load_b(p.add(64))];
+        let group = |v: S::B| {
+            [
+                S::and_b(S::shl_b::<4>(v), 0x30),
+                S::and_b(S::shl_b::<2>(v), 0x30),
+                S::and_b(v, 0x30),
+                S::and_b(S::shr_b::<2>(v), 0x30),
+            ]
+        };
+        let (a, b) = (group(v[0]), group(v[1]));
+        [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]]
+    }
+}
+
+/// Reads the eight groups of a 2-bit plane, in bits `0..2`.
+#[inline(always)]
+pub(super) unsafe fn pairs<S: Simd>(p: *const u8) -> [S::B; 8] {
+    // SAFETY: the caller's plane has two vectors.
+    unsafe {
+        let v = [S::load_b(p), S::load_b(p.add(64))];
+        let group = |v: S::B| {
+            [
+                S::and_b(v, 3),
+                S::and_b(S::shr_b::<2>(v), 3),
+                S::and_b(S::shr_b::<4>(v), 3),
+                S::and_b(S::shr_b::<6>(v), 3),
+            ]
+        };
+        let (a, b) = (group(v[0]), group(v[1]));
+        [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]]
+    }
+}
+
+/// Reads the eight groups of a 1-bit plane, each bit moved to bit 4.
+#[inline(always)]
+pub(super) unsafe fn bits_at_4<S: Simd>(p: *const u8) -> [S::B; 8] {
+    // SAFETY: the caller's plane has one vector.
+    unsafe {
+        let v = S::load_b(p);
+        [
+            S::and_b(S::shl_b::<4>(v), 16),
+            S::and_b(S::shl_b::<3>(v), 16),
+            S::and_b(S::shl_b::<2>(v), 16),
+            S::and_b(S::shl_b::<1>(v), 16),
+            S::and_b(v, 16),
+            S::and_b(S::shr_b::<1>(v), 16),
+            S::and_b(S::shr_b::<2>(v), 16),
+            S::and_b(S::shr_b::<3>(v), 16),
+        ]
+    }
+}
+
+/// Reads the eight groups of a 1-bit plane, each bit moved to bit 2.
+#[inline(always)]
+pub(super) unsafe fn bits_at_2<S: Simd>(p: *const u8) -> [S::B; 8] {
+    // SAFETY: the caller's plane has one vector.
+    unsafe {
+        let v = S::load_b(p);
+        [
+            S::and_b(S::shl_b::<2>(v), 4),
+            S::and_b(S::shl_b::<1>(v), 4),
+            S::and_b(v, 4),
+            S::and_b(S::shr_b::<1>(v), 4),
+            S::and_b(S::shr_b::<2>(v), 4),
+            S::and_b(S::shr_b::<3>(v), 4),
+            S::and_b(S::shr_b::<4>(v), 4),
+            S::and_b(S::shr_b::<5>(v), 4),
+        ]
+    }
+}
+
+/// `a[i] | b[i]` of all groups.
+#[inline(always)]
+pub(super) unsafe fn or<S: Simd>(a: [S::B; 8], b: [S::B; 8]) -> [S::B; 8] {
+    // SAFETY: no pointers.
+    unsafe { std::array::from_fn(|i| S::or_b(a[i], b[i])) }
+}
+
+/// Copies a little-endian 16-bit header field of one row to its lane.
+pub(super) fn write_u16(bytes: [u8; 2], lane: usize, field: &mut [u8]) {
+    field[lane * 2..lane * 2 + 2].copy_from_slice(&bytes);
+}
+
+/// Sub-scales of up to six bits, one row at a time, as planes of 16-byte vectors: the low four bits of
+/// scales `v` and `v + n / 2` share vector `v`'s byte; the high two bits of scales `4 h .. 4 h + 4` share
+/// vector `h`'s byte.
+pub(super) fn write_sub_scales(scales: &[u8], lane: usize, low: &mut [u8], high: &mut [u8]) {
+    let half = scales.len() / 2;
+    for v in 0..half {
+        low[v * LANES + lane] = scales[v] & 15 | scales[v + half] << 4;
+    }
+    for (j, &scale) in scales.iter().enumerate() {
+        high[j / 4 * LANES + lane] |= (scale >> 4 & 3) << (2 * (j % 4));
+    }
+}
+
+/// Reads sub-scale `j` of `n` of all rows, as [`write_sub_scales`] wrote it.
+#[inline(always)]
+pub(super) unsafe fn sub_scale<S: Simd>(low: *const u8, high: *const u8, j: usize, n: usize) -> S::I {
+    // SAFETY: the caller's planes have `n / 2` and `n / 4` vectors of 16 bytes, and `j < n`.
+    unsafe {
+        let half = n / 2;
+        let v = S::load_u8(low.add(j % half * LANES));
+        let nibble = if j < half { S::and_i(v, 15) } else { S::shr_i::<4>(v) };
+        let h = S::load_u8(high.add(j / 4 * LANES));
+        let pair = match j % 4 {
+            0 => S::and_i(S::shl_i::<4>(h), 0x30),
+            1 => S::and_i(S::shl_i::<2>(h), 0x30),
+            2 => S::and_i(h, 0x30),
+            _ => S::and_i(S::shr_i::<2>(h), 0x30),
+        };
+        S::or_i(nibble, pair)
+    }
+}

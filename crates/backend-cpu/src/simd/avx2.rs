@@ -1,0 +1,218 @@
+//! AVX2: two registers per vector, lanes 0 to 7 in the first.
+
+#![allow(unsafe_op_in_unsafe_fn)] // the whole file is the unsafe inside of `Simd`; see its safety contract
+
+use std::arch::x86_64::*;
+
+use super::{Kernel, Simd};
+
+#[derive(Clone, Copy)]
+pub(super) struct Avx2;
+
+pub(super) fn is_available() -> bool {
+    is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c")
+}
+
+#[target_feature(enable = "avx2,fma,f16c")]
+pub(super) unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<Avx2>()
+}
+
+type F2 = [__m256; 2];
+type I2 = [__m256i; 2];
+
+const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+
+macro_rules! per_half {
+    ($f:ident($($x:ident),+)) => { [$f($($x[0]),+), $f($($x[1]),+)] };
+}
+
+impl Simd for Avx2 {
+    type F = F2;
+    type I = I2;
+    type B = I2;
+    const ROW_TILE: usize = 2;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> F2 {
+        [_mm256_set1_ps(x); 2]
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> F2 {
+        [_mm256_loadu_ps(p), _mm256_loadu_ps(p.add(8))]
+    }
+    #[inline(always)]
+    unsafe fn store(p: *mut f32, x: F2) {
+        _mm256_storeu_ps(p, x[0]);
+        _mm256_storeu_ps(p.add(8), x[1]);
+    }
+    #[inline(always)]
+    unsafe fn load_f16(p: *const u16) -> F2 {
+        [_mm256_cvtph_ps(_mm_loadu_si128(p.cast())), _mm256_cvtph_ps(_mm_loadu_si128(p.add(8).cast()))]
+    }
+    #[inline(always)]
+    unsafe fn store_f16(p: *mut u16, x: F2) {
+        _mm_storeu_si128(p.cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x[0]));
+        _mm_storeu_si128(p.add(8).cast(), _mm256_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x[1]));
+    }
+    #[inline(always)]
+    unsafe fn load_bf16(p: *const u16) -> F2 {
+        let half = |p: *const u16| {
+            let wide = _mm256_cvtepu16_epi32(_mm_loadu_si128(p.cast()));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<16>(wide))
+        };
+        [half(p), half(p.add(8))]
+    }
+    #[inline(always)]
+    unsafe fn add(a: F2, b: F2) -> F2 {
+        per_half!(_mm256_add_ps(a, b))
+    }
+    #[inline(always)]
+    unsafe fn sub(a: F2, b: F2) -> F2 {
+        per_half!(_mm256_sub_ps(a, b))
+    }
+    #[inline(always)]
+    unsafe fn mul(a: F2, b: F2) -> F2 {
+        per_half!(_mm256_mul_ps(a, b))
+    }
+    #[inline(always)]
+    unsafe fn div(a: F2, b: F2) -> F2 {
+        per_half!(_mm256_div_ps(a, b))
+    }
+    #[inline(always)]
+    unsafe fn fma(a: F2, b: F2, c: F2) -> F2 {
+        per_half!(_mm256_fmadd_ps(a, b, c))
+    }
+    #[inline(always)]
+    unsafe fn fnma(a: F2, b: F2, c: F2) -> F2 {
+        per_half!(_mm256_fnmadd_ps(a, b, c))
+    }
+    #[inline(always)]
+    unsafe fn max(a: F2, b: F2) -> F2 {
+        per_half!(_mm256_max_ps(a, b))
+    }
+    #[inline(always)]
+    unsafe fn select_lt(a: F2, b: F2, x: F2, y: F2) -> F2 {
+        let half = |i: usize| _mm256_blendv_ps(y[i], x[i], _mm256_cmp_ps::<_CMP_LT_OQ>(a[i], b[i]));
+        [half(0), half(1)]
+    }
+    #[inline(always)]
+    unsafe fn round(x: F2) -> F2 {
+        [_mm256_round_ps::<NEAREST>(x[0]), _mm256_round_ps::<NEAREST>(x[1])]
+    }
+    #[inline(always)]
+    unsafe fn pow2(n: F2) -> F2 {
+        let half = |n: __m256| {
+            let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
+            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent))
+        };
+        [half(n[0]), half(n[1])]
+    }
+    #[inline(always)]
+    unsafe fn abs(x: F2) -> F2 {
+        let sign = _mm256_set1_ps(-0.0);
+        [_mm256_andnot_ps(sign, x[0]), _mm256_andnot_ps(sign, x[1])]
+    }
+
+    #[inline(always)]
+    unsafe fn splat_i(x: i32) -> I2 {
+        [_mm256_set1_epi32(x); 2]
+    }
+    #[inline(always)]
+    unsafe fn load_u8(p: *const u8) -> I2 {
+        let half = |p: *const u8| _mm256_cvtepu8_epi32(_mm_loadl_epi64(p.cast()));
+        [half(p), half(p.add(8))]
+    }
+    #[inline(always)]
+    unsafe fn load_i8(p: *const i8) -> I2 {
+        let half = |p: *const i8| _mm256_cvtepi8_epi32(_mm_loadl_epi64(p.cast()));
+        [half(p), half(p.add(8))]
+    }
+    #[inline(always)]
+    unsafe fn to_f32(x: I2) -> F2 {
+        per_half!(_mm256_cvtepi32_ps(x))
+    }
+    #[inline(always)]
+    unsafe fn store_i8(p: *mut i8, x: F2) {
+        // Values are within i8, so both saturating packs are exact; they work per 128 bits, hence the
+        // reordering by quarters.
+        let words = _mm256_packs_epi32(_mm256_cvtps_epi32(x[0]), _mm256_cvtps_epi32(x[1]));
+        let words = _mm256_permute4x64_epi64::<0b11_01_10_00>(words);
+        let bytes = _mm_packs_epi16(_mm256_castsi256_si128(words), _mm256_extracti128_si256::<1>(words));
+        _mm_storeu_si128(p.cast(), bytes);
+    }
+    #[inline(always)]
+    unsafe fn shl_i<const N: i32>(x: I2) -> I2 {
+        let n = _mm_cvtsi32_si128(N);
+        [_mm256_sll_epi32(x[0], n), _mm256_sll_epi32(x[1], n)]
+    }
+    #[inline(always)]
+    unsafe fn shr_i<const N: i32>(x: I2) -> I2 {
+        let n = _mm_cvtsi32_si128(N);
+        [_mm256_srl_epi32(x[0], n), _mm256_srl_epi32(x[1], n)]
+    }
+    #[inline(always)]
+    unsafe fn and_i(x: I2, mask: i32) -> I2 {
+        let mask = _mm256_set1_epi32(mask);
+        [_mm256_and_si256(x[0], mask), _mm256_and_si256(x[1], mask)]
+    }
+    #[inline(always)]
+    unsafe fn or_i(a: I2, b: I2) -> I2 {
+        per_half!(_mm256_or_si256(a, b))
+    }
+
+    #[inline(always)]
+    unsafe fn load_b(p: *const u8) -> I2 {
+        [_mm256_loadu_si256(p.cast()), _mm256_loadu_si256(p.add(32).cast())]
+    }
+    #[inline(always)]
+    unsafe fn and_b(x: I2, mask: u8) -> I2 {
+        let mask = _mm256_set1_epi8(mask as i8);
+        [_mm256_and_si256(x[0], mask), _mm256_and_si256(x[1], mask)]
+    }
+    #[inline(always)]
+    unsafe fn or_b(a: I2, b: I2) -> I2 {
+        per_half!(_mm256_or_si256(a, b))
+    }
+    #[inline(always)]
+    unsafe fn shl_b<const N: i32>(x: I2) -> I2 {
+        let n = _mm_cvtsi32_si128(N);
+        [_mm256_sll_epi16(x[0], n), _mm256_sll_epi16(x[1], n)]
+    }
+    #[inline(always)]
+    unsafe fn shr_b<const N: i32>(x: I2) -> I2 {
+        let n = _mm_cvtsi32_si128(N);
+        [_mm256_srl_epi16(x[0], n), _mm256_srl_epi16(x[1], n)]
+    }
+
+    #[inline(always)]
+    unsafe fn dot_unsigned(acc: I2, w: I2, a: i32) -> I2 {
+        // Pair sums stay within i16: 2 * 127 * 127 = 32,258.
+        let (a, ones) = (_mm256_set1_epi32(a), _mm256_set1_epi16(1));
+        let half = |acc, w| _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(w, a), ones));
+        [half(acc[0], w[0]), half(acc[1], w[1])]
+    }
+    #[inline(always)]
+    unsafe fn prepare_signed(w: I2) -> I2 {
+        w
+    }
+    #[inline(always)]
+    unsafe fn lookup_signed(x: I2, table: &[i8; 16]) -> I2 {
+        let table = _mm256_broadcastsi128_si256(_mm_loadu_si128(table.as_ptr().cast()));
+        [_mm256_shuffle_epi8(table, x[0]), _mm256_shuffle_epi8(table, x[1])]
+    }
+    #[inline(always)]
+    unsafe fn start_signed(_neg_sum: i32) -> I2 {
+        [_mm256_setzero_si256(); 2]
+    }
+    #[inline(always)]
+    unsafe fn dot_signed(acc: I2, w: I2, a: i32) -> I2 {
+        // |w| * (a with w's sign); |w| <= 128 and |a| <= 127, so pair sums stay within i16: 32,512.
+        let (a, ones) = (_mm256_set1_epi32(a), _mm256_set1_epi16(1));
+        let half = |acc, w| {
+            let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(a, w));
+            _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, ones))
+        };
+        [half(acc[0], w[0]), half(acc[1], w[1])]
+    }
+}

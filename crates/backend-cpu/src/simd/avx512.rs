@@ -1,0 +1,185 @@
+//! AVX-512 with VNNI: one register per vector.
+
+#![allow(unsafe_op_in_unsafe_fn)] // the whole file is the unsafe inside of `Simd`; see its safety contract
+
+use std::arch::x86_64::*;
+
+use super::{Kernel, Simd};
+
+#[derive(Clone, Copy)]
+pub(super) struct Avx512;
+
+pub(super) fn is_available() -> bool {
+    is_x86_feature_detected!("avx512f")
+        && is_x86_feature_detected!("avx512bw")
+        && is_x86_feature_detected!("avx512vl")
+        && is_x86_feature_detected!("avx512dq")
+        && is_x86_feature_detected!("avx512vnni")
+        && super::avx2::is_available()
+}
+
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma,f16c")]
+pub(super) unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<Avx512>()
+}
+
+const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+
+impl Simd for Avx512 {
+    type F = __m512;
+    type I = __m512i;
+    type B = __m512i;
+    const ROW_TILE: usize = 8;
+
+    #[inline(always)]
+    unsafe fn splat(x: f32) -> __m512 {
+        _mm512_set1_ps(x)
+    }
+    #[inline(always)]
+    unsafe fn load(p: *const f32) -> __m512 {
+        _mm512_loadu_ps(p)
+    }
+    #[inline(always)]
+    unsafe fn store(p: *mut f32, x: __m512) {
+        _mm512_storeu_ps(p, x);
+    }
+    #[inline(always)]
+    unsafe fn load_f16(p: *const u16) -> __m512 {
+        _mm512_cvtph_ps(_mm256_loadu_si256(p.cast()))
+    }
+    #[inline(always)]
+    unsafe fn store_f16(p: *mut u16, x: __m512) {
+        _mm256_storeu_si256(p.cast(), _mm512_cvtps_ph::<_MM_FROUND_TO_NEAREST_INT>(x));
+    }
+    #[inline(always)]
+    unsafe fn load_bf16(p: *const u16) -> __m512 {
+        let wide = _mm512_cvtepu16_epi32(_mm256_loadu_si256(p.cast()));
+        _mm512_castsi512_ps(_mm512_slli_epi32::<16>(wide))
+    }
+    #[inline(always)]
+    unsafe fn add(a: __m512, b: __m512) -> __m512 {
+        _mm512_add_ps(a, b)
+    }
+    #[inline(always)]
+    unsafe fn sub(a: __m512, b: __m512) -> __m512 {
+        _mm512_sub_ps(a, b)
+    }
+    #[inline(always)]
+    unsafe fn mul(a: __m512, b: __m512) -> __m512 {
+        _mm512_mul_ps(a, b)
+    }
+    #[inline(always)]
+    unsafe fn div(a: __m512, b: __m512) -> __m512 {
+        _mm512_div_ps(a, b)
+    }
+    #[inline(always)]
+    unsafe fn fma(a: __m512, b: __m512, c: __m512) -> __m512 {
+        _mm512_fmadd_ps(a, b, c)
+    }
+    #[inline(always)]
+    unsafe fn fnma(a: __m512, b: __m512, c: __m512) -> __m512 {
+        _mm512_fnmadd_ps(a, b, c)
+    }
+    #[inline(always)]
+    unsafe fn max(a: __m512, b: __m512) -> __m512 {
+        _mm512_max_ps(a, b)
+    }
+    #[inline(always)]
+    unsafe fn select_lt(a: __m512, b: __m512, x: __m512, y: __m512) -> __m512 {
+        _mm512_mask_blend_ps(_mm512_cmp_ps_mask::<_CMP_LT_OQ>(a, b), y, x)
+    }
+    #[inline(always)]
+    unsafe fn round(x: __m512) -> __m512 {
+        _mm512_roundscale_ps::<NEAREST>(x)
+    }
+    #[inline(always)]
+    unsafe fn pow2(n: __m512) -> __m512 {
+        let exponent = _mm512_add_epi32(_mm512_cvtps_epi32(n), _mm512_set1_epi32(127));
+        _mm512_castsi512_ps(_mm512_slli_epi32::<23>(exponent))
+    }
+    #[inline(always)]
+    unsafe fn abs(x: __m512) -> __m512 {
+        _mm512_abs_ps(x)
+    }
+
+    #[inline(always)]
+    unsafe fn splat_i(x: i32) -> __m512i {
+        _mm512_set1_epi32(x)
+    }
+    #[inline(always)]
+    unsafe fn load_u8(p: *const u8) -> __m512i {
+        _mm512_cvtepu8_epi32(_mm_loadu_si128(p.cast()))
+    }
+    #[inline(always)]
+    unsafe fn load_i8(p: *const i8) -> __m512i {
+        _mm512_cvtepi8_epi32(_mm_loadu_si128(p.cast()))
+    }
+    #[inline(always)]
+    unsafe fn to_f32(x: __m512i) -> __m512 {
+        _mm512_cvtepi32_ps(x)
+    }
+    #[inline(always)]
+    unsafe fn store_i8(p: *mut i8, x: __m512) {
+        _mm_storeu_si128(p.cast(), _mm512_cvtepi32_epi8(_mm512_cvtps_epi32(x)));
+    }
+    #[inline(always)]
+    unsafe fn shl_i<const N: i32>(x: __m512i) -> __m512i {
+        _mm512_sll_epi32(x, _mm_cvtsi32_si128(N))
+    }
+    #[inline(always)]
+    unsafe fn shr_i<const N: i32>(x: __m512i) -> __m512i {
+        _mm512_srl_epi32(x, _mm_cvtsi32_si128(N))
+    }
+    #[inline(always)]
+    unsafe fn and_i(x: __m512i, mask: i32) -> __m512i {
+        _mm512_and_si512(x, _mm512_set1_epi32(mask))
+    }
+    #[inline(always)]
+    unsafe fn or_i(a: __m512i, b: __m512i) -> __m512i {
+        _mm512_or_si512(a, b)
+    }
+
+    #[inline(always)]
+    unsafe fn load_b(p: *const u8) -> __m512i {
+        _mm512_loadu_si512(p.cast())
+    }
+    #[inline(always)]
+    unsafe fn and_b(x: __m512i, mask: u8) -> __m512i {
+        _mm512_and_si512(x, _mm512_set1_epi8(mask as i8))
+    }
+    #[inline(always)]
+    unsafe fn or_b(a: __m512i, b: __m512i) -> __m512i {
+        _mm512_or_si512(a, b)
+    }
+    #[inline(always)]
+    unsafe fn shl_b<const N: i32>(x: __m512i) -> __m512i {
+        _mm512_sll_epi16(x, _mm_cvtsi32_si128(N))
+    }
+    #[inline(always)]
+    unsafe fn shr_b<const N: i32>(x: __m512i) -> __m512i {
+        _mm512_srl_epi16(x, _mm_cvtsi32_si128(N))
+    }
+
+    #[inline(always)]
+    unsafe fn dot_unsigned(acc: __m512i, w: __m512i, a: i32) -> __m512i {
+        _mm512_dpbusd_epi32(acc, w, _mm512_set1_epi32(a))
+    }
+    #[inline(always)]
+    unsafe fn prepare_signed(w: __m512i) -> __m512i {
+        // The instruction takes unsigned weights: w + 128, and `start_signed` takes 128 * sum(a) off.
+        _mm512_xor_si512(w, _mm512_set1_epi8(-128))
+    }
+    #[inline(always)]
+    unsafe fn lookup_signed(x: __m512i, table: &[i8; 16]) -> __m512i {
+        let table = _mm512_broadcast_i32x4(_mm_loadu_si128(table.as_ptr().cast()));
+        Self::prepare_signed(_mm512_shuffle_epi8(table, x))
+    }
+    #[inline(always)]
+    unsafe fn start_signed(neg_sum: i32) -> __m512i {
+        Self::shl_i::<7>(_mm512_set1_epi32(neg_sum))
+    }
+    #[inline(always)]
+    unsafe fn dot_signed(acc: __m512i, w: __m512i, a: i32) -> __m512i {
+        Self::dot_unsigned(acc, w, a)
+    }
+}

@@ -1,0 +1,38 @@
+//! Every operation, format and instruction set of this machine against the scalar reference, bit for bit.
+
+use gollum_backend_cpu::{CpuConfig, CpuOps, Isa};
+use gollum_kernels::conformance;
+
+fn check(isa: Isa, threads: usize) {
+    if !isa.is_available() {
+        println!("skipped: this CPU has no {}", isa.name());
+        return;
+    }
+    let config = CpuConfig { threads, isa: Some(isa) };
+    let report = conformance::run_all(&mut || Box::new(CpuOps::new(&config).expect("available")));
+    match report {
+        Ok(report) => println!("{} on {threads} threads: {report:?}", isa.name()),
+        Err(failure) => panic!("{} on {threads} threads: {failure}", isa.name()),
+    }
+}
+
+#[test]
+fn scalar_equals_the_reference() {
+    check(Isa::Scalar, 1);
+}
+
+#[test]
+fn avx2_equals_the_reference() {
+    check(Isa::Avx2, 1);
+}
+
+#[test]
+fn avx512_equals_the_reference() {
+    check(Isa::Avx512, 1);
+}
+
+#[test]
+fn threads_do_not_show() {
+    check(Isa::detect(), 2);
+    check(Isa::detect(), 3);
+}

@@ -1,0 +1,237 @@
+//! One loaded model: its tokenizer, its template, its engine.
+
+use std::hash::{BuildHasher, RandomState};
+use std::sync::Arc;
+
+use gollum_core::{Limits, SamplingParams, TokenId};
+use gollum_engine::{EngineHandle, NewRequest};
+use gollum_sampler::derive_seed;
+use gollum_tokenizer::{SpecialText, Tokenizer};
+
+use crate::assembler::{Assembler, Presentation};
+use crate::generation::Generation;
+use crate::template::{self, ChatTemplate, TemplateError};
+use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, validate};
+
+/// How text that came through a chat template, or as a bare prompt, is read: text of a control token becomes the
+/// token, also inside users' messages. A template's own tokens need it, and text in and out of the template
+/// cannot be told apart afterwards; llama-server and vLLM read it so too.
+const PROMPT_TEXT: SpecialText = SpecialText::Parse;
+
+/// What a frontend is made of.
+pub struct FrontendParts {
+    /// Name that requests use.
+    pub model_id: String,
+    /// The model's tokenizer.
+    pub tokenizer: Arc<dyn Tokenizer>,
+    /// `tokenizer.chat_template` of the file; `None` takes a built-in one.
+    pub chat_template: Option<String>,
+    /// `general.architecture` of the file.
+    pub architecture: String,
+    /// The running engine.
+    pub engine: EngineHandle,
+    /// Sampling for requests that name none.
+    pub default_sampling: SamplingParams,
+}
+
+/// One loaded model. Cheap to share behind an `Arc`; nothing in it changes.
+pub struct Frontend {
+    model_id: String,
+    tokenizer: Arc<dyn Tokenizer>,
+    /// A file whose template cannot be used still completes text.
+    template: Result<ChatTemplate, TemplateError>,
+    engine: EngineHandle,
+    default_sampling: SamplingParams,
+    /// Bytes of the longest token: a prompt of more bytes than this many per token of context cannot fit.
+    max_token_bytes: usize,
+    /// Keyed per process, so that a client cannot aim at another tenant's salt.
+    salt_hasher: RandomState,
+}
+
+impl Frontend {
+    /// Joins the parts. A template that cannot be used is a warning here, and an error of each chat.
+    pub fn new(parts: FrontendParts) -> Result<Self, FrontendError> {
+        let (vocab, engine_vocab) = (parts.tokenizer.vocab_size(), parts.engine.limits().vocab_size);
+        if vocab > engine_vocab {
+            let message = format!("has {vocab} tokens, and the model has logits for {engine_vocab}");
+            return Err(FrontendError::invalid("tokenizer", message));
+        }
+        let tokenizer = &*parts.tokenizer;
+        let source = match &parts.chat_template {
+            Some(source) => source.as_str(),
+            None => template::default_template(&parts.architecture, tokenizer),
+        };
+        let template = ChatTemplate::new(source, special_text(tokenizer)).inspect_err(|error| {
+            tracing::warn!(model = parts.model_id, %error, "no chat with this model");
+        });
+        let max_token_bytes = (0..vocab as TokenId).map(|id| tokenizer.token_bytes(id).len()).max();
+        Ok(Self {
+            model_id: parts.model_id,
+            template,
+            engine: parts.engine,
+            default_sampling: parts.default_sampling,
+            max_token_bytes: max_token_bytes.unwrap_or(1).max(1),
+            salt_hasher: RandomState::new(),
+            tokenizer: parts.tokenizer,
+        })
+    }
+
+    /// Answers a conversation. Template and tokenizer run here: up to some 50 ms of CPU, so call it where
+    /// blocking is allowed.
+    pub fn chat(&self, r: ChatRequest) -> Result<Generation, FrontendError> {
+        let prompt = self.chat_prompt(&r)?;
+        self.start(prompt.tokens, None, r.options)
+    }
+
+    /// Continues a text. The tokenizer runs here: call it where blocking is allowed.
+    pub fn complete(&self, r: CompletionRequest) -> Result<Generation, FrontendError> {
+        let (tokens, text) = match r.prompt {
+            Prompt::Text(text) => (self.encode_prompt(&text)?, text),
+            Prompt::Tokens(tokens) => {
+                let text = if r.echo { self.detokenize(&tokens) } else { String::new() };
+                (tokens, text)
+            }
+        };
+        self.start(tokens, r.echo.then_some(text.as_str()), r.options)
+    }
+
+    /// The prompt of a conversation, without running it.
+    pub fn chat_prompt(&self, r: &ChatRequest) -> Result<ChatPrompt, FrontendError> {
+        validate::chat(r)?;
+        let template = self.template.as_ref().map_err(Clone::clone)?;
+        let (text, _) = template.render(r, template::now_unix())?;
+        let tokens = self.encode_prompt(&text)?;
+        Ok(ChatPrompt { text, tokens })
+    }
+
+    /// The ids of `text`; `add_special` puts BOS before it if the model wants one, `special` says how text of
+    /// control tokens is read.
+    pub fn tokenize(&self, text: &str, add_special: bool, special: SpecialText) -> Vec<TokenId> {
+        let mut tokens = self.tokenizer.encode(text, special);
+        let bos = self.tokenizer.special().bos.filter(|_| add_special && self.tokenizer.special().add_bos);
+        // A template, or a careful client, has written it already.
+        if let Some(bos) = bos.filter(|bos| tokens.first() != Some(bos)) {
+            tokens.insert(0, bos);
+        }
+        tokens
+    }
+
+    /// The text of `tokens`, control tokens spelled out, broken characters as U+FFFD.
+    pub fn detokenize(&self, tokens: &[TokenId]) -> String {
+        String::from_utf8_lossy(&self.tokenizer.decode(tokens)).into_owned()
+    }
+
+    /// The engine.
+    pub fn engine(&self) -> &EngineHandle {
+        &self.engine
+    }
+
+    /// The tokenizer.
+    pub fn tokenizer(&self) -> &Arc<dyn Tokenizer> {
+        &self.tokenizer
+    }
+
+    /// Name that requests use.
+    pub fn model_id(&self) -> &str {
+        &self.model_id
+    }
+
+    /// Sampling for requests that name none.
+    pub fn default_sampling(&self) -> &SamplingParams {
+        &self.default_sampling
+    }
+
+    /// Why there is no chat with this model, if so.
+    pub fn template_error(&self) -> Option<&TemplateError> {
+        self.template.as_ref().err()
+    }
+
+    fn encode_prompt(&self, text: &str) -> Result<Vec<TokenId>, FrontendError> {
+        let limit = self.engine.limits().max_servable_tokens;
+        let at_least = text.len() / self.max_token_bytes;
+        if at_least > limit {
+            return Err(FrontendError::PromptTooLong { prompt_tokens: at_least, exact: false, limit });
+        }
+        Ok(self.tokenize(text, true, PROMPT_TEXT))
+    }
+
+    fn start(
+        &self,
+        prompt: Vec<TokenId>,
+        echo: Option<&str>,
+        options: GenerateOptions,
+    ) -> Result<Generation, FrontendError> {
+        let options = validate::options(options, self.tokenizer.vocab_size())?;
+        let prompt: Arc<[TokenId]> = prompt.into();
+        let presentation = self.presentation(&options);
+        let mut parts = Vec::with_capacity(options.n);
+        for index in 0..options.n {
+            // A refusal drops, and so aborts, those before it.
+            let stream =
+                self.engine.submit(self.request(&prompt, &options, &presentation.stop_ids, index))?;
+            parts.push((stream, Assembler::new(index, Arc::clone(&self.tokenizer), presentation.clone())));
+        }
+        Ok(Generation::new(prompt, parts, echo))
+    }
+
+    fn presentation(&self, options: &GenerateOptions) -> Presentation {
+        let mut stop_ids = options.stop_token_ids.clone();
+        if !options.ignore_eos {
+            stop_ids.extend_from_slice(&self.tokenizer.special().end_of_generation);
+        }
+        stop_ids.sort_unstable();
+        stop_ids.dedup();
+        Presentation {
+            stop_ids,
+            stops: options.stop.clone(),
+            show_control_tokens: options.show_control_tokens,
+        }
+    }
+
+    fn request(
+        &self,
+        prompt: &Arc<[TokenId]>,
+        options: &GenerateOptions,
+        stop_ids: &[TokenId],
+        index: usize,
+    ) -> NewRequest {
+        let seed = options.sampling.seed.map(|seed| derive_seed(seed, index));
+        let salt = options.cache_salt.as_deref();
+        NewRequest {
+            prompt: Arc::clone(prompt),
+            sampling: SamplingParams { seed, ..options.sampling.clone() },
+            limits: Limits {
+                max_tokens: options.max_tokens.unwrap_or(usize::MAX),
+                min_tokens: options.min_tokens,
+                stop_ids: stop_ids.to_vec(),
+            },
+            priority: options.priority,
+            // 0 is the salt of those who give none.
+            cache_salt: salt.map_or(0, |salt| self.salt_hasher.hash_one(salt).max(1)),
+            use_prompt_cache: options.use_prompt_cache,
+            timeout: options.timeout,
+        }
+    }
+}
+
+/// A conversation as the model sees it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ChatPrompt {
+    /// What the template wrote.
+    pub text: String,
+    /// Its ids, BOS included.
+    pub tokens: Vec<TokenId>,
+}
+
+fn special_text(tokenizer: &dyn Tokenizer) -> template::SpecialText {
+    let special = tokenizer.special();
+    let text = |id: Option<TokenId>| {
+        id.map(|id| String::from_utf8_lossy(tokenizer.token_bytes(id)).into_owned()).unwrap_or_default()
+    };
+    template::SpecialText {
+        bos: text(special.bos),
+        eos: text(special.eos),
+        pad: text(special.pad),
+        unk: text(special.unk),
+    }
+}

@@ -1,0 +1,200 @@
+//! The answers to one request as they come: several engine streams, read fairly, as one stream of text.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::Thread;
+
+use gollum_core::{FinishReason, RequestId, TokenId, TokenLogprob, Usage};
+use gollum_engine::{Event, EventStream};
+
+use crate::FrontendError;
+use crate::assembler::Assembler;
+
+/// One thing that happened to one answer. Each answer has any number of `Delta`, then exactly one of
+/// `Finished` and `Failed`.
+#[derive(Clone, Debug, PartialEq)]
+pub enum TextEvent {
+    /// More text, whole characters only.
+    Delta {
+        /// Which answer, `0..n`.
+        index: usize,
+        /// The text; empty only where tokens without text end an answer.
+        text: String,
+        /// The tokens generated since the last delta, the stop id included.
+        tokens: Vec<TokenId>,
+        /// Of these, log-probabilities of those whose text is shown, if asked for. Their text is
+        /// [`Tokenizer::token_bytes`](gollum_tokenizer::Tokenizer::token_bytes).
+        logprobs: Vec<TokenLogprob>,
+    },
+    /// The answer is complete.
+    Finished {
+        /// Which answer.
+        index: usize,
+        /// Why.
+        reason: FinishReason,
+        /// The stop string that ended it, if one did.
+        matched_stop: Option<String>,
+        /// Its token counts.
+        usage: Usage,
+        /// True if a stored answer was replayed.
+        prompt_cache_hit: bool,
+    },
+    /// The answer broke off.
+    Failed {
+        /// Which answer.
+        index: usize,
+        /// Why.
+        error: FrontendError,
+    },
+}
+
+impl TextEvent {
+    /// Which answer it belongs to.
+    pub fn index(&self) -> usize {
+        match self {
+            Self::Delta { index, .. } | Self::Finished { index, .. } | Self::Failed { index, .. } => *index,
+        }
+    }
+
+    /// True for the last event of an answer.
+    pub fn is_terminal(&self) -> bool {
+        !matches!(self, Self::Delta { .. })
+    }
+}
+
+/// The answers to one request. Dropping it aborts what is still running.
+pub struct Generation {
+    prompt: Arc<[TokenId]>,
+    request_ids: Vec<RequestId>,
+    answers: Vec<Answer>,
+    ready: VecDeque<TextEvent>,
+    /// The answer to look at first, so that none starves the others.
+    turn: usize,
+}
+
+struct Answer {
+    /// `None` once it has ended.
+    stream: Option<EventStream>,
+    text: Assembler,
+}
+
+impl Generation {
+    /// Joins streams and their assemblers, in order of answers. `echo` begins each answer.
+    pub(crate) fn new(
+        prompt: Arc<[TokenId]>,
+        parts: Vec<(EventStream, Assembler)>,
+        echo: Option<&str>,
+    ) -> Self {
+        let delta = |index: usize, text: &str| TextEvent::Delta {
+            index,
+            text: text.to_owned(),
+            tokens: Vec::new(),
+            logprobs: Vec::new(),
+        };
+        Self {
+            prompt,
+            request_ids: parts.iter().map(|(stream, _)| stream.id()).collect(),
+            ready: echo.iter().flat_map(|text| (0..parts.len()).map(|index| delta(index, text))).collect(),
+            answers: parts.into_iter().map(|(s, text)| Answer { stream: Some(s), text }).collect(),
+            turn: 0,
+        }
+    }
+
+    /// Tokens of the prompt.
+    pub fn prompt_tokens(&self) -> usize {
+        self.prompt.len()
+    }
+
+    /// The prompt as the model sees it.
+    pub fn prompt(&self) -> &[TokenId] {
+        &self.prompt
+    }
+
+    /// The engine's ids, one per answer: for `x-request-id` and `explain`.
+    pub fn request_ids(&self) -> &[RequestId] {
+        &self.request_ids
+    }
+
+    /// The next event; `None` after the last answer's end.
+    pub async fn next(&mut self) -> Option<TextEvent> {
+        std::future::poll_fn(|context| self.poll_next(context)).await
+    }
+
+    /// [`Generation::next`] in the form that `Stream` implementations need.
+    pub fn poll_next(&mut self, context: &mut Context<'_>) -> Poll<Option<TextEvent>> {
+        loop {
+            if let Some(event) = self.ready.pop_front() {
+                return Poll::Ready(Some(event));
+            }
+            if self.answers.iter().all(|answer| answer.stream.is_none()) {
+                return Poll::Ready(None);
+            }
+            if !self.poll_answers(context) {
+                return Poll::Pending;
+            }
+        }
+    }
+
+    /// [`Generation::next`] for threads. Must not be called on an async runtime's own threads.
+    pub fn blocking_next(&mut self) -> Option<TextEvent> {
+        let waker = Waker::from(Arc::new(Unpark(std::thread::current())));
+        let mut context = Context::from_waker(&waker);
+        loop {
+            match self.poll_next(&mut context) {
+                Poll::Ready(event) => return event,
+                Poll::Pending => std::thread::park(),
+            }
+        }
+    }
+
+    /// Takes in at most one event of each running answer; false if there was none.
+    fn poll_answers(&mut self, context: &mut Context<'_>) -> bool {
+        let count = self.answers.len();
+        let mut progress = false;
+        for offset in 0..count {
+            let answer = &mut self.answers[(self.turn + offset) % count];
+            let Some(stream) = &mut answer.stream else { continue };
+            if let Poll::Ready(event) = stream.poll_next(context) {
+                progress = true;
+                answer.take_in(event, &mut self.ready);
+            }
+        }
+        self.turn = (self.turn + 1) % count;
+        progress
+    }
+}
+
+impl Answer {
+    fn take_in(&mut self, event: Option<Event>, ready: &mut VecDeque<TextEvent>) {
+        let index = self.text.index();
+        match event {
+            Some(Event::Token { token, logprob }) => {
+                let stopped_before = self.text.has_stopped();
+                ready.extend(self.text.push(token, logprob));
+                if self.text.has_stopped() && !stopped_before {
+                    // The stream goes on to its terminal event, which has the numbers.
+                    self.stream.as_ref().inspect(|stream| stream.abort());
+                }
+            }
+            Some(Event::Finished { reason, usage, prompt_cache_hit }) => {
+                self.stream = None;
+                ready.extend(self.text.finish(reason, usage, prompt_cache_hit));
+            }
+            Some(Event::Failed(error)) => {
+                self.stream = None;
+                ready.extend(self.text.fail());
+                ready.push_back(TextEvent::Failed { index, error: error.into() });
+            }
+            None => unreachable!("a stream ends with a terminal event, after which it is not polled"),
+        }
+    }
+}
+
+struct Unpark(Thread);
+
+impl Wake for Unpark {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}

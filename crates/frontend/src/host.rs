@@ -1,0 +1,56 @@
+//! Models by name.
+
+use std::sync::Arc;
+
+use crate::Frontend;
+
+/// A model as lists show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ModelCard {
+    /// Name that requests use.
+    pub id: String,
+    /// When its file was last changed, seconds since 1970.
+    pub created_unix: u64,
+    /// True if it answers without loading first.
+    pub loaded: bool,
+    /// Size of its files.
+    pub bytes: u64,
+    /// Prompt plus answer at most, in tokens; known once it is loaded, or from its metadata.
+    pub max_model_len: Option<usize>,
+}
+
+/// Why there is no model to ask.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum HostError {
+    /// No such model.
+    #[error("the model `{id}` does not exist; there are: {}", .available.join(", "))]
+    NotFound {
+        /// The name asked for.
+        id: String,
+        /// The names there are.
+        available: Vec<String>,
+    },
+    /// The model exists and cannot be loaded.
+    #[error("the model `{id}` cannot be loaded: {message}")]
+    Load {
+        /// Its name.
+        id: String,
+        /// Why, with the chain of causes.
+        message: String,
+    },
+    /// Another model is being loaded, or there is no room for one more.
+    #[error("another model is being loaded; try again")]
+    Busy,
+}
+
+/// Where the server gets its models; the binary implements it.
+pub trait ModelHost: Send + Sync {
+    /// Every model there is, the default one first.
+    fn list(&self) -> Vec<ModelCard>;
+
+    /// The model of that name, `None` for the default one. May load it: call it where blocking is allowed.
+    fn get(&self, id: Option<&str>) -> Result<Arc<Frontend>, HostError>;
+
+    /// The models in memory. Never blocks.
+    fn loaded(&self) -> Vec<Arc<Frontend>>;
+}

@@ -1,0 +1,121 @@
+//! What clients ask for, in text.
+
+use std::time::Duration;
+
+use gollum_core::{SamplingParams, TokenId};
+use serde_json::{Map, Value};
+
+/// One message of a conversation.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Message {
+    /// `system`, `user`, `assistant`, `tool`, or what the template knows.
+    pub role: String,
+    /// The text; parts are joined.
+    pub content: String,
+    /// Name of the speaker or of the tool.
+    pub name: Option<String>,
+    /// Calls that an assistant made, as OpenAI spells them. `function.arguments` may be JSON in a string: the
+    /// template sees the value.
+    pub tool_calls: Option<Value>,
+    /// The call that a tool message answers.
+    pub tool_call_id: Option<String>,
+    /// Reasoning of an assistant; the template sees it as `reasoning_content`.
+    pub reasoning_content: Option<String>,
+}
+
+impl Message {
+    /// A message of text.
+    pub fn new(role: impl Into<String>, content: impl Into<String>) -> Self {
+        Self { role: role.into(), content: content.into(), ..Self::default() }
+    }
+}
+
+/// A conversation that the model shall continue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ChatRequest {
+    /// Oldest first; not empty.
+    pub messages: Vec<Message>,
+    /// A list of tools as OpenAI spells them.
+    pub tools: Option<Value>,
+    /// Variables for the template. Names that the template already has are refused.
+    pub template_kwargs: Map<String, Value>,
+    /// End the prompt with the opening of an assistant's turn. Nearly always true.
+    pub add_generation_prompt: bool,
+    /// The rest.
+    pub options: GenerateOptions,
+}
+
+impl ChatRequest {
+    /// A conversation without tools, to be answered.
+    pub fn new(messages: Vec<Message>, options: GenerateOptions) -> Self {
+        Self { messages, tools: None, template_kwargs: Map::new(), add_generation_prompt: true, options }
+    }
+}
+
+/// A prompt as it stands, without a template.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Prompt {
+    /// Text; BOS is added if the model wants one.
+    Text(String),
+    /// Token ids, taken as they are.
+    Tokens(Vec<TokenId>),
+}
+
+/// A text that the model shall continue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompletionRequest {
+    /// What to continue.
+    pub prompt: Prompt,
+    /// Begin each answer with the prompt's text.
+    pub echo: bool,
+    /// The rest.
+    pub options: GenerateOptions,
+}
+
+/// How to generate.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GenerateOptions {
+    /// How tokens are chosen. `logit_bias` need not be sorted here.
+    pub sampling: SamplingParams,
+    /// Tokens of each answer at most; `None`: as many as fit the context.
+    pub max_tokens: Option<usize>,
+    /// Tokens of each answer before which no stop id counts.
+    pub min_tokens: usize,
+    /// Texts that end an answer, and are not part of it. At most 16, of 1 to 256 bytes.
+    pub stop: Vec<String>,
+    /// Ids that end an answer, beside those of the model. At most 64.
+    pub stop_token_ids: Vec<TokenId>,
+    /// Do not end at the model's own end-of-generation tokens.
+    pub ignore_eos: bool,
+    /// Answers to the same prompt, 1 to 16.
+    pub n: usize,
+    /// Larger runs earlier; 0 is the default.
+    pub priority: i32,
+    /// Separates tenants in every cache: prefixes are shared between equal salts only.
+    pub cache_salt: Option<String>,
+    /// May be answered from, and stored in, the prompt cache.
+    pub use_prompt_cache: bool,
+    /// Show control tokens' text, such as `<|im_end|>`, in the answer.
+    pub show_control_tokens: bool,
+    /// The request fails when it is not done after this.
+    pub timeout: Option<Duration>,
+}
+
+impl Default for GenerateOptions {
+    fn default() -> Self {
+        Self {
+            sampling: SamplingParams::default(),
+            max_tokens: None,
+            min_tokens: 0,
+            stop: Vec::new(),
+            stop_token_ids: Vec::new(),
+            ignore_eos: false,
+            n: 1,
+            priority: 0,
+            cache_salt: None,
+            use_prompt_cache: true,
+            show_control_tokens: false,
+            timeout: None,
+        }
+    }
+}

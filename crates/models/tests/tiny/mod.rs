@@ -1,0 +1,300 @@
+//! Tiny random models, the same in every language: weights are a hash of tensor name and index, which
+//! `tools/golden_models.py` computes too. And a pager small enough to be obviously right.
+
+#![allow(dead_code, clippy::unwrap_used)] // each test file uses its part of this
+
+use gollum_core::{
+    Batch, KvDtype, Logits, ModelRunner, PAGE_TOKENS, PageCopy, PageId, SequenceSpan, TokenId,
+};
+use gollum_gguf::{GgmlType, Gguf, Value, Writer};
+use gollum_kernels::conformance::Rng;
+use gollum_kernels::reference::ReferenceOps;
+use gollum_models::{LoadOptions, ModelError, Transformer, load};
+use gollum_quant::FormatId;
+use gollum_quant::encode::quantise_row;
+
+/// Shape of a tiny model, as in `golden/arch/*.json`.
+#[derive(Clone, Debug, serde::Deserialize)]
+pub struct Config {
+    pub arch: String,
+    pub name: String,
+    pub layers: usize,
+    pub width: usize,
+    pub heads: usize,
+    pub kv_heads: usize,
+    pub head_dim: usize,
+    pub ffn: usize,
+    pub vocab: usize,
+    pub eps: f32,
+    pub freq_base: f32,
+    pub rope_factor: f32,
+    pub rope_freqs: bool,
+    pub tied: bool,
+    pub window: usize,
+    pub pattern: usize,
+    pub softcap: f32,
+}
+
+impl Config {
+    pub fn new(arch: &str, heads: usize, kv_heads: usize, head_dim: usize) -> Self {
+        Self {
+            arch: arch.to_owned(),
+            name: format!("{arch} {heads}x{head_dim} kv {kv_heads}"),
+            layers: 2,
+            width: heads * head_dim,
+            heads,
+            kv_heads,
+            head_dim,
+            ffn: 52,
+            vocab: 31,
+            eps: 1e-5,
+            freq_base: 10_000.0,
+            rope_factor: 1.0,
+            rope_freqs: false,
+            tied: true,
+            window: 0,
+            pattern: 0,
+            softcap: 0.0,
+        }
+    }
+}
+
+/// SplitMix64 from the FNV-1a hash of the name, as `-1..1`.
+fn unit(name: &str, index: usize) -> f32 {
+    let seed = name
+        .bytes()
+        .fold(0xcbf2_9ce4_8422_2325, |h: u64, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3));
+    let state = seed.wrapping_add((index as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    (Rng::new(state).bits() >> 40) as f32 / (1u32 << 23) as f32 - 1.0
+}
+
+/// One weight; see `weight` in `tools/golden_models.py`.
+fn weight(name: &str, index: usize) -> f32 {
+    let unit = unit(name, index);
+    match name {
+        "rope_freqs.weight" => 1.0 + 3.0 * unit.abs(),
+        "token_embd.weight" => unit,
+        _ if name.ends_with("norm.weight") => 1.0 + 0.25 * unit,
+        _ => 0.25 * unit,
+    }
+}
+
+/// A file in parts, for tests to bend.
+#[derive(Clone)]
+pub struct File {
+    pub meta: Vec<(String, Value)>,
+    pub tensors: Vec<(String, Vec<usize>, GgmlType, Vec<u8>)>,
+}
+
+impl File {
+    /// `format` is for the matrices.
+    pub fn new(c: &Config, format: FormatId) -> Self {
+        let mut file = Self { meta: metadata(c), tensors: Vec::new() };
+        for (name, dims) in tensors(c) {
+            let count: usize = dims.iter().product();
+            let values: Vec<f32> = (0..count).map(|i| weight(&name, i)).collect();
+            let format = if dims.len() == 2 { format } else { FormatId::F32 };
+            let rows = values.chunks(dims[0]).map(|row| quantise_row(format, row).unwrap());
+            let bytes = rows.collect::<Vec<_>>().concat();
+            file.tensors.push((name, dims, GgmlType::from_number(format as u32).unwrap(), bytes));
+        }
+        file
+    }
+
+    pub fn set(&mut self, key: &str, value: impl Into<Value>) -> &mut Self {
+        self.remove(key);
+        self.meta.push((key.to_owned(), value.into()));
+        self
+    }
+
+    pub fn remove(&mut self, key: &str) -> &mut Self {
+        self.meta.retain(|(k, _)| k != key);
+        self
+    }
+
+    pub fn tensor(&mut self, name: &str) -> &mut (String, Vec<usize>, GgmlType, Vec<u8>) {
+        self.tensors.iter_mut().find(|t| t.0 == name).unwrap()
+    }
+
+    pub fn gguf(&self) -> Gguf {
+        let mut writer = Writer::new();
+        for (key, value) in &self.meta {
+            writer = writer.meta(key, value.clone());
+        }
+        for (name, dims, ggml_type, bytes) in &self.tensors {
+            writer = writer.tensor(name, dims, *ggml_type, bytes.clone());
+        }
+        Gguf::from_bytes(writer.to_bytes().unwrap()).unwrap()
+    }
+}
+
+fn metadata(c: &Config) -> Vec<(String, Value)> {
+    let mut meta = vec![("general.architecture".to_owned(), Value::from(c.arch.as_str()))];
+    let mut put = |key: &str, value: Value| meta.push((format!("{}.{key}", c.arch), value));
+    for (key, value) in [
+        ("block_count", c.layers),
+        ("embedding_length", c.width),
+        ("feed_forward_length", c.ffn),
+        ("attention.head_count", c.heads),
+        ("attention.head_count_kv", c.kv_heads),
+        ("attention.key_length", c.head_dim),
+        ("attention.value_length", c.head_dim),
+        ("rope.dimension_count", c.head_dim),
+        ("context_length", 256),
+    ] {
+        put(key, Value::from(value as u32));
+    }
+    put("attention.layer_norm_rms_epsilon", c.eps.into());
+    put("rope.freq_base", c.freq_base.into());
+    if c.rope_factor != 1.0 {
+        put("rope.scaling.type", "linear".into());
+        put("rope.scaling.factor", c.rope_factor.into());
+    }
+    if c.window > 0 {
+        put("attention.sliding_window", (c.window as u32).into());
+    }
+    if c.pattern > 0 {
+        put("attention.sliding_window_pattern", (c.pattern as u32).into());
+    }
+    if c.softcap > 0.0 {
+        put("final_logit_softcapping", c.softcap.into());
+    }
+    meta
+}
+
+/// Names and dims, the contiguous one first.
+fn tensors(c: &Config) -> Vec<(String, Vec<usize>)> {
+    let (q, kv) = (c.heads * c.head_dim, c.kv_heads * c.head_dim);
+    let mut all = vec![
+        ("token_embd.weight".to_owned(), vec![c.width, c.vocab]),
+        ("output_norm.weight".to_owned(), vec![c.width]),
+    ];
+    if !c.tied {
+        all.push(("output.weight".to_owned(), vec![c.width, c.vocab]));
+    }
+    if c.rope_freqs {
+        all.push(("rope_freqs.weight".to_owned(), vec![c.head_dim / 2]));
+    }
+    for layer in 0..c.layers {
+        let mut put =
+            |part: &str, dims: &[usize]| all.push((format!("blk.{layer}.{part}.weight"), dims.to_vec()));
+        put("attn_norm", &[c.width]);
+        put("attn_q", &[c.width, q]);
+        put("attn_k", &[c.width, kv]);
+        put("attn_v", &[c.width, kv]);
+        put("attn_output", &[q, c.width]);
+        put("ffn_norm", &[c.width]);
+        put("ffn_gate", &[c.width, c.ffn]);
+        put("ffn_up", &[c.width, c.ffn]);
+        put("ffn_down", &[c.ffn, c.width]);
+        if c.arch == "gemma3" {
+            put("attn_q_norm", &[c.head_dim]);
+            put("attn_k_norm", &[c.head_dim]);
+            put("post_attention_norm", &[c.width]);
+            put("post_ffw_norm", &[c.width]);
+        }
+    }
+    all
+}
+
+/// Rows of a step at most, and sequences; small, so that logits come in several turns.
+pub const OPTIONS: LoadOptions =
+    LoadOptions { kv_dtype: KvDtype::F32, max_batch_tokens: 64, max_batch_sequences: 3 };
+
+pub fn load_with(gguf: &Gguf, kv_dtype: KvDtype) -> Result<Transformer, ModelError> {
+    load(gguf, Box::new(ReferenceOps::new()), LoadOptions { kv_dtype, ..OPTIONS }, &mut |_| {})
+}
+
+/// A model, its pages, and how far each of its sequences is.
+pub struct Session {
+    runner: Transformer,
+    free: Vec<u32>,
+    sequences: Vec<Progress>,
+}
+
+/// One sequence.
+#[derive(Clone, Default)]
+struct Progress {
+    table: Vec<PageId>,
+    done: usize,
+}
+
+/// One sequence's part of a step: `tokens[done..done + len]`, logits of the rows that `wanted` says.
+pub struct Chunk<'a> {
+    pub sequence: usize,
+    pub tokens: &'a [TokenId],
+    pub len: usize,
+    /// Copy a half-filled tail page to a fresh one first.
+    pub copy_tail: bool,
+    pub wanted: &'a dyn Fn(usize) -> bool,
+}
+
+impl Session {
+    pub fn new(mut runner: Transformer, sequences: usize, page_order: Vec<u32>) -> Self {
+        runner.allocate_kv(page_order.len()).unwrap();
+        let free = page_order.into_iter().rev().collect();
+        Self { runner, free, sequences: vec![Progress::default(); sequences] }
+    }
+
+    pub fn done(&self, sequence: usize) -> usize {
+        self.sequences[sequence].done
+    }
+
+    /// Runs one step; returns `(sequence, position, logits)` of each wanted row.
+    pub fn step(&mut self, chunks: &[Chunk<'_>]) -> Vec<(usize, usize, Vec<f32>)> {
+        let mut batch = Batch::default();
+        let mut wanted = Vec::new();
+        for chunk in chunks {
+            let state = &mut self.sequences[chunk.sequence];
+            let end = state.done + chunk.len;
+            if chunk.copy_tail && !state.done.is_multiple_of(PAGE_TOKENS) {
+                let dst = PageId(self.free.pop().unwrap());
+                let tail = state.table.last_mut().unwrap();
+                batch.page_copies.push(PageCopy { src: *tail, dst, tokens: state.done % PAGE_TOKENS });
+                *tail = dst;
+            }
+            while state.table.len() < end.div_ceil(PAGE_TOKENS) {
+                state.table.push(PageId(self.free.pop().unwrap()));
+            }
+            batch.sequences.push(SequenceSpan {
+                query_start: batch.tokens.len(),
+                query_len: chunk.len,
+                context_len: end,
+                table_start: batch.block_tables.len(),
+                table_len: state.table.len(),
+            });
+            for position in state.done..end {
+                if (chunk.wanted)(position) {
+                    batch.logits_rows.push(batch.tokens.len());
+                    wanted.push((chunk.sequence, position));
+                }
+                batch.tokens.push(chunk.tokens[position]);
+                batch.positions.push(position as u32);
+                let slot = state.table[position / PAGE_TOKENS].slot(position % PAGE_TOKENS);
+                batch.slot_mapping.push(slot);
+            }
+            batch.block_tables.extend(&state.table);
+            state.done = end;
+        }
+        let mut logits = Logits::default();
+        self.runner.forward(&batch, &mut logits).unwrap();
+        assert_eq!(logits.rows(), wanted.len());
+        wanted.into_iter().enumerate().map(|(row, (s, p))| (s, p, logits.row(row).to_vec())).collect()
+    }
+
+    /// Runs one sequence alone in chunks of `chunk_len`; logits of every position.
+    pub fn run_alone(&mut self, sequence: usize, tokens: &[TokenId], chunk_len: usize) -> Vec<Vec<f32>> {
+        let mut rows = Vec::new();
+        while self.done(sequence) < tokens.len() {
+            let len = chunk_len.min(tokens.len() - self.done(sequence));
+            let chunk = Chunk { sequence, tokens, len, copy_tail: false, wanted: &|_| true };
+            rows.extend(self.step(&[chunk]).into_iter().map(|(_, _, row)| row));
+        }
+        rows
+    }
+}
+
+/// Pages in order.
+pub fn in_order(pages: u32) -> Vec<u32> {
+    (0..pages).collect()
+}

@@ -1,0 +1,293 @@
+//! Finds special tokens in text, before anything else is done to it.
+//!
+//! The longest token goes first, and takes each of its places from left to right unless an earlier one has them;
+//! then the next longest, among equals the lowest id. That is llama.cpp's rule, which runs over the text once per
+//! special token, and some vocabularies have thousands. Here one scan with a trie lists where which tokens occur,
+//! and only those take their turn.
+
+use gollum_core::TokenId;
+
+use crate::SpecialText;
+
+/// A piece of text, and what it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Fragment<'t> {
+    /// Text to cut and merge; not empty.
+    Text(&'t str),
+    /// A special token.
+    Token(TokenId),
+}
+
+#[derive(Debug)]
+struct Entry {
+    id: TokenId,
+    text: Box<str>,
+    /// Found only in [`SpecialText::Parse`].
+    hidden: bool,
+}
+
+#[derive(Debug, Default)]
+struct Node {
+    /// Sorted by byte.
+    children: Vec<(u8, u32)>,
+    /// The entry that ends here.
+    rank: Option<u32>,
+}
+
+/// The special tokens of a vocabulary.
+#[derive(Debug)]
+pub(crate) struct Partition {
+    /// In the order of their turns: longest first, then lowest id.
+    entries: Vec<Entry>,
+    nodes: Vec<Node>,
+    any_visible: bool,
+}
+
+/// Places remembered per token. One with more is searched for when its turn comes: runs of newlines, each length
+/// of which is a token in some vocabularies, would else fill memory.
+const PLACES_REMEMBERED: usize = 1024;
+
+/// A token that occurs in the text.
+struct Found {
+    rank: u32,
+    /// Where it starts, ascending; cut off at one more than [`PLACES_REMEMBERED`].
+    places: Vec<u32>,
+}
+
+impl Partition {
+    /// Of `(id, text, hidden)`. Empty texts are left out.
+    pub(crate) fn new<'v>(tokens: impl Iterator<Item = (TokenId, &'v str, bool)>) -> Self {
+        let mut entries: Vec<Entry> = tokens
+            .filter(|(_, text, _)| !text.is_empty())
+            .map(|(id, text, hidden)| Entry { id, text: text.into(), hidden })
+            .collect();
+        entries.sort_by(|a, b| b.text.len().cmp(&a.text.len()).then(a.id.cmp(&b.id)));
+        let mut nodes = vec![Node::default()];
+        for (rank, entry) in entries.iter().enumerate() {
+            let leaf = entry.text.bytes().fold(0, |at, byte| child_or_new(&mut nodes, at, byte));
+            nodes[leaf as usize].rank = Some(rank as u32);
+        }
+        let any_visible = entries.iter().any(|entry| !entry.hidden);
+        Self { entries, nodes, any_visible }
+    }
+
+    /// Cuts `text` at its special tokens. Joined, the fragments are `text`.
+    ///
+    /// Panics if `text` has 4 GiB or more.
+    pub(crate) fn split<'t>(&self, text: &'t str, special: SpecialText) -> Vec<Fragment<'t>> {
+        assert!(text.len() < u32::MAX as usize, "a text of {} bytes", text.len());
+        let may_occur = match special {
+            SpecialText::Parse => !self.entries.is_empty(),
+            SpecialText::Literal => self.any_visible,
+        };
+        let found = if may_occur { self.find(text.as_bytes(), special) } else { Vec::new() };
+        if found.is_empty() {
+            return if text.is_empty() { Vec::new() } else { vec![Fragment::Text(text)] };
+        }
+        let mut claims = Claims { ends: vec![0; text.len()], tokens: Vec::new() };
+        for token in &found {
+            let entry = &self.entries[token.rank as usize];
+            if token.places.len() > PLACES_REMEMBERED {
+                claims.claim_everywhere(text, entry);
+            } else {
+                for &place in &token.places {
+                    claims.claim(place as usize, entry);
+                }
+            }
+        }
+        claims.into_fragments(text)
+    }
+
+    /// The tokens that occur, in the order of their turns.
+    fn find(&self, text: &[u8], special: SpecialText) -> Vec<Found> {
+        // The index in `found` of each rank, made when the first token is seen: most texts have none.
+        let mut slot_of: Vec<usize> = Vec::new();
+        let mut found: Vec<Found> = Vec::new();
+        for start in 0..text.len() {
+            let mut node = &self.nodes[0];
+            for &byte in &text[start..] {
+                let Some(child) = node.child(byte) else { break };
+                node = &self.nodes[child as usize];
+                let Some(rank) = node.rank else { continue };
+                if special == SpecialText::Literal && self.entries[rank as usize].hidden {
+                    continue;
+                }
+                if slot_of.is_empty() {
+                    slot_of = vec![usize::MAX; self.entries.len()];
+                }
+                let slot = &mut slot_of[rank as usize];
+                if *slot == usize::MAX {
+                    *slot = found.len();
+                    found.push(Found { rank, places: Vec::new() });
+                }
+                let places = &mut found[*slot].places;
+                if places.len() <= PLACES_REMEMBERED {
+                    places.push(start as u32);
+                }
+            }
+        }
+        found.sort_unstable_by_key(|token| token.rank);
+        found
+    }
+}
+
+impl Node {
+    fn child(&self, byte: u8) -> Option<u32> {
+        let at = self.children.binary_search_by_key(&byte, |&(byte, _)| byte).ok()?;
+        Some(self.children[at].1)
+    }
+}
+
+fn child_or_new(nodes: &mut Vec<Node>, at: u32, byte: u8) -> u32 {
+    let fresh = nodes.len() as u32;
+    let children = &mut nodes[at as usize].children;
+    match children.binary_search_by_key(&byte, |&(byte, _)| byte) {
+        Ok(known) => children[known].1,
+        Err(place) => {
+            children.insert(place, (byte, fresh));
+            nodes.push(Node::default());
+            fresh
+        }
+    }
+}
+
+/// Which bytes of a text belong to special tokens.
+struct Claims {
+    /// For each byte, where the token that has it ends; 0 if none has it.
+    ends: Vec<u32>,
+    /// Starts and ids, in the order of claiming.
+    tokens: Vec<(u32, TokenId)>,
+}
+
+impl Claims {
+    /// Claims `entry` at `start` unless something is in the way; then says where that ends.
+    fn claim(&mut self, start: usize, entry: &Entry) -> Option<usize> {
+        let end = start + entry.text.len();
+        // Earlier tokens are at least as long as this one, so one in the way covers its first or its last byte.
+        let in_the_way = self.ends[end - 1].max(self.ends[start]);
+        if in_the_way > 0 {
+            return Some(in_the_way as usize);
+        }
+        self.ends[start..end].fill(end as u32);
+        self.tokens.push((start as u32, entry.id));
+        None
+    }
+
+    fn claim_everywhere(&mut self, text: &str, entry: &Entry) {
+        let mut from = 0;
+        while let Some(at) = text[from..].find(&*entry.text) {
+            let start = from + at;
+            // No start before the end of what is in the way can be free: see `claim`.
+            from = self.claim(start, entry).unwrap_or(start + entry.text.len());
+        }
+    }
+
+    fn into_fragments(mut self, text: &str) -> Vec<Fragment<'_>> {
+        self.tokens.sort_unstable();
+        let mut fragments = Vec::with_capacity(2 * self.tokens.len() + 1);
+        let mut from = 0;
+        for &(start, id) in &self.tokens {
+            if from < start as usize {
+                fragments.push(Fragment::Text(&text[from..start as usize]));
+            }
+            fragments.push(Fragment::Token(id));
+            from = self.ends[start as usize] as usize;
+        }
+        if from < text.len() {
+            fragments.push(Fragment::Text(&text[from..]));
+        }
+        fragments
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    /// The rule as llama.cpp has it: one pass over all text fragments per token.
+    fn by_the_rule<'t>(
+        tokens: &[(TokenId, &str, bool)],
+        text: &'t str,
+        special: SpecialText,
+    ) -> Vec<Fragment<'t>> {
+        let mut order: Vec<_> = tokens.iter().filter(|(_, text, _)| !text.is_empty()).collect();
+        order.sort_by_key(|(id, text, _)| (std::cmp::Reverse(text.len()), *id));
+        let mut fragments = vec![Fragment::Text(text)];
+        for &&(id, token, hidden) in &order {
+            if hidden && special == SpecialText::Literal {
+                continue;
+            }
+            fragments = fragments
+                .into_iter()
+                .flat_map(|fragment| {
+                    let Fragment::Text(text) = fragment else { return vec![fragment] };
+                    let mut parts = Vec::new();
+                    for (index, between) in text.split(token).enumerate() {
+                        if index > 0 {
+                            parts.push(Fragment::Token(id));
+                        }
+                        parts.push(Fragment::Text(between));
+                    }
+                    parts
+                })
+                .filter(|fragment| *fragment != Fragment::Text(""))
+                .collect();
+        }
+        fragments.retain(|fragment| *fragment != Fragment::Text(""));
+        fragments
+    }
+
+    const TOKENS: &[(TokenId, &str, bool)] = &[
+        (0, "<a>", true),
+        (1, "<a><b>", true),
+        (2, "b>", false),
+        (3, "\n", false),
+        (4, "\n\n", false),
+        (5, "\n\n\n", true),
+        (6, "", true),
+        (7, "><", false),
+        (8, "é", false),
+    ];
+
+    #[test]
+    fn the_longest_token_wins_even_if_another_starts_earlier() {
+        let partition = Partition::new(TOKENS.iter().copied());
+        assert_eq!(
+            partition.split("x<a><b>\n\n\n\n", SpecialText::Parse),
+            [Fragment::Text("x"), Fragment::Token(1), Fragment::Token(5), Fragment::Token(3)]
+        );
+        assert_eq!(
+            partition.split("x<a><b>", SpecialText::Literal),
+            [Fragment::Text("x<a"), Fragment::Token(7), Fragment::Token(2)]
+        );
+        assert_eq!(partition.split("", SpecialText::Parse), []);
+    }
+
+    #[test]
+    fn more_places_than_are_remembered_are_all_found() {
+        let partition = Partition::new(TOKENS.iter().copied());
+        let text = "\n".repeat(3 * PLACES_REMEMBERED + 7);
+        assert_eq!(
+            partition.split(&text, SpecialText::Literal),
+            by_the_rule(TOKENS, &text, SpecialText::Literal)
+        );
+        let text = "<a>é\n\n<b>".repeat(PLACES_REMEMBERED + 5);
+        assert_eq!(
+            partition.split(&text, SpecialText::Parse),
+            by_the_rule(TOKENS, &text, SpecialText::Parse)
+        );
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(2_000))]
+        #[test]
+        fn one_scan_equals_one_pass_per_token(text in "[<a>b\né]{0,60}") {
+            let partition = Partition::new(TOKENS.iter().copied());
+            for special in [SpecialText::Parse, SpecialText::Literal] {
+                prop_assert_eq!(partition.split(&text, special), by_the_rule(TOKENS, &text, special));
+            }
+        }
+    }
+}

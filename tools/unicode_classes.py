@@ -1,0 +1,46 @@
+#!/usr/bin/env python3
+"""Writes crates/tokenizer/src/unicode_table.rs: the general category of every code point, in five classes.
+
+Usage: python3 tools/unicode_classes.py > crates/tokenizer/src/unicode_table.rs
+
+The version must be Unicode 15.1, which llama.cpp's tables have: a letter of a newer version would split
+differently there. Python 3.13 has 15.1 built in; elsewhere `pip install unicodedata2==15.1.0`.
+"""
+import sys
+
+try:
+    import unicodedata2 as unicodedata
+except ImportError:
+    import unicodedata
+
+VERSION = "15.1.0"
+CLASSES = {"L": 1, "N": 2, "P": 3, "S": 4, "M": 5}  # everything else is 0
+PER_LINE = 9
+
+
+def ranges():
+    """(first code point, class) wherever the class changes."""
+    last = None
+    for code_point in range(0x110000):
+        found = CLASSES.get(unicodedata.category(chr(code_point))[0], 0)
+        if found != last:
+            yield code_point, found
+            last = found
+
+
+def main():
+    if unicodedata.unidata_version != VERSION:
+        sys.exit(f"need Unicode {VERSION}, this Python has {unicodedata.unidata_version}")
+    words = [f"0x{first << 3 | found:06x}" for first, found in ranges()]
+    print(f"//! General categories of Unicode {VERSION}. Written by `tools/unicode_classes.py`; do not edit.")
+    print()
+    print("/// `first code point << 3 | class`, ascending; a range ends where the next begins. Classes: 0 other,")
+    print("/// 1 letter, 2 number, 3 punctuation, 4 symbol, 5 mark.")
+    print("#[rustfmt::skip]")
+    print(f"pub(crate) const RANGES: [u32; {len(words)}] = [")
+    for at in range(0, len(words), PER_LINE):
+        print("    " + ", ".join(words[at : at + PER_LINE]) + ",")
+    print("];")
+
+
+main()
