@@ -19,6 +19,7 @@ mod validate;
 pub use error::FrontendError;
 pub use frontend::{ChatPrompt, Frontend, FrontendParts};
 pub use generation::{Generation, TextEvent};
+pub use gollum_tokenizer::SpecialText;
 pub use host::{HostError, ModelCard, ModelHost};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};
 pub use template::{BASE_FUEL, BASE_OUTPUT_BYTES, BYTES_PER_FUEL, MAX_SOURCE_BYTES, TemplateError};

@@ -1,1 +1,143 @@
-//! (being built)
+//! HTTP: the only crate that knows routes, status codes, JSON for clients and server-sent events.
+//!
+//! ```text
+//! accept  connections: bounded, timed, closed when they stall
+//! app     the way of one request: id, Host and Origin, API key, route, headers, metrics
+//! routes  one file per group of routes; the table `routes::ROUTES` names them all
+//! wire    bodies parsed into valid requests, or refused by the name of the field
+//! answers generations as one stream of events; sse writes it as an HTTP body
+//! error   every HTTP code there is
+//! ```
+//! Nothing on the event loop computes: parsing, templates and tokenizing run on bounded workers. A response
+//! body owns its generation, so a connection that goes away drops it, and dropping is aborting.
+
+mod accept;
+mod answers;
+mod app;
+mod auth;
+mod body;
+mod error;
+pub mod limits;
+mod metrics;
+mod routes;
+mod sse;
+mod watched;
+mod wire;
+mod workers;
+
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use gollum_frontend::ModelHost;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::time::timeout;
+
+use crate::app::App;
+
+/// Settings of the server. Every field has a default that is safe on a loopback address.
+#[derive(Clone, Debug)]
+pub struct ServerConfig {
+    /// Keys that open the API; none: no key is asked for.
+    pub api_keys: Vec<String>,
+    /// Serve other machines without a key.
+    pub insecure: bool,
+    /// Names the server answers to, beside the loopback ones; `*` for every name. On an address that is not
+    /// loopback, none means every name.
+    pub allowed_hosts: Vec<String>,
+    /// Bytes of a request body at most.
+    pub max_body_bytes: usize,
+    /// Connections at most.
+    pub max_connections: usize,
+    /// Time for a request's head to arrive.
+    pub head_timeout: Duration,
+    /// Time for a request's body to arrive.
+    pub body_timeout: Duration,
+    /// Time a connection may stay open without a request.
+    pub idle_timeout: Duration,
+    /// Time a reader may take nothing before its request is aborted.
+    pub stall_timeout: Duration,
+    /// Time for requests in flight to end once the server is told to stop.
+    pub drain_timeout: Duration,
+}
+
+impl Default for ServerConfig {
+    fn default() -> Self {
+        Self {
+            api_keys: Vec::new(),
+            insecure: false,
+            allowed_hosts: Vec::new(),
+            max_body_bytes: limits::MAX_BODY_BYTES,
+            max_connections: limits::MAX_CONNECTIONS,
+            head_timeout: limits::HEAD_TIMEOUT,
+            body_timeout: limits::BODY_TIMEOUT,
+            idle_timeout: limits::IDLE_TIMEOUT,
+            stall_timeout: limits::STALL_TIMEOUT,
+            drain_timeout: Duration::from_secs(30),
+        }
+    }
+}
+
+/// Why the server does not serve.
+#[derive(Debug, thiserror::Error)]
+pub enum ServerError {
+    /// Other machines could reach the server, and no key protects it.
+    #[error("{address} can be reached from other machines: an API key is needed, or `insecure`")]
+    Unprotected {
+        /// Where it would listen.
+        address: SocketAddr,
+    },
+    /// The listener has no address.
+    #[error("the listening socket: {0}")]
+    Listener(#[from] io::Error),
+}
+
+/// Time for streams to write their last event after the drain's deadline.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Serves until `shutdown` completes, then drains: `/readyz` fails and new work is refused at once, requests
+/// in flight may end within [`ServerConfig::drain_timeout`], and those that do not get a last event.
+///
+/// Needs a tokio runtime with time and I/O enabled. Errors: see [`ServerError`]; once it serves, none.
+pub async fn serve(
+    listener: TcpListener,
+    host: Arc<dyn ModelHost>,
+    config: ServerConfig,
+    shutdown: impl Future<Output = ()>,
+) -> Result<(), ServerError> {
+    let address = listener.local_addr()?;
+    let is_loopback = address.ip().to_canonical().is_loopback();
+    let has_keys = config.api_keys.iter().any(|key| !key.is_empty());
+    if !is_loopback && !has_keys && !config.insecure {
+        return Err(ServerError::Unprotected { address });
+    }
+    let app = App::new(host, config, is_loopback);
+    let (close, closed) = watch::channel(false);
+    let accepting = accept::accept_until(&listener, &app, closed);
+    let stopping = async {
+        shutdown.await;
+        drain(&app).await;
+        close.send_replace(true);
+    };
+    tokio::join!(accepting, stopping);
+    Ok(())
+}
+
+async fn drain(app: &Arc<App>) {
+    let patience = app.config.drain_timeout;
+    app.start_draining();
+    tracing::info!(in_flight = app.generations(), seconds = patience.as_secs(), "draining");
+    for model in app.host.loaded() {
+        model.engine().drain(patience);
+    }
+    if timeout(patience, app.idle()).await.is_err() {
+        tracing::warn!(in_flight = app.generations(), "the drain's deadline has passed");
+        app.cut.send_replace(true);
+        if timeout(LAST_WORDS, app.idle()).await.is_err() {
+            tracing::warn!(in_flight = app.generations(), "some streams end without their last event");
+        }
+    }
+}

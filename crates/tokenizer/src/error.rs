@@ -5,9 +5,6 @@ use gollum_core::TokenId;
 /// A vocabulary that cannot be used. Everything in it comes from a file, so nothing in it is trusted.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenizerError {
-    /// A metadata key has another type than it should.
-    #[error(transparent)]
-    Metadata(#[from] gollum_gguf::GgufError),
     /// A key without which there is no vocabulary.
     #[error("the model file has no {key}")]
     Missing {
@@ -95,7 +92,7 @@ pub enum TokenizerError {
         /// The metadata key.
         key: &'static str,
         /// What it says.
-        id: i64,
+        id: u32,
         /// Tokens in the vocabulary.
         tokens: usize,
     },

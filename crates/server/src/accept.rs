@@ -1,0 +1,138 @@
+//! The accept loop: our own, because it must survive running out of file descriptors, bound the number of
+//! connections, and close those that send no request.
+
+use std::convert::Infallible;
+use std::io;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use axum::body::Body;
+use axum::response::Response;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{Semaphore, watch};
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::app::{App, becomes_true};
+use crate::limits;
+use crate::watched::{Connection, TrackedBody, WatchedSocket};
+
+/// Time for the last bytes of finished responses to leave, once the server closes.
+const CLOSING_TIME: Duration = Duration::from_millis(500);
+
+/// Accepts and serves until `close` turns true; then lets connections finish what they write and returns.
+pub async fn accept_until(listener: &TcpListener, app: &Arc<App>, mut close: watch::Receiver<bool>) {
+    let slots = Arc::new(Semaphore::new(app.config.max_connections));
+    let refusals = Arc::new(Semaphore::new(limits::MAX_TURNED_AWAY));
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((socket, _)) => match Arc::clone(&slots).try_acquire_owned() {
+                    Ok(slot) => {
+                        let (app, close) = (Arc::clone(app), close.clone());
+                        connections.spawn(async move {
+                            let _slot = slot;
+                            serve_connection(socket, app, close).await;
+                        });
+                    }
+                    Err(_) => {
+                        app.counters.connections_refused.fetch_add(1, Ordering::Relaxed);
+                        if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
+                            connections.spawn(async move {
+                                let _permit = permit;
+                                turn_away(socket).await;
+                            });
+                        }
+                    }
+                },
+                // One peer's trouble is no reason to rest; anything else is ours, most likely no descriptors.
+                Err(error) if is_peers_fault(&error) => {}
+                Err(error) => {
+                    app.counters.accept_errors.fetch_add(1, Ordering::Relaxed);
+                    tracing::warn!(%error, "cannot accept connections for the moment");
+                    tokio::time::sleep(limits::ACCEPT_BACK_OFF).await;
+                }
+            },
+            Some(_) = connections.join_next(), if !connections.is_empty() => {}
+            () = becomes_true(&mut close) => break,
+        }
+    }
+    let all_ended = async { while connections.join_next().await.is_some() {} };
+    if timeout(CLOSING_TIME, all_ended).await.is_err() {
+        tracing::debug!("some connections did not close in time and are dropped");
+    }
+}
+
+fn is_peers_fault(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted | io::ErrorKind::ConnectionReset | io::ErrorKind::Interrupted
+    )
+}
+
+async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Receiver<bool>) {
+    // Without it each event of a stream waits for the acknowledgement of the one before.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let _open = app.counters.open_connection();
+    let connection = Connection::new();
+    let stalls = Arc::clone(&app.counters.stalled_readers);
+    let socket = WatchedSocket::new(socket, Arc::clone(&connection), app.config.stall_timeout, stalls);
+    let service = {
+        let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
+        service_fn(move |request: hyper::Request<Incoming>| {
+            let (app, in_progress) = (Arc::clone(&app), connection.begin());
+            async move {
+                let response: Response = app.handle(request.map(Body::new)).await;
+                Ok::<_, Infallible>(response.map(|body| TrackedBody::new(body, in_progress)))
+            }
+        })
+    };
+    let mut serving = std::pin::pin!(
+        http1::Builder::new()
+            .timer(TokioTimer::new())
+            // Waiting for heads is timed by `Connection`, which tells a slow head from an idle connection.
+            .header_read_timeout(None)
+            .max_buf_size(limits::MAX_HEAD_BYTES)
+            .max_headers(limits::MAX_HEADERS)
+            .serve_connection(TokioIo::new(socket), service)
+    );
+    let patience = connection.waited_too_long(app.config.head_timeout, app.config.idle_timeout);
+    let outcome = tokio::select! {
+        outcome = serving.as_mut() => outcome,
+        () = patience => return,
+        () = becomes_true(&mut close) => {
+            serving.as_mut().graceful_shutdown();
+            serving.await
+        }
+    };
+    if let Err(error) = outcome {
+        tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// Tells a connection beyond the limit to come back, then closes it.
+async fn turn_away(mut socket: TcpStream) {
+    const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
+        retry-after: 1\r\nconnection: close\r\ncontent-length: 109\r\n\r\n\
+        {\"error\":{\"message\":\"too many connections\",\"type\":\"server_error\",\"param\":null,\
+        \"code\":\"too_many_connections\"}}";
+    let farewell = async {
+        if socket.write_all(ANSWER).await.is_ok() && socket.shutdown().await.is_ok() {
+            // Reading what was sent keeps the kernel from resetting the connection before the answer arrives.
+            let mut discarded = [0u8; 4096];
+            while matches!(socket.read(&mut discarded).await, Ok(1..)) {}
+        }
+    };
+    if timeout(Duration::from_secs(1), farewell).await.is_err() {
+        tracing::trace!("a refused connection did not leave");
+    }
+}

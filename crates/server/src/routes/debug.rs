@@ -1,0 +1,167 @@
+//! `GET /debug/requests/{id}`: why a request took its time. `GET /debug/kv`: what the KV memory holds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use gollum_core::{FinishReason, RequestId, TokenId};
+use gollum_engine::{Explanation, KvSnapshot, PageState, Phase};
+use gollum_frontend::Frontend;
+use serde_json::{Value, json};
+
+use super::generate;
+use crate::app::App;
+use crate::error::ApiError;
+
+/// A request by its `x-request-id`, or by the engine's own id (`req-1f`).
+pub async fn request(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Response, ApiError> {
+    let remembered = app.recall(&name);
+    let ids = match &remembered {
+        Some(remembered) => remembered.ids.clone(),
+        None => name
+            .strip_prefix("req-")
+            .and_then(|hex| u64::from_str_radix(hex, 16).ok())
+            .map(|id| vec![RequestId(id)])
+            .unwrap_or_default(),
+    };
+    let model = remembered.map(|remembered| remembered.model);
+    let host = Arc::clone(&app.host);
+    let found = move || {
+        let mut answers = Vec::new();
+        for frontend in host.loaded() {
+            if model.as_deref().is_none_or(|model| model == frontend.model_id()) {
+                let known = ids.iter().filter_map(|&id| frontend.engine().explain(id));
+                answers.extend(known.map(|explanation| explain(&frontend, &explanation)));
+            }
+        }
+        Ok(answers)
+    };
+    // The engine thread answers between two steps; that wait is no business of the event loop.
+    let requests = app.workers.run(found).await?;
+    if requests.is_empty() {
+        return Err(ApiError::not_found(format!("no request `{name}` is known, or it ended too long ago")));
+    }
+    Ok(generate::json(&json!({ "id": name, "requests": requests })))
+}
+
+fn explain(frontend: &Frontend, e: &Explanation) -> Value {
+    let token = |id: TokenId| json!({ "id": id, "text": String::from_utf8_lossy(frontend.tokenizer().token_bytes(id)) });
+    let prefix = e.prefix.as_ref().map(|prefix| {
+        json!({
+            "matched_tokens": prefix.matched_tokens,
+            "shared_tokens": prefix.shared_tokens,
+            "copied_tokens": prefix.copied_tokens,
+            "from": prefix.from.map(|id| id.to_string()),
+            "parted_at": { "cached": prefix.cached_token.map(token), "prompt": prefix.prompt_token.map(token) },
+        })
+    });
+    let mean_batch = e.batch_sequences_sum as f64 / e.steps.max(1) as f64;
+    json!({
+        "id": e.id.to_string(),
+        "model": frontend.model_id(),
+        "phase": phase_name(e.phase),
+        "submitted_us": e.submitted_us,
+        "queue_us": e.queue_us,
+        "followed": e.followed.map(|id| id.to_string()),
+        "prefill_us": e.prefill_us,
+        "decode_us": e.decode_us,
+        "ttft_us": e.ttft_us,
+        "total_us": e.total_us,
+        "prefix": prefix,
+        "chunks": e.chunks,
+        "preemptions": e.preemptions,
+        "steps": e.steps,
+        "batch": { "max": e.batch_sequences_max, "mean": mean_batch },
+        "usage": {
+            "prompt_tokens": e.usage.prompt_tokens,
+            "cached_tokens": e.usage.cached_tokens,
+            "completion_tokens": e.usage.completion_tokens,
+        },
+        "prompt_cache_hit": e.prompt_cache_hit,
+        "sampling": {
+            "temperature": e.sampling.temperature,
+            "top_k": e.sampling.top_k,
+            "top_p": e.sampling.top_p,
+            "min_p": e.sampling.min_p,
+            "repetition_penalty": e.sampling.repetition_penalty,
+            "presence_penalty": e.sampling.presence_penalty,
+            "frequency_penalty": e.sampling.frequency_penalty,
+            "seed": e.seed,
+        },
+    })
+}
+
+fn phase_name(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Queued => "queued",
+        Phase::Following => "following",
+        Phase::Prefill => "prefill",
+        Phase::Decode => "decode",
+        Phase::Preempted => "preempted",
+        Phase::Finished(FinishReason::Stop) => "finished: stop",
+        Phase::Finished(FinishReason::Length) => "finished: length",
+        Phase::Finished(FinishReason::Aborted) => "finished: aborted",
+        Phase::Failed => "failed",
+    }
+}
+
+/// The pager and the prefix tree of every loaded model.
+pub async fn kv(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
+    let host = Arc::clone(&app.host);
+    let models = app.workers.run(move || {
+        let shown = host.loaded().into_iter().map(|frontend| {
+            let snapshot = frontend.engine().kv_snapshot();
+            (frontend.model_id().to_owned(), snapshot.map(|snapshot| picture(&frontend, &snapshot)))
+        });
+        Ok(shown.collect::<BTreeMap<String, Option<Value>>>())
+    });
+    Ok(generate::json(&json!({ "models": models.await? })))
+}
+
+fn picture(frontend: &Frontend, snapshot: &KvSnapshot) -> Value {
+    // Salts are secrets between tenants; what the picture needs is which nodes share one.
+    let mut tenants = BTreeMap::new();
+    let tree: Vec<Value> = snapshot
+        .tree
+        .iter()
+        .map(|node| {
+            let next = tenants.len();
+            json!({
+                "page": node.page.0,
+                "parent": node.parent.map(|page| page.0),
+                "tenant": *tenants.entry(node.salt).or_insert(next),
+                "tokens": node.tokens,
+                "text": String::from_utf8_lossy(&frontend.tokenizer().decode(&node.tokens)),
+                "ref_count": node.ref_count,
+            })
+        })
+        .collect();
+    let sequences: Vec<Value> = snapshot
+        .sequences
+        .iter()
+        .map(|sequence| {
+            json!({
+                "id": sequence.id.to_string(),
+                "phase": phase_name(sequence.phase),
+                "tokens": sequence.tokens,
+                "computed": sequence.computed,
+                "block_table": sequence.block_table.iter().map(|page| page.0).collect::<Vec<_>>(),
+            })
+        })
+        .collect();
+    // One letter a page keeps the picture of a large pool small.
+    let letter = |state: &PageState| match state {
+        PageState::Free => '.',
+        PageState::Held => 'H',
+        PageState::Cached => 'c',
+    };
+    json!({
+        "page_tokens": snapshot.page_tokens,
+        "pages": snapshot.pages.iter().map(letter).collect::<String>(),
+        "legend": { ".": "free", "H": "held", "c": "cached" },
+        "tree": tree,
+        "tree_left_out": snapshot.tree_left_out,
+        "sequences": sequences,
+    })
+}

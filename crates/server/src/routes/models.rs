@@ -1,0 +1,68 @@
+//! `GET /v1/models` and `/v1/models/{id}`.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use gollum_frontend::{HostError, ModelCard};
+use serde::Serialize;
+
+use super::generate;
+use crate::app::App;
+use crate::error::ApiError;
+
+#[derive(Serialize)]
+struct List {
+    object: &'static str,
+    data: Vec<Model>,
+}
+
+#[derive(Serialize)]
+struct Model {
+    id: String,
+    object: &'static str,
+    created: u64,
+    owned_by: &'static str,
+    /// vLLM's name for the context length in force.
+    max_model_len: Option<usize>,
+    loaded: bool,
+    size: u64,
+}
+
+impl From<ModelCard> for Model {
+    fn from(card: ModelCard) -> Self {
+        Self {
+            id: card.id,
+            object: "model",
+            created: card.created_unix,
+            owned_by: "gollum",
+            max_model_len: card.max_model_len,
+            loaded: card.loaded,
+            size: card.bytes,
+        }
+    }
+}
+
+/// Every model, loaded or not.
+pub async fn list(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
+    let data = cards(&app).await?.into_iter().map(Model::from).collect();
+    Ok(generate::json(&List { object: "list", data }))
+}
+
+/// One model. Errors: 404.
+pub async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let cards = cards(&app).await?;
+    match cards.iter().find(|card| card.id == id) {
+        Some(card) => Ok(generate::json(&Model::from(card.clone()))),
+        None => {
+            let available = cards.into_iter().map(|card| card.id).collect();
+            Err(HostError::NotFound { id, available }.into())
+        }
+    }
+}
+
+/// Listing may look into a folder, so it is a worker's job.
+async fn cards(app: &Arc<App>) -> Result<Vec<ModelCard>, ApiError> {
+    let host = Arc::clone(&app.host);
+    app.workers.run(move || Ok(host.list())).await
+}

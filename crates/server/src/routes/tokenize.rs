@@ -1,0 +1,161 @@
+//! `POST /tokenize` and `/detokenize`, with the field names of vLLM and of llama-server.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use gollum_core::TokenId;
+use gollum_frontend::{ChatRequest, Frontend, GenerateOptions, Message, SpecialText};
+use serde::Serialize;
+
+use super::generate;
+use crate::app::App;
+use crate::error::ApiError;
+use crate::limits;
+use crate::wire::chat::messages;
+use crate::wire::fields::Fields;
+use crate::wire::generation::token_ids;
+
+struct TokenizeBody {
+    model: Option<String>,
+    source: Source,
+    /// vLLM: list the tokens' text beside the ids.
+    with_strings: bool,
+    /// llama-server: make each token an object of id and text.
+    with_pieces: bool,
+    ignored: Vec<String>,
+}
+
+enum Source {
+    Text { text: String, add_special: bool, special: SpecialText },
+    Chat { messages: Vec<Message>, add_generation_prompt: bool },
+}
+
+impl TokenizeBody {
+    fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let mut fields = Fields::parse(body)?;
+        let mut ignored = Vec::new();
+        let model = fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty());
+        let prompt = fields.string("prompt", usize::MAX)?;
+        // llama-server adds BOS only when told to; vLLM unless told not to.
+        let bos_by_default = prompt.is_some();
+        let text = prompt.or(fields.string("content", usize::MAX)?);
+        let add_special = fields.boolean("add_special_tokens")?.or(fields.boolean("add_special")?);
+        let parse_special = fields.boolean("parse_special")?.unwrap_or(true);
+        let source = match text {
+            Some(text) => Source::Text {
+                text,
+                add_special: add_special.unwrap_or(bos_by_default),
+                special: if parse_special { SpecialText::Parse } else { SpecialText::Literal },
+            },
+            None => Source::Chat {
+                add_generation_prompt: fields.boolean("add_generation_prompt")?.unwrap_or(true),
+                messages: messages(&mut fields, &mut ignored).map_err(|error| match error.param() {
+                    Some("messages") => ApiError::missing("prompt"),
+                    _ => error,
+                })?,
+            },
+        };
+        let with_strings = fields.boolean("return_token_strs")?.unwrap_or(false);
+        let with_pieces = fields.boolean("with_pieces")?.unwrap_or(false);
+        fields.ignored_into(&mut ignored);
+        Ok(Self { model, source, with_strings, with_pieces, ignored })
+    }
+}
+
+#[derive(Serialize)]
+struct Tokens {
+    tokens: Ids,
+    count: usize,
+    max_model_len: usize,
+    token_strs: Option<Vec<String>>,
+}
+
+#[derive(Serialize)]
+#[serde(untagged)]
+enum Ids {
+    Plain(Vec<TokenId>),
+    WithText(Vec<Piece>),
+}
+
+#[derive(Serialize)]
+struct Piece {
+    id: TokenId,
+    piece: String,
+}
+
+/// Ids of a text or of a conversation.
+pub async fn tokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let (_, mut body) = generate::read(&app, request, TokenizeBody::parse).await?;
+    let ignored = std::mem::take(&mut body.ignored);
+    let model = app.model(body.model.as_deref()).await?;
+    let tokens = app.workers.run(move || encode(&model, body)).await?;
+    let mut response = generate::json(&tokens);
+    generate::annotate(&mut response, false, &ignored);
+    Ok(response)
+}
+
+fn encode(model: &Frontend, body: TokenizeBody) -> Result<Tokens, ApiError> {
+    let ids = match body.source {
+        Source::Text { text, add_special, special } => model.tokenize(&text, add_special, special),
+        Source::Chat { messages, add_generation_prompt } => {
+            let mut request = ChatRequest::new(messages, GenerateOptions::default());
+            request.add_generation_prompt = add_generation_prompt;
+            model.chat_prompt(&request)?.tokens
+        }
+    };
+    let spell = |&id: &TokenId| String::from_utf8_lossy(model.tokenizer().token_bytes(id)).into_owned();
+    let token_strs = body.with_strings.then(|| ids.iter().map(spell).collect());
+    let count = ids.len();
+    let tokens = if body.with_pieces {
+        Ids::WithText(ids.iter().map(|id| Piece { id: *id, piece: spell(id) }).collect())
+    } else {
+        Ids::Plain(ids)
+    };
+    Ok(Tokens { tokens, count, max_model_len: model.engine().limits().max_model_len, token_strs })
+}
+
+struct DetokenizeBody {
+    model: Option<String>,
+    tokens: Vec<TokenId>,
+    ignored: Vec<String>,
+}
+
+impl DetokenizeBody {
+    fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let mut fields = Fields::parse(body)?;
+        let model = fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty());
+        let tokens = token_ids(&mut fields, "tokens", limits::MAX_PROMPT_IDS)?;
+        let tokens = tokens.ok_or_else(|| fields.missing("tokens"))?;
+        let mut ignored = Vec::new();
+        fields.ignored_into(&mut ignored);
+        Ok(Self { model, tokens, ignored })
+    }
+}
+
+#[derive(Serialize)]
+struct Text {
+    /// vLLM's name.
+    prompt: String,
+    /// llama-server's name for the same.
+    content: String,
+}
+
+/// The text of ids. Errors: 400 for an id outside the vocabulary.
+pub async fn detokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let (_, body) = generate::read(&app, request, DetokenizeBody::parse).await?;
+    let model = app.model(body.model.as_deref()).await?;
+    let tokens = body.tokens;
+    let text = app.workers.run(move || {
+        let vocab_size = model.tokenizer().vocab_size();
+        if let Some(id) = tokens.iter().find(|&&id| id as usize >= vocab_size) {
+            let message = format!("`tokens` has {id}, outside the vocabulary of {vocab_size}");
+            return Err(ApiError::invalid("tokens", message));
+        }
+        Ok(model.detokenize(&tokens))
+    });
+    let text = text.await?;
+    let mut response = generate::json(&Text { prompt: text.clone(), content: text });
+    generate::annotate(&mut response, false, &body.ignored);
+    Ok(response)
+}

@@ -1,0 +1,147 @@
+//! `/v1/completions`: the request, and the objects of its answers.
+
+use std::collections::BTreeMap;
+
+use gollum_core::TokenId;
+use gollum_frontend::Prompt;
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::fields::Fields;
+use super::generation::Common;
+use super::known;
+use crate::error::ApiError;
+use crate::limits;
+
+/// A valid completion request.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CompletionBody {
+    /// At least one; times `n` at most [`limits::MAX_N`].
+    pub prompts: Vec<Prompt>,
+    /// Repeat the prompt before the answer.
+    pub echo: bool,
+    /// Everything else.
+    pub common: Common,
+    /// Names of fields that nobody defines.
+    pub ignored: Vec<String>,
+}
+
+/// What OpenAI generates if no `max_tokens` is given.
+const DEFAULT_MAX_TOKENS: usize = 16;
+
+impl CompletionBody {
+    /// Parses a body. Errors: 400 naming the field.
+    pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
+        let mut fields = Fields::parse(body)?;
+        let mut common = Common::read(&mut fields, Some(DEFAULT_MAX_TOKENS))?;
+        let logprobs = fields.integer("logprobs", 0..=limits::MAX_TOP_LOGPROBS)?;
+        common.sampling.logprobs = logprobs.and_then(|top| u8::try_from(top).ok());
+        let echo = fields.boolean("echo")?.unwrap_or(false);
+        if echo && common.sampling.logprobs.is_some() {
+            // The prompt's own log-probabilities would have to be computed, and cached prefixes have none.
+            return Err(fields.invalid("echo", "together with `logprobs` is not supported by this server"));
+        }
+        fields.refuse(known::COMPLETIONS)?;
+        let raw = fields.take("prompt").ok_or_else(|| fields.missing("prompt"))?;
+        let prompts = prompts(&fields, raw)?;
+        if prompts.len() * common.n > limits::MAX_N {
+            let message = format!(
+                "times `n` gives {} answers, the limit is {}",
+                prompts.len() * common.n,
+                limits::MAX_N
+            );
+            return Err(fields.invalid("prompt", message));
+        }
+        let mut ignored = Vec::new();
+        fields.ignored_into(&mut ignored);
+        Ok(Self { prompts, echo, common, ignored })
+    }
+}
+
+/// A string, a list of strings, a list of ids, or a list of lists of ids.
+fn prompts<'a>(fields: &Fields<'a>, raw: &'a RawValue) -> Result<Vec<Prompt>, ApiError> {
+    const SHAPES: &str = "a string, a list of strings, a list of token ids, or a list of such lists";
+    if raw.get().starts_with('"') {
+        return Ok(vec![Prompt::Text(fields.read("prompt", raw, SHAPES)?)]);
+    }
+    if !raw.get().starts_with('[') {
+        return Err(fields.invalid("prompt", format!("must be {SHAPES}")));
+    }
+    let items = fields.list_of("prompt", raw, limits::MAX_PROMPT_IDS)?;
+    let first = items.first().ok_or_else(|| fields.invalid("prompt", "must not be empty"))?;
+    match first.get().as_bytes()[0] {
+        b'"' | b'[' if items.len() > limits::MAX_N => {
+            let message = format!("has {} prompts, the limit is {}", items.len(), limits::MAX_N);
+            Err(fields.invalid("prompt", message))
+        }
+        b'"' => {
+            items.into_iter().map(|item| Ok(Prompt::Text(fields.read("prompt", item, SHAPES)?))).collect()
+        }
+        b'[' => items.into_iter().map(|item| Ok(Prompt::Tokens(ids(fields, item, SHAPES)?))).collect(),
+        _ => Ok(vec![Prompt::Tokens(ids(fields, raw, SHAPES)?)]),
+    }
+}
+
+fn ids(fields: &Fields<'_>, raw: &RawValue, what: &str) -> Result<Vec<TokenId>, ApiError> {
+    let ids: Vec<TokenId> = serde_json::from_str(raw.get()).map_err(|_| {
+        fields.invalid("prompt", format!("must be {what}, and ids must be 0 or larger integers"))
+    })?;
+    if ids.len() > limits::MAX_PROMPT_IDS {
+        return Err(fields
+            .invalid("prompt", format!("has {} ids, the limit is {}", ids.len(), limits::MAX_PROMPT_IDS)));
+    }
+    if ids.is_empty() {
+        return Err(fields.invalid("prompt", "must not be an empty list of ids"));
+    }
+    Ok(ids)
+}
+
+/// `text_completion`, whole or a chunk of a stream.
+#[derive(Serialize)]
+pub struct Completion<'a> {
+    pub id: &'a str,
+    pub object: &'static str,
+    pub created: u64,
+    pub model: &'a str,
+    pub choices: Vec<CompletionChoice>,
+    /// Absent in chunks without `include_usage`; `null` in those with it, but for the last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub usage: Option<Option<super::Usage>>,
+}
+
+/// One answer, or what a chunk adds to it.
+#[derive(Serialize)]
+pub struct CompletionChoice {
+    pub index: usize,
+    pub text: String,
+    pub logprobs: Option<CompletionLogprobs>,
+    pub finish_reason: Option<&'static str>,
+    pub stop_reason: Option<String>,
+}
+
+/// Log-probabilities in the shape of the older API: four lists of equal length.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct CompletionLogprobs {
+    pub tokens: Vec<String>,
+    pub token_logprobs: Vec<f32>,
+    pub top_logprobs: Vec<BTreeMap<String, f32>>,
+    /// Characters before each token, in the answer's text.
+    pub text_offset: Vec<usize>,
+}
+
+impl CompletionChoice {
+    /// A choice that says only `text`.
+    pub fn new(index: usize, text: String) -> Self {
+        Self { index, text, logprobs: None, finish_reason: None, stop_reason: None }
+    }
+}
+
+impl CompletionLogprobs {
+    /// Adds the lists of a later delta.
+    pub fn append(&mut self, mut more: Self) {
+        self.tokens.append(&mut more.tokens);
+        self.token_logprobs.append(&mut more.token_logprobs);
+        self.top_logprobs.append(&mut more.top_logprobs);
+        self.text_offset.append(&mut more.text_offset);
+    }
+}

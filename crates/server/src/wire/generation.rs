@@ -1,0 +1,307 @@
+//! The fields that chat and completions share: how tokens are chosen, when to stop, who asks.
+
+use std::collections::BTreeMap;
+
+use gollum_core::{SamplingParams, TokenId};
+use gollum_frontend::GenerateOptions;
+
+use super::fields::Fields;
+use super::known;
+use crate::error::ApiError;
+use crate::limits;
+
+/// Sampling fields as given; what is `None` is the model's default.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Sampling {
+    temperature: Option<f32>,
+    top_k: Option<u32>,
+    top_p: Option<f32>,
+    min_p: Option<f32>,
+    repetition_penalty: Option<f32>,
+    presence_penalty: Option<f32>,
+    frequency_penalty: Option<f32>,
+    logit_bias: Vec<(TokenId, f32)>,
+    seed: Option<u64>,
+    /// Alternatives to report beside each token; read by the route, for the two dialects differ.
+    pub logprobs: Option<u8>,
+}
+
+/// What every generating request can say, validated.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Common {
+    /// The model asked for; `None` is the default model.
+    pub model: Option<String>,
+    /// Server-sent events instead of one JSON object.
+    pub stream: bool,
+    /// `stream_options.include_usage`.
+    pub include_usage: bool,
+    /// How tokens are chosen.
+    pub sampling: Sampling,
+    /// Most tokens of one answer.
+    pub max_tokens: Option<usize>,
+    /// Tokens before which nothing stops the answer.
+    pub min_tokens: usize,
+    /// Strings that end the answer, each once.
+    pub stop: Vec<String>,
+    /// Ids that end the answer.
+    pub stop_token_ids: Vec<TokenId>,
+    /// Go on past the model's own end of text.
+    pub ignore_eos: bool,
+    /// Answers per prompt.
+    pub n: usize,
+    /// Larger runs earlier: the sign is the engine's, the wire's is vLLM's (lower runs earlier).
+    pub priority: i32,
+    /// Separates tenants in every cache.
+    pub cache_salt: Option<String>,
+    /// llama-server's `cache_prompt: false`: share no prefix with anyone.
+    pub isolated: bool,
+    /// May be answered from the prompt cache.
+    pub use_prompt_cache: bool,
+}
+
+/// Temperatures below this choose the best token in all but exact ties, and would overflow the division.
+const GREEDY_BELOW: f32 = 1e-5;
+
+impl Sampling {
+    fn read(fields: &mut Fields<'_>) -> Result<Self, ApiError> {
+        let temperature = fields.number_f32("temperature", 0.0..=100.0)?;
+        let top_p = fields.number_f32("top_p", 0.0..=1.0)?;
+        // vLLM writes "all" as -1 (and 0), llama-server as 0.
+        let top_k = fields.integer("top_k", -1..=i64::from(i32::MAX))?;
+        let repetition_penalty = one_of(fields, ["repetition_penalty", "repeat_penalty"], |fields, name| {
+            fields.number_f32(name, 0.01..=100.0)
+        })?;
+        let seed = fields.integer("seed", i64::MIN..=i64::MAX)?;
+        Ok(Self {
+            temperature: temperature.map(|t| if t < GREEDY_BELOW { 0.0 } else { t }),
+            top_k: top_k.map(|k| u32::try_from(k).unwrap_or(0)),
+            // The smallest set that reaches probability 0 is the best token alone.
+            top_p: top_p.map(|p| p.max(f32::MIN_POSITIVE)),
+            min_p: fields.number_f32("min_p", 0.0..=1.0)?,
+            repetition_penalty,
+            presence_penalty: fields.number_f32("presence_penalty", -2.0..=2.0)?,
+            frequency_penalty: fields.number_f32("frequency_penalty", -2.0..=2.0)?,
+            logit_bias: logit_bias(fields)?,
+            // Both peers read -1 as "draw one"; other negative seeds are seeds like any.
+            seed: seed.filter(|&seed| seed != -1).map(i64::cast_unsigned),
+            logprobs: None,
+        })
+    }
+
+    /// The model's defaults with the client's fields over them.
+    pub fn over(&self, defaults: &SamplingParams) -> SamplingParams {
+        SamplingParams {
+            temperature: self.temperature.unwrap_or(defaults.temperature),
+            top_k: self.top_k.unwrap_or(defaults.top_k),
+            top_p: self.top_p.unwrap_or(defaults.top_p),
+            min_p: self.min_p.unwrap_or(defaults.min_p),
+            repetition_penalty: self.repetition_penalty.unwrap_or(defaults.repetition_penalty),
+            presence_penalty: self.presence_penalty.unwrap_or(defaults.presence_penalty),
+            frequency_penalty: self.frequency_penalty.unwrap_or(defaults.frequency_penalty),
+            logit_bias: self.logit_bias.clone(),
+            seed: self.seed.or(defaults.seed),
+            logprobs: self.logprobs,
+        }
+    }
+}
+
+/// Reads one value that goes by several names; given under two, they must agree.
+fn one_of<T: PartialEq, const N: usize>(
+    fields: &mut Fields<'_>,
+    names: [&str; N],
+    read: impl Fn(&mut Fields<'_>, &str) -> Result<Option<T>, ApiError>,
+) -> Result<Option<T>, ApiError> {
+    let mut found: Option<(T, &str)> = None;
+    for name in names {
+        let Some(value) = read(fields, name)? else { continue };
+        match &found {
+            Some((first, other)) if *first != value => {
+                return Err(fields.invalid(name, format!("and `{other}` mean the same and disagree")));
+            }
+            _ => found = Some((value, name)),
+        }
+    }
+    Ok(found.map(|(value, _)| value))
+}
+
+fn logit_bias(fields: &mut Fields<'_>) -> Result<Vec<(TokenId, f32)>, ApiError> {
+    let mut biases = BTreeMap::new();
+    for (key, raw) in fields.map("logit_bias", limits::MAX_LOGIT_BIAS)?.unwrap_or_default() {
+        let token: TokenId =
+            key.parse().map_err(|_| fields.invalid("logit_bias", "has a key that is not a token id"))?;
+        let bias: f64 = fields.read("logit_bias", raw, "an object of numbers")?;
+        if !(-100.0..=100.0).contains(&bias) {
+            return Err(
+                fields.invalid("logit_bias", format!("for token {token} must be -100 to 100, not {bias}"))
+            );
+        }
+        if biases.insert(token, bias as f32).is_some() {
+            return Err(fields.invalid("logit_bias", format!("names token {token} twice")));
+        }
+    }
+    Ok(biases.into_iter().collect())
+}
+
+impl Common {
+    /// Takes the shared fields. `default_max_tokens` is what the route's dialect says for none given.
+    ///
+    /// Errors: 400 naming the field, for a value out of range and for one that we cannot honour.
+    pub fn read(fields: &mut Fields<'_>, default_max_tokens: Option<usize>) -> Result<Self, ApiError> {
+        let stream = fields.boolean("stream")?.unwrap_or(false);
+        let common = Self {
+            model: fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty()),
+            stream,
+            include_usage: include_usage(fields, stream)?,
+            sampling: Sampling::read(fields)?,
+            max_tokens: max_tokens(fields, default_max_tokens)?,
+            min_tokens: to_usize(fields.integer("min_tokens", 0..=limits::MAX_TOKENS)?).unwrap_or(0),
+            stop: stop(fields)?,
+            stop_token_ids: token_ids(fields, "stop_token_ids", limits::MAX_STOP_TOKEN_IDS)?
+                .unwrap_or_default(),
+            ignore_eos: fields.boolean("ignore_eos")?.unwrap_or(false),
+            n: to_usize(fields.integer("n", 1..=limits::MAX_N as i64)?).unwrap_or(1),
+            priority: priority(fields)?,
+            cache_salt: cache_salt(fields)?,
+            isolated: !fields.boolean("cache_prompt")?.unwrap_or(true),
+            use_prompt_cache: fields.boolean("use_prompt_cache")?.unwrap_or(true),
+        };
+        if common.max_tokens.is_some_and(|max| common.min_tokens > max) {
+            return Err(fields.invalid("min_tokens", "is larger than `max_tokens`"));
+        }
+        fields.refuse(known::GENERATION)?;
+        Ok(common)
+    }
+}
+
+impl Common {
+    /// The options for a model with these defaults. `caller` names who asks, for the caches.
+    pub fn options(&self, defaults: &SamplingParams, caller: &Caller) -> GenerateOptions {
+        GenerateOptions {
+            sampling: self.sampling.over(defaults),
+            max_tokens: self.max_tokens,
+            min_tokens: self.min_tokens,
+            stop: self.stop.clone(),
+            stop_token_ids: self.stop_token_ids.clone(),
+            ignore_eos: self.ignore_eos,
+            n: self.n,
+            priority: self.priority,
+            cache_salt: self.salt(caller),
+            use_prompt_cache: self.use_prompt_cache && !self.isolated,
+            ..GenerateOptions::default()
+        }
+    }
+
+    /// True if the answer may have been stored: see `SamplingParams::is_deterministic`; the model's default
+    /// temperature is not known here, so a request that names none counts as well.
+    pub fn may_replay(&self) -> bool {
+        let deterministic =
+            self.sampling.seed.is_some() || self.sampling.temperature.is_none_or(|t| t == 0.0);
+        self.use_prompt_cache && !self.isolated && deterministic
+    }
+
+    /// Each key is a tenant, each salt of its own a tenant within it, and an isolated request is alone.
+    /// The forms differ in their first word, so no client's salt can reach another form.
+    fn salt(&self, caller: &Caller) -> Option<String> {
+        let tenant = caller.tenant.map(|key| key.to_string()).unwrap_or_default();
+        match &self.cache_salt {
+            _ if self.isolated => Some(format!("alone {}", caller.serial)),
+            Some(salt) => Some(format!("salt {tenant} {salt}")),
+            None => caller.tenant.map(|key| format!("key {key}")),
+        }
+    }
+}
+
+/// Who sends a request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Caller {
+    /// Index of the API key, if there are several.
+    pub tenant: Option<usize>,
+    /// Counts requests.
+    pub serial: u64,
+}
+
+fn to_usize(value: Option<i64>) -> Option<usize> {
+    value.and_then(|value| usize::try_from(value).ok())
+}
+
+fn include_usage(fields: &mut Fields<'_>, stream: bool) -> Result<bool, ApiError> {
+    let Some(mut options) = fields.object("stream_options")? else { return Ok(false) };
+    if !stream {
+        return Err(fields.invalid("stream_options", "is for requests with `stream: true`"));
+    }
+    let include_usage = options.boolean("include_usage")?.unwrap_or(false);
+    // Padding against traffic analysis, which is OpenAI's to add and changes no text.
+    options.boolean("include_obfuscation")?;
+    if options.boolean("continuous_usage_stats")?.unwrap_or(false) {
+        return Err(ApiError::unsupported(options.path("continuous_usage_stats")));
+    }
+    Ok(include_usage)
+}
+
+fn max_tokens(fields: &mut Fields<'_>, default: Option<usize>) -> Result<Option<usize>, ApiError> {
+    let given = one_of(fields, ["max_completion_tokens", "max_tokens"], |fields, name| {
+        fields.integer(name, 1..=limits::MAX_TOKENS)
+    })?;
+    // llama-server's name; -1 is its "up to the context".
+    let predict = fields.integer("n_predict", -1..=limits::MAX_TOKENS)?;
+    match (given, predict) {
+        (Some(given), Some(predict)) if given != predict => {
+            Err(fields.invalid("n_predict", "and `max_tokens` mean the same and disagree"))
+        }
+        (None, Some(-1)) => Ok(None),
+        (None, Some(0)) => Err(fields.invalid("n_predict", "must be -1 or at least 1, not 0")),
+        (given, predict) => Ok(to_usize(given.or(predict)).or(default)),
+    }
+}
+
+fn stop(fields: &mut Fields<'_>) -> Result<Vec<String>, ApiError> {
+    let Some(raw) = fields.take("stop") else { return Ok(Vec::new()) };
+    let given = if raw.get().starts_with('"') {
+        vec![fields.read::<String>("stop", raw, "a string")?]
+    } else {
+        let items = fields.list_of("stop", raw, limits::MAX_STOP)?;
+        items
+            .into_iter()
+            .map(|item| fields.read("stop", item, "a list of strings"))
+            .collect::<Result<_, _>>()?
+    };
+    let mut stop: Vec<String> = Vec::with_capacity(given.len());
+    for text in given {
+        if text.is_empty() {
+            return Err(fields.invalid("stop", "has an empty string, which would stop every answer at once"));
+        }
+        if text.len() > limits::MAX_STOP_BYTES {
+            let message =
+                format!("has a string of {} bytes, the limit is {}", text.len(), limits::MAX_STOP_BYTES);
+            return Err(fields.invalid("stop", message));
+        }
+        if !stop.contains(&text) {
+            stop.push(text);
+        }
+    }
+    Ok(stop)
+}
+
+/// A list of token ids. Whether they are in the vocabulary is for the model to say.
+pub fn token_ids(fields: &mut Fields<'_>, name: &str, max: usize) -> Result<Option<Vec<TokenId>>, ApiError> {
+    let Some(items) = fields.list(name, max)? else { return Ok(None) };
+    items
+        .into_iter()
+        .map(|item| fields.read(name, item, "a list of token ids"))
+        .collect::<Result<_, _>>()
+        .map(Some)
+}
+
+fn priority(fields: &mut Fields<'_>) -> Result<i32, ApiError> {
+    let bound = i64::from(i32::MAX);
+    let given = fields.integer("priority", -bound..=bound)?.unwrap_or(0);
+    Ok(i32::try_from(-given).expect("the range was checked"))
+}
+
+fn cache_salt(fields: &mut Fields<'_>) -> Result<Option<String>, ApiError> {
+    let salt = fields.string("cache_salt", limits::MAX_SALT_BYTES)?;
+    if salt.as_deref() == Some("") {
+        return Err(fields.invalid("cache_salt", "must not be empty"));
+    }
+    Ok(salt)
+}
