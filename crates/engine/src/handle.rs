@@ -57,6 +57,13 @@ pub(crate) struct Submission {
     pub events: mpsc::Sender<Event>,
 }
 
+/// Where the time comes from.
+#[derive(Debug)]
+pub(crate) enum Clock {
+    Real { started: Instant },
+    Simulated { now_us: Arc<AtomicU64> },
+}
+
 const RUNNING: u8 = 0;
 const STOPPED: u8 = 1;
 const PANICKED: u8 = 2;
@@ -66,7 +73,7 @@ const PANICKED: u8 = 2;
 pub(crate) struct Shared {
     pub meters: Meters,
     pub limits: EngineLimits,
-    started: Instant,
+    clock: Clock,
     next_id: AtomicU64,
     life: AtomicU8,
     draining: AtomicBool,
@@ -81,11 +88,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub fn new(limits: EngineLimits) -> Self {
+    pub fn new(limits: EngineLimits, clock: Clock) -> Self {
         Self {
             meters: Meters::new(),
             limits,
-            started: Instant::now(),
+            clock,
             next_id: AtomicU64::new(1),
             life: AtomicU8::new(RUNNING),
             draining: AtomicBool::new(false),
@@ -101,7 +108,10 @@ impl Shared {
 
     /// Microseconds since the engine's start.
     pub fn now_us(&self) -> u64 {
-        u64::try_from(self.started.elapsed().as_micros()).unwrap_or(u64::MAX)
+        match &self.clock {
+            Clock::Real { started } => u64::try_from(started.elapsed().as_micros()).unwrap_or(u64::MAX),
+            Clock::Simulated { now_us } => now_us.load(Ordering::Relaxed),
+        }
     }
 
     /// The engine thread is alive and between two steps.
@@ -124,7 +134,7 @@ impl Shared {
     }
 
     /// Why a stream that the engine thread left without an end has ended.
-    fn cause_of_death(&self) -> EngineError {
+    pub fn cause_of_death(&self) -> EngineError {
         match self.life.load(Ordering::SeqCst) {
             PANICKED => EngineError::RunnerPanicked,
             _ => EngineError::ShuttingDown,
@@ -395,13 +405,6 @@ impl EventStream {
     /// Events that wait to be read: what a slow reader costs.
     pub fn buffered(&self) -> usize {
         self.receiver.len()
-    }
-
-    /// Asks the engine to end the request now. The stream goes on to its terminal event, which comes within two
-    /// steps and is `Finished` with [`gollum_core::FinishReason::Aborted`] unless another end came first.
-    pub fn abort(&self) {
-        // A stopped engine has let the request go already.
-        let _ = self.commands.send(Command::Abort(self.id));
     }
 
     /// The request's id, for `x-request-id` and [`EngineHandle::explain`].

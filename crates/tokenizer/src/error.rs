@@ -5,6 +5,9 @@ use gollum_core::TokenId;
 /// A vocabulary that cannot be used. Everything in it comes from a file, so nothing in it is trusted.
 #[derive(Debug, thiserror::Error)]
 pub enum TokenizerError {
+    /// A metadata key has another type than it should.
+    #[error(transparent)]
+    Metadata(#[from] gollum_gguf::GgufError),
     /// A key without which there is no vocabulary.
     #[error("the model file has no {key}")]
     Missing {
@@ -92,7 +95,7 @@ pub enum TokenizerError {
         /// The metadata key.
         key: &'static str,
         /// What it says.
-        id: u32,
+        id: i64,
         /// Tokens in the vocabulary.
         tokens: usize,
     },

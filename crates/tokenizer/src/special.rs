@@ -153,8 +153,18 @@ pub(crate) fn resolve(
     finder.correct(&mut ends);
     ends.sort_unstable();
     ends.dedup();
-    let add_bos = add_flag(source.add_bos, defaults.add_bos, bos, ["add_bos_token", "bos_token_id"])?;
-    let add_eos = add_flag(source.add_eos, false, eos, ["add_eos_token", "eos_token_id"])?;
+    let add_bos = add_flag(
+        source.add_bos,
+        defaults.add_bos,
+        bos,
+        ["tokenizer.ggml.add_bos_token", "tokenizer.ggml.bos_token_id"],
+    )?;
+    let add_eos = add_flag(
+        source.add_eos,
+        false,
+        eos,
+        ["tokenizer.ggml.add_eos_token", "tokenizer.ggml.eos_token_id"],
+    )?;
     Ok(SpecialTokens { bos, eos, eot, pad, unk, add_bos, add_eos, end_of_generation: ends })
 }
 
@@ -182,7 +192,7 @@ impl Finder<'_> {
         match id {
             Some(NO_TOKEN) => Ok(None),
             Some(id) if id as usize >= tokens => {
-                Err(TokenizerError::SpecialTokenOutOfRange { key, id, tokens })
+                Err(TokenizerError::SpecialTokenOutOfRange { key, id: id.into(), tokens })
             }
             id => Ok(id),
         }

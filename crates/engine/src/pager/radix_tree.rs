@@ -1,0 +1,389 @@
+//! The prefix tree: which tokens are in which page, found by longest common prefix.
+//!
+//! ```text
+//!  salt 7 --+-- page 3 [t0 .. t15] --+-- page 9 [t16 .. t31] -- page 4 [t32 .. t36]   (5 tokens: a tail)
+//!           |                        +-- page 1 [t16 .. t20]                          (same start as 9)
+//!           +-- page 6 [u0 .. u2]
+//! ```
+//! One node is one page, and its edge is the 1..=16 tokens whose K and V the page holds; so a node's id is
+//! its page's id. Only full nodes have children. Pages cannot be split, so siblings may begin alike, and a short
+//! one may be the start of a longer one; no two are equal. Children are sorted by their tokens: the longest
+//! common prefix with any needle is found at one of the needle's two neighbours, by binary search.
+//!
+//! Derivation: docs/prefix-cache.md.
+
+use std::cmp::Ordering;
+use std::collections::BTreeMap;
+
+use gollum_core::{PAGE_TOKENS, PageId, RequestId, TokenId};
+
+/// One page of some prefix.
+#[derive(Clone, Debug)]
+struct Node {
+    /// Tokens held, `1..=PAGE_TOKENS`; 0 if the page is not in the tree.
+    len: usize,
+    tokens: [TokenId; PAGE_TOKENS],
+    salt: u64,
+    parent: Option<PageId>,
+    /// Who computed it.
+    origin: RequestId,
+    /// Sorted by tokens.
+    children: Vec<PageId>,
+}
+
+impl Node {
+    fn edge(&self) -> &[TokenId] {
+        &self.tokens[..self.len]
+    }
+}
+
+/// What a lookup found, in `16 * pages.len() + tail` tokens.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct PrefixHit {
+    /// Full pages, first page of the sequence first.
+    pub pages: Vec<PageId>,
+    /// A page whose first `n` tokens continue the match, and `n` (`1..=16`).
+    pub tail: Option<(PageId, usize)>,
+    /// Who computed the last matched page.
+    pub from: Option<RequestId>,
+    /// What the tree has after the match, where that differs from the needle.
+    pub parted_at: Option<TokenId>,
+}
+
+impl PrefixHit {
+    /// Tokens matched.
+    pub fn tokens(&self) -> usize {
+        self.pages.len() * PAGE_TOKENS + self.tail.map_or(0, |(_, n)| n)
+    }
+
+    fn clear(&mut self) {
+        self.pages.clear();
+        self.tail = None;
+        self.from = None;
+        self.parted_at = None;
+    }
+}
+
+/// Where a page stands in the tree: the page before it, or the root of its tenant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// Whose tree.
+    pub salt: u64,
+    /// The page before; full, and in the tree.
+    pub parent: Option<PageId>,
+}
+
+/// What came of an insertion.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Insertion {
+    /// The page is in the tree. `superseded`: a sibling that is a proper prefix of it, still in the tree.
+    Inserted {
+        /// The shorter sibling.
+        superseded: Option<PageId>,
+    },
+    /// This page holds the same tokens already (and maybe more): nothing was inserted.
+    Covered(PageId),
+}
+
+/// Radix tree over token ids, one root per salt.
+#[derive(Clone, Debug)]
+pub struct RadixTree {
+    nodes: Vec<Node>,
+    roots: BTreeMap<u64, Vec<PageId>>,
+    len: usize,
+}
+
+impl RadixTree {
+    /// An empty tree over a pool of `pages`.
+    pub fn new(pages: usize) -> Self {
+        let empty = Node {
+            len: 0,
+            tokens: [0; PAGE_TOKENS],
+            salt: 0,
+            parent: None,
+            origin: RequestId(0),
+            children: Vec::new(),
+        };
+        Self { nodes: vec![empty; pages], roots: BTreeMap::new(), len: 0 }
+    }
+
+    /// Nodes in the tree.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    /// True without nodes.
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
+    /// True if the page is a node.
+    pub fn contains(&self, page: PageId) -> bool {
+        self.node(page).len > 0
+    }
+
+    /// True if no node stands behind this page.
+    pub fn is_leaf(&self, page: PageId) -> bool {
+        self.node(page).children.is_empty()
+    }
+
+    /// Tokens of a node; empty if the page is not in the tree.
+    pub fn edge(&self, page: PageId) -> &[TokenId] {
+        self.node(page).edge()
+    }
+
+    /// Nodes right behind this one, sorted by tokens.
+    pub fn children(&self, page: PageId) -> &[PageId] {
+        &self.node(page).children
+    }
+
+    /// Where a node stands.
+    pub fn place(&self, page: PageId) -> Place {
+        let node = self.node(page);
+        Place { salt: node.salt, parent: node.parent }
+    }
+
+    /// Nodes of all tenants, parents before children, tenants by salt.
+    pub fn walk(&self) -> impl Iterator<Item = PageId> + '_ {
+        let mut stack: Vec<PageId> =
+            self.roots.values().rev().flat_map(|r| r.iter().rev()).copied().collect();
+        std::iter::from_fn(move || {
+            let page = stack.pop()?;
+            stack.extend(self.node(page).children.iter().rev());
+            Some(page)
+        })
+    }
+
+    /// Finds the longest prefix of `needle` that the tree holds for `salt`, into `hit`.
+    ///
+    /// O(needle / 16 * log(siblings)).
+    pub fn lookup(&self, salt: u64, needle: &[TokenId], hit: &mut PrefixHit) {
+        hit.clear();
+        let Some(mut children) = self.roots.get(&salt) else { return };
+        let mut rest = needle;
+        while !rest.is_empty() {
+            let page_needle = &rest[..rest.len().min(PAGE_TOKENS)];
+            let Some((page, common)) = self.closest(children, page_needle) else { return };
+            let node = self.node(page);
+            if common < page_needle.len() {
+                hit.parted_at = node.edge().get(common).copied();
+            }
+            if common > 0 {
+                hit.from = Some(node.origin);
+            }
+            if common < PAGE_TOKENS {
+                hit.tail = (common > 0).then_some((page, common));
+                return;
+            }
+            hit.pages.push(page);
+            children = &node.children;
+            rest = &rest[PAGE_TOKENS..];
+        }
+    }
+
+    /// Puts `page` into the tree, or longer tokens under it, unless another page holds the same.
+    ///
+    /// `tokens` is `1..=16` long. If the page is in the tree already it must stand at `place`, hold a prefix of
+    /// `tokens`, and have no children; if the answer is [`Insertion::Covered`] it has left the tree.
+    pub fn insert(&mut self, place: Place, page: PageId, tokens: &[TokenId], origin: RequestId) -> Insertion {
+        assert!(
+            (1..=PAGE_TOKENS).contains(&tokens.len()),
+            "a page holds 1 to 16 tokens, not {}",
+            tokens.len()
+        );
+        if self.contains(page) {
+            debug_assert_eq!(self.place(page), place);
+            if self.siblings(place).len() == 1 {
+                self.set_edge(page, tokens);
+                return Insertion::Inserted { superseded: None };
+            }
+            self.remove(page);
+        }
+        let siblings = self.siblings(place);
+        let at = siblings.partition_point(|&s| self.edge(s).cmp(tokens) == Ordering::Less);
+        if let Some(&next) = siblings.get(at)
+            && self.edge(next).starts_with(tokens)
+        {
+            return Insertion::Covered(next);
+        }
+        let before = at.checked_sub(1).map(|i| siblings[i]);
+        let superseded = before.filter(|&s| tokens.starts_with(self.edge(s)));
+        self.set_edge(page, tokens);
+        let node = &mut self.nodes[page.0 as usize];
+        node.salt = place.salt;
+        node.parent = place.parent;
+        node.origin = origin;
+        debug_assert!(node.children.is_empty());
+        self.siblings_mut(place).insert(at, page);
+        self.len += 1;
+        Insertion::Inserted { superseded }
+    }
+
+    /// Takes a leaf out of the tree.
+    pub fn remove(&mut self, page: PageId) {
+        let place = self.place(page);
+        assert!(self.contains(page) && self.is_leaf(page), "page {page:?} is not a leaf of the tree");
+        let siblings = self.siblings(place);
+        let edge = self.edge(page);
+        let at = siblings.partition_point(|&s| self.edge(s).cmp(edge) == Ordering::Less);
+        assert_eq!(siblings.get(at), Some(&page), "the children of {:?} are out of order", place.parent);
+        self.siblings_mut(place).remove(at);
+        if place.parent.is_none() && self.siblings(place).is_empty() {
+            self.roots.remove(&place.salt);
+        }
+        self.nodes[page.0 as usize].len = 0;
+        self.len -= 1;
+    }
+
+    /// Panics if the tree's promises are broken. O(nodes).
+    pub fn check(&self) {
+        let mut seen = 0;
+        for page in self.walk() {
+            seen += 1;
+            let node = self.node(page);
+            assert!(node.len > 0, "page {page:?} is linked but holds no tokens");
+            assert!(
+                node.children.is_empty() || node.len == PAGE_TOKENS,
+                "page {page:?} is not full and has children"
+            );
+            for &child in &node.children {
+                let place = Place { salt: node.salt, parent: Some(page) };
+                assert_eq!(self.place(child), place, "page {child:?} is linked in the wrong place");
+            }
+            self.check_siblings(&node.children);
+        }
+        assert_eq!(seen, self.len, "nodes reached from the roots");
+        for (&salt, tops) in &self.roots {
+            assert!(!tops.is_empty(), "salt {salt} has an empty root");
+            assert!(tops.iter().all(|&t| self.place(t) == Place { salt, parent: None }));
+            self.check_siblings(tops);
+        }
+    }
+
+    fn check_siblings(&self, siblings: &[PageId]) {
+        for pair in siblings.windows(2) {
+            let (a, b) = (self.edge(pair[0]), self.edge(pair[1]));
+            assert!(a < b, "siblings {pair:?} are out of order");
+        }
+    }
+
+    fn node(&self, page: PageId) -> &Node {
+        &self.nodes[page.0 as usize]
+    }
+
+    fn set_edge(&mut self, page: PageId, tokens: &[TokenId]) {
+        let node = &mut self.nodes[page.0 as usize];
+        debug_assert!(tokens.starts_with(node.edge()));
+        node.tokens[..tokens.len()].copy_from_slice(tokens);
+        node.len = tokens.len();
+    }
+
+    fn siblings(&self, place: Place) -> &[PageId] {
+        match place.parent {
+            Some(parent) => &self.node(parent).children,
+            None => self.roots.get(&place.salt).map_or(&[], Vec::as_slice),
+        }
+    }
+
+    fn siblings_mut(&mut self, place: Place) -> &mut Vec<PageId> {
+        match place.parent {
+            Some(parent) => &mut self.nodes[parent.0 as usize].children,
+            None => self.roots.entry(place.salt).or_default(),
+        }
+    }
+
+    /// The child that shares the longest prefix with `needle`, and the length of that prefix (which may
+    /// be 0).
+    fn closest(&self, children: &[PageId], needle: &[TokenId]) -> Option<(PageId, usize)> {
+        let common = |page: PageId| common_prefix(self.edge(page), needle);
+        let at = match children {
+            [only] => return Some((*only, common(*only))),
+            _ => children.partition_point(|&c| self.edge(c).cmp(needle) == Ordering::Less),
+        };
+        let after = children.get(at).map(|&page| (page, common(page)));
+        let before = at.checked_sub(1).map(|i| (children[i], common(children[i])));
+        match (before, after) {
+            (Some(b), Some(a)) => Some(if b.1 > a.1 { b } else { a }),
+            (b, a) => b.or(a),
+        }
+    }
+}
+
+/// Tokens that two sequences share from their start.
+pub fn common_prefix(a: &[TokenId], b: &[TokenId]) -> usize {
+    a.iter().zip(b).take_while(|(x, y)| x == y).count()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TOP: Place = Place { salt: 0, parent: None };
+
+    fn found(tree: &RadixTree, salt: u64, needle: &[TokenId]) -> usize {
+        let mut hit = PrefixHit::default();
+        tree.lookup(salt, needle, &mut hit);
+        hit.tokens()
+    }
+
+    #[test]
+    fn a_match_ends_at_any_token() {
+        let mut tree = RadixTree::new(8);
+        let tokens: Vec<TokenId> = (0..40).collect();
+        tree.insert(TOP, PageId(0), &tokens[..16], RequestId(1));
+        tree.insert(Place { salt: 0, parent: Some(PageId(0)) }, PageId(1), &tokens[16..32], RequestId(1));
+        tree.insert(Place { salt: 0, parent: Some(PageId(1)) }, PageId(2), &tokens[32..40], RequestId(1));
+        tree.check();
+        for len in 0..=40 {
+            let mut needle = tokens[..len].to_vec();
+            assert_eq!(found(&tree, 0, &needle), len);
+            needle.extend([99, 98]);
+            assert_eq!(found(&tree, 0, &needle), len);
+        }
+        assert_eq!(found(&tree, 1, &tokens), 0, "another tenant sees nothing");
+    }
+
+    #[test]
+    fn siblings_that_begin_alike_are_told_apart() {
+        let mut tree = RadixTree::new(8);
+        tree.insert(TOP, PageId(0), &[1, 2, 3, 4], RequestId(1));
+        tree.insert(TOP, PageId(1), &[1, 2, 5], RequestId(2));
+        tree.insert(TOP, PageId(2), &[0, 9], RequestId(3));
+        tree.check();
+        assert_eq!(found(&tree, 0, &[1, 2, 5, 6]), 3);
+        assert_eq!(found(&tree, 0, &[1, 2, 3, 9]), 3);
+        assert_eq!(found(&tree, 0, &[1, 2, 4]), 2);
+        assert_eq!(found(&tree, 0, &[7]), 0);
+    }
+
+    #[test]
+    fn what_is_held_already_is_not_inserted_again() {
+        let mut tree = RadixTree::new(8);
+        tree.insert(TOP, PageId(0), &[1, 2, 3, 4], RequestId(1));
+        assert_eq!(tree.insert(TOP, PageId(1), &[1, 2, 3], RequestId(2)), Insertion::Covered(PageId(0)));
+        assert_eq!(tree.insert(TOP, PageId(1), &[1, 2, 3, 4], RequestId(2)), Insertion::Covered(PageId(0)));
+        let longer = tree.insert(TOP, PageId(1), &[1, 2, 3, 4, 5], RequestId(2));
+        assert_eq!(longer, Insertion::Inserted { superseded: Some(PageId(0)) });
+    }
+
+    #[test]
+    fn a_growing_tail_that_meets_its_equal_leaves_the_tree() {
+        let mut tree = RadixTree::new(8);
+        tree.insert(TOP, PageId(0), &[1], RequestId(1));
+        tree.insert(TOP, PageId(1), &[1, 2], RequestId(2));
+        assert_eq!(tree.insert(TOP, PageId(0), &[1, 2], RequestId(1)), Insertion::Covered(PageId(1)));
+        assert!(!tree.contains(PageId(0)));
+        tree.check();
+    }
+
+    #[test]
+    fn the_token_where_a_prefix_parted_is_told() {
+        let mut tree = RadixTree::new(8);
+        tree.insert(TOP, PageId(0), &[1, 2, 3, 4], RequestId(5));
+        let mut hit = PrefixHit::default();
+        tree.lookup(0, &[1, 2, 9, 9], &mut hit);
+        assert_eq!((hit.parted_at, hit.from), (Some(3), Some(RequestId(5))));
+        tree.lookup(0, &[1, 2], &mut hit);
+        assert_eq!(hit.parted_at, None);
+    }
+}

@@ -1,0 +1,196 @@
+//! Who of the waiting begins, and who waits for whom.
+//!
+//! A waiting sequence is looked up in the prefix tree. If a running sequence is just computing more of the
+//! same prefix than the tree has, it waits for those pages (it *follows*) and others may pass it. Else it
+//! begins if its pages are to be had; if not, no one behind it begins either, so that large requests do not
+//! starve.
+
+use gollum_core::{PAGE_TOKENS, TokenId};
+
+use super::{Admission, MAX_PREEMPTIONS, Plan, Scheduler};
+use crate::pager::common_prefix;
+use crate::sequence::{Following, Sequence, Slot};
+use crate::{Policy, PrefixMatch};
+
+/// Waiting sequences that `lpm` compares per step: each costs a lookup.
+const LPM_WINDOW: usize = 32;
+
+/// What became of a candidate.
+enum Verdict {
+    Follows,
+    DoesNotFit,
+    Begins,
+}
+
+impl Scheduler {
+    /// Lets waiting sequences begin while there are rows, places and pages.
+    pub(super) fn admit(&mut self, now_us: u64, mut rows_left: usize, plan: &mut Plan) {
+        if rows_left == 0 || self.waiting.is_empty() || self.running.len() >= self.limits.max_num_seqs {
+            return;
+        }
+        let mut candidates = std::mem::take(&mut self.candidates);
+        self.order_candidates(now_us, &mut candidates);
+        for &slot in &candidates {
+            if rows_left == 0 || self.running.len() >= self.limits.max_num_seqs {
+                break;
+            }
+            match self.judge(slot, plan) {
+                Verdict::Follows => {}
+                Verdict::DoesNotFit => break,
+                Verdict::Begins => {
+                    self.begin(slot, plan);
+                    let rows = self.sequence(slot).pending().min(rows_left);
+                    self.plan_span(slot, rows, plan);
+                    rows_left -= rows;
+                }
+            }
+        }
+        candidates.clear();
+        self.candidates = candidates;
+    }
+
+    /// Waiting sequences in the order in which they may begin. Those that follow are left out.
+    fn order_candidates(&mut self, now_us: u64, candidates: &mut Vec<Slot>) {
+        // Each candidate that begins takes a row and a place, so more cannot begin in this step.
+        let most = self.limits.max_num_seqs - self.running.len();
+        for &(_, slot) in &self.waiting {
+            if candidates.len() >= most.max(LPM_WINDOW) {
+                break;
+            }
+            if !self.still_follows(slot) {
+                candidates.push(slot);
+            }
+        }
+        if self.policy == Policy::Fcfs {
+            return;
+        }
+        let mut hit = std::mem::take(&mut self.hit);
+        let mut keyed: Vec<_> = candidates
+            .iter()
+            .take(LPM_WINDOW)
+            .map(|&slot| {
+                let sequence = self.sequence(slot);
+                let is_old = now_us.saturating_sub(sequence.submitted_us) >= self.lpm_max_age_us;
+                self.pager.lookup(sequence.salt, sequence.matchable(), &mut hit);
+                let matched = if is_old { usize::MAX } else { hit.tokens() };
+                (sequence.rank.priority, std::cmp::Reverse(matched), sequence.rank.arrival, slot)
+            })
+            .collect();
+        self.hit = hit;
+        keyed.sort_unstable();
+        candidates.clear();
+        candidates.extend(keyed.into_iter().map(|(.., slot)| slot));
+    }
+
+    /// True while the sequence's leader is still computing what both share.
+    fn still_follows(&self, slot: Slot) -> bool {
+        self.sequence(slot).following.is_some_and(|following| {
+            self.slots[following.leader_slot].as_ref().is_some_and(|leader| {
+                leader.id == following.leader && !leader.table.is_empty() && leader.computed < following.until
+            })
+        })
+    }
+
+    /// Looks the candidate up (into `self.hit`) and decides.
+    fn judge(&mut self, slot: Slot, plan: &mut Plan) -> Verdict {
+        let mut hit = std::mem::take(&mut self.hit);
+        let sequence = self.sequence(slot);
+        self.pager.lookup(sequence.salt, sequence.matchable(), &mut hit);
+        let following = self.leader_for(sequence, hit.tokens());
+        let fits = self.fits(sequence, self.pager.pages_to_adopt(&hit, sequence.tokens.len()));
+        let had_followed = sequence.following.is_some();
+        self.hit = hit;
+        self.sequence_mut(slot).following = following;
+        match following {
+            Some(following) => {
+                if !had_followed {
+                    plan.followers.push((slot, following.leader));
+                }
+                Verdict::Follows
+            }
+            None if fits => Verdict::Begins,
+            None => Verdict::DoesNotFit,
+        }
+    }
+
+    /// The running sequence that is about to compute most of what `sequence` begins with, beyond the
+    /// `matched` tokens that are there already.
+    fn leader_for(&self, sequence: &Sequence, matched: usize) -> Option<Following> {
+        if !self.pager.shares() {
+            return None;
+        }
+        let needle = sequence.matchable();
+        let mut best: Option<Following> = None;
+        for &slot in &self.running {
+            let leader = self.sequence(slot);
+            if leader.salt != sequence.salt || !leader.is_prefilling() {
+                continue;
+            }
+            let until = shared_tokens(needle, &leader.tokens[..leader.prefill_target]);
+            let is_more = until > matched.max(leader.computed) && best.is_none_or(|b| until > b.until);
+            if is_more {
+                best = Some(Following { leader: leader.id, leader_slot: slot, until });
+            }
+        }
+        best
+    }
+
+    /// True if a sequence that needs `pages` pages now may begin.
+    fn fits(&self, sequence: &Sequence, pages: usize) -> bool {
+        let available = self.pager.available();
+        if self.running.is_empty() {
+            debug_assert!(pages <= available, "{pages} pages of {available}: checked at submit");
+            return pages <= available;
+        }
+        let is_guarded = |s: &Sequence| s.preemptions >= MAX_PREEMPTIONS;
+        if is_guarded(sequence) || self.running.iter().any(|&slot| is_guarded(self.sequence(slot))) {
+            // All that run could grow to their full length with this one beside them: no one is preempted
+            // while it runs.
+            let growth: usize = self.running.iter().map(|&slot| pages_to_grow(self.sequence(slot))).sum();
+            let own =
+                sequence.most_computed().div_ceil(PAGE_TOKENS) - sequence.tokens.len().div_ceil(PAGE_TOKENS);
+            return pages + own + growth <= available;
+        }
+        // Each running sequence needs its next page within 16 steps.
+        pages + self.running.len() <= available
+    }
+
+    /// Moves a sequence, whose hit is in `self.hit`, from waiting to running.
+    fn begin(&mut self, slot: Slot, plan: &mut Plan) {
+        let hit = std::mem::take(&mut self.hit);
+        let rank = self.sequence(slot).rank;
+        let removed = self.waiting.remove(&(rank, slot));
+        assert!(removed, "a candidate waits");
+        let at = self.running.partition_point(|&other| self.sequence(other).rank < rank);
+        self.running.insert(at, slot);
+        let sequence = self.slots[slot].as_mut().expect("a candidate is alive");
+        sequence.table = self.pager.adopt(&hit, sequence.tokens.len(), &mut plan.batch.page_copies);
+        sequence.computed = hit.tokens();
+        sequence.prefill_target = sequence.tokens.len();
+        sequence.following = None;
+        let shared_tokens = hit.pages.len() * PAGE_TOKENS;
+        let prefix = PrefixMatch {
+            matched_tokens: hit.tokens(),
+            shared_tokens,
+            copied_tokens: hit.tokens() - shared_tokens,
+            from: hit.from,
+            cached_token: hit.parted_at,
+            prompt_token: hit.parted_at.and_then(|_| sequence.tokens.get(hit.tokens()).copied()),
+        };
+        let is_first = !std::mem::replace(&mut sequence.was_admitted, true);
+        plan.admissions.push(Admission { slot, is_first, prefix });
+        self.hit = hit;
+    }
+}
+
+/// Pages that a running sequence may still ask for.
+fn pages_to_grow(sequence: &Sequence) -> usize {
+    sequence.most_computed().div_ceil(PAGE_TOKENS).saturating_sub(sequence.table.len())
+}
+
+/// [`common_prefix`], whole pages at a time: most pairs part at once or never.
+fn shared_tokens(a: &[TokenId], b: &[TokenId]) -> usize {
+    let pages = a.as_chunks::<PAGE_TOKENS>().0.iter().zip(b.as_chunks::<PAGE_TOKENS>().0);
+    let equal = pages.take_while(|(x, y)| x == y).count() * PAGE_TOKENS;
+    equal + common_prefix(&a[equal..], &b[equal..])
+}

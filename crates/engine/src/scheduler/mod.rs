@@ -1,0 +1,436 @@
+//! What runs in the next step: a pure state machine without clock, channel or randomness.
+//!
+//! ```text
+//!            submit            admit (admission.rs)          last token, error
+//!   client ----------> waiting --------------------> running ------------------> gone
+//!                         ^                             |
+//!                         +---------- preempt ----------+     pages stay cached, resumed by prefix match
+//! ```
+//! A step: decodes in rank order, one row each; then running prompts in rank order, in chunks; then
+//! admissions. When no page is to be had, the running sequence of the last rank gives its pages up, and a
+//! sequence never takes a page from one of a better rank. So the best-ranked sequence always goes on, and
+//! all servable requests finish.
+
+mod admission;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use gollum_core::{Batch, FinishReason, PAGE_TOKENS, Request, RequestId, SequenceSpan, TokenId};
+
+use crate::pager::{KvPager, PagerCounters, PrefixHit, Publication};
+use crate::sequence::{Rank, Sequence, Slot};
+use crate::{EngineConfig, EngineLimits, PageState, Phase, Policy, PrefixMatch};
+
+/// Preemptions after which a sequence is admitted only when it can run to its end undisturbed: no request
+/// is preempted more often than this.
+pub const MAX_PREEMPTIONS: u32 = 4;
+
+/// A sequence's part of the step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedSpan {
+    /// The sequence.
+    pub slot: Slot,
+    /// Rows.
+    pub rows: usize,
+    /// True if a token follows from its last row.
+    pub samples: bool,
+    /// True if its rows are prompt (or computed again), not a decode.
+    pub is_prefill: bool,
+}
+
+/// A sequence that began, or resumed, in this step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admission {
+    /// The sequence.
+    pub slot: Slot,
+    /// True for the first time, false after a preemption.
+    pub is_first: bool,
+    /// What the prefix cache gave.
+    pub prefix: PrefixMatch,
+}
+
+/// One step, as planned. Reused from step to step.
+#[derive(Clone, Debug, Default)]
+pub struct Plan {
+    /// What the model computes.
+    pub batch: Batch,
+    /// Its sequences, in the batch's order.
+    pub spans: Vec<PlannedSpan>,
+    /// Sequences that began.
+    pub admissions: Vec<Admission>,
+    /// Sequences that lost their pages.
+    pub preempted: Vec<Slot>,
+    /// Sequences that began to wait for another one's prefix, and for whose.
+    pub followers: Vec<(Slot, RequestId)>,
+}
+
+impl Plan {
+    fn clear(&mut self) {
+        self.batch.clear();
+        self.spans.clear();
+        self.admissions.clear();
+        self.preempted.clear();
+        self.followers.clear();
+    }
+}
+
+/// What the sampler said of one logits row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RowResult {
+    /// It chose this token.
+    Token(TokenId),
+    /// The row has nothing to choose from.
+    Failed,
+}
+
+/// What a step did to one sequence that had a logits row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It has one more token, and has ended for this reason if there is one.
+    Token {
+        /// The sequence; its slot is free again if it has ended.
+        slot: Slot,
+        /// The token.
+        token: TokenId,
+        /// Why it has ended.
+        finished: Option<FinishReason>,
+    },
+    /// It has ended by an error at this position.
+    Failed {
+        /// The sequence; its slot is free again.
+        slot: Slot,
+        /// Position of the token that could not be chosen.
+        position: usize,
+    },
+}
+
+/// The state machine. See the module's drawing.
+#[derive(Debug)]
+pub struct Scheduler {
+    limits: EngineLimits,
+    policy: Policy,
+    lpm_max_age_us: u64,
+    pager: KvPager,
+    slots: Vec<Option<Sequence>>,
+    free_slots: Vec<Slot>,
+    by_id: BTreeMap<RequestId, Slot>,
+    waiting: BTreeSet<(Rank, Slot)>,
+    /// Sorted by rank.
+    running: Vec<Slot>,
+    arrivals: u64,
+    preemptions: u64,
+    /// Reused by admission.
+    hit: PrefixHit,
+    candidates: Vec<Slot>,
+}
+
+impl Scheduler {
+    /// A scheduler with nothing to do.
+    pub fn new(config: &EngineConfig, limits: EngineLimits) -> Self {
+        Self {
+            limits,
+            policy: config.policy,
+            lpm_max_age_us: config.lpm_max_age_us,
+            pager: KvPager::new(limits.kv_pages, limits.prefix_cache),
+            slots: Vec::new(),
+            free_slots: Vec::new(),
+            by_id: BTreeMap::new(),
+            waiting: BTreeSet::new(),
+            running: Vec::new(),
+            arrivals: 0,
+            preemptions: 0,
+            hit: PrefixHit::default(),
+            candidates: Vec::new(),
+        }
+    }
+
+    /// Puts a request into the waiting queue. It must fit [`EngineLimits::max_servable_tokens`].
+    pub fn submit(&mut self, request: &Request, now_us: u64) -> Slot {
+        let sequence = Sequence::new(request, self.arrivals, now_us);
+        let most = sequence.most_computed() + 1;
+        assert!(most <= self.limits.max_servable_tokens, "{} tokens can never fit: checked at submit", most);
+        self.arrivals += 1;
+        let rank = sequence.rank;
+        let slot = self.free_slots.pop().unwrap_or_else(|| {
+            self.slots.push(None);
+            self.slots.len() - 1
+        });
+        self.slots[slot] = Some(sequence);
+        self.by_id.insert(request.id, slot);
+        self.waiting.insert((rank, slot));
+        slot
+    }
+
+    /// Ends a request at once, wherever it is. Its pages are free, or cached, when this returns. `None`: it
+    /// has ended already.
+    pub fn abort(&mut self, id: RequestId) -> Option<Slot> {
+        let slot = self.by_id.get(&id).copied()?;
+        self.end(slot, Trust::Keep);
+        Some(slot)
+    }
+
+    /// Plans the next step into `plan`; its batch is empty if there is nothing to do. Time matters to
+    /// [`Policy::Lpm`] alone.
+    pub fn schedule(&mut self, now_us: u64, plan: &mut Plan) {
+        plan.clear();
+        self.make_room_for_decodes(plan);
+        let mut rows_left = self.limits.max_num_batched_tokens;
+        for index in 0..self.running.len() {
+            let slot = self.running[index];
+            if self.sequence(slot).pending() == 1 && rows_left > 0 {
+                self.plan_span(slot, 1, plan);
+                rows_left -= 1;
+            }
+        }
+        if !plan.spans.is_empty() {
+            rows_left = rows_left.min(self.limits.max_prefill_beside_decodes);
+        }
+        for index in 0..self.running.len() {
+            let slot = self.running[index];
+            let pending = self.sequence(slot).pending();
+            if pending > 1 && rows_left > 0 {
+                let rows = pending.min(rows_left);
+                self.plan_span(slot, rows, plan);
+                rows_left -= rows;
+            }
+        }
+        self.admit(now_us, rows_left, plan);
+    }
+
+    /// Applies a step that the model has run: one result per logits row, in order. What happened to each
+    /// sequence goes to `outcomes`.
+    pub fn commit(&mut self, plan: &Plan, results: &[RowResult], outcomes: &mut Vec<Outcome>) {
+        outcomes.clear();
+        assert_eq!(results.len(), plan.batch.logits_rows.len(), "one result per logits row");
+        self.pager.end_step();
+        let mut results = results.iter();
+        for span in &plan.spans {
+            let slot = span.slot;
+            let result = if span.samples { results.next() } else { None };
+            if let Some(RowResult::Failed) = result {
+                let position = self.sequence(slot).tokens.len();
+                self.end(slot, Trust::Discard);
+                outcomes.push(Outcome::Failed { slot, position });
+                continue;
+            }
+            self.advance(slot, span.rows);
+            if let Some(&RowResult::Token(token)) = result {
+                let sequence = self.sequence_mut(slot);
+                sequence.tokens.push(token);
+                let finished = sequence.finish_reason();
+                if finished.is_some() {
+                    self.end(slot, Trust::Keep);
+                }
+                outcomes.push(Outcome::Token { slot, token, finished });
+            }
+        }
+    }
+
+    /// Drops a step that the model has failed to run, and every sequence in it.
+    pub fn fail(&mut self, plan: &Plan) {
+        self.pager.end_step();
+        for span in &plan.spans {
+            self.end(span.slot, Trust::Keep);
+        }
+    }
+
+    /// The sequence's rows are computed: makes them findable.
+    fn advance(&mut self, slot: Slot, rows: usize) {
+        let sequence = self.slots[slot].as_mut().expect("a planned sequence is alive");
+        let published = sequence.computed;
+        sequence.computed += rows;
+        let what = Publication {
+            salt: sequence.salt,
+            origin: sequence.id,
+            tokens: &sequence.tokens[..sequence.computed],
+            published,
+        };
+        self.pager.publish(&what, &mut sequence.table);
+    }
+
+    fn plan_span(&mut self, slot: Slot, rows: usize, plan: &mut Plan) {
+        let sequence = self.slots[slot].as_ref().expect("a running sequence is alive");
+        let batch = &mut plan.batch;
+        let (start, end) = (sequence.computed, sequence.computed + rows);
+        batch.sequences.push(SequenceSpan {
+            query_start: batch.tokens.len(),
+            query_len: rows,
+            context_len: end,
+            table_start: batch.block_tables.len(),
+            table_len: end.div_ceil(PAGE_TOKENS),
+        });
+        batch.block_tables.extend_from_slice(&sequence.table[..end.div_ceil(PAGE_TOKENS)]);
+        batch.tokens.extend_from_slice(&sequence.tokens[start..end]);
+        batch.positions.extend(start as u32..end as u32);
+        let slot_of = |position: usize| sequence.table[position / PAGE_TOKENS].slot(position % PAGE_TOKENS);
+        batch.slot_mapping.extend((start..end).map(slot_of));
+        let samples = end == sequence.tokens.len();
+        if samples {
+            batch.logits_rows.push(batch.tokens.len() - 1);
+        }
+        plan.spans.push(PlannedSpan { slot, rows, samples, is_prefill: start < sequence.prefill_target });
+    }
+
+    /// Gives each decode the page for its next token, by rank; the last rank pays.
+    fn make_room_for_decodes(&mut self, plan: &mut Plan) {
+        let mut index = 0;
+        while let Some(&slot) = self.running.get(index) {
+            let sequence = self.sequence(slot);
+            if sequence.computed < sequence.table.len() * PAGE_TOKENS {
+                index += 1;
+                continue;
+            }
+            if let Some(page) = self.pager.take() {
+                self.sequence_mut(slot).table.push(page);
+                index += 1;
+            } else {
+                // Ranks before `index` are served already, and `index` itself is the last to pay.
+                let last = self.running.len() - 1;
+                self.preempt(last, plan);
+            }
+        }
+    }
+
+    fn preempt(&mut self, index: usize, plan: &mut Plan) {
+        let slot = self.running.remove(index);
+        let sequence = self.slots[slot].as_mut().expect("a running sequence is alive");
+        self.pager.release(&mut sequence.table);
+        sequence.computed = 0;
+        sequence.preemptions += 1;
+        self.preemptions += 1;
+        self.waiting.insert((sequence.rank, slot));
+        plan.preempted.push(slot);
+    }
+
+    /// Forgets a sequence.
+    fn end(&mut self, slot: Slot, trust: Trust) {
+        let mut sequence = self.slots[slot].take().expect("a sequence ends once");
+        match trust {
+            Trust::Keep => self.pager.release(&mut sequence.table),
+            Trust::Discard => self.pager.discard(&mut sequence.table),
+        }
+        if !self.waiting.remove(&(sequence.rank, slot)) {
+            self.running.retain(|&running| running != slot);
+        }
+        self.by_id.remove(&sequence.id);
+        self.free_slots.push(slot);
+    }
+
+    /// A live sequence. Panics if the slot is empty.
+    pub fn sequence(&self, slot: Slot) -> &Sequence {
+        self.slots[slot].as_ref().expect("the slot holds a sequence")
+    }
+
+    fn sequence_mut(&mut self, slot: Slot) -> &mut Sequence {
+        self.slots[slot].as_mut().expect("the slot holds a sequence")
+    }
+
+    /// Where a live request is.
+    pub fn slot_of(&self, id: RequestId) -> Option<Slot> {
+        self.by_id.get(&id).copied()
+    }
+
+    /// What a live request is doing.
+    pub fn phase(&self, slot: Slot) -> Phase {
+        let sequence = self.sequence(slot);
+        if self.waiting.contains(&(sequence.rank, slot)) {
+            match (sequence.preemptions, sequence.following) {
+                (1.., _) => Phase::Preempted,
+                (0, Some(_)) => Phase::Following,
+                (0, None) => Phase::Queued,
+            }
+        } else if sequence.is_prefilling() || sequence.generated() == 0 {
+            Phase::Prefill
+        } else {
+            Phase::Decode
+        }
+    }
+
+    /// Running sequences, best rank first, then waiting ones.
+    pub fn live(&self) -> impl Iterator<Item = Slot> + '_ {
+        self.running.iter().copied().chain(self.waiting.iter().map(|&(_, slot)| slot))
+    }
+
+    /// Sequences in the running batch.
+    pub fn num_running(&self) -> usize {
+        self.running.len()
+    }
+
+    /// Sequences that wait.
+    pub fn num_waiting(&self) -> usize {
+        self.waiting.len()
+    }
+
+    /// True if nothing waits and nothing runs.
+    pub fn is_idle(&self) -> bool {
+        self.running.is_empty() && self.waiting.is_empty()
+    }
+
+    /// The pages and prefixes.
+    pub fn pager(&self) -> &KvPager {
+        &self.pager
+    }
+
+    /// What the pager has done.
+    pub fn pager_counters(&self) -> PagerCounters {
+        self.pager.counters()
+    }
+
+    /// Sequences whose pages were taken, since start.
+    pub fn preemptions(&self) -> u64 {
+        self.preemptions
+    }
+
+    /// Panics if any promise is broken. O(pages + tokens): for tests.
+    pub fn check(&self) {
+        self.pager.check(self.slots.iter().flatten().map(|s| s.table.as_slice()));
+        assert!(
+            self.running.is_sorted_by_key(|&s| self.sequence(s).rank),
+            "the running list is sorted by rank"
+        );
+        assert_eq!(self.by_id.len(), self.running.len() + self.waiting.len(), "each sequence is in one list");
+        assert!(self.running.len() <= self.limits.max_num_seqs);
+        for &(_, slot) in &self.waiting {
+            assert!(self.sequence(slot).table.is_empty(), "a waiting sequence holds no page");
+        }
+        for &slot in &self.running {
+            self.check_running(self.sequence(slot));
+        }
+    }
+
+    fn check_running(&self, sequence: &Sequence) {
+        assert!(sequence.pending() >= 1, "a running sequence has something to compute");
+        assert!(sequence.table.len() * PAGE_TOKENS >= sequence.computed);
+        assert!(sequence.preemptions <= MAX_PREEMPTIONS, "{} preemptions", sequence.preemptions);
+        if !self.pager.shares() {
+            return;
+        }
+        for (index, &page) in sequence.table.iter().enumerate() {
+            let computed = sequence.computed.saturating_sub(index * PAGE_TOKENS).min(PAGE_TOKENS);
+            let tokens = &sequence.tokens[index * PAGE_TOKENS..][..computed];
+            assert_eq!(self.pager.pool().state(page), PageState::Held);
+            if computed == PAGE_TOKENS {
+                assert_eq!(
+                    self.pager.tree().edge(page),
+                    tokens,
+                    "a full page is in the tree with its tokens"
+                );
+            } else {
+                assert!(self.pager.pool().ref_count(page) == 1, "a page being written has one holder");
+                assert!(
+                    tokens.starts_with(self.pager.tree().edge(page)),
+                    "a tail page is findable by its tokens"
+                );
+            }
+        }
+    }
+}
+
+/// What happens to the pages of a sequence that ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Trust {
+    /// They stay findable.
+    Keep,
+    /// They may hold NaN: forget those no one else uses.
+    Discard,
+}

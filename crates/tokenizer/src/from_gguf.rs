@@ -1,0 +1,58 @@
+//! Reads `tokenizer.ggml.*` out of a model file's metadata.
+
+use std::sync::Arc;
+
+use gollum_core::TokenId;
+use gollum_gguf::Metadata;
+
+use crate::{SpecialIds, Tokenizer, TokenizerError, VocabSource, from_source};
+
+/// Builds the tokenizer of a model file.
+///
+/// Errors: [`TokenizerError`], for missing keys, wrong types, and vocabularies that contradict themselves.
+pub fn from_gguf(meta: &Metadata) -> Result<Arc<dyn Tokenizer>, TokenizerError> {
+    from_source(&read_source(meta)?)
+}
+
+fn read_source(meta: &Metadata) -> Result<VocabSource<'_>, TokenizerError> {
+    let model_key = "tokenizer.ggml.model";
+    let tokens_key = "tokenizer.ggml.tokens";
+    let model = meta.string(model_key)?.ok_or(TokenizerError::Missing { key: model_key })?;
+    let tokens = meta.strings(tokens_key)?.ok_or(TokenizerError::Missing { key: tokens_key })?;
+    Ok(VocabSource {
+        model,
+        pre: meta.string("tokenizer.ggml.pre")?,
+        tokens: tokens.iter().collect(),
+        scores: meta.f32s("tokenizer.ggml.scores")?,
+        kinds: meta.u32s("tokenizer.ggml.token_type")?,
+        merges: meta.strings("tokenizer.ggml.merges")?.map(|merges| merges.iter().collect()),
+        ids: read_ids(meta, tokens.len())?,
+        add_bos: meta.bool("tokenizer.ggml.add_bos_token")?,
+        add_eos: meta.bool("tokenizer.ggml.add_eos_token")?,
+        add_space_prefix: meta.bool("tokenizer.ggml.add_space_prefix")?,
+    })
+}
+
+fn read_ids(meta: &Metadata, tokens: usize) -> Result<SpecialIds, TokenizerError> {
+    let id = |key: &'static str| -> Result<Option<TokenId>, TokenizerError> {
+        match meta.i64(key)? {
+            // Signed files write -1 for "none".
+            None | Some(-1) => Ok(None),
+            Some(id) => match TokenId::try_from(id) {
+                Ok(id) => Ok(Some(id)),
+                Err(_) => Err(TokenizerError::SpecialTokenOutOfRange { key, id, tokens }),
+            },
+        }
+    };
+    Ok(SpecialIds {
+        bos: id("tokenizer.ggml.bos_token_id")?,
+        eos: id("tokenizer.ggml.eos_token_id")?,
+        eot: id("tokenizer.ggml.eot_token_id")?,
+        eom: id("tokenizer.ggml.eom_token_id")?,
+        unk: id("tokenizer.ggml.unknown_token_id")?,
+        pad: id("tokenizer.ggml.padding_token_id")?,
+        fim_pad: id("tokenizer.ggml.fim_pad_token_id")?,
+        fim_rep: id("tokenizer.ggml.fim_rep_token_id")?,
+        fim_sep: id("tokenizer.ggml.fim_sep_token_id")?,
+    })
+}
