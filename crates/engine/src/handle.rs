@@ -407,6 +407,13 @@ impl EventStream {
         self.receiver.len()
     }
 
+    /// Asks the engine to end the request now. The stream goes on to its terminal event, which comes within two
+    /// steps and is `Finished` with [`gollum_core::FinishReason::Aborted`] unless another end came first.
+    pub fn abort(&self) {
+        // A stopped engine has let the request go already.
+        let _ = self.commands.send(Command::Abort(self.id));
+    }
+
     /// The request's id, for `x-request-id` and [`EngineHandle::explain`].
     pub fn id(&self) -> RequestId {
         self.id
