@@ -20,8 +20,9 @@ pub enum GgufError {
     InFile { path: PathBuf, source: Box<GgufError> },
 
     // Header.
+    /// `found` holds the first bytes, at most 4.
     #[error("not a GGUF file: it starts with the bytes {found:02x?}")]
-    NotGguf { found: [u8; 4] },
+    NotGguf { found: Vec<u8> },
     #[error("a big-endian GGUF file; only little-endian files can be read")]
     BigEndian,
     #[error("GGUF version {version} is not supported; versions 2 and 3 are")]
@@ -68,7 +69,7 @@ pub enum GgufError {
     #[error("data offset {data_offset} of tensor {tensor} is not a multiple of the alignment {alignment}")]
     MisalignedTensor { tensor: String, data_offset: u64, alignment: u32 },
     #[error(
-        "tensor {tensor} ends beyond the file: {byte_len} bytes at {data_offset} of {data_len} data bytes"
+        "the file is incomplete: tensor {tensor} has {byte_len} bytes at data byte {data_offset}, of {data_len}"
     )]
     TensorBeyondFile { tensor: String, data_offset: u64, byte_len: u64, data_len: u64 },
     #[error("tensors {first} and {second} overlap in data bytes {start}..{end}")]
@@ -86,6 +87,8 @@ pub enum GgufError {
     SplitName { path: PathBuf, part: u64, count: u64 },
     #[error("part {part} of {count} of the split model is missing: {}", path.display())]
     MissingPart { path: PathBuf, part: u64, count: u64 },
+    #[error("{key} is {found}, more than {limit}")]
+    SplitRange { key: &'static str, found: u64, limit: u64 },
     #[error("{key} is {found}, expected {expected}")]
     SplitMismatch { key: &'static str, found: u64, expected: u64 },
 

@@ -76,7 +76,7 @@ pub const GGML_TYPES: &[TypeLayout] = &[
     line(GgmlType::Q5_0, "Q5_0", 32, 22),
     line(GgmlType::Q5_1, "Q5_1", 32, 24),
     line(GgmlType::Q8_0, "Q8_0", 32, 34),
-    // ggml's own comment on Q8_1 and Q8_K: for intermediate results; files may still name them.
+    // 36 bytes as in ggml's C code; the table of its Python package still has the 40 of an older layout.
     line(GgmlType::Q8_1, "Q8_1", 32, 36),
     line(GgmlType::Q2_K, "Q2_K", 256, 84),
     line(GgmlType::Q3_K, "Q3_K", 256, 110),

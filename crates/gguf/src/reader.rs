@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-use crate::GgufError;
 use crate::error::shown;
+use crate::{GgufError, MAX_HEADER_BYTES};
 
 /// What is being read; turned into text only if it goes wrong.
 #[derive(Clone, Copy)]
@@ -72,6 +72,17 @@ impl<'a> Reader<'a> {
     pub(crate) fn expect(&self, count: u64, item_bytes: u64, field: Field<'_>) -> Result<(), GgufError> {
         let need = count.saturating_mul(item_bytes);
         let have = (self.bytes.len() - self.pos) as u64;
+        let header_left = MAX_HEADER_BYTES.saturating_sub(self.offset());
+        if need > header_left && need <= have {
+            let field = format!("length of the header, with {field},");
+            let value = self.offset().saturating_add(need);
+            return Err(GgufError::OverLimit {
+                field,
+                offset: self.offset(),
+                value,
+                limit: MAX_HEADER_BYTES,
+            });
+        }
         if need > have {
             return Err(GgufError::Truncated { field: field.to_string(), offset: self.offset(), need, have });
         }
@@ -118,6 +129,20 @@ impl<'a> Reader<'a> {
     pub(crate) fn string_bytes(&mut self, field: Field<'_>) -> Result<&'a [u8], GgufError> {
         let length = self.u64(field)?;
         self.take(length, field)
+    }
+
+    /// The bytes of a length-prefixed string, or `None`, with nothing read, if it does not fit: no error is
+    /// made here, which is what an array of a million strings needs.
+    #[inline]
+    pub(crate) fn next_string(&mut self) -> Option<&'a [u8]> {
+        let (length, rest) = self.bytes[self.pos..].split_first_chunk::<8>()?;
+        let string = rest.get(..usize::try_from(u64::from_le_bytes(*length)).ok()?)?;
+        let end = self.pos + 8 + string.len();
+        if end as u64 > MAX_HEADER_BYTES {
+            return None;
+        }
+        self.pos = end;
+        Some(string)
     }
 
     /// A length-prefixed string.

@@ -26,25 +26,17 @@ impl Claim {
         if count <= 1 {
             return Ok(None);
         }
-        let over = |field: &str, value, limit| GgufError::OverLimit {
-            field: field.to_owned(),
-            offset: 0,
-            value,
-            limit,
-        };
-        if count > u64::from(MAX_SPLIT_PARTS) {
-            return Err(over(COUNT, count, MAX_SPLIT_PARTS.into()));
-        }
         let no = crate::require(NO, metadata.u64(NO)?)?;
-        if no >= count {
-            return Err(over(NO, no, count - 1));
-        }
         let tensors = metadata.u64(TENSORS)?;
-        if let Some(value) = tensors.filter(|&value| value > MAX_TENSOR_COUNT) {
-            return Err(over(TENSORS, value, MAX_TENSOR_COUNT));
-        }
+        check_range(COUNT, count, MAX_SPLIT_PARTS.into())?;
+        check_range(NO, no, count - 1)?;
+        check_range(TENSORS, tensors.unwrap_or(0), MAX_TENSOR_COUNT)?;
         Ok(Some(Self { count, no, tensors }))
     }
+}
+
+fn check_range(key: &'static str, found: u64, limit: u64) -> Result<(), GgufError> {
+    if found > limit { Err(GgufError::SplitRange { key, found, limit }) } else { Ok(()) }
 }
 
 /// Opens the file and, if it is part of a split, all others, in order.
@@ -58,7 +50,7 @@ pub(crate) fn open_parts(path: &Path) -> Result<Vec<Part>, GgufError> {
     let mut parts = Vec::new();
     let mut tensors = 0;
     for no in 0..claim.count {
-        let part = match given.take_if(|_| no == claim.no) {
+        let mut part = match given.take_if(|_| no == claim.no) {
             Some(part) => part,
             None => open_sibling(path, &stem, no, &claim)?,
         };
@@ -66,18 +58,21 @@ pub(crate) fn open_parts(path: &Path) -> Result<Vec<Part>, GgufError> {
         if tensors > claim.tensors.unwrap_or(MAX_TENSOR_COUNT) {
             break;
         }
+        if no > 0 {
+            // Only the first file's metadata counts: a thousand hostile siblings must not add theirs up.
+            part.header.metadata = Metadata::default();
+        }
         parts.push(part);
     }
-    match claim.tensors {
-        Some(expected) if expected != tensors => {
-            Err(in_file(path, GgufError::SplitMismatch { key: TENSORS, found: expected, expected: tensors }))
-        }
-        None if tensors > MAX_TENSOR_COUNT => {
-            let field = "tensor count of all parts".to_owned();
-            Err(GgufError::OverLimit { field, offset: 0, value: tensors, limit: MAX_TENSOR_COUNT })
-        }
-        _ => Ok(parts),
+    let expected = claim.tensors.unwrap_or(tensors);
+    if tensors != expected {
+        return Err(in_file(
+            path,
+            GgufError::SplitMismatch { key: TENSORS, found: expected, expected: tensors },
+        ));
     }
+    check_range(TENSORS, tensors, MAX_TENSOR_COUNT).map_err(|error| in_file(path, error))?;
+    Ok(parts)
 }
 
 fn in_file(path: &Path, source: GgufError) -> GgufError {

@@ -224,6 +224,20 @@ impl StringArray {
         Self { text: String::with_capacity(text_bytes), ends: Vec::with_capacity(strings) }
     }
 
+    /// Strings whose `text` is joined; string `i` ends at `ends[i]`, the last at the end of the text.
+    pub(crate) fn from_text(text: Vec<u8>, ends: Vec<usize>) -> Result<Self, BrokenString> {
+        let broken_at = |byte: usize| {
+            let index = ends.partition_point(|&end| end <= byte);
+            BrokenString { index, text_offset: index.checked_sub(1).map_or(0, |previous| ends[previous]) }
+        };
+        let text = String::from_utf8(text).map_err(|error| broken_at(error.utf8_error().valid_up_to()))?;
+        // Text that is right as a whole may still be cut inside a character.
+        match ends.iter().find(|&&end| !text.is_char_boundary(end)) {
+            Some(&end) => Err(broken_at(end - 1)),
+            None => Ok(Self { text, ends }),
+        }
+    }
+
     /// Adds a string at the end.
     pub fn push(&mut self, item: &str) {
         self.text.push_str(item);
@@ -251,6 +265,13 @@ impl StringArray {
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &str> + DoubleEndedIterator + Clone {
         (0..self.len()).map(|index| &self[index])
     }
+}
+
+/// Which string of a [`StringArray`] is not UTF-8, and where in the joined text it starts.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BrokenString {
+    pub(crate) index: usize,
+    pub(crate) text_offset: usize,
 }
 
 impl std::ops::Index<usize> for StringArray {
@@ -340,6 +361,19 @@ mod tests {
         assert_eq!(&array[4], "🙂");
         assert_eq!(array.get(6), None);
         assert!(StringArray::default().is_empty());
+    }
+
+    #[test]
+    fn broken_utf8_names_the_string() {
+        let from = |text: &[u8], ends: &[usize]| StringArray::from_text(text.to_vec(), ends.to_vec());
+        let broken = |index, text_offset| Err(BrokenString { index, text_offset });
+        assert_eq!(from("aö🙂".as_bytes(), &[0, 1, 3, 3, 7]), Ok(["", "a", "ö", "", "🙂"].iter().collect()));
+        assert_eq!(from(b"", &[]), Ok(StringArray::default()));
+        assert_eq!(from(b"ab\xffc", &[1, 2, 4]), broken(2, 2));
+        assert_eq!(from(b"\xff", &[0, 0, 1]), broken(2, 0));
+        assert_eq!(from("aö".as_bytes(), &[1, 2, 3]), broken(1, 1), "cut inside a character");
+        assert_eq!(from("aö".as_bytes(), &[1, 2, 2, 3]), broken(1, 1));
+        assert_eq!(from("ab\u{f6}".as_bytes(), &[3, 4]), broken(0, 0));
     }
 
     #[test]
