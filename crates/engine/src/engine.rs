@@ -6,11 +6,11 @@ use std::sync::atomic::AtomicU64;
 use std::sync::mpsc::{Receiver, RecvTimeoutError, TryRecvError, channel};
 use std::time::{Duration, Instant};
 
-use gollum_core::ModelRunner;
+use gollum_core::{ModelRunner, RequestId};
 
 use crate::handle::{Clock, Command, Shared};
 use crate::step::Core;
-use crate::{EngineConfig, EngineError, EngineHandle, EngineLimits, Event, KvSnapshot};
+use crate::{EngineConfig, EngineError, EngineHandle, EngineLimits, Event, Explanation, KvSnapshot};
 
 /// How often an idle engine thread shows that it is alive.
 const IDLE_BEAT: Duration = Duration::from_millis(500);
@@ -168,6 +168,11 @@ impl ManualEngine {
     /// What [`EngineHandle::kv_snapshot`] would answer.
     pub fn kv_snapshot(&self) -> KvSnapshot {
         self.core.snapshot()
+    }
+
+    /// What [`EngineHandle::explain`] would answer.
+    pub fn explain(&self, id: RequestId) -> Option<Explanation> {
+        self.core.explain(id)
     }
 
     /// True if nothing is in flight.

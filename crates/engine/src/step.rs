@@ -418,7 +418,7 @@ impl Core {
         }
     }
 
-    fn explain(&self, id: RequestId) -> Option<Explanation> {
+    pub fn explain(&self, id: RequestId) -> Option<Explanation> {
         let Some(slot) = self.scheduler.slot_of(id) else {
             return self.finished.iter().rev().find(|e| e.id == id).cloned();
         };

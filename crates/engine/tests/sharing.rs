@@ -4,7 +4,7 @@
 mod support;
 
 use gollum_core::TokenId;
-use gollum_engine::{EngineConfig, EventStream};
+use gollum_engine::{EngineConfig, EventStream, NewRequest};
 use support::{Rig, check_greedy, greedy, read, text};
 
 fn config(kv_pages: usize) -> EngineConfig {
@@ -113,13 +113,15 @@ fn a_whole_match_computes_one_token() {
 
 #[test]
 fn tenants_share_nothing() {
-    let mut rig = Rig::new(config(100));
+    let mut rig = Rig::new(config(400));
     let prompt = text(9, 64);
-    for salt in 0..3 {
-        let mut new = greedy(&prompt, 4);
-        new.cache_salt = salt;
-        assert_eq!(rig.answer(new.clone()).usage().cached_tokens, 0, "first of tenant {salt}");
-        assert_eq!(rig.answer(new).usage().cached_tokens, 63, "second of tenant {salt}");
+    for salt in 0..2000 {
+        let new = NewRequest { cache_salt: salt, use_prompt_cache: true, ..greedy(&prompt, 4) };
+        let first = rig.answer(new.clone());
+        assert!(!first.end.clone().unwrap().2, "the prompt cache of another tenant");
+        assert_eq!(first.usage().cached_tokens, 0, "first of tenant {salt}");
+        let second = rig.answer(NewRequest { use_prompt_cache: false, ..new });
+        assert_eq!(second.usage().cached_tokens, 63, "second of tenant {salt}");
     }
 }
 

@@ -2,6 +2,8 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+pub mod sim;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 

@@ -1,0 +1,94 @@
+//! The block pool against a naive model: 20,000 sequences of 200 operations, all invariants after each.
+#![allow(clippy::unwrap_used, reason = "test code")]
+
+mod support;
+
+use std::collections::VecDeque;
+
+use gollum_core::PageId;
+use gollum_engine::PageState;
+use gollum_engine::pager::BlockPool;
+use support::sim::Rng;
+
+/// The same as plain lists.
+struct Naive {
+    refs: Vec<u32>,
+    free: Vec<PageId>,
+    lru: VecDeque<PageId>,
+}
+
+impl Naive {
+    fn new(pages: usize) -> Self {
+        let free = (0..pages as u32).rev().map(PageId).collect();
+        Self { refs: vec![0; pages], free, lru: VecDeque::new() }
+    }
+
+    fn with_refs(&self) -> Vec<PageId> {
+        (0..self.refs.len() as u32).map(PageId).filter(|p| self.refs[p.0 as usize] > 0).collect()
+    }
+}
+
+fn step(pool: &mut BlockPool, naive: &mut Naive, rng: &mut Rng) {
+    let pick =
+        |rng: &mut Rng, pages: &[PageId]| (!pages.is_empty()).then(|| pages[rng.size(0, pages.len() - 1)]);
+    match rng.range(0, 5) {
+        0 | 1 => {
+            let expected = naive.free.pop();
+            assert_eq!(pool.take(), expected);
+            if let Some(page) = expected {
+                naive.refs[page.0 as usize] = 1;
+            }
+        }
+        2 => {
+            let mut usable = naive.with_refs();
+            usable.extend(&naive.lru);
+            if let Some(page) = pick(rng, &usable) {
+                pool.pin(page);
+                naive.refs[page.0 as usize] += 1;
+                naive.lru.retain(|&p| p != page);
+            }
+        }
+        3 | 4 => {
+            if let Some(page) = pick(rng, &naive.with_refs()) {
+                let idle = if rng.one_in(3) { PageState::Free } else { PageState::Cached };
+                let is_last = pool.unpin(page, idle);
+                naive.refs[page.0 as usize] -= 1;
+                assert_eq!(is_last, naive.refs[page.0 as usize] == 0);
+                match idle {
+                    _ if !is_last => {}
+                    PageState::Free => naive.free.push(page),
+                    _ => naive.lru.push_back(page),
+                }
+            }
+        }
+        _ => {
+            assert_eq!(pool.oldest_cached(), naive.lru.front().copied());
+            if let Some(page) = naive.lru.pop_front() {
+                pool.evict(page);
+                naive.free.push(page);
+            }
+        }
+    }
+}
+
+fn compare(pool: &BlockPool, naive: &Naive) {
+    pool.check();
+    assert!(pool.lru().eq(naive.lru.iter().copied()), "LRU order");
+    assert_eq!((pool.free(), pool.cached()), (naive.free.len(), naive.lru.len()));
+    for (index, &refs) in naive.refs.iter().enumerate() {
+        assert_eq!(pool.ref_count(PageId(index as u32)), refs);
+    }
+}
+
+#[test]
+fn the_pool_is_the_naive_model() {
+    for seed in 0..20_000 {
+        let mut rng = Rng(seed);
+        let pages = rng.size(1, 12);
+        let (mut pool, mut naive) = (BlockPool::new(pages), Naive::new(pages));
+        for _ in 0..200 {
+            step(&mut pool, &mut naive, &mut rng);
+            compare(&pool, &naive);
+        }
+    }
+}
