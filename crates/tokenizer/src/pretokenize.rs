@@ -206,3 +206,77 @@ fn run_len(text: &str, wanted: impl Fn(char) -> bool) -> usize {
 fn run_len_up_to(text: &str, wanted: impl Fn(char) -> bool, longest: usize) -> usize {
     text.chars().take(longest).take_while(|&c| wanted(c)).map(char::len_utf8).sum()
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use proptest::prelude::*;
+    use serde_json::Value;
+
+    use super::*;
+    use crate::families::{FAMILIES, Match, find};
+
+    fn words<'t>(text: &'t str, stages: &[Stage]) -> Vec<&'t str> {
+        let mut words = Vec::new();
+        split(text, stages, &mut |word| words.push(word));
+        words
+    }
+
+    /// The expressions' own answers: `golden/tokenizer/pretokenize.json`, by `tools/pretokenize_truth.py`.
+    fn truth() -> Value {
+        serde_json::from_str(include_str!("../../../golden/tokenizer/pretokenize.json")).unwrap()
+    }
+
+    #[test]
+    fn scanners_equal_their_expressions() {
+        let truth = truth();
+        let rows = truth["rows"].as_array().unwrap();
+        assert!(rows.len() > 100);
+        for name in truth["families"].as_array().unwrap() {
+            let name = name.as_str().unwrap();
+            let (family, found) = find(Some(name));
+            assert_eq!(found, Match::Exact, "{name}");
+            for row in rows {
+                let text = row[0].as_str().unwrap();
+                let lengths: Vec<usize> =
+                    words(text, family.stages).iter().map(|word| word.chars().count()).collect();
+                // Families that cut like Llama 3 are left out of a row.
+                let expected = row[1].get(name).unwrap_or(&row[1]["llama-bpe"]);
+                assert_eq!(serde_json::json!(lengths), *expected, "{name}: {text:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn every_family_has_truth() {
+        let truth = truth();
+        for family in FAMILIES {
+            let names = truth["families"].as_array().unwrap();
+            assert!(names.iter().any(|name| family.names.contains(&name.as_str().unwrap())), "{family:?}");
+        }
+    }
+
+    #[test]
+    fn words_as_people_know_them() {
+        let gpt2 = &[Stage::Gpt2];
+        assert_eq!(words("I'm  here\n\n", gpt2), ["I", "'m", " ", " here", "\n\n"]);
+        let llama3 = &[Stage::Words(Words::LLAMA3)];
+        assert_eq!(
+            words("WE'LL pay $1234.\n\n x", llama3),
+            ["WE", "'LL", " pay", " $", "123", "4", ".\n\n", " x"]
+        );
+        let qwen2 = &[Stage::Words(Words::QWEN2)];
+        assert_eq!(words("x=12 (y)", qwen2), ["x", "=", "1", "2", " (", "y", ")"]);
+    }
+
+    proptest! {
+        #[test]
+        fn words_joined_are_the_text(text in "(\\PC|[ \\n\\r\\t0-9a']|\\p{M}){0,60}") {
+            for family in FAMILIES {
+                let words = words(&text, family.stages);
+                prop_assert!(words.iter().all(|word| !word.is_empty()));
+                prop_assert_eq!(words.concat(), text.as_str());
+            }
+        }
+    }
+}

@@ -91,13 +91,12 @@ impl Spm {
     }
 }
 
+/// The token that spells a byte: `<0x41>`, or the byte itself where the vocabulary has no such tokens.
 fn byte_token(vocab: &Vocab, byte: u8) -> Option<TokenId> {
+    let character = [byte];
     let spelled = [format!("<0x{byte:02X}>"), format!("<0x{byte:02x}>")];
-    let as_byte = spelled.iter().find_map(|text| vocab.id(text));
-    as_byte.or_else(|| {
-        let text = [byte];
-        vocab.id(std::str::from_utf8(&text).ok()?).filter(|&id| !vocab.is_hidden(id))
-    })
+    let texts = spelled.iter().map(String::as_str).chain(std::str::from_utf8(&character));
+    texts.filter_map(|text| vocab.id(text)).find(|&id| !vocab.is_hidden(id))
 }
 
 fn read_priorities(source: &VocabSource<'_>) -> Result<Vec<u32>, TokenizerError> {
