@@ -7,6 +7,7 @@
 //! pack       weights re-packed at load: 16 output rows interleaved, one file per family of formats
 //! simd       16 lanes on every instruction set
 //! memory     huge-page buffers
+//! roofline   what this machine can do at most
 //! ```
 //! Same bits on every instruction set and thread count: lanes hold different outputs, never parts of one
 //! sum, and tasks split rows and outputs, never a sum.
@@ -16,7 +17,9 @@ mod memory;
 mod ops;
 mod pack;
 mod pool;
+mod roofline;
 mod simd;
 
 pub use ops::{CpuConfig, CpuError, CpuOps};
+pub use roofline::{Ceilings, ceilings};
 pub use simd::{Isa, UnknownIsa};

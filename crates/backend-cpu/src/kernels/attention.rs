@@ -182,12 +182,12 @@ impl KvFormat for KvQ8 {
             let v_scales = s.target.1.add(q8_scales(s.head_dim)).cast::<u16>();
             for b in 0..blocks {
                 let mut q = [0i8; K_BLOCK];
-                let scale = quantise_block::<S>(s.source.0.add(b * K_BLOCK), q.as_mut_ptr());
+                let (scale, _) = quantise_block::<S>(s.source.0.add(b * K_BLOCK), q.as_mut_ptr());
                 for (i, &q) in q.iter().enumerate() {
                     *k.add((b * K_BLOCK + i) * LANES + s.t) = q;
                 }
                 *k_scales.add(b * LANES + s.t) = half::f16::from_f32(scale).to_bits();
-                let scale = quantise_block::<S>(s.source.1.add(b * K_BLOCK), v.add(b * K_BLOCK));
+                let (scale, _) = quantise_block::<S>(s.source.1.add(b * K_BLOCK), v.add(b * K_BLOCK));
                 *v_scales.add(s.t * blocks + b) = half::f16::from_f32(scale).to_bits();
             }
         }

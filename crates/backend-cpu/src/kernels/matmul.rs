@@ -102,9 +102,17 @@ impl<T: IntFormat> IntPanel<T> {
         // SAFETY: rows `row..row + R` exist, and the panel has `width / BLOCK` blocks.
         unsafe {
             let blocks = self.x.width / K_BLOCK;
+            let panel_bytes = self.x.width / T::BLOCK * T::BYTES * LANES;
+            let last_tile = row + R == self.rows;
             let mut acc = [S::splat(0.0); R];
             let (mut p, mut k) = (self.panel, 0);
             while k < blocks {
+                if last_tile {
+                    // Earlier tiles ran from the nearest cache, so the hardware has stopped reading ahead.
+                    for line in (0..T::BYTES * LANES).step_by(64) {
+                        S::prefetch(p.wrapping_add(panel_bytes + line));
+                    }
+                }
                 for sub in 0..T::BLOCK / K_BLOCK {
                     let block = T::unpack::<S>(p, sub);
                     for (r, acc) in acc.iter_mut().enumerate() {

@@ -263,9 +263,7 @@ impl Kernel for QuantiseRow {
         unsafe {
             for b in 0..self.width / K_BLOCK {
                 let (x, q) = (self.x.add(b * K_BLOCK), self.q.add(b * K_BLOCK));
-                let scale = quantise_block::<S>(x, q);
-                let sum = |from: usize| (from..from + 16).map(|i| i32::from(*q.add(i))).sum::<i32>();
-                let (low, high) = (sum(0), sum(16));
+                let (scale, [low, high]) = quantise_block::<S>(x, q);
                 *self.scale.add(b) = scale;
                 *self.scaled_sum.add(b) = scale * (low + high) as f32;
                 *self.neg_sum.add(b) = -(low + high);
@@ -276,25 +274,22 @@ impl Kernel for QuantiseRow {
     }
 }
 
-/// `gollum_quant::activations::quantise_block`.
+/// `gollum_quant::activations::quantise_block`: the scale, and the sums of both halves.
 #[inline(always)]
-pub(crate) unsafe fn quantise_block<S: Simd>(x: *const f32, q: *mut i8) -> f32 {
+pub(crate) unsafe fn quantise_block<S: Simd>(x: *const f32, q: *mut i8) -> (f32, [i32; 2]) {
     // SAFETY: the caller's pointers are good for 32 values.
     unsafe {
         let (a, b) = (S::load(x), S::load(x.add(LANES)));
-        // Absolute values compare as integers, NaN largest: any order of integer maxima will do.
-        let mut lanes = [0.0f32; 2 * LANES];
-        S::store(lanes.as_mut_ptr(), S::abs(a));
-        S::store(lanes.as_mut_ptr().add(LANES), S::abs(b));
-        let amax = f32::from_bits(lanes.iter().map(|v| v.to_bits()).max().expect("32 lanes"));
-        let inverse = if amax.is_finite() && amax >= f32::MIN_POSITIVE { 127.0 / amax } else { 0.0 };
-        if inverse == 0.0 {
+        let amax = f32::from_bits(S::max_bits(S::abs(a), S::abs(b)));
+        if !amax.is_finite() || amax < f32::MIN_POSITIVE {
             q.write_bytes(0, K_BLOCK);
-            return if amax.is_finite() { 0.0 } else { f32::NAN };
+            return (if amax.is_finite() { 0.0 } else { f32::NAN }, [0, 0]);
         }
-        let inverse = S::splat(inverse);
-        S::store_i8(q, S::round(S::mul(a, inverse)));
-        S::store_i8(q.add(LANES), S::round(S::mul(b, inverse)));
-        amax / 127.0
+        let inverse = S::splat(127.0 / amax);
+        let (a, b) = (S::round(S::mul(a, inverse)), S::round(S::mul(b, inverse)));
+        S::store_i8(q, a);
+        S::store_i8(q.add(LANES), b);
+        // Sums of 16 integers up to 127 are exact in f32, in any order.
+        (amax / 127.0, [S::tree_sum(a) as i32, S::tree_sum(b) as i32])
     }
 }

@@ -1,13 +1,13 @@
 //! Q2_K to Q6_K: blocks of 256 whose sub-scales stay as compact as in the file.
 //!
 //! ```text
-//! Q4_K [d 32 B][dmin 32 B][scales low 64, high 32][mins low 64, high 32][8 x 4-bit plane 256]
-//! Q5_K [d][dmin][scales][mins][8 x 1-bit plane 64][8 x 4-bit plane 256]
+//! Q4_K [d 32 B][dmin 32 B][8 x (scale, min) of 6 bits 192 B][8 x 4-bit plane 256 B]
+//! Q5_K [d][dmin][8 x (scale, min)][8 x 1-bit plane 64 B][8 x 4-bit plane 256 B]
 //! Q6_K [d 32 B][16 scales x 16 B][8 x 2-bit plane 128][8 x 4-bit plane 256]
-//! Q3_K [d 32 B][scales low 128, high 64][8 x 1-bit plane 64][8 x 2-bit plane 128]
+//! Q3_K [d 32 B][8 x (scale, scale) of 6 bits 192 B][8 x 1-bit plane 64][8 x 2-bit plane 128]
 //! Q2_K [d 32 B][dmin 32 B][16 x (scale | min << 4) x 16 B][8 x 2-bit plane 128]
 //! ```
-//! Sub-scales of 6 bits: see `planes::write_sub_scales`.
+//! Pairs of 6 bits: see `planes::write_six_bit_pairs`.
 
 use super::{Block, Codes, IntFormat, Min, planes};
 use crate::simd::{LANES, Simd};
@@ -33,10 +33,9 @@ pub(crate) struct Q6K;
 
 /// Offsets of the header that Q4_K and Q5_K share.
 const SCALES: usize = 2 * HEADER;
-const MINS: usize = SCALES + 6 * LANES;
-const AFTER_MINS: usize = MINS + 6 * LANES;
-const Q5_CODES: usize = AFTER_MINS + 8 * BITS;
-const _: () = assert!(AFTER_MINS + 8 * NIBBLES == 16 * 144 && Q5_CODES + 8 * NIBBLES == 16 * 176);
+const AFTER_SCALES: usize = SCALES + planes::SIX_BIT_PAIRS;
+const Q5_CODES: usize = AFTER_SCALES + 8 * BITS;
+const _: () = assert!(AFTER_SCALES + 8 * NIBBLES == 16 * 144 && Q5_CODES + 8 * NIBBLES == 16 * 176);
 
 /// Unpacks the 12 bytes of Q4_K and Q5_K: eight 6-bit scales and eight 6-bit minimums. Scales and minimums
 /// 0 to 3 are the low six bits of bytes 0 to 3 and 4 to 7; 4 to 7 have their low four bits in bytes 8 to
@@ -52,10 +51,7 @@ fn pack_header45(src: &[u8], lane: usize, dst: &mut [u8]) {
     planes::write_u16([src[0], src[1]], lane, dst);
     planes::write_u16([src[2], src[3]], lane, &mut dst[HEADER..]);
     let (scales, mins) = scales_and_mins(&src[4..16]);
-    for (values, at) in [(scales, SCALES), (mins, MINS)] {
-        let (low, high) = dst[at..at + 6 * LANES].split_at_mut(4 * LANES);
-        planes::write_sub_scales(&values, lane, low, high);
-    }
+    planes::write_six_bit_pairs(&scales, &mins, lane, &mut dst[SCALES..]);
 }
 
 /// Code of K-block `sub`, weight `i` of a Q4_K nibble array: 32 bytes hold two K-blocks, low bits first.
@@ -67,14 +63,13 @@ fn nibble45(qs: &[u8], sub: usize, i: usize) -> u8 {
 unsafe fn block45<S: Simd>(p: *const u8, sub: usize, w: [S::B; 8]) -> Block<S> {
     // SAFETY: the caller's block has the shared header.
     unsafe {
-        let sub_scale =
-            |at: usize| S::to_f32(planes::sub_scale::<S>(p.add(at), p.add(at + 4 * LANES), sub, 8));
+        let [scale, min] = planes::six_bit_pair::<S>(p.add(SCALES), sub);
         let zero = S::splat(0.0);
         Block {
             w,
-            scale: S::mul(S::load_f16(p.cast()), sub_scale(SCALES)),
+            scale: S::mul(S::load_f16(p.cast()), scale),
             half_scales: [zero; 2],
-            min: S::mul(S::load_f16(p.add(HEADER).cast()), sub_scale(MINS)),
+            min: S::mul(S::load_f16(p.add(HEADER).cast()), min),
             half_mins: [zero; 2],
         }
     }
@@ -90,14 +85,14 @@ impl IntFormat for Q4K {
         pack_header45(src, lane, dst);
         for sub in 0..8 {
             let codes = std::array::from_fn(|i| nibble45(&src[16..], sub, i));
-            planes::write_nibbles(&codes, lane, &mut dst[AFTER_MINS + sub * NIBBLES..]);
+            planes::write_nibbles(&codes, lane, &mut dst[AFTER_SCALES + sub * NIBBLES..]);
         }
     }
 
     #[inline(always)]
     unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
         // SAFETY: the trait's.
-        unsafe { block45::<S>(p, sub, planes::nibbles::<S>(p.add(AFTER_MINS + sub * NIBBLES))) }
+        unsafe { block45::<S>(p, sub, planes::nibbles::<S>(p.add(AFTER_SCALES + sub * NIBBLES))) }
     }
 }
 
@@ -112,7 +107,7 @@ impl IntFormat for Q5K {
         for sub in 0..8 {
             let (qh, qs) = (&src[16..48], &src[48..]);
             let codes = std::array::from_fn(|i| nibble45(qs, sub, i) | (qh[i] >> sub & 1) << 4);
-            planes::write_bits(&codes, 4, lane, &mut dst[AFTER_MINS + sub * BITS..]);
+            planes::write_bits(&codes, 4, lane, &mut dst[AFTER_SCALES + sub * BITS..]);
             planes::write_nibbles(&codes, lane, &mut dst[Q5_CODES + sub * NIBBLES..]);
         }
     }
@@ -121,7 +116,7 @@ impl IntFormat for Q5K {
     unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
         // SAFETY: the trait's.
         unsafe {
-            let high = planes::bits_at_4::<S>(p.add(AFTER_MINS + sub * BITS));
+            let high = planes::bits_at_4::<S>(p.add(AFTER_SCALES + sub * BITS));
             let low = planes::nibbles::<S>(p.add(Q5_CODES + sub * NIBBLES));
             block45::<S>(p, sub, planes::or::<S>(low, high))
         }
@@ -180,7 +175,7 @@ impl IntFormat for Q6K {
 }
 
 const Q3_SCALES: usize = HEADER;
-const Q3_BITS: usize = Q3_SCALES + 12 * LANES;
+const Q3_BITS: usize = Q3_SCALES + planes::SIX_BIT_PAIRS;
 const Q3_PAIRS: usize = Q3_BITS + 8 * BITS;
 const _: () = assert!(Q3_PAIRS + 8 * PAIRS == 16 * 110);
 
@@ -200,12 +195,12 @@ impl IntFormat for Q3K {
         let (hmask, qs, s) = (&src[..32], &src[32..96], &src[96..108]);
         planes::write_u16([src[108], src[109]], lane, dst);
         // 16 scales of 6 bits: low nibbles in bytes 0 to 7 (0 to 7 low, 8 to 15 high), pairs in 8 to 11.
-        let scales: [u8; 16] = std::array::from_fn(|j| {
+        let scale = |j: usize| {
             let low = s[j % 8] >> (4 * (j / 8)) & 15;
             low | (s[8 + j % 4] >> (2 * (j / 4)) & 3) << 4
-        });
-        let (low, high) = dst[Q3_SCALES..Q3_BITS].split_at_mut(8 * LANES);
-        planes::write_sub_scales(&scales, lane, low, high);
+        };
+        let halves = |h: usize| std::array::from_fn(|sub| scale(2 * sub + h));
+        planes::write_six_bit_pairs(&halves(0), &halves(1), lane, &mut dst[Q3_SCALES..]);
         for sub in 0..8 {
             let codes = std::array::from_fn(|i| pair23(qs, sub, i) | (hmask[i] >> sub & 1) << 2);
             planes::write_bits(&codes, 2, lane, &mut dst[Q3_BITS + sub * BITS..]);
@@ -219,16 +214,13 @@ impl IntFormat for Q3K {
         unsafe {
             let high = planes::bits_at_2::<S>(p.add(Q3_BITS + sub * BITS));
             let low = planes::pairs::<S>(p.add(Q3_PAIRS + sub * PAIRS));
-            let half = |h: usize| {
-                let code =
-                    planes::sub_scale::<S>(p.add(Q3_SCALES), p.add(Q3_SCALES + 8 * LANES), 2 * sub + h, 16);
-                S::sub(S::to_f32(code), S::splat(32.0))
-            };
+            let [first, second] = planes::six_bit_pair::<S>(p.add(Q3_SCALES), sub);
+            let half_scales = [S::sub(first, S::splat(32.0)), S::sub(second, S::splat(32.0))];
             let zero = S::splat(0.0);
             Block {
                 w: planes::or::<S>(low, high),
                 scale: S::load_f16(p.cast()),
-                half_scales: [half(0), half(1)],
+                half_scales,
                 min: zero,
                 half_mins: [zero; 2],
             }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! IQ4_NL  32: [d 32 B][4-bit plane 256 B]
-//! IQ4_XS 256: [d 32 B][sub-scales: low 64 B, high 32 B][8 x 4-bit plane]
+//! IQ4_XS 256: [d 32 B][8 x 6-bit scale 96 B][8 x 4-bit plane 256 B]
 //! ```
 
 use super::{Block, Codes, IntFormat, planes};
@@ -12,9 +12,8 @@ use crate::simd::{LANES, Simd};
 const VALUES: [i8; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
 const HEADER: usize = 32;
-const SCALES_LOW: usize = HEADER;
-const SCALES_HIGH: usize = SCALES_LOW + 4 * LANES;
-const XS_CODES: usize = SCALES_HIGH + 2 * LANES;
+const SCALES: usize = HEADER;
+const XS_CODES: usize = SCALES + 6 * LANES;
 const _: () = assert!(XS_CODES + 8 * 256 == 16 * 136);
 
 #[derive(Clone, Copy)]
@@ -68,8 +67,7 @@ impl IntFormat for Iq4Xs {
             low | ((scales_high >> (2 * j) & 3) as u8) << 4
         });
         planes::write_u16([src[0], src[1]], lane, dst);
-        let (low, high) = dst[SCALES_LOW..].split_at_mut(SCALES_HIGH - SCALES_LOW);
-        planes::write_sub_scales(&scales, lane, low, high);
+        planes::write_six_bit(&scales, lane, &mut dst[SCALES..]);
         for (sub, qs) in src[8..].chunks_exact(16).enumerate() {
             planes::write_nibbles(&codes(qs), lane, &mut dst[XS_CODES + sub * 256..]);
         }
@@ -80,8 +78,7 @@ impl IntFormat for Iq4Xs {
         // SAFETY: the trait's.
         unsafe {
             let zero = S::splat(0.0);
-            let code = planes::sub_scale::<S>(p.add(SCALES_LOW), p.add(SCALES_HIGH), sub, 8);
-            let sub_scale = S::sub(S::to_f32(code), S::splat(32.0));
+            let sub_scale = S::sub(planes::six_bit::<S>(p.add(SCALES), sub), S::splat(32.0));
             let scale = S::mul(S::load_f16(p.cast()), sub_scale);
             let w = lookup::<S>(p.add(XS_CODES + sub * 256));
             Block { w, scale, half_scales: [zero; 2], min: zero, half_mins: [zero; 2] }

@@ -146,34 +146,51 @@ pub(super) fn write_u16(bytes: [u8; 2], lane: usize, field: &mut [u8]) {
     field[lane * 2..lane * 2 + 2].copy_from_slice(&bytes);
 }
 
-/// Sub-scales of up to six bits, one row at a time, as planes of 16-byte vectors: the low four bits of
-/// scales `v` and `v + n / 2` share vector `v`'s byte; the high two bits of scales `4 h .. 4 h + 4` share
-/// vector `h`'s byte.
-pub(super) fn write_sub_scales(scales: &[u8], lane: usize, low: &mut [u8], high: &mut [u8]) {
-    let half = scales.len() / 2;
-    for v in 0..half {
-        low[v * LANES + lane] = scales[v] & 15 | scales[v + half] << 4;
-    }
-    for (j, &scale) in scales.iter().enumerate() {
-        high[j / 4 * LANES + lane] |= (scale >> 4 & 3) << (2 * (j % 4));
+/// Bytes of the 6-bit pairs of a block of 256.
+pub(super) const SIX_BIT_PAIRS: usize = 12 * LANES;
+/// Where their high bits start.
+const PAIRS_HIGH: usize = 8 * LANES;
+
+/// Two 6-bit values for each of eight K-blocks of one row (scale and minimum, or the scales of both
+/// halves): vector `sub` holds the low four bits of the first below those of the second; behind them, the
+/// two high bits of both, four bits a K-block, two K-blocks a byte.
+pub(super) fn write_six_bit_pairs(first: &[u8; 8], second: &[u8; 8], lane: usize, field: &mut [u8]) {
+    for (sub, (&a, &b)) in first.iter().zip(second).enumerate() {
+        field[sub * LANES + lane] = a & 15 | b << 4;
+        let high = a >> 4 & 3 | (b >> 4 & 3) << 2;
+        field[PAIRS_HIGH + sub / 2 * LANES + lane] |= high << (4 * (sub % 2));
     }
 }
 
-/// Reads sub-scale `j` of `n` of all rows, as [`write_sub_scales`] wrote it.
+/// Reads the pair of K-block `sub` of all rows.
 #[inline(always)]
-pub(super) unsafe fn sub_scale<S: Simd>(low: *const u8, high: *const u8, j: usize, n: usize) -> S::I {
-    // SAFETY: the caller's planes have `n / 2` and `n / 4` vectors of 16 bytes, and `j < n`.
+pub(super) unsafe fn six_bit_pair<S: Simd>(field: *const u8, sub: usize) -> [S::F; 2] {
+    // SAFETY: the caller's field has `SIX_BIT_PAIRS` bytes, and `sub < 8`.
     unsafe {
-        let half = n / 2;
-        let v = S::load_u8(low.add(j % half * LANES));
-        let nibble = if j < half { S::and_i(v, 15) } else { S::shr_i::<4>(v) };
-        let h = S::load_u8(high.add(j / 4 * LANES));
-        let pair = match j % 4 {
-            0 => S::and_i(S::shl_i::<4>(h), 0x30),
-            1 => S::and_i(S::shl_i::<2>(h), 0x30),
-            2 => S::and_i(h, 0x30),
-            _ => S::and_i(S::shr_i::<2>(h), 0x30),
-        };
-        S::or_i(nibble, pair)
+        let low = S::load_u8(field.add(sub * LANES));
+        let high = S::shr_by(S::load_u8(field.add(PAIRS_HIGH + sub / 2 * LANES)), 4 * (sub % 2));
+        let first = S::or_i(S::and_i(low, 15), S::and_i(S::shl_i::<4>(high), 0x30));
+        let second = S::or_i(S::shr_i::<4>(low), S::and_i(S::shl_i::<2>(high), 0x30));
+        [S::to_f32(first), S::to_f32(second)]
+    }
+}
+
+/// Eight 6-bit scales of one row: the low four bits two K-blocks a byte, then the high two bits four
+/// K-blocks a byte.
+pub(super) fn write_six_bit(scales: &[u8; 8], lane: usize, field: &mut [u8]) {
+    for (sub, &scale) in scales.iter().enumerate() {
+        field[sub / 2 * LANES + lane] |= (scale & 15) << (4 * (sub % 2));
+        field[(4 + sub / 4) * LANES + lane] |= (scale >> 4 & 3) << (2 * (sub % 4));
+    }
+}
+
+/// Reads the scale of K-block `sub` of all rows.
+#[inline(always)]
+pub(super) unsafe fn six_bit<S: Simd>(field: *const u8, sub: usize) -> S::F {
+    // SAFETY: the caller's field has `6 * LANES` bytes, and `sub < 8`.
+    unsafe {
+        let low = S::shr_by(S::load_u8(field.add(sub / 2 * LANES)), 4 * (sub % 2));
+        let high = S::shr_by(S::load_u8(field.add((4 + sub / 4) * LANES)), 2 * (sub % 4));
+        S::to_f32(S::or_i(S::and_i(low, 15), S::and_i(S::shl_i::<4>(high), 0x30)))
     }
 }

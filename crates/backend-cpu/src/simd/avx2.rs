@@ -152,6 +152,11 @@ impl Simd for Avx2 {
         [_mm256_srl_epi32(x[0], n), _mm256_srl_epi32(x[1], n)]
     }
     #[inline(always)]
+    unsafe fn shr_by(x: I2, n: usize) -> I2 {
+        let n = _mm_cvtsi32_si128(n as i32);
+        [_mm256_srl_epi32(x[0], n), _mm256_srl_epi32(x[1], n)]
+    }
+    #[inline(always)]
     unsafe fn and_i(x: I2, mask: i32) -> I2 {
         let mask = _mm256_set1_epi32(mask);
         [_mm256_and_si256(x[0], mask), _mm256_and_si256(x[1], mask)]
@@ -215,4 +220,42 @@ impl Simd for Avx2 {
         };
         [half(acc[0], w[0]), half(acc[1], w[1])]
     }
+
+    #[inline(always)]
+    unsafe fn tree_sum(x: F2) -> f32 {
+        tree_sum(_mm256_add_ps(x[0], x[1]))
+    }
+    #[inline(always)]
+    unsafe fn tree_max(x: F2) -> f32 {
+        tree_max(_mm256_max_ps(x[0], x[1]))
+    }
+    #[inline(always)]
+    unsafe fn max_bits(a: F2, b: F2) -> u32 {
+        let max = |a: __m256, b: __m256| _mm256_max_epu32(_mm256_castps_si256(a), _mm256_castps_si256(b));
+        let x = _mm256_max_epu32(max(a[0], a[1]), max(b[0], b[1]));
+        let x = _mm_max_epu32(_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x));
+        let x = _mm_max_epu32(x, _mm_shuffle_epi32::<0b01_00_11_10>(x));
+        let x = _mm_max_epu32(x, _mm_shuffle_epi32::<0b10_11_00_01>(x));
+        _mm_cvtsi128_si32(x) as u32
+    }
+    #[inline(always)]
+    unsafe fn prefetch(p: *const u8) {
+        _mm_prefetch::<_MM_HINT_T0>(p.cast());
+    }
+}
+
+/// The last three levels of `math::tree_sum`: lanes `i + 4`, `i + 2`, `i + 1`.
+#[inline(always)]
+pub(super) unsafe fn tree_sum(x: __m256) -> f32 {
+    let x = _mm_add_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+    let x = _mm_add_ps(x, _mm_movehl_ps(x, x));
+    _mm_cvtss_f32(_mm_add_ss(x, _mm_movehdup_ps(x)))
+}
+
+/// The last three levels of `math::tree_max`.
+#[inline(always)]
+pub(super) unsafe fn tree_max(x: __m256) -> f32 {
+    let x = _mm_max_ps(_mm256_castps256_ps128(x), _mm256_extractf128_ps::<1>(x));
+    let x = _mm_max_ps(x, _mm_movehl_ps(x, x));
+    _mm_cvtss_f32(_mm_max_ss(x, _mm_movehdup_ps(x)))
 }

@@ -131,6 +131,10 @@ impl Simd for Avx512 {
         _mm512_srl_epi32(x, _mm_cvtsi32_si128(N))
     }
     #[inline(always)]
+    unsafe fn shr_by(x: __m512i, n: usize) -> __m512i {
+        _mm512_srl_epi32(x, _mm_cvtsi32_si128(n as i32))
+    }
+    #[inline(always)]
     unsafe fn and_i(x: __m512i, mask: i32) -> __m512i {
         _mm512_and_si512(x, _mm512_set1_epi32(mask))
     }
@@ -182,4 +186,31 @@ impl Simd for Avx512 {
     unsafe fn dot_signed(acc: __m512i, w: __m512i, a: i32) -> __m512i {
         Self::dot_unsigned(acc, w, a)
     }
+
+    #[inline(always)]
+    unsafe fn tree_sum(x: __m512) -> f32 {
+        super::avx2::tree_sum(_mm256_add_ps(low_half(x), high_half(x)))
+    }
+    #[inline(always)]
+    unsafe fn tree_max(x: __m512) -> f32 {
+        super::avx2::tree_max(_mm256_max_ps(low_half(x), high_half(x)))
+    }
+    #[inline(always)]
+    unsafe fn max_bits(a: __m512, b: __m512) -> u32 {
+        _mm512_reduce_max_epu32(_mm512_max_epu32(_mm512_castps_si512(a), _mm512_castps_si512(b)))
+    }
+    #[inline(always)]
+    unsafe fn prefetch(p: *const u8) {
+        _mm_prefetch::<_MM_HINT_T0>(p.cast());
+    }
+}
+
+#[inline(always)]
+unsafe fn low_half(x: __m512) -> __m256 {
+    _mm512_castps512_ps256(x)
+}
+
+#[inline(always)]
+unsafe fn high_half(x: __m512) -> __m256 {
+    _mm512_extractf32x8_ps::<1>(x)
 }

@@ -74,6 +74,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn store_i8(p: *mut i8, x: Self::F);
     unsafe fn shl_i<const N: i32>(x: Self::I) -> Self::I;
     unsafe fn shr_i<const N: i32>(x: Self::I) -> Self::I;
+    /// Logical shift by a count known at run time.
+    unsafe fn shr_by(x: Self::I, n: usize) -> Self::I;
     unsafe fn and_i(x: Self::I, mask: i32) -> Self::I;
     unsafe fn or_i(a: Self::I, b: Self::I) -> Self::I;
 
@@ -97,22 +99,13 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn dot_signed(acc: Self::I, w: Self::B, a: i32) -> Self::I;
 
     /// `math::tree_sum` of the lanes.
-    #[inline(always)]
-    unsafe fn tree_sum(x: Self::F) -> f32 {
-        let mut lanes = [0.0f32; LANES];
-        // SAFETY: the array holds 16 lanes.
-        unsafe { Self::store(lanes.as_mut_ptr(), x) };
-        gollum_kernels::math::tree_sum(lanes)
-    }
-
+    unsafe fn tree_sum(x: Self::F) -> f32;
     /// `math::tree_max` of the lanes.
-    #[inline(always)]
-    unsafe fn tree_max(x: Self::F) -> f32 {
-        let mut lanes = [0.0f32; LANES];
-        // SAFETY: the array holds 16 lanes.
-        unsafe { Self::store(lanes.as_mut_ptr(), x) };
-        gollum_kernels::math::tree_max(lanes)
-    }
+    unsafe fn tree_max(x: Self::F) -> f32;
+    /// Largest bit pattern of all 32 lanes, unsigned.
+    unsafe fn max_bits(a: Self::F, b: Self::F) -> u32;
+    /// Asks for a cache line. The address need not be valid.
+    unsafe fn prefetch(p: *const u8);
 }
 
 /// A piece of work that is generic over the vector unit.

@@ -105,6 +105,9 @@ impl Simd for Scalar {
     unsafe fn shr_i<const N: i32>(x: I16x) -> I16x {
         x.map(|v| (v as u32 >> N) as i32)
     }
+    unsafe fn shr_by(x: I16x, n: usize) -> I16x {
+        x.map(|v| (v as u32 >> n) as i32)
+    }
     unsafe fn and_i(x: I16x, mask: i32) -> I16x {
         x.map(|v| v & mask)
     }
@@ -145,4 +148,15 @@ impl Simd for Scalar {
         let a = bytes_of(a);
         from_fn(|lane| (0..4).fold(acc[lane], |s, i| s + i32::from(w[lane * 4 + i] as i8) * a[i]))
     }
+
+    unsafe fn tree_sum(x: F16x) -> f32 {
+        gollum_kernels::math::tree_sum(x)
+    }
+    unsafe fn tree_max(x: F16x) -> f32 {
+        gollum_kernels::math::tree_max(x)
+    }
+    unsafe fn max_bits(a: F16x, b: F16x) -> u32 {
+        a.iter().chain(&b).map(|v| v.to_bits()).max().expect("32 lanes")
+    }
+    unsafe fn prefetch(_p: *const u8) {}
 }
