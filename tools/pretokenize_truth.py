@@ -21,6 +21,9 @@ WORD = r"[^\r\n\p{L}\p{N}]?\p{L}+|"
 LLAMA3 = CONTRACTION + WORD + r"\p{N}{1,3}" + TAIL
 QWEN2 = CONTRACTION + WORD + r"\p{N}" + TAIL
 QWEN35 = (CONTRACTION + r"[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}" + TAIL).replace(r"[^\s\p{L}\p{N}]", r"[^\s\p{L}\p{M}\p{N}]")
+UPPER, LOWER = r"[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]", r"[\p{Ll}\p{Lm}\p{Lo}\p{M}]"
+CASED = r"[^\r\n\p{L}\p{N}]?" + UPPER + "*" + LOWER + r"+END|[^\r\n\p{L}\p{N}]?" + UPPER + "+" + LOWER + "*END|"
+CASED_TAIL = TAIL.replace(r"[\r\n]*", r"[\r\n/]*")
 FAMILIES = {
     "default": [r"[\p{P}\$\+<=>\^~\|]+", GPT2, r"\p{N}+", r"[0-9][0-9][0-9]"],
     "gpt-2": [GPT2],
@@ -29,17 +32,20 @@ FAMILIES = {
     "dbrx": [LLAMA3],
     "qwen2": [QWEN2],
     "qwen35": [QWEN35],
+    "tekken": [CASED.replace("END", "") + r"\p{N}" + CASED_TAIL],
+    "gpt-4o": [CASED.replace("END", "(?:" + CONTRACTION[:-1] + ")?") + r"\p{N}{1,3}" + CASED_TAIL],
     "ufakzeka": [WORD + r"\p{N}" + TAIL],
     "laguna": [r"[^\n]+|[\n]+", QWEN2],
     "minicpm5": [r"\p{N}{1,3}", CONTRACTION + WORD + r"\p{N}+" + TAIL],
 }
 TEXTS = [
-    "Hello, world! I'm here; we'll SEE what they'Ve done.", "  leading and trailing  ", "a\n\n b\r\n\r\n  c \n", "\t\tx\t y", "don't DON'T 'tis 's 'S 'x",
+    "Hello, world! I'm here; we'll SEE what they'Ve done.", "  leading and trailing  ", "a\n\n b\r\n\r\n  c \n", "\t\tx\t y", "camelCaseWORDS ÀÉÎ Éa ǅx/y a//\n/b ʰA漢B漢 ΑΒγ Ab'S",
+    "don't DON'T 'tis 's 'S 'x",
     "1234567 12 3.14159 ٣٤٥٦ ½²Ⅷ x1y22", "naïve e\u0301a\u0308 \u0301x नमस्ते สวัสดี", "你好，世界。 日本語 テスト", "👩‍👩‍👧 ❤️ 🇩🇪 ok", "f(x)=[a+b]*{c}//d\n\n\n#$%&",
     " \u00a0\u3000x\u2003\u2003 y", "$5 <b>|~^=+ 1,000,000.50", "'", "'r", "'re", "\r", "\n", " ", "  ", " \n", "\n ", "_a __b -c --d", "\u0000\u0001a\u007f b",
 ]
 ALPHABET = (
-    ["a", "b", "s", "t", "re", "LL", "Z", "é", "ß", "漢", "字", "ね", "ก", "\u0301", "\u0e31", "\u094d", "1", "2", "99", "٣", "²", "Ⅷ", "'", "'s", "'", "’"]
+    ["a", "b", "s", "t", "re", "LL", "Z", "é", "ß", "É", "ʰ", "ǅ", "/", "漢", "字", "ね", "ก", "\u0301", "\u0e31", "\u094d", "1", "2", "99", "٣", "²", "Ⅷ", "'", "'s", "'", "’"]
     + [" ", " ", "  ", "\n", "\r", "\r\n", "\t", "\u00a0", "\u3000", "\u0085", "\u200b", "\u200d"]
     + [".", ",", "!", "-", "_", "$", "+", "<", "|", "~", "(", "\"", "«", "。", "€", "😀", "\u0000", "\u001f", "\ue000"]
 )

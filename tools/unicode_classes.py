@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes crates/tokenizer/src/unicode_table.rs: the general category of every code point, in five classes.
+"""Writes crates/tokenizer/src/unicode_table.rs: the general category of every code point, in eight classes.
 
 Usage: python3 tools/unicode_classes.py > crates/tokenizer/src/unicode_table.rs
 
@@ -14,7 +14,8 @@ except ImportError:
     import unicodedata
 
 VERSION = "15.1.0"
-CLASSES = {"L": 1, "N": 2, "P": 3, "S": 4, "M": 5}  # everything else is 0
+LETTERS = {"Lu": 1, "Lt": 1, "Ll": 2, "Lm": 3, "Lo": 3}
+CLASSES = {"N": 4, "P": 5, "S": 6, "M": 7}  # everything else is 0
 PER_LINE = 9
 
 
@@ -22,7 +23,8 @@ def ranges():
     """(first code point, class) wherever the class changes."""
     last = None
     for code_point in range(0x110000):
-        found = CLASSES.get(unicodedata.category(chr(code_point))[0], 0)
+        category = unicodedata.category(chr(code_point))
+        found = LETTERS.get(category) or CLASSES.get(category[0], 0)
         if found != last:
             yield code_point, found
             last = found
@@ -35,7 +37,7 @@ def main():
     print(f"//! General categories of Unicode {VERSION}. Written by `tools/unicode_classes.py`; do not edit.")
     print()
     print("/// `first code point << 3 | class`, ascending; a range ends where the next begins. Classes: 0 other,")
-    print("/// 1 letter, 2 number, 3 punctuation, 4 symbol, 5 mark.")
+    print("/// 1 upper or title case, 2 lower case, 3 other letter, 4 number, 5 punctuation, 6 symbol, 7 mark.")
     print("#[rustfmt::skip]")
     print(f"pub(crate) const RANGES: [u32; {len(words)}] = [")
     for at in range(0, len(words), PER_LINE):

@@ -93,6 +93,16 @@ const QWEN2: Family = family(
     &[Stage::Words(Words::QWEN2)],
 );
 
+const TEKKEN: Family = Family {
+    names: &["tekken"],
+    stages: &[Stage::CasedWords(Words::TEKKEN)],
+    ignore_merges: true,
+    add_bos: true,
+};
+
+const GPT4O: Family =
+    family(&["gpt-4o", "llama4", "kanana2", "talkie", "minimax-m2"], &[Stage::CasedWords(Words::LLAMA3)]);
+
 /// Every family. A test checks that no name is in two of them.
 pub(crate) const FAMILIES: &[Family] = &[
     DEFAULT,
@@ -104,6 +114,8 @@ pub(crate) const FAMILIES: &[Family] = &[
     family(&["qwen35"], &[Stage::Words(Words::QWEN35)]),
     family(&["ufakzeka"], &[Stage::Words(Words { contractions: false, ..Words::QWEN2 })]),
     family(&["laguna"], &[Stage::Lines, Stage::Words(Words::QWEN2)]),
+    TEKKEN,
+    GPT4O,
     Family {
         names: &["minicpm5"],
         stages: &[
@@ -122,8 +134,8 @@ const NEAREST: &[(&str, Family)] = &[
     ("coder", SMOLLM),
     ("exaone", SMOLLM),
     ("llama", LLAMA3),
-    ("gpt-4", LLAMA3),
-    ("tekken", LLAMA3),
+    ("gpt-4", GPT4O),
+    ("tekken", TEKKEN),
     ("deepseek", Family { ignore_merges: false, add_bos: false, ..LLAMA3 }),
     ("gpt", GPT2),
 ];
@@ -169,8 +181,8 @@ mod tests {
             (Some("qwen2"), QWEN2.names, Match::Exact),
             (Some("gpt2"), GPT2.names, Match::Exact),
             (Some("Qwen99-next"), QWEN2.names, Match::Nearest),
-            (Some("llama4"), LLAMA3.names, Match::Nearest),
-            (Some("gpt-4o"), LLAMA3.names, Match::Nearest),
+            (Some("llama9"), LLAMA3.names, Match::Nearest),
+            (Some("gpt-4.1"), GPT4O.names, Match::Nearest),
             (Some("who-knows"), GPT2.names, Match::Nearest),
             (Some(""), GPT2.names, Match::Nearest),
             (None, DEFAULT.names, Match::Missing),

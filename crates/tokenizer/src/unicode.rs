@@ -10,7 +10,12 @@ use crate::unicode_table::RANGES;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Class {
     Other,
-    Letter,
+    /// `\p{Lu}` and `\p{Lt}`
+    Upper,
+    /// `\p{Ll}`
+    Lower,
+    /// `\p{Lm}` and `\p{Lo}`: letters without case.
+    Caseless,
     Number,
     Punctuation,
     Symbol,
@@ -40,6 +45,13 @@ pub(crate) fn class(c: char) -> Class {
     class_of_range(RANGES[after - 1])
 }
 
+impl Class {
+    /// `\p{L}`
+    pub(crate) fn is_letter(self) -> bool {
+        matches!(self, Self::Upper | Self::Lower | Self::Caseless)
+    }
+}
+
 /// `\p{N}`
 pub(crate) fn is_number(c: char) -> bool {
     class(c) == Class::Number
@@ -55,11 +67,13 @@ const fn class_by_scan(code_point: u32) -> Class {
 
 const fn class_of_range(range: u32) -> Class {
     match range & 7 {
-        1 => Class::Letter,
-        2 => Class::Number,
-        3 => Class::Punctuation,
-        4 => Class::Symbol,
-        5 => Class::Mark,
+        1 => Class::Upper,
+        2 => Class::Lower,
+        3 => Class::Caseless,
+        4 => Class::Number,
+        5 => Class::Punctuation,
+        6 => Class::Symbol,
+        7 => Class::Mark,
         _ => Class::Other,
     }
 }
@@ -79,18 +93,21 @@ mod tests {
         for (c, expected) in [
             ('\0', Class::Other),
             (' ', Class::Other),
-            ('a', Class::Letter),
+            ('a', Class::Lower),
+            ('Q', Class::Upper),
+            ('ǅ', Class::Upper),
+            ('ʰ', Class::Caseless),
             ('7', Class::Number),
             ('_', Class::Punctuation),
             ('$', Class::Symbol),
-            ('é', Class::Letter),
+            ('é', Class::Lower),
             ('\u{301}', Class::Mark),
             ('²', Class::Number),
             ('Ⅷ', Class::Number),
-            ('漢', Class::Letter),
+            ('漢', Class::Caseless),
             ('😀', Class::Symbol),
             ('\u{200d}', Class::Other),
-            ('\u{2ebf0}', Class::Letter),
+            ('\u{2ebf0}', Class::Caseless),
             // A letter since Unicode 16, and unassigned here.
             ('\u{1c89}', Class::Other),
             ('\u{10ffff}', Class::Other),

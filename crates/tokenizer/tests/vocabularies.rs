@@ -99,6 +99,14 @@ fn spm_merges_the_best_score_first_and_falls_back_to_bytes() {
 }
 
 #[test]
+fn a_hidden_token_never_spells_a_byte() {
+    let mut source = spm();
+    source.kinds.as_mut().unwrap()[8] = CONTROL;
+    let tokenizer = from_source(&source).unwrap();
+    assert_eq!(tokenizer.encode("é", SpecialText::Literal), [3, 0, 9]);
+}
+
+#[test]
 fn special_tokens_have_defaults_by_kind() {
     let spm = from_source(&spm()).unwrap();
     let special = spm.special();
