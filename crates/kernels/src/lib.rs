@@ -77,7 +77,7 @@ pub trait KernelOps: Send {
     /// `x = cap * tanh(x / cap)`, element by element.
     fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize);
 
-    /// `out[i] = x[rows[i]]`.
+    /// `out[i] = x[rows[i]]`; `out` is not `x`.
     fn gather(&mut self, x: BufId, rows: &[usize], out: BufId);
 
     /// Copies the first `rows` rows of a buffer out, `[rows * width]`.

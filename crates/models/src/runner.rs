@@ -139,12 +139,13 @@ impl Transformer {
     fn logits(&mut self, stream: Stream, logits: &mut Logits) {
         let vocab_size = self.spec.vocab_size;
         let job = MatmulJob { matrix: self.plan.output, out: self.buffers.logits, output: Output::Store };
+        // Whichever of the two the rows are not in.
+        let spare = if stream.x == self.buffers.x { self.buffers.tail } else { self.buffers.x };
         let targets = logits.all_mut().chunks_mut(self.logits_turn * vocab_size);
         for (rows, target) in self.row_numbers[..stream.rows].chunks(self.logits_turn).zip(targets) {
             let mut x = stream.x;
             if rows.len() < stream.rows {
-                // The stream's first buffer is free by now.
-                x = self.buffers.x;
+                x = spare;
                 self.ops.gather(stream.x, rows, x);
             }
             self.ops.norm_matmul(x, self.plan.output_norm, self.buffers.scratch, &[job], rows.len());

@@ -252,6 +252,7 @@ impl KernelOps for ReferenceOps {
     }
 
     fn gather(&mut self, x: BufId, rows: &[usize], out: BufId) {
+        assert_ne!(x, out, "gather within one buffer");
         let width = self.buffers[x.0].width;
         for (i, &row) in rows.iter().enumerate() {
             let values = self.buffers[x.0].values[row * width..(row + 1) * width].to_vec();

@@ -201,6 +201,7 @@ fn tensors(c: &Config) -> Vec<(String, Vec<usize>)> {
 pub const OPTIONS: LoadOptions =
     LoadOptions { kv_dtype: KvDtype::F32, max_batch_tokens: 64, max_batch_sequences: 3 };
 
+/// On the scalar reference.
 pub fn load_with(gguf: &Gguf, kv_dtype: KvDtype) -> Result<Transformer, ModelError> {
     load(gguf, Box::new(ReferenceOps::new()), LoadOptions { kv_dtype, ..OPTIONS }, &mut |_| {})
 }

@@ -1,0 +1,148 @@
+//! Whole models: every instruction set of this machine, every thread count and every batch size has the bits
+//! of the scalar reference.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod tiny;
+
+use std::path::PathBuf;
+
+use gollum_backend_cpu::{CpuConfig, CpuOps, Isa};
+use gollum_core::KvDtype;
+use gollum_gguf::Gguf;
+use gollum_kernels::KernelOps;
+use gollum_kernels::conformance::Rng;
+use gollum_kernels::reference::ReferenceOps;
+use gollum_models::{LoadOptions, load};
+use gollum_quant::FormatId;
+use tiny::{Chunk, Config, File, Session, in_order};
+
+/// Sequences of the largest batch.
+const SEQUENCES: usize = 17;
+
+fn session(gguf: &Gguf, ops: Box<dyn KernelOps>, kv_dtype: KvDtype) -> Session {
+    let options = LoadOptions { kv_dtype, max_batch_tokens: 96, max_batch_sequences: SEQUENCES };
+    let runner = load(gguf, ops, options, &mut |_| {}).unwrap();
+    Session::new(runner, 2 * SEQUENCES, in_order(4 * SEQUENCES as u32))
+}
+
+fn cpu(isa: Isa, threads: usize) -> Box<dyn KernelOps> {
+    Box::new(CpuOps::new(&CpuConfig { threads, isa: Some(isa) }).unwrap())
+}
+
+/// Logits of the last position of each sequence: prompts in one batch, then one decode step in batches of
+/// `batch` sequences.
+fn logits(session: &mut Session, sequences: &[Vec<u32>], batch: usize) -> Vec<Vec<f32>> {
+    let mut last = Vec::new();
+    for group in 0..sequences.len().div_ceil(batch) {
+        let members = group * batch..sequences.len().min((group + 1) * batch);
+        for decode in [false, true] {
+            let chunks: Vec<Chunk<'_>> = members
+                .clone()
+                .map(|sequence| {
+                    let tokens = sequences[sequence].as_slice();
+                    let len = if decode { 1 } else { tokens.len() - 1 };
+                    Chunk { sequence, tokens, len, copy_tail: false, wanted: &|_| true }
+                })
+                .collect();
+            let rows = session.step(&chunks);
+            if decode {
+                last.extend(rows.into_iter().map(|(_, _, row)| row));
+            }
+        }
+    }
+    last
+}
+
+fn sequences(rng: &mut Rng, vocab: usize, count: usize) -> Vec<Vec<u32>> {
+    (0..count).map(|_| (0..rng.between(2, 6)).map(|_| rng.below(vocab) as u32).collect()).collect()
+}
+
+fn assert_same(what: &str, got: &[Vec<f32>], want: &[Vec<f32>]) {
+    assert_eq!(got.len(), want.len());
+    for (sequence, (got, want)) in got.iter().zip(want).enumerate() {
+        let differs = got.iter().zip(want).position(|(g, w)| g.to_bits() != w.to_bits());
+        assert_eq!(differs, None, "{what}: sequence {sequence} differs at this vocabulary index");
+        assert!(got.iter().all(|v| v.is_finite()));
+    }
+}
+
+fn isas() -> impl Iterator<Item = Isa> {
+    Isa::ALL.into_iter().filter(|isa| {
+        let available = isa.is_available();
+        if !available {
+            println!("skipped: this CPU has no {}", isa.name());
+        }
+        available
+    })
+}
+
+fn check_tiny(c: &Config, format: FormatId, kv: KvDtype) {
+    let gguf = File::new(c, format).gguf();
+    let sequences = sequences(&mut Rng::new(9), c.vocab, SEQUENCES);
+    let want = logits(&mut session(&gguf, Box::new(ReferenceOps::new()), kv), &sequences, 1);
+    for isa in isas() {
+        for (threads, batch) in [(1, 1), (2, 3), (3, 17)] {
+            let what = format!("{} {format:?} {kv:?} on {} x {threads}, {batch}", c.name, isa.name());
+            let got = logits(&mut session(&gguf, cpu(isa, threads), kv), &sequences, batch);
+            assert_same(&what, &got, &want);
+        }
+    }
+}
+
+#[test]
+fn tiny_models() {
+    for arch in ["llama", "gemma3"] {
+        let odd = Config { width: 77, ffn: 37, rope_freqs: arch == "llama", ..Config::new(arch, 6, 2, 20) };
+        check_tiny(&odd, FormatId::F32, KvDtype::F32);
+        check_tiny(&odd, FormatId::BF16, KvDtype::F16);
+        for (format, kv) in [
+            (FormatId::Q8_0, KvDtype::F16),
+            (FormatId::Q4_0, KvDtype::Q8_0),
+            (FormatId::Q4_1, KvDtype::F32),
+            (FormatId::Q5_0, KvDtype::F16),
+        ] {
+            let c = Config { ffn: 96, window: 3, pattern: 2, softcap: 9.0, ..Config::new(arch, 4, 1, 32) };
+            check_tiny(&c, format, kv);
+        }
+    }
+}
+
+/// The named model, or a line that says why not.
+fn real(file: &str) -> Option<Gguf> {
+    let folder = std::env::var_os("GOLLUM_TEST_MODELS")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models")), PathBuf::from);
+    let path = folder.join(file);
+    if !path.exists() {
+        println!("skipped: {} is not there (set GOLLUM_TEST_MODELS)", path.display());
+        return None;
+    }
+    Some(Gguf::open(&path).unwrap())
+}
+
+/// Two sequences on the reference, seventeen on everything else.
+fn check_real(file: &str, vocab: usize) {
+    let Some(gguf) = real(file) else { return };
+    let sequences = sequences(&mut Rng::new(10), vocab, SEQUENCES);
+    let kv = KvDtype::F16;
+    let want = logits(&mut session(&gguf, Box::new(ReferenceOps::new()), kv), &sequences[..2], 1);
+    let mut all: Option<Vec<Vec<f32>>> = None;
+    for isa in isas() {
+        for (threads, batch) in [(2, 17), (1, 3)] {
+            let what = format!("{file} on {} x {threads}, batches of {batch}", isa.name());
+            let got = logits(&mut session(&gguf, cpu(isa, threads), kv), &sequences, batch);
+            assert_same(&what, &got[..2], &want);
+            assert_same(&what, &got, all.get_or_insert_with(|| got.clone()));
+        }
+    }
+}
+
+#[test]
+fn smollm2() {
+    check_real("SmolLM2-135M-Instruct.Q4_1.gguf", 49_152);
+}
+
+#[test]
+fn gemma3() {
+    check_real("gemma-3-270m-Q4_K_M.gguf", 262_144);
+}
