@@ -197,7 +197,7 @@ impl ChatTemplate {
             }
             all.push((name.clone(), from_json(value, &mut bytes)));
         }
-        Ok((Value::from_iter(all), bytes))
+        Ok((Value::from_pairs(all), bytes))
     }
 }
 
@@ -219,7 +219,7 @@ fn message(m: &Message, bytes: &mut usize) -> Value {
     if let Some(calls) = m.tool_calls.as_ref().filter(|calls| !calls.is_null()) {
         fields.push(("tool_calls", from_json(&with_parsed_arguments(calls), bytes)));
     }
-    Value::from_iter(fields)
+    Value::from_pairs(fields)
 }
 
 fn text(text: &str, bytes: &mut usize) -> Value {
@@ -251,7 +251,7 @@ fn from_json(json: &serde_json::Value, bytes: &mut usize) -> Value {
         Json::Object(fields) => {
             let pairs: Vec<(Value, Value)> =
                 fields.iter().map(|(name, field)| (text(name, bytes), from_json(field, bytes))).collect();
-            Value::from_iter(pairs)
+            Value::from_pairs(pairs)
         }
         Json::Null => Value::from(()),
         Json::Bool(b) => Value::from(*b),
