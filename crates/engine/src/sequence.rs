@@ -6,6 +6,7 @@
 //! table     [ page | page | page | page ]   covers computed and what this step computes
 //! ```
 
+use crate::scheduler::MAX_PREEMPTIONS;
 use gollum_core::{FinishReason, PageId, Request, RequestId, TokenId};
 
 /// Index of a sequence in the scheduler's slab; reused after the sequence has ended.
@@ -103,6 +104,11 @@ impl Sequence {
     /// True while it computes a prompt, or again what a preemption took.
     pub fn is_prefilling(&self) -> bool {
         self.computed < self.prefill_target
+    }
+
+    /// True if it has been preempted as often as it may be.
+    pub fn is_guarded(&self) -> bool {
+        self.preemptions >= MAX_PREEMPTIONS
     }
 
     /// Tokens whose K and V it needs at most in its life: the last generated one is never computed.

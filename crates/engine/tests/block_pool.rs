@@ -10,17 +10,38 @@ use gollum_engine::PageState;
 use gollum_engine::pager::BlockPool;
 use support::sim::Rng;
 
+const SALTS: u64 = 3;
+
 /// The same as plain lists.
 struct Naive {
     refs: Vec<u32>,
+    salts: Vec<u64>,
     free: Vec<PageId>,
+    /// Cached pages of all tenants, oldest first.
     lru: VecDeque<PageId>,
 }
 
 impl Naive {
     fn new(pages: usize) -> Self {
         let free = (0..pages as u32).rev().map(PageId).collect();
-        Self { refs: vec![0; pages], free, lru: VecDeque::new() }
+        Self { refs: vec![0; pages], salts: vec![0; pages], free, lru: VecDeque::new() }
+    }
+
+    fn in_use(&self, salt: u64) -> usize {
+        let is_own = |page: &PageId| self.salts[page.0 as usize] == salt && !self.free.contains(page);
+        (0..self.refs.len() as u32).map(PageId).filter(is_own).count()
+    }
+
+    /// What each tenant may keep: half the pool, divided.
+    fn share(&self) -> usize {
+        let tenants = (0..SALTS).filter(|&salt| self.in_use(salt) > 0).count();
+        self.refs.len() / (2 * tenants.max(1))
+    }
+
+    fn next_to_evict(&self) -> Option<PageId> {
+        let share = self.share();
+        let is_above = |page: &&PageId| self.in_use(self.salts[page.0 as usize]) > share;
+        self.lru.iter().find(is_above).or(self.lru.front()).copied()
     }
 
     fn with_refs(&self) -> Vec<PageId> {
@@ -34,9 +55,11 @@ fn step(pool: &mut BlockPool, naive: &mut Naive, rng: &mut Rng) {
     match rng.range(0, 5) {
         0 | 1 => {
             let expected = naive.free.pop();
-            assert_eq!(pool.take(), expected);
+            let salt = rng.range(0, SALTS - 1);
+            assert_eq!(pool.take(salt), expected);
             if let Some(page) = expected {
                 naive.refs[page.0 as usize] = 1;
+                naive.salts[page.0 as usize] = salt;
             }
         }
         2 => {
@@ -62,9 +85,11 @@ fn step(pool: &mut BlockPool, naive: &mut Naive, rng: &mut Rng) {
             }
         }
         _ => {
-            assert_eq!(pool.oldest_cached(), naive.lru.front().copied());
-            if let Some(page) = naive.lru.pop_front() {
+            let page = naive.next_to_evict();
+            assert_eq!(pool.next_to_evict(), page);
+            if let Some(page) = page {
                 pool.evict(page);
+                naive.lru.retain(|&p| p != page);
                 naive.free.push(page);
             }
         }
@@ -73,7 +98,9 @@ fn step(pool: &mut BlockPool, naive: &mut Naive, rng: &mut Rng) {
 
 fn compare(pool: &BlockPool, naive: &Naive) {
     pool.check();
-    assert!(pool.lru().eq(naive.lru.iter().copied()), "LRU order");
+    let by_tenant =
+        (0..SALTS).flat_map(|salt| naive.lru.iter().filter(move |p| naive.salts[p.0 as usize] == salt));
+    assert!(pool.lru().eq(by_tenant.copied()), "LRU order");
     assert_eq!((pool.free(), pool.cached()), (naive.free.len(), naive.lru.len()));
     for (index, &refs) in naive.refs.iter().enumerate() {
         assert_eq!(pool.ref_count(PageId(index as u32)), refs);

@@ -126,6 +126,20 @@ fn tenants_share_nothing() {
 }
 
 #[test]
+fn a_flood_does_not_cost_another_tenant_its_cache() {
+    let mut rig = Rig::new(config(100));
+    let own = NewRequest { cache_salt: 1, ..greedy(&text(1, 300), 4) };
+    rig.answer(own.clone());
+    let mut flood: Vec<EventStream> =
+        (0..300).map(|i| rig.submit(greedy(&text(1000 + i, 150), 30))).collect();
+    rig.settle();
+    assert!(rig.handle.stats().page_evictions_total > 1000);
+    flood.iter_mut().for_each(|stream| assert_eq!(read(stream).tokens.len(), 30));
+    // 300 tokens are 19 of 100 pages; with two tenants, 25 are kept.
+    assert_eq!(rig.answer(own).usage().cached_tokens, 299);
+}
+
+#[test]
 fn without_the_prefix_cache_nothing_is_kept() {
     let mut rig = Rig::new(EngineConfig { prefix_cache: false, ..config(100) });
     let prompt = text(9, 64);

@@ -2,56 +2,83 @@
 //!
 //! ```text
 //!            take                 unpin to 0, in the tree
-//!   free ----------> held (ref_count > 0) ----------> cached (LRU list, oldest first)
+//!   free ----------> held (ref_count > 0) ----------> cached (an LRU list per tenant, oldest first)
 //!    ^                |        ^                        |  |
 //!    |  unpin to 0,   |        |          pin           |  |
 //!    |  not in tree   |        +------------------------+  |
 //!    +----------------+                                    |
 //!    +-------------------------- evict --------------------+
 //! ```
-//! `free + held + cached == total`, always. Each operation is O(1); the LRU list is threaded through two
-//! arrays, so nothing is allocated after start.
+//! `free + held + cached == total`, always. Each operation is O(log tenants), but for the choice of a page to
+//! evict, which looks at each tenant once.
+//!
+//! Every page in use belongs to a tenant, and each tenant has its own LRU list. Half of the pool is divided
+//! equally among the tenants that have pages: what a tenant has within this *share* is evicted only when no
+//! tenant above its share has anything to give. So a flood of one tenant does not cost another its cache.
+
+use std::collections::BTreeMap;
 
 use gollum_core::PageId;
 
 use crate::PageState;
 
-/// No page: the end of the LRU list.
+/// No page: the end of an LRU list.
 const NONE: u32 = u32::MAX;
+
+/// The pages of one tenant.
+#[derive(Clone, Debug)]
+struct Tenant {
+    /// Ends of its LRU list.
+    oldest: u32,
+    newest: u32,
+    cached: usize,
+    /// Held and cached.
+    total: usize,
+}
 
 /// Ref-counted pages. See the module's drawing.
 #[derive(Clone, Debug)]
 pub struct BlockPool {
     ref_counts: Vec<u32>,
     states: Vec<PageState>,
-    /// LRU neighbours of cached pages; entry `total` is the list's head and tail.
+    salts: Vec<u64>,
+    /// LRU neighbours of cached pages, and when they became cached.
     older: Vec<u32>,
     newer: Vec<u32>,
+    cached_at: Vec<u64>,
     free: Vec<PageId>,
+    tenants: BTreeMap<u64, Tenant>,
     cached: usize,
+    releases: u64,
 }
 
 impl BlockPool {
     /// A pool of `pages` free pages; they are first taken in ascending order.
     pub fn new(pages: usize) -> Self {
         let total = u32::try_from(pages).expect("the configuration bounds the pool to u32 slots");
-        let mut links = vec![NONE; pages + 1];
-        links[pages] = total;
         Self {
             ref_counts: vec![0; pages],
             states: vec![PageState::Free; pages],
-            older: links.clone(),
-            newer: links,
+            salts: vec![0; pages],
+            older: vec![NONE; pages],
+            newer: vec![NONE; pages],
+            cached_at: vec![0; pages],
             free: (0..total).rev().map(PageId).collect(),
+            tenants: BTreeMap::new(),
             cached: 0,
+            releases: 0,
         }
     }
 
-    /// Takes a free page for one holder. `None` if there is none: evict first.
-    pub fn take(&mut self) -> Option<PageId> {
+    /// Takes a free page for one holder of the tenant `salt`. `None` if there is none: evict first.
+    pub fn take(&mut self, salt: u64) -> Option<PageId> {
         let page = self.free.pop()?;
-        self.states[page.0 as usize] = PageState::Held;
-        self.ref_counts[page.0 as usize] = 1;
+        let index = page.0 as usize;
+        self.states[index] = PageState::Held;
+        self.ref_counts[index] = 1;
+        self.salts[index] = salt;
+        let unknown = Tenant { oldest: NONE, newest: NONE, cached: 0, total: 0 };
+        self.tenants.entry(salt).or_insert(unknown).total += 1;
         Some(page)
     }
 
@@ -78,10 +105,12 @@ impl BlockPool {
         if self.ref_counts[index] > 0 {
             return false;
         }
-        self.states[index] = idle;
         match idle {
-            PageState::Cached => self.link_newest(page.0),
-            PageState::Free => self.free.push(page),
+            PageState::Cached => {
+                self.states[index] = PageState::Cached;
+                self.link_newest(page.0);
+            }
+            PageState::Free => self.give_back(page),
             PageState::Held => panic!("page {index} has no holder and cannot stay held"),
         }
         true
@@ -96,14 +125,46 @@ impl BlockPool {
             self.states[index]
         );
         self.unlink(page.0);
-        self.states[index] = PageState::Free;
-        self.free.push(page);
+        self.give_back(page);
     }
 
-    /// The cached page that has been idle longest.
-    pub fn oldest_cached(&self) -> Option<PageId> {
-        let head = self.newer[self.total()];
-        (head as usize != self.total()).then_some(PageId(head))
+    /// The page to evict next: the one that has been idle longest, of the tenants above their share if any
+    /// of these has one.
+    pub fn next_to_evict(&self) -> Option<PageId> {
+        let share = self.share(self.tenants.len());
+        let with_cached = self.tenants.values().filter(|t| t.cached > 0);
+        let by_choice = |t: &&Tenant| (t.total <= share, self.cached_at[t.oldest as usize]);
+        with_cached.min_by_key(by_choice).map(|tenant| PageId(tenant.oldest))
+    }
+
+    /// Pages of `free + cached` that the tenant `salt` may take `wanted` of without touching what others have
+    /// within their share. All of them if it stays within its own.
+    pub fn available_to(&self, salt: u64, wanted: usize) -> usize {
+        let all = self.free() + self.cached();
+        let own = self.tenants.get(&salt).map_or(0, |t| t.total);
+        let share = self.share(self.tenants.len() + usize::from(own == 0));
+        if own + wanted <= share {
+            return all;
+        }
+        let others = self.tenants.iter().filter(|&(&other, _)| other != salt);
+        let kept = others.map(|(_, t)| t.cached - t.cached.min(t.total.saturating_sub(share))).sum::<usize>();
+        all - kept
+    }
+
+    /// True if the next page for the tenant `salt` is one that another tenant has within its share.
+    pub fn must_take_from_share(&self, salt: u64) -> bool {
+        if self.free() > 0 || self.tenants.len() <= 1 {
+            return false;
+        }
+        self.next_to_evict().is_some_and(|page| {
+            let other = self.salts[page.0 as usize];
+            other != salt && self.tenants[&other].total <= self.share(self.tenants.len())
+        })
+    }
+
+    /// What each of `tenants` tenants may keep.
+    fn share(&self, tenants: usize) -> usize {
+        self.total() / (2 * tenants.max(1))
     }
 
     /// Pages of the pool.
@@ -131,17 +192,25 @@ impl BlockPool {
         self.ref_counts[page.0 as usize]
     }
 
+    /// Whose a page is, if it is in use.
+    pub fn salt(&self, page: PageId) -> u64 {
+        self.salts[page.0 as usize]
+    }
+
     /// State of a page.
     pub fn state(&self, page: PageId) -> PageState {
         self.states[page.0 as usize]
     }
 
-    /// Cached pages, oldest first.
+    /// Cached pages, tenant by tenant, oldest first.
     pub fn lru(&self) -> impl Iterator<Item = PageId> + '_ {
-        let mut at = self.total();
-        std::iter::from_fn(move || {
-            at = self.newer[at] as usize;
-            (at != self.total()).then_some(PageId(at as u32))
+        self.tenants.values().flat_map(move |tenant| {
+            let mut at = tenant.oldest;
+            std::iter::from_fn(move || {
+                let page = (at != NONE).then_some(PageId(at))?;
+                at = self.newer[at as usize];
+                Some(page)
+            })
         })
     }
 
@@ -159,6 +228,13 @@ impl BlockPool {
         for (index, (&refs, &state)) in self.ref_counts.iter().zip(&self.states).enumerate() {
             assert_eq!(refs > 0, state == PageState::Held, "page {index} is {state:?} with {refs} holders");
         }
+        let mut in_use: BTreeMap<u64, usize> = BTreeMap::new();
+        for (&salt, _) in self.salts.iter().zip(&self.states).filter(|&(_, &state)| state != PageState::Free)
+        {
+            *in_use.entry(salt).or_default() += 1;
+        }
+        let listed = self.tenants.iter().map(|(&salt, tenant)| (salt, tenant.total));
+        assert!(listed.eq(in_use), "pages by tenant");
         let mut seen = vec![false; self.total()];
         for page in &self.free {
             assert!(
@@ -168,20 +244,47 @@ impl BlockPool {
         }
     }
 
+    fn give_back(&mut self, page: PageId) {
+        let index = page.0 as usize;
+        self.states[index] = PageState::Free;
+        self.free.push(page);
+        let salt = self.salts[index];
+        let tenant = self.tenants.get_mut(&salt).expect("a page in use has a tenant");
+        tenant.total -= 1;
+        if tenant.total == 0 {
+            self.tenants.remove(&salt);
+        }
+    }
+
     fn link_newest(&mut self, page: u32) {
-        let end = self.total();
-        let newest = self.older[end];
-        self.older[page as usize] = newest;
-        self.newer[page as usize] = end as u32;
-        self.newer[newest as usize] = page;
-        self.older[end] = page;
+        let index = page as usize;
+        let tenant = self.tenants.get_mut(&self.salts[index]).expect("a page in use has a tenant");
+        self.older[index] = tenant.newest;
+        self.newer[index] = NONE;
+        match tenant.newest {
+            NONE => tenant.oldest = page,
+            newest => self.newer[newest as usize] = page,
+        }
+        tenant.newest = page;
+        tenant.cached += 1;
         self.cached += 1;
+        self.releases += 1;
+        self.cached_at[index] = self.releases;
     }
 
     fn unlink(&mut self, page: u32) {
-        let (older, newer) = (self.older[page as usize], self.newer[page as usize]);
-        self.newer[older as usize] = newer;
-        self.older[newer as usize] = older;
+        let index = page as usize;
+        let tenant = self.tenants.get_mut(&self.salts[index]).expect("a page in use has a tenant");
+        let (older, newer) = (self.older[index], self.newer[index]);
+        match older {
+            NONE => tenant.oldest = newer,
+            older => self.newer[older as usize] = newer,
+        }
+        match newer {
+            NONE => tenant.newest = older,
+            newer => self.older[newer as usize] = older,
+        }
+        tenant.cached -= 1;
         self.cached -= 1;
     }
 }

@@ -3,8 +3,8 @@
 //! Two rules make eviction simple. (1) All full computed pages of a sequence are nodes of the tree, because
 //! a page that turns out to be computed twice is swapped for the one in the tree (legal because equal
 //! prefixes have equal bits). So who holds a node holds its ancestors. (2) A sequence lets go of its pages
-//! tail first. Together: in the LRU list a node always comes before its ancestors, so the oldest cached
-//! page is always a leaf.
+//! tail first. Together: in its tenant's LRU list a node always comes before its ancestors, so the
+//! oldest cached page of a tenant is always a leaf.
 
 mod block_pool;
 mod radix_tree;
@@ -84,7 +84,13 @@ impl KvPager {
 
     /// Builds the block table of a sequence of `tokens` tokens: shares the hit's full pages, copies its tail,
     /// takes new pages for the rest. The caller has checked [`KvPager::pages_to_adopt`].
-    pub fn adopt(&mut self, hit: &PrefixHit, tokens: usize, copies: &mut Vec<PageCopy>) -> Vec<PageId> {
+    pub fn adopt(
+        &mut self,
+        salt: u64,
+        hit: &PrefixHit,
+        tokens: usize,
+        copies: &mut Vec<PageCopy>,
+    ) -> Vec<PageId> {
         // All that is found is pinned before anything is taken: taking evicts.
         for &page in hit.pages.iter().chain(hit.tail.iter().map(|(page, _)| page)) {
             self.pin(page);
@@ -92,7 +98,7 @@ impl KvPager {
         let mut table = Vec::with_capacity(tokens.div_ceil(PAGE_TOKENS) + 1);
         table.extend_from_slice(&hit.pages);
         while table.len() < tokens.div_ceil(PAGE_TOKENS) {
-            table.push(self.take().expect("pages_to_adopt was checked"));
+            table.push(self.take(salt).expect("pages_to_adopt was checked"));
         }
         if let Some((src, tokens)) = hit.tail {
             copies.push(PageCopy { src, dst: table[hit.pages.len()], tokens });
@@ -102,16 +108,17 @@ impl KvPager {
         table
     }
 
-    /// Takes a page for one holder, giving up the oldest idle one if none is free. `None`: all are held.
-    pub fn take(&mut self) -> Option<PageId> {
+    /// Takes a page for one holder of the tenant `salt`, giving up an idle one if none is free. `None`: all are
+    /// held.
+    pub fn take(&mut self, salt: u64) -> Option<PageId> {
         if self.pool.free() == 0 {
-            let oldest = self.pool.oldest_cached()?;
-            self.tree.remove(oldest);
-            self.pool.evict(oldest);
+            let idle = self.pool.next_to_evict()?;
+            self.tree.remove(idle);
+            self.pool.evict(idle);
             self.counters.evictions += 1;
         }
         self.counters.allocs += 1;
-        self.pool.take()
+        self.pool.take(salt)
     }
 
     /// The step is done: lets the sources of its copies go.
@@ -203,6 +210,10 @@ impl KvPager {
             assert!(!cached || self.in_tree(page), "page {index} is cached and cannot be found");
             let free = self.pool.state(page) == PageState::Free;
             assert!(!free || !self.in_tree(page), "page {index} is free and can be found");
+            assert!(
+                !self.in_tree(page) || self.tree.place(page).salt == self.pool.salt(page),
+                "tenant of page {index}"
+            );
             if self.in_tree(page)
                 && let Some(parent) = self.tree.place(page).parent
             {

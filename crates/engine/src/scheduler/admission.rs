@@ -7,7 +7,7 @@
 
 use gollum_core::{PAGE_TOKENS, TokenId};
 
-use super::{Admission, MAX_PREEMPTIONS, Plan, Scheduler};
+use super::{Admission, Plan, Scheduler};
 use crate::pager::common_prefix;
 use crate::sequence::{Following, Sequence, Slot};
 use crate::{Policy, PrefixMatch};
@@ -137,13 +137,13 @@ impl Scheduler {
 
     /// True if a sequence that needs `pages` pages now may begin.
     fn fits(&self, sequence: &Sequence, pages: usize) -> bool {
-        let available = self.pager.available();
         if self.running.is_empty() {
+            let available = self.pager.available();
             debug_assert!(pages <= available, "{pages} pages of {available}: checked at submit");
             return pages <= available;
         }
-        let is_guarded = |s: &Sequence| s.preemptions >= MAX_PREEMPTIONS;
-        if is_guarded(sequence) || self.running.iter().any(|&slot| is_guarded(self.sequence(slot))) {
+        let available = self.pager.pool().available_to(sequence.salt, pages);
+        if sequence.is_guarded() || self.runs_guarded() {
             // All that run could grow to their full length with this one beside them: no one is preempted
             // while it runs.
             let growth: usize = self.running.iter().map(|&slot| pages_to_grow(self.sequence(slot))).sum();
@@ -164,7 +164,8 @@ impl Scheduler {
         let at = self.running.partition_point(|&other| self.sequence(other).rank < rank);
         self.running.insert(at, slot);
         let sequence = self.slots[slot].as_mut().expect("a candidate is alive");
-        sequence.table = self.pager.adopt(&hit, sequence.tokens.len(), &mut plan.batch.page_copies);
+        sequence.table =
+            self.pager.adopt(sequence.salt, &hit, sequence.tokens.len(), &mut plan.batch.page_copies);
         sequence.computed = hit.tokens();
         sequence.prefill_target = sequence.tokens.len();
         sequence.following = None;

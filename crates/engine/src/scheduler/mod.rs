@@ -280,7 +280,13 @@ impl Scheduler {
                 index += 1;
                 continue;
             }
-            if let Some(page) = self.pager.take() {
+            let salt = sequence.salt;
+            // What another tenant keeps is spared as long as someone else can pay.
+            let spares = self.pager.pool().must_take_from_share(salt)
+                && index + 1 < self.running.len()
+                && !self.runs_guarded();
+            let page = if spares { None } else { self.pager.take(salt) };
+            if let Some(page) = page {
                 self.sequence_mut(slot).table.push(page);
                 index += 1;
             } else {
@@ -289,6 +295,11 @@ impl Scheduler {
                 self.preempt(last, plan);
             }
         }
+    }
+
+    /// True if a sequence runs that must not be preempted again.
+    fn runs_guarded(&self) -> bool {
+        self.running.iter().any(|&slot| self.sequence(slot).is_guarded())
     }
 
     fn preempt(&mut self, index: usize, plan: &mut Plan) {

@@ -48,6 +48,7 @@ impl Rig {
         if turn != Turn::Stopped {
             self.engine.check();
         }
+        assert!(!self.handle.has_panicked(), "the engine panicked, see above");
         assert_eq!(self.probe.violations(), 0, "{:?}", self.probe.first_violation());
         turn
     }
