@@ -57,24 +57,33 @@ unsafe fn activate<S: Simd>(activation: Activation, x: S::F) -> S::F {
     }
 }
 
-/// Applies `f` to `n` values in place of 16 at a time; the ragged end goes through a zero-padded vector.
+/// A function of `N` values, in each lane. A trait and not a closure, because a closure cannot be made to
+/// inline, and a vector function that is not inlined is a call per instruction.
+trait Lanes<const N: usize> {
+    unsafe fn apply<S: Simd>(&self, x: [S::F; N]) -> S::F;
+}
+
+/// `out[i] = f(inputs[..][i])` for `n` values; the ragged end goes through zero-padded vectors. `out` may be
+/// one of the inputs.
 #[inline(always)]
-unsafe fn map<S: Simd, const INPUTS: usize>(
-    inputs: [*const f32; INPUTS],
-    out: *mut f32,
-    n: usize,
-    f: impl Fn([S::F; INPUTS]) -> S::F,
-) {
+unsafe fn map<S: Simd, const N: usize>(inputs: [*const f32; N], out: *mut f32, n: usize, f: impl Lanes<N>) {
     // SAFETY: the caller's pointers are good for `n` values.
     unsafe {
+        let mut x = [S::splat(0.0); N];
         let mut i = 0;
         while i + LANES <= n {
-            S::store(out.add(i), f(inputs.map(|p| S::load(p.add(i)))));
+            for (x, p) in x.iter_mut().zip(inputs) {
+                *x = S::load(p.add(i));
+            }
+            S::store(out.add(i), f.apply::<S>(x));
             i += LANES;
         }
         if i < n {
+            for (x, p) in x.iter_mut().zip(inputs) {
+                *x = load_part::<S>(p.add(i), n - i);
+            }
             let mut lanes = [0.0f32; LANES];
-            S::store(lanes.as_mut_ptr(), f(inputs.map(|p| load_part::<S>(p.add(i), n - i))));
+            S::store(lanes.as_mut_ptr(), f.apply::<S>(x));
             std::ptr::copy_nonoverlapping(lanes.as_ptr(), out.add(i), n - i);
         }
     }
@@ -114,18 +123,35 @@ impl Kernel for RmsNorm {
             for head in 0..self.heads {
                 let (x, out) = (self.x.add(head * self.width), self.out.add(head * self.width));
                 let mean = sum_of_squares::<S>(x, self.width) / self.width as f32;
-                let factor = S::splat(1.0 / (mean + self.eps).sqrt());
-                let normed = |v: S::F, w: S::F| S::mul(S::mul(v, factor), w);
+                let scale = Scale { factor: 1.0 / (mean + self.eps).sqrt() };
                 match self.output {
-                    Output::Store => map::<S, 2>([x, self.weight], out, self.width, |[v, w]| normed(v, w)),
-                    Output::Add => {
-                        map::<S, 3>([x, self.weight, out], out, self.width, |[v, w, o]| {
-                            S::add(o, normed(v, w))
-                        });
-                    }
+                    Output::Store => map::<S, 2>([x, self.weight], out, self.width, scale),
+                    Output::Add => map::<S, 3>([x, self.weight, out], out, self.width, scale),
                 }
             }
         }
+    }
+}
+
+/// `v * factor * w`, and that added to `out`.
+#[derive(Clone, Copy)]
+struct Scale {
+    factor: f32,
+}
+
+impl Lanes<2> for Scale {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [v, w]: [S::F; 2]) -> S::F {
+        // SAFETY: no pointers.
+        unsafe { S::mul(S::mul(v, S::splat(self.factor)), w) }
+    }
+}
+
+impl Lanes<3> for Scale {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [v, w, out]: [S::F; 3]) -> S::F {
+        // SAFETY: no pointers.
+        unsafe { S::add(out, S::mul(S::mul(v, S::splat(self.factor)), w)) }
     }
 }
 
@@ -216,10 +242,18 @@ impl Kernel for Gate {
     unsafe fn run<S: Simd>(self) {
         // SAFETY: the caller's pointers are good for `n` values.
         unsafe {
-            map::<S, 2>([self.gate, self.up], self.out, self.n, |[g, u]| {
-                S::mul(activate::<S>(self.activation, g), u)
-            });
+            map::<S, 2>([self.gate, self.up], self.out, self.n, GateLanes(self.activation));
         }
+    }
+}
+
+struct GateLanes(Activation);
+
+impl Lanes<2> for GateLanes {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [gate, up]: [S::F; 2]) -> S::F {
+        // SAFETY: no pointers.
+        unsafe { S::mul(activate::<S>(self.0, gate), up) }
     }
 }
 
@@ -237,8 +271,20 @@ impl Kernel for SoftCap {
     unsafe fn run<S: Simd>(self) {
         // SAFETY: the caller's pointer is good for `n` values.
         unsafe {
-            let cap = S::splat(self.cap);
-            map::<S, 1>([self.x.cast_const()], self.x, self.n, |[x]| S::mul(cap, tanh::<S>(S::div(x, cap))));
+            map::<S, 1>([self.x.cast_const()], self.x, self.n, CapLanes(self.cap));
+        }
+    }
+}
+
+struct CapLanes(f32);
+
+impl Lanes<1> for CapLanes {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [x]: [S::F; 1]) -> S::F {
+        // SAFETY: no pointers.
+        unsafe {
+            let cap = S::splat(self.0);
+            S::mul(cap, tanh::<S>(S::div(x, cap)))
         }
     }
 }
