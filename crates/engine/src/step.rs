@@ -263,6 +263,7 @@ impl Core {
         }
         let prefill_rows: usize = plan.spans.iter().filter(|s| s.is_prefill).map(|s| s.rows).sum();
         self.shared.meters.prefill_rows_total.fetch_add(prefill_rows as u64, Relaxed);
+        self.shared.meters.steps_total.fetch_add(1, Relaxed);
         self.shared.meters.step_tokens.observe(plan.batch.num_tokens() as u64);
         self.shared.meters.step_sequences.observe(sequences as u64);
     }

@@ -360,6 +360,21 @@ fn the_thread_answers_and_explains() {
         assert_eq!(explanation.chunks.iter().sum::<usize>(), 40 - 39 * round);
         assert!(explanation.ttft_us.is_some() && explanation.total_us >= explanation.ttft_us);
     }
+    let stats = handle.stats();
+    // 40 tokens fit one chunk, then nine decodes; the second time one row, then nine decodes.
+    assert_eq!((stats.steps_total, stats.step_tokens.count, stats.step_sequences.count), (20, 20, 20));
+    assert_eq!((stats.prompt_tokens_total, stats.prompt_tokens_cached_total), (80, 39));
+    assert_eq!((stats.prefix_cache_query_tokens_total, stats.prefix_cache_hit_tokens_total), (80, 39));
+    assert_eq!((stats.prefix_cache_hits_total, stats.prefix_cache_misses_total), (1, 1));
+    assert_eq!((stats.generation_tokens_total, stats.prefill_rows_total), (20, 41));
+    assert_eq!((stats.time_to_first_token_s.count, stats.inter_token_s.count), (2, 18));
+    assert_eq!((stats.queue_time_s.count, stats.prefill_time_s.count, stats.decode_time_s.count), (2, 2, 2));
+    assert_eq!(
+        (stats.e2e_s.count, stats.inference_time_s.count, stats.request_generation_tokens.sum),
+        (2, 2, 20.0)
+    );
+    assert_eq!((stats.requests_total, stats.finished_length_total, stats.page_copies_total), (2, 2, 1));
+    assert_eq!((stats.request_prompt_tokens.sum, stats.request_max_tokens.sum), (80.0, 20.0));
     let snapshot = handle.kv_snapshot().unwrap();
     assert_eq!(snapshot.tree.len(), 4, "49 tokens: {:?}", snapshot.tree);
     assert!(handle.heartbeat_age() < Duration::from_secs(5));
