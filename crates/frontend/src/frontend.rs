@@ -223,12 +223,12 @@ pub struct ChatPrompt {
     pub tokens: Vec<TokenId>,
 }
 
-fn special_text(tokenizer: &dyn Tokenizer) -> template::SpecialText {
+fn special_text(tokenizer: &dyn Tokenizer) -> template::TemplateTokens {
     let special = tokenizer.special();
     let text = |id: Option<TokenId>| {
         id.map(|id| String::from_utf8_lossy(tokenizer.token_bytes(id)).into_owned()).unwrap_or_default()
     };
-    template::SpecialText {
+    template::TemplateTokens {
         bos: text(special.bos),
         eos: text(special.eos),
         pad: text(special.pad),

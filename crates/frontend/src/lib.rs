@@ -22,7 +22,10 @@ pub use generation::{Generation, TextEvent};
 pub use gollum_tokenizer::SpecialText;
 pub use host::{HostError, ModelCard, ModelHost};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};
-pub use template::{BASE_FUEL, BASE_OUTPUT_BYTES, BYTES_PER_FUEL, MAX_SOURCE_BYTES, TemplateError};
+pub use template::{
+    BASE_FUEL, BASE_OUTPUT_BYTES, BYTES_PER_FUEL, ChatTemplate, MAX_SOURCE_BYTES, MESSAGE_FUEL, RenderCost,
+    TemplateError, TemplateTokens,
+};
 pub use validate::{
     MAX_LOGIT_BIAS, MAX_MESSAGES, MAX_N, MAX_SALT_BYTES, MAX_STOP_BYTES, MAX_STOP_IDS, MAX_STOPS,
     MAX_TEMPLATE_KWARGS, MAX_TOOLS, MAX_TOP_LOGPROBS,

@@ -6,6 +6,8 @@
 use minijinja::value::{Kwargs, ValueKind};
 use minijinja::{Error, ErrorKind, State, Value};
 
+use super::python::FUEL_PER_VALUE;
+
 /// Containers inside containers at most.
 const MAX_DEPTH: usize = 64;
 /// Spaces of indent at most.
@@ -56,7 +58,7 @@ impl Style {
         // Ahead of what is written: the engine charges for the finished string only.
         let text_bytes = value.as_str().map_or(0, str::len);
         let line_bytes = self.indent.map_or(0, |spaces| spaces * depth) + self.comma.len() + self.colon.len();
-        state.consume_fuel(1 + ((text_bytes + line_bytes) / 32) as u64)?;
+        state.consume_fuel(FUEL_PER_VALUE + ((text_bytes + line_bytes) / 32) as u64)?;
         match value.kind() {
             ValueKind::Undefined | ValueKind::None => out.push_str("null"),
             ValueKind::Bool => out.push_str(if value.is_true() { "true" } else { "false" }),

@@ -11,6 +11,8 @@ mod date;
 mod defaults;
 mod json;
 mod python;
+mod scan;
+mod worker;
 
 use std::io;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -21,18 +23,32 @@ use minijinja::{Environment, ErrorKind, Value};
 
 use crate::{ChatRequest, FrontendError, Message};
 pub(crate) use defaults::default_template;
+use worker::Worker;
 
 /// Bytes of template source at most. The largest templates in use have some 20 KiB.
 pub const MAX_SOURCE_BYTES: usize = 256 << 10;
-/// Fuel of a render, beside what the request's own size adds: some 20 ms, or 20 MiB. Two hundred messages
-/// through a large template take a tenth.
-pub const BASE_FUEL: u64 = 300_000;
-/// Bytes of the request that add one unit of fuel: its text may be copied 16 times over.
-pub const BYTES_PER_FUEL: usize = 4;
+/// Fuel of a render, beside what the request's own size adds: some 2 ms, or 1.3 MB. Small, because what minijinja
+/// does for free (see `worker`) is bounded by the size of the strings that fuel can make, times the fuel left.
+pub const BASE_FUEL: u64 = 20_000;
+/// Fuel that each message adds.
+pub const MESSAGE_FUEL: u64 = 400;
+/// Bytes of the request that add one unit of fuel: its text may be copied 32 times over, or searched 8 times.
+pub const BYTES_PER_FUEL: usize = 2;
+/// Fuel that a request's size adds at most.
+pub const MAX_EXTRA_FUEL: u64 = 1_000_000;
 /// Bytes of a rendered prompt at most, beside twice those of the request.
 pub const BASE_OUTPUT_BYTES: usize = 1 << 20;
 /// Nesting of macros and recursive loops at most, in minijinja's measure; fits a 2 MiB stack in debug builds.
 const RECURSION_LIMIT: usize = 200;
+
+/// Stack of a compilation, whose tree is as deep as a chain such as `1+1+1+..` is long. Reserved, and touched
+/// only as far as needed.
+const COMPILE_STACK_BYTES: usize = 64 << 20;
+/// Stack of a render without any work.
+const MIN_STACK_BYTES: usize = 2 << 20;
+/// Stack that each unit of fuel can come to need: a loop can wrap a list in a list, some five units a time, and
+/// dropping, comparing or printing the result recurses into each.
+const STACK_BYTES_PER_FUEL: usize = 200;
 
 /// Variables and functions that the template has already: no request may replace them.
 const RESERVED: &[&str] = &[
@@ -106,16 +122,20 @@ impl TemplateError {
 
 /// The text of special tokens that templates use.
 #[derive(Clone, Debug, Default)]
-pub struct SpecialText {
+pub struct TemplateTokens {
+    /// `bos_token`; empty if the model has none.
     pub bos: String,
+    /// `eos_token`.
     pub eos: String,
+    /// `pad_token`.
     pub pad: String,
+    /// `unk_token`.
     pub unk: String,
 }
 
 /// What a render cost.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Cost {
+pub struct RenderCost {
     /// Fuel used.
     pub fuel: u64,
     /// Fuel that was there.
@@ -126,14 +146,15 @@ pub struct Cost {
 #[derive(Debug)]
 pub struct ChatTemplate {
     environment: Environment<'static>,
-    special: SpecialText,
+    special: TemplateTokens,
+    worker: Worker,
 }
 
 const NAME: &str = "chat";
 
 impl ChatTemplate {
     /// Compiles. Errors: [`TemplateError::Source`], [`TemplateError::Limit`].
-    pub fn new(source: &str, special: SpecialText) -> Result<Self, TemplateError> {
+    pub fn new(source: &str, special: TemplateTokens) -> Result<Self, TemplateError> {
         if source.len() > MAX_SOURCE_BYTES {
             return Err(TemplateError::Limit { what: "source bytes" });
         }
@@ -147,32 +168,34 @@ impl ChatTemplate {
         environment.add_function("raise_exception", raise_exception);
         environment.add_filter("tojson", json::tojson);
         environment.remove_global("debug");
-        environment
-            .add_template_owned(NAME, without_generation_tags(source))
-            .map_err(|error| describe(&error, |message| TemplateError::Source { message }))?;
-        Ok(Self { environment, special })
+        let source = without_generation_tags(source);
+        scan::check(&source)?;
+        let worker = Worker::default();
+        let environment = worker.run(COMPILE_STACK_BYTES, move || {
+            let compiled = environment.add_template_owned(NAME, source).map(|()| environment);
+            compiled.map_err(|error| describe(&error, |message| TemplateError::Source { message }))
+        })??;
+        Ok(Self { environment, special, worker })
     }
 
     /// Renders a conversation. `now_unix` is what `strftime_now` tells, in seconds since 1970, UTC.
-    pub fn render(&self, request: &ChatRequest, now_unix: u64) -> Result<(String, Cost), FrontendError> {
+    pub fn render(
+        &self,
+        request: &ChatRequest,
+        now_unix: u64,
+    ) -> Result<(String, RenderCost), FrontendError> {
         let (variables, bytes) = self.variables(request)?;
-        let budget = BASE_FUEL + (bytes / BYTES_PER_FUEL) as u64;
+        let messages = request.messages.len() as u64 * MESSAGE_FUEL;
+        let budget = BASE_FUEL + messages + ((bytes / BYTES_PER_FUEL) as u64).min(MAX_EXTRA_FUEL);
+        let stack_bytes = MIN_STACK_BYTES + budget as usize * STACK_BYTES_PER_FUEL;
         let mut environment = self.environment.clone();
         environment.set_fuel(Some(budget));
         environment.add_function("strftime_now", move |format: &str| date::strftime(format, now_unix));
-        let mut output = Bounded { bytes: Vec::new(), limit: BASE_OUTPUT_BYTES + 2 * bytes, full: false };
-        let rendered = environment
-            .get_template(NAME)
-            .and_then(|template| template.render_captured_to(variables, &mut output))
-            .map(|captured| captured.state().fuel_levels().map_or(0, |(used, _)| used));
-        match rendered {
-            Ok(fuel) => {
-                let text = String::from_utf8(output.bytes).expect("minijinja writes whole strings");
-                Ok((text, Cost { fuel, budget }))
-            }
-            Err(_) if output.full => Err(TemplateError::Limit { what: "output bytes" }.into()),
-            Err(error) => Err(describe(&error, |message| TemplateError::Render { message }).into()),
-        }
+        let output_limit = BASE_OUTPUT_BYTES + 2 * bytes;
+        let rendered =
+            self.worker.run(stack_bytes, move || render_here(&environment, variables, output_limit))?;
+        let (text, fuel) = rendered?;
+        Ok((text, RenderCost { fuel, budget }))
     }
 
     /// The template's variables, and the bytes of text that the request brings.
@@ -198,6 +221,27 @@ impl ChatTemplate {
             all.push((name.clone(), from_json(value, &mut bytes)));
         }
         Ok((Value::from_pairs(all), bytes))
+    }
+}
+
+/// Renders on this thread: the text, and the fuel used.
+fn render_here(
+    environment: &Environment<'static>,
+    variables: Value,
+    output_limit: usize,
+) -> Result<(String, u64), TemplateError> {
+    let mut output = Bounded { bytes: Vec::new(), limit: output_limit, full: false };
+    let rendered = environment
+        .get_template(NAME)
+        .and_then(|template| template.render_captured_to(variables, &mut output))
+        .map(|captured| captured.state().fuel_levels().map_or(0, |(used, _)| used));
+    match rendered {
+        Ok(fuel) => {
+            let text = String::from_utf8(output.bytes).expect("minijinja writes whole strings");
+            Ok((text, fuel))
+        }
+        Err(_) if output.full => Err(TemplateError::Limit { what: "output bytes" }),
+        Err(error) => Err(describe(&error, |message| TemplateError::Render { message })),
     }
 }
 

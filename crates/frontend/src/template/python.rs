@@ -3,8 +3,10 @@
 use minijinja::value::{ValueKind, from_args};
 use minijinja::{Error, ErrorKind, Output, State, Value};
 
-/// Bytes that one unit of fuel pays for.
-const BYTES_PER_FUEL: usize = 64;
+/// Bytes that one unit of fuel pays for in a method, which may look at each several times.
+const BYTES_PER_FUEL: usize = 16;
+/// Fuel for each value printed, in a container.
+pub const FUEL_PER_VALUE: u64 = 4;
 
 /// Methods that values do not have by themselves.
 pub fn method(state: &mut State, value: &Value, name: &str, args: &[Value]) -> Result<Value, Error> {
@@ -37,8 +39,26 @@ pub fn method(state: &mut State, value: &Value, name: &str, args: &[Value]) -> R
             let middle = if before.len() == text.len() { "" } else { separator };
             Ok([before, middle, after].into_iter().map(Value::from).collect())
         }
+        // A width or precision makes text out of nothing.
+        "format" if has_format_spec(text) => {
+            let message = "str.format: only plain {} and {name} are supported";
+            Err(Error::new(ErrorKind::InvalidOperation, message))
+        }
         _ => minijinja_contrib::pycompat::unknown_method_callback(state, value, name, args),
     }
+}
+
+/// True if a replacement field says more than what to insert: `{:>8}`, `{x!r}`, `{:{width}}`.
+fn has_format_spec(text: &str) -> bool {
+    let mut inside = false;
+    text.chars().any(|c| {
+        match c {
+            '{' => inside = !inside,
+            '}' => inside = false,
+            _ => {}
+        }
+        inside && (c == ':' || c == '!')
+    })
 }
 
 fn non_empty(separator: &str) -> Result<(), Error> {
@@ -73,7 +93,7 @@ fn repr(state: &State, value: &Value, depth: usize, out: &mut String) -> Result<
     if depth > MAX_DEPTH {
         return Err(Error::new(ErrorKind::InvalidOperation, "recursion limit: value is nested too deeply"));
     }
-    state.consume_fuel(1 + (size_of_value(value) / BYTES_PER_FUEL) as u64)?;
+    state.consume_fuel(FUEL_PER_VALUE + (size_of_value(value) / BYTES_PER_FUEL) as u64)?;
     match value.kind() {
         ValueKind::Bool => out.push_str(if value.is_true() { "True" } else { "False" }),
         ValueKind::None => out.push_str("None"),
