@@ -155,3 +155,7 @@ impl Assembler {
         })
     }
 }
+
+#[cfg(test)]
+#[path = "assembler_tests.rs"]
+mod tests;
