@@ -151,6 +151,14 @@ impl ApiError {
         Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal_error", message)
     }
 
+    /// The same error for a request whose prompt is made from `messages`.
+    pub fn about_messages(mut self) -> Self {
+        if self.param.as_deref() == Some("prompt") {
+            self.param = Some("messages".to_owned());
+        }
+        self
+    }
+
     /// The field at fault.
     pub fn param(&self) -> Option<&str> {
         self.param.as_deref()
@@ -226,7 +234,7 @@ impl From<FrontendError> for ApiError {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "chat_template_failed", message)
             }
             FrontendError::PromptTooLong { .. } => {
-                Self::new(StatusCode::BAD_REQUEST, "context_length_exceeded", message).at("messages")
+                Self::new(StatusCode::BAD_REQUEST, "context_length_exceeded", message).at("prompt")
             }
             FrontendError::Submit(refusal) => refusal.into(),
             FrontendError::Engine(failure) => failure.into(),

@@ -95,6 +95,12 @@ pub enum ServerError {
     Listener(#[from] io::Error),
 }
 
+/// The paths of all routes, `{id}` for one segment of any name: for documentation, and for tests that must
+/// not forget one.
+pub fn route_paths() -> impl Iterator<Item = &'static str> {
+    routes::ROUTES.iter().map(|route| route.path)
+}
+
 /// Time for streams to write their last event after the drain's deadline.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 

@@ -55,7 +55,8 @@ fn start(frontend: &Frontend, body: ChatBody, caller: Caller) -> Result<Vec<Gene
         add_generation_prompt: body.add_generation_prompt,
         options,
     };
-    Ok(vec![frontend.chat(request)?])
+    let generation = frontend.chat(request).map_err(|error| ApiError::from(error).about_messages())?;
+    Ok(vec![generation])
 }
 
 /// How chat answers are written.

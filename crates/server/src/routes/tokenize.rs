@@ -101,7 +101,7 @@ fn encode(model: &Frontend, body: TokenizeBody) -> Result<Tokens, ApiError> {
         Source::Chat { messages, add_generation_prompt } => {
             let mut request = ChatRequest::new(messages, GenerateOptions::default());
             request.add_generation_prompt = add_generation_prompt;
-            model.chat_prompt(&request)?.tokens
+            model.chat_prompt(&request).map_err(|error| ApiError::from(error).about_messages())?.tokens
         }
     };
     let spell = |&id: &TokenId| String::from_utf8_lossy(model.tokenizer().token_bytes(id)).into_owned();

@@ -1,0 +1,13 @@
+//! The server over real sockets: a byte-level client, the toy model behind it.
+
+// Tests print the figures they measure.
+#![allow(clippy::print_stdout)]
+
+mod auth;
+mod client;
+mod fields;
+mod generation;
+mod lifecycle;
+mod pages;
+mod refusals;
+mod world;

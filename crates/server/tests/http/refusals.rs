@@ -1,0 +1,347 @@
+//! What is refused, with which code, and which field is named.
+
+use std::io::Write;
+use std::time::{Duration, Instant};
+
+use gollum_server::ServerConfig;
+use serde_json::{Value, json};
+
+use crate::client::Client;
+use crate::world::{Setup, World, wait_for};
+
+const CHAT: &str = "/v1/chat/completions";
+const COMPLETIONS: &str = "/v1/completions";
+
+fn joined(base: Value, extra: Value) -> Value {
+    match (base, extra) {
+        (Value::Object(mut body), Value::Object(extra)) => {
+            body.extend(extra);
+            Value::Object(body)
+        }
+        other => panic!("not two objects: {other:?}"),
+    }
+}
+
+fn chat(extra: Value) -> Value {
+    joined(json!({"messages": [{"role": "user", "content": "time"}], "max_tokens": 1}), extra)
+}
+
+fn message(extra: Value) -> Value {
+    let first = json!({"role": "user", "content": "time"});
+    joined(json!({"max_tokens": 1}), json!({"messages": Value::Array(vec![first, extra])}))
+}
+
+fn completion(extra: Value) -> Value {
+    joined(json!({"prompt": "time", "max_tokens": 1}), extra)
+}
+
+fn biases(count: usize) -> Value {
+    (0..count).map(|id| (id.to_string(), json!(1))).collect::<serde_json::Map<_, _>>().into()
+}
+
+fn check(client: &mut Client, path: &str, body: &Value, status: u16, param: &str) {
+    let reply = client.post(path, body);
+    let shown: String = body.to_string().chars().take(200).collect();
+    assert_eq!(reply.status, status, "{path} {shown}: {}", reply.text());
+    assert_eq!(reply.error_param().as_deref().unwrap_or_default(), param, "{path} {shown}");
+}
+
+fn bad_messages() -> Vec<(Value, &'static str)> {
+    vec![
+        (json!({}), "messages"),
+        (json!({"messages": []}), "messages"),
+        (json!({"messages": "hi"}), "messages"),
+        (json!({"messages": vec![json!({"role": "user", "content": "a"}); 4097]}), "messages"),
+        (message(json!("hi")), "messages[1]"),
+        (message(json!({"content": "a"})), "messages[1].role"),
+        (message(json!({"role": "king", "content": "a"})), "messages[1].role"),
+        (message(json!({"role": "user"})), "messages[1].content"),
+        (message(json!({"role": "user", "content": 3})), "messages[1].content"),
+        (message(json!({"role": "user", "content": ["a"]})), "messages[1].content[0]"),
+        (message(json!({"role": "user", "content": [{"type": "text"}]})), "messages[1].content[0].text"),
+        (
+            message(
+                json!({"role": "user", "content": [{"type": "image_url", "image_url": {"url": "http://x"}}]}),
+            ),
+            "messages[1].content[0].type",
+        ),
+        (message(json!({"role": "user", "content": "a", "tool_calls": [{}]})), "messages[1].tool_calls"),
+        (message(json!({"role": "assistant", "content": "a", "audio": {"id": "x"}})), "messages[1].audio"),
+    ]
+}
+
+fn bad_sampling() -> Vec<(Value, &'static str)> {
+    vec![
+        (chat(json!({"temperature": -0.1})), "temperature"),
+        (chat(json!({"temperature": "hot"})), "temperature"),
+        (chat(json!({"top_p": 1.1})), "top_p"),
+        (chat(json!({"top_k": -2})), "top_k"),
+        (chat(json!({"min_p": 2})), "min_p"),
+        (chat(json!({"presence_penalty": 2.1})), "presence_penalty"),
+        (chat(json!({"frequency_penalty": -2.1})), "frequency_penalty"),
+        (chat(json!({"repetition_penalty": 0})), "repetition_penalty"),
+        (chat(json!({"repetition_penalty": 1.1, "repeat_penalty": 1.2})), "repeat_penalty"),
+        (chat(json!({"n": 0})), "n"),
+        (chat(json!({"n": 17})), "n"),
+        (chat(json!({"n": 1.0})), "n"),
+        (chat(json!({"max_tokens": 0})), "max_tokens"),
+        (chat(json!({"max_tokens": 1, "max_completion_tokens": 2})), "max_tokens"),
+        (chat(json!({"n_predict": 7})), "n_predict"),
+        (chat(json!({"min_tokens": 2})), "min_tokens"),
+        (chat(json!({"seed": 1.5})), "seed"),
+        (chat(json!({"stop": vec!["a"; 17]})), "stop"),
+        (chat(json!({"stop": "x".repeat(257)})), "stop"),
+        (chat(json!({"stop": ""})), "stop"),
+        (chat(json!({"stop": [1]})), "stop"),
+        (chat(json!({"stop_token_ids": vec![1; 65]})), "stop_token_ids"),
+        (chat(json!({"stop_token_ids": [-1]})), "stop_token_ids"),
+        (chat(json!({"stop_token_ids": [4_000_000_000u32]})), "stop_token_ids"),
+    ]
+}
+
+fn bad_options() -> Vec<(Value, &'static str)> {
+    let tool = json!({"type": "function", "function": {"name": "f"}});
+    vec![
+        (chat(json!({"logit_bias": biases(1025)})), "logit_bias"),
+        (chat(json!({"logit_bias": {"word": 1}})), "logit_bias"),
+        (chat(json!({"logit_bias": {"1": 101}})), "logit_bias"),
+        (chat(json!({"logit_bias": {"1": 1, "01": 2}})), "logit_bias"),
+        (chat(json!({"logit_bias": {"999999": 1}})), "logit_bias"),
+        (chat(json!({"logprobs": true, "top_logprobs": 21})), "top_logprobs"),
+        (chat(json!({"top_logprobs": 2})), "top_logprobs"),
+        (chat(json!({"stream": "yes"})), "stream"),
+        (chat(json!({"stream_options": {"include_usage": true}})), "stream_options"),
+        (
+            chat(json!({"stream": true, "stream_options": {"continuous_usage_stats": true}})),
+            "stream_options.continuous_usage_stats",
+        ),
+        (chat(json!({"cache_salt": ""})), "cache_salt"),
+        (chat(json!({"cache_salt": "s".repeat(193)})), "cache_salt"),
+        (chat(json!({"priority": 2_147_483_648u32})), "priority"),
+        (chat(json!({"tools": [tool]})), "tools"),
+        (chat(json!({"tool_choice": "required"})), "tool_choice"),
+        (chat(json!({"functions": [{"name": "f"}]})), "functions"),
+        (chat(json!({"response_format": {"type": "json_object"}})), "response_format"),
+        (chat(json!({"response_format": {"type": "poem"}})), "response_format.type"),
+        (chat(json!({"modalities": ["audio"]})), "modalities"),
+        (chat(json!({"chat_template_kwargs": {"messages": []}})), "chat_template_kwargs"),
+        (chat(json!({"chat_template": "{{ 1 }}"})), "chat_template"),
+        (chat(json!({"reasoning_effort": "high"})), "reasoning_effort"),
+        (chat(json!({"guided_json": {}})), "guided_json"),
+        (chat(json!({"structured_outputs": {"regex": "a"}})), "structured_outputs"),
+        (chat(json!({"best_of": 2})), "best_of"),
+        (chat(json!({"store": true})), "store"),
+        (chat(json!({"mirostat": 2})), "mirostat"),
+        (chat(json!({"grammar": "root ::= \"a\""})), "grammar"),
+        (chat(json!({"model": "x".repeat(257)})), "model"),
+    ]
+}
+
+#[test]
+fn every_chat_field_out_of_range_is_a_400_that_names_it() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    let cases = [bad_messages(), bad_sampling(), bad_options()].concat();
+    for (body, param) in &cases {
+        check(&mut client, CHAT, body, 400, param);
+    }
+    check(&mut client, CHAT, &chat(json!({"model": "nothing"})), 404, "model");
+    assert_eq!(world.engine.stats().requests_total, 0, "nothing of this reached the engine");
+}
+
+#[test]
+fn every_completion_field_out_of_range_is_a_400_that_names_it() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    let cases = [
+        (json!({}), "prompt"),
+        (json!({"prompt": []}), "prompt"),
+        (json!({"prompt": [[]]}), "prompt"),
+        (json!({"prompt": ""}), "prompt"),
+        (json!({"prompt": [-1]}), "prompt"),
+        (json!({"prompt": [1.5]}), "prompt"),
+        (json!({"prompt": [4_000_000_000u32]}), "prompt"),
+        (json!({"prompt": ["a", 1]}), "prompt"),
+        (json!({"prompt": 5}), "prompt"),
+        (json!({"prompt": vec!["a"; 17]}), "prompt"),
+        (json!({"prompt": ["a", "b"], "n": 9}), "prompt"),
+        (completion(json!({"logprobs": 21})), "logprobs"),
+        (completion(json!({"echo": true, "logprobs": 1})), "echo"),
+        (completion(json!({"suffix": "end"})), "suffix"),
+        (completion(json!({"prompt": vec![1; 9000]})), "prompt"),
+        (completion(json!({"prompt": "word ".repeat(20_000)})), "prompt"),
+    ];
+    for (body, param) in &cases {
+        check(&mut client, COMPLETIONS, body, 400, param);
+    }
+    let long = client.post(COMPLETIONS, &completion(json!({"prompt": vec![1; 9000]})));
+    assert_eq!(long.error_code(), "context_length_exceeded");
+    assert!(long.text().contains("9000") && long.text().contains("8192"), "{}", long.text());
+}
+
+#[test]
+fn the_largest_values_are_taken() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    let bodies = [
+        json!({"n": 16, "temperature": 100, "top_p": 1, "min_p": 1, "seed": 1}),
+        json!({"stop": vec!["x".repeat(256); 16], "top_k": 2_147_483_647, "top_p": 0}),
+        json!({"logit_bias": biases(256), "presence_penalty": -2, "frequency_penalty": 2}),
+        json!({"logprobs": true, "top_logprobs": 20, "repetition_penalty": 100}),
+        json!({"max_tokens": null, "n_predict": 1, "seed": -1, "priority": -2_147_483_647}),
+        json!({"cache_salt": "s".repeat(192), "stop_token_ids": vec![1; 64], "ignore_eos": true}),
+        json!({"temperature": 1e-300, "chat_template_kwargs": {"enable_thinking": false}}),
+        json!({"temperature": null, "n": null, "stop": null, "logit_bias": null, "stream_options": null}),
+    ];
+    for extra in bodies {
+        let reply = client.post(CHAT, &chat(extra.clone()));
+        assert_eq!(reply.status, 200, "{extra}: {}", reply.text());
+    }
+    let many = json!({"messages": vec![json!({"role": "user", "content": "a"}); 4096], "max_tokens": 1});
+    let reply = client.post(CHAT, &many);
+    // 4096 messages are read; they do not fit this model.
+    assert_eq!(reply.error_param().as_deref(), Some("messages"));
+    assert_eq!(
+        (reply.status, reply.error_code().as_str()),
+        (400, "context_length_exceeded"),
+        "{}",
+        reply.text()
+    );
+}
+
+#[test]
+fn bodies_that_are_no_json_objects_are_400() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    let deep = format!("{{\"messages\":{}1{}}}", "[".repeat(70), "]".repeat(70));
+    let many: String = (0..300).map(|i| format!("\"k{i}\":1,")).collect();
+    let bodies: [&[u8]; 10] = [
+        b"x",
+        b"[]",
+        b"null",
+        b"{\"messages\":",
+        b"{} {}",
+        b"{\"n\":1,\"n\":2}",
+        b"{\"a\":\"\xff\"}",
+        b"{\"n\":1e999,\"messages\":[{\"role\":\"user\",\"content\":\"a\"}]}",
+        deep.as_bytes(),
+        &format!("{{{many}\"z\":1}}").into_bytes(),
+    ];
+    for body in bodies {
+        let reply = client.request("POST", CHAT, &[], body);
+        assert_eq!(reply.status, 400, "{}: {}", String::from_utf8_lossy(body), reply.text());
+        reply.error_param();
+    }
+    assert_eq!(client.request("POST", CHAT, &[("content-length", "0")], b"").status, 400);
+}
+
+#[test]
+fn half_a_million_stop_strings_cost_little() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    let body = chat(json!({"stop": vec!["abcd"; 500_000]})).to_string();
+    client.send("POST", CHAT, &[], body.as_bytes());
+    let start = Instant::now();
+    let reply = client.reply();
+    assert_eq!((reply.status, reply.error_param().as_deref()), (400, Some("stop")));
+    assert!(start.elapsed() < Duration::from_millis(250), "{:?}", start.elapsed());
+    println!("500,000 stop strings ({} bytes) are refused in {:?}", body.len(), start.elapsed());
+}
+
+#[test]
+fn paths_and_methods_that_are_not_ours() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    for path in
+        ["/v1", "/v1/", "/v1/chat/completions/", "/version", "/v1/models/", "/v1/models/a/b", "//health"]
+    {
+        let reply = client.get(path);
+        assert_eq!(reply.status, 404, "{path}: {}", reply.text());
+        reply.error_param();
+    }
+    assert_eq!(client.get("/v1/models/nothing").error_code(), "model_not_found");
+    for (method, path) in [("GET", CHAT), ("DELETE", "/v1/models"), ("POST", "/health"), ("OPTIONS", CHAT)] {
+        let reply = client.request(method, path, &[], b"");
+        assert_eq!(reply.status, 405, "{method} {path}");
+        assert!(reply.header("allow").is_some(), "{method} {path}: {reply:?}");
+        assert!(reply.header("access-control-allow-origin").is_none());
+        reply.error_param();
+    }
+}
+
+#[test]
+fn bodies_beyond_the_limit_are_413_and_encoded_ones_415() {
+    let server = ServerConfig { max_body_bytes: 100_000, ..ServerConfig::default() };
+    let world = World::start(Setup { server, ..Setup::default() });
+    let large = completion(json!({"x": "y".repeat(200_000)})).to_string();
+    let reply = world.client().request("POST", COMPLETIONS, &[], large.as_bytes());
+    assert_eq!((reply.status, reply.error_code().as_str()), (413, "body_too_large"));
+    // Without a length, by chunks.
+    let mut client = world.client();
+    client.send("POST", COMPLETIONS, &[("transfer-encoding", "chunked")], b"");
+    for _ in 0..4 {
+        client
+            .socket
+            .write_all(format!("{:x}\r\n{}\r\n", 50_000, "y".repeat(50_000)).as_bytes())
+            .expect("sent");
+    }
+    client.socket.write_all(b"0\r\n\r\n").expect("sent");
+    assert_eq!(client.reply().status, 413);
+    let zipped = world.client().request("POST", COMPLETIONS, &[("content-encoding", "gzip")], b"{}");
+    assert_eq!(zipped.status, 415);
+    assert_eq!(world.client().get("/livez").status, 200);
+}
+
+#[test]
+fn a_full_queue_is_429_with_retry_after() {
+    let mut setup = Setup::default().slow(Duration::from_millis(20));
+    setup.engine.max_num_seqs = 1;
+    setup.engine.max_waiting_requests = 2;
+    let world = World::start(setup);
+    let body = completion(json!({"max_tokens": 2000, "stream": true}));
+    let mut streams = Vec::new();
+    let reply = loop {
+        let mut client = world.client();
+        client.send("POST", COMPLETIONS, &[], body.to_string().as_bytes());
+        let (status, headers) = client.head();
+        if status != 200 {
+            break (status, headers);
+        }
+        streams.push(client);
+        assert!(streams.len() < 10, "no end of the queue");
+        std::thread::sleep(Duration::from_millis(50));
+    };
+    assert_eq!(reply.0, 429);
+    let retry = reply.1.iter().find(|(name, _)| name == "retry-after").expect("retry-after");
+    assert!((1..=60).contains(&retry.1.parse::<u32>().expect("seconds")), "{retry:?}");
+    assert_eq!(streams.len(), 3, "one runs, two wait");
+    drop(streams);
+    world.wait_idle();
+}
+
+#[test]
+fn models_that_cannot_answer_are_503_500_and_404() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    for (model, status, code) in [
+        ("busy", 503, "model_loading"),
+        ("broken", 500, "model_load_failed"),
+        ("../etc/passwd", 404, "model_not_found"),
+    ] {
+        let reply = client.post(CHAT, &chat(json!({"model": model})));
+        assert_eq!((reply.status, reply.error_code().as_str()), (status, code));
+        assert_eq!(reply.header("retry-after").is_some(), status == 503);
+    }
+}
+
+#[test]
+fn a_body_that_does_not_come_is_408() {
+    let server = ServerConfig { body_timeout: Duration::from_millis(200), ..ServerConfig::default() };
+    let world = World::start(Setup { server, ..Setup::default() });
+    let mut client = world.client();
+    client.send("POST", CHAT, &[("content-length", "100")], b"");
+    assert_eq!(client.reply().status, 408);
+    wait_for("nothing in flight", || {
+        world.client().get("/metrics").text().contains("gollum_http_generations 0")
+    });
+}
