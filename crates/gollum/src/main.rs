@@ -1,2 +1,98 @@
-//! The gollum binary.
-fn main() {}
+//! The gollum binary: verbs, and the wiring of all rooms.
+//!
+//! ```text
+//! cli -> verb:  serve  registry (ModelHost) -> load (runner, engine, frontend) -> gollum_server::serve
+//!               run    load -> Frontend, in the terminal
+//!               pull   hub, fetch            list, inspect, doctor   what a file holds
+//!               tokenize, logits, bench      one room measured alone
+//! ```
+//! Only this crate knows all others, and only here errors are `anyhow`.
+
+mod bench;
+mod budget;
+mod cli;
+mod doctor;
+mod inspect;
+mod load;
+mod machine;
+mod progress;
+mod pull;
+mod quantities;
+mod registry;
+mod run;
+mod serve;
+mod steps;
+mod store;
+mod tables;
+#[cfg(test)]
+mod testing;
+mod tokens;
+
+use std::ffi::OsString;
+use std::io::Write;
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use crate::cli::{Cli, Verb};
+
+/// Two-letter flags of llama-server, which a one-letter grammar would take apart.
+const SHORT_WORDS: &[(&str, &str)] = &[("-np", "--max-num-seqs")];
+
+fn main() -> ExitCode {
+    let cli = Cli::parse_from(arguments(std::env::args_os()));
+    let verb = cli.verb.unwrap_or_else(|| Verb::Serve(Box::new(cli.serve)));
+    start_log(&verb);
+    match dispatch(&verb) {
+        Ok(()) => ExitCode::SUCCESS,
+        // The reader of a pipe may leave early: `gollum inspect ... | head`.
+        Err(e) if is_broken_pipe(&e) => ExitCode::SUCCESS,
+        Err(e) => {
+            // If stderr is gone too there is nobody to tell.
+            let _ = writeln!(std::io::stderr(), "error: {e:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn dispatch(verb: &Verb) -> anyhow::Result<()> {
+    match verb {
+        Verb::Serve(args) => serve::serve(args),
+        Verb::Run(args) => run::run(args),
+        Verb::Pull(args) => pull::pull(args).map(|_| ()),
+        Verb::List(args) => inspect::list(args),
+        Verb::Inspect(args) => inspect::inspect(args),
+        Verb::Tokenize(args) => tokens::tokenize(args),
+        Verb::Logits(args) => tokens::logits(args),
+        Verb::Bench(args) => bench::bench(args),
+        Verb::Doctor(args) => doctor::doctor(args),
+    }
+}
+
+fn arguments(raw: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsString> {
+    raw.map(|argument| {
+        let long = SHORT_WORDS.iter().find(|(short, _)| argument == *short);
+        long.map_or(argument, |(_, long)| OsString::from(long))
+    })
+}
+
+/// Log lines go to stderr: the server tells what it does, the other verbs what is odd. GOLLUM_LOG sets the
+/// level, as `debug` or `gollum_engine=trace`.
+fn start_log(verb: &Verb) {
+    let (level, json) = match verb {
+        Verb::Serve(args) => ("info", args.log_json),
+        _ => ("warn", false),
+    };
+    let filter = EnvFilter::try_from_env("GOLLUM_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+    if json { log.json().init() } else { log.init() }
+}
+
+fn is_broken_pipe(error: &anyhow::Error) -> bool {
+    let of_io = |cause: &(dyn std::error::Error + 'static)| {
+        cause.downcast_ref::<std::io::Error>().is_some_and(|e| e.kind() == std::io::ErrorKind::BrokenPipe)
+    };
+    error.chain().any(of_io)
+}

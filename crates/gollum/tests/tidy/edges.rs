@@ -13,8 +13,8 @@ const EDGES: &[(&str, &[&str])] = &[
     ("engine", &["core", "sampler"]),
     ("kernels", &["core", "quant"]),
     ("models", &["core", "gguf", "quant", "kernels"]),
-    ("backend-cpu", &["kernels", "quant"]),
-    ("backend-gpu", &["kernels", "quant"]),
+    ("backend-cpu", &["core", "kernels", "quant"]),
+    ("backend-gpu", &["core", "kernels", "quant"]),
     ("backend-toy", &["core"]),
     ("frontend", &["core", "engine", "sampler", "tokenizer"]),
     ("server", &["core", "engine", "frontend"]),
@@ -25,7 +25,6 @@ const TEST_EDGES: &[(&str, &[&str])] = &[
     ("engine", &["backend-toy"]),
     ("frontend", &["backend-toy", "gguf"]),
     ("server", &["backend-toy", "tokenizer", "gguf", "sampler"]),
-    ("backend-cpu", &["core"]),
     ("models", &["backend-cpu", "tokenizer"]),
 ];
 

@@ -2,6 +2,8 @@
 
 mod edges;
 mod files;
+mod request_path;
+mod tables;
 
 use std::path::{Path, PathBuf};
 

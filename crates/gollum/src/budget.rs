@@ -1,0 +1,143 @@
+//! How many KV pages the free memory buys.
+//!
+//! One budget, decided once the weights are loaded: what is free then is what the machine really has left.
+
+use gollum_core::{ModelSpec, PAGE_TOKENS};
+
+/// Part of the free memory that K and V take unless told otherwise. Half leaves the machine usable, and room
+/// for a second model.
+const KV_SHARE: f64 = 0.5;
+
+/// Left alone by the default, for logits, buffers and the page tables of the process.
+const RESERVE_BYTES: u64 = 256 << 20;
+
+/// What the user asked for.
+#[derive(Clone, Copy, Debug)]
+pub struct KvWish {
+    /// `--kv-memory`.
+    pub kv_bytes: Option<u64>,
+    /// `--max-model-len`.
+    pub max_model_len: Option<usize>,
+    /// `--max-num-seqs`.
+    pub max_num_seqs: usize,
+}
+
+/// What the engine gets.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KvPlan {
+    /// Pages to allocate.
+    pub pages: usize,
+    /// Bytes of all pages.
+    pub bytes: u64,
+    /// Longest sequence in tokens.
+    pub max_model_len: usize,
+}
+
+/// A wish that cannot be granted, with the numbers.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum PlanError {
+    /// Longer than the model was trained for.
+    #[error("--max-model-len {wanted} is longer than the model's context of {context} tokens")]
+    BeyondModel {
+        /// Tokens asked for.
+        wanted: usize,
+        /// The model's context.
+        context: usize,
+    },
+    /// The pages of one sequence do not fit.
+    #[error(
+        "{tokens} tokens need {needed} of KV memory, and the budget is {budget}: \
+         lower --max-model-len, raise --kv-memory, or store K and V as q8_0 (--kv-cache-dtype q8_0)"
+    )]
+    DoesNotFit {
+        /// Tokens asked for.
+        tokens: usize,
+        /// Their bytes, for people.
+        needed: String,
+        /// The budget, for people.
+        budget: String,
+    },
+}
+
+/// Decides pages and the longest sequence. `free_bytes` is what is free with the weights in memory.
+pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan, PlanError> {
+    if let Some(wanted) = wish.max_model_len
+        && wanted > spec.context_len
+    {
+        return Err(PlanError::BeyondModel { wanted, context: spec.context_len });
+    }
+    let budget =
+        wish.kv_bytes.unwrap_or_else(|| (free_bytes.saturating_sub(RESERVE_BYTES) as f64 * KV_SHARE) as u64);
+    let page_bytes = spec.page_bytes.max(1) as u64;
+    let affordable = usize::try_from(budget / page_bytes).unwrap_or(usize::MAX);
+    let longest = wish.max_model_len.unwrap_or(spec.context_len);
+    // More pages than all sequences at full length can hold would never be used.
+    let useful = longest.div_ceil(PAGE_TOKENS).saturating_mul(wish.max_num_seqs.max(1)).saturating_add(1);
+    // Page ids are u32, and so are slots.
+    let addressable = u32::MAX as usize / PAGE_TOKENS;
+    let pages = affordable.min(useful).min(addressable);
+    // One page stays free for the copy of a partly shared tail.
+    let fits = pages.saturating_sub(1) * PAGE_TOKENS;
+    let least = wish.max_model_len.unwrap_or(PAGE_TOKENS);
+    if fits < least {
+        let needed = (least.div_ceil(PAGE_TOKENS) as u64 + 1).saturating_mul(page_bytes);
+        return Err(PlanError::DoesNotFit {
+            tokens: least,
+            needed: crate::quantities::show_bytes(needed),
+            budget: crate::quantities::show_bytes(budget),
+        });
+    }
+    Ok(KvPlan { pages, bytes: pages as u64 * page_bytes, max_model_len: longest.min(fits) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn spec() -> ModelSpec {
+        ModelSpec {
+            vocab_size: 10,
+            context_len: 8192,
+            page_bytes: 1 << 20,
+            max_batch_tokens: 512,
+            max_batch_sequences: 64,
+        }
+    }
+
+    fn wish() -> KvWish {
+        KvWish { kv_bytes: None, max_model_len: None, max_num_seqs: 64 }
+    }
+
+    #[test]
+    fn half_of_the_free_memory_is_used() {
+        let plan = plan_kv(&spec(), wish(), (4 << 30) + RESERVE_BYTES).expect("it fits");
+        assert_eq!(plan, KvPlan { pages: 2048, bytes: 2 << 30, max_model_len: 8192 });
+    }
+
+    #[test]
+    fn no_page_is_bought_that_no_sequence_can_use() {
+        let wish = KvWish { max_num_seqs: 1, ..wish() };
+        let plan = plan_kv(&spec(), wish, 1 << 40).expect("it fits");
+        assert_eq!(plan.pages, 8192 / PAGE_TOKENS + 1);
+    }
+
+    #[test]
+    fn a_small_machine_shortens_the_context() {
+        let wish = KvWish { kv_bytes: Some(101 << 20), ..wish() };
+        let plan = plan_kv(&spec(), wish, 0).expect("it fits");
+        assert_eq!((plan.pages, plan.max_model_len), (101, 1600));
+    }
+
+    #[test]
+    fn what_was_asked_for_and_cannot_be_is_an_error() {
+        let long = KvWish { max_model_len: Some(9000), ..wish() };
+        assert_eq!(
+            plan_kv(&spec(), long, 1 << 40),
+            Err(PlanError::BeyondModel { wanted: 9000, context: 8192 })
+        );
+        let tight = KvWish { kv_bytes: Some(16 << 20), max_model_len: Some(4096), ..wish() };
+        let error = plan_kv(&spec(), tight, 0).expect_err("257 pages do not fit 16");
+        assert!(error.to_string().contains("257 MiB") && error.to_string().contains("16.0 MiB"), "{error}");
+        assert!(plan_kv(&spec(), wish(), 0).is_err(), "no memory at all");
+    }
+}

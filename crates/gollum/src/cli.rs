@@ -1,0 +1,405 @@
+//! The command line: verbs and flags. Names follow what llama-server and vLLM users know; every flag has an
+//! environment variable.
+
+use std::net::IpAddr;
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use gollum_backend_cpu::Isa;
+use gollum_core::{KvDtype, TokenId};
+
+use crate::quantities::{parse_bytes, parse_count};
+
+/// Serves GGUF models: continuous batching, shared prefixes, the same bits for the same tokens.
+///
+/// Without a verb: serve.
+#[derive(Debug, Parser)]
+#[command(name = "gollum", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Option<Verb>,
+    /// Flags of `serve`, for `gollum` alone.
+    #[command(flatten)]
+    pub serve: ServeArgs,
+}
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Serve models over HTTP.
+    Serve(Box<ServeArgs>),
+    /// Chat with a model in the terminal, or answer what is piped in.
+    Run(Box<RunArgs>),
+    /// Download a model: `owner/repository[:quant]` or the address of a GGUF file.
+    Pull(PullArgs),
+    /// List the models of the models folder.
+    List(ListArgs),
+    /// Show what a GGUF file holds.
+    Inspect(InspectArgs),
+    /// Text on stdin to token ids, or back.
+    Tokenize(TokenizeArgs),
+    /// Print the logits of given tokens, every position.
+    Logits(LogitsArgs),
+    /// Measure prefill and decode speed.
+    Bench(BenchArgs),
+    /// Check a model: tokenizer, chat template, memory.
+    Doctor(DoctorArgs),
+}
+
+/// Where models live.
+#[derive(Clone, Debug, Args)]
+pub struct ModelsDir {
+    /// Folder of models: one .gguf file, or one sub-folder per split model.
+    #[arg(long, env = "GOLLUM_MODELS_DIR", default_value = "models", value_name = "DIR")]
+    pub models_dir: PathBuf,
+}
+
+/// Flags of `serve`.
+#[derive(Clone, Debug, Args)]
+pub struct ServeArgs {
+    /// Model to load at start: a file, or an id of the models folder. Others load when first asked for.
+    #[arg(short, long, env = "GOLLUM_MODEL")]
+    pub model: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    /// Name under which --model is served.
+    #[arg(
+        short = 'a',
+        long,
+        alias = "alias",
+        env = "GOLLUM_SERVED_MODEL_NAME",
+        value_name = "NAME",
+        requires = "model"
+    )]
+    pub served_model_name: Option<String>,
+    /// Models held in memory at once; the least recently used idle one makes room.
+    #[arg(long, env = "GOLLUM_MODELS_MAX", default_value_t = 4, value_name = "N")]
+    pub models_max: usize,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub net: NetArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub engine: EngineArgs,
+    /// Seconds that running requests get to finish after SIGTERM or Ctrl-C.
+    #[arg(long, env = "GOLLUM_DRAIN_SECONDS", default_value_t = 30, value_name = "S")]
+    pub drain_seconds: u64,
+    /// Log lines as JSON.
+    #[arg(long, env = "GOLLUM_LOG_JSON")]
+    pub log_json: bool,
+}
+
+/// Where to listen, and for whom.
+#[derive(Clone, Debug, Args)]
+pub struct NetArgs {
+    /// Address to listen on. Anything but loopback needs --api-key or --insecure.
+    #[arg(long, env = "GOLLUM_HOST", default_value = "127.0.0.1")]
+    pub host: IpAddr,
+    /// Port; 0 takes a free one. PORT is read too. [default: 8080]
+    #[arg(long, env = "GOLLUM_PORT")]
+    pub port: Option<u16>,
+    /// Key that clients must send as `Authorization: Bearer`; may be given several times.
+    #[arg(long, env = "GOLLUM_API_KEY", value_delimiter = ',', hide_env_values = true, value_name = "KEY")]
+    pub api_key: Vec<String>,
+    /// File with one API key per line.
+    #[arg(long, env = "GOLLUM_API_KEY_FILE", value_name = "FILE")]
+    pub api_key_file: Option<PathBuf>,
+    /// Host name that requests may carry, beside the loopback ones; `*` for any. Guards browsers against
+    /// rebinding attacks.
+    #[arg(long, env = "GOLLUM_ALLOWED_HOST", value_delimiter = ',', value_name = "NAME")]
+    pub allowed_host: Vec<String>,
+    /// Serve a non-loopback address without a key.
+    #[arg(long, env = "GOLLUM_INSECURE")]
+    pub insecure: bool,
+}
+
+/// How one model runs.
+#[derive(Clone, Debug, Args)]
+pub struct EngineArgs {
+    /// Compute threads. [default: the cores of this machine]
+    #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
+    pub threads: Option<usize>,
+    /// Longest sequence in tokens, prompt and answer; `8k` and `8K` work. [default: the model's, or what fits]
+    #[arg(short = 'c', long = "max-model-len", visible_alias = "ctx-size", env = "GOLLUM_MAX_MODEL_LEN", value_parser = parse_count, value_name = "N")]
+    pub max_model_len: Option<usize>,
+    /// Sequences that run at once.
+    #[arg(long, visible_aliases = ["parallel", "np"], env = "GOLLUM_MAX_NUM_SEQS", default_value_t = 64, value_name = "N")]
+    pub max_num_seqs: usize,
+    /// Tokens of one step, prefill and decode together.
+    #[arg(short = 'b', long, visible_alias = "batch-size", env = "GOLLUM_MAX_NUM_BATCHED_TOKENS", default_value = "512", value_parser = parse_count, value_name = "N")]
+    pub max_num_batched_tokens: usize,
+    /// Requests that may wait; more are refused with 429.
+    #[arg(long, env = "GOLLUM_MAX_WAITING", default_value_t = 1024, value_name = "N")]
+    pub max_waiting: usize,
+    /// Memory for K and V, such as 4GiB. [default: half of what is free once the weights are loaded]
+    #[arg(long, visible_alias = "kv-cache-memory-bytes", env = "GOLLUM_KV_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
+    pub kv_memory: Option<u64>,
+    /// How K and V are stored.
+    #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
+    pub kv_cache_dtype: KvChoice,
+    /// Compute every prompt from its first token.
+    #[arg(long, env = "GOLLUM_NO_PREFIX_CACHE")]
+    pub no_prefix_cache: bool,
+    /// Never answer a deterministic request from an equal earlier one.
+    #[arg(long, env = "GOLLUM_NO_PROMPT_CACHE")]
+    pub no_prompt_cache: bool,
+    /// Who runs first: first come first served, or the longest cached prefix.
+    #[arg(long, env = "GOLLUM_SCHEDULING_POLICY", value_enum, default_value_t = PolicyChoice::Fcfs, value_name = "POLICY")]
+    pub scheduling_policy: PolicyChoice,
+    /// Seed from which requests without one draw theirs. [default: from the clock]
+    #[arg(long, env = "GOLLUM_SEED", value_name = "N")]
+    pub seed: Option<u64>,
+    /// Instruction set of the kernels. The bits are the same on each. [default: the widest of this machine]
+    #[arg(long, env = "GOLLUM_ISA", value_name = "ISA")]
+    pub isa: Option<Isa>,
+}
+
+/// `--kv-cache-dtype`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum KvChoice {
+    /// 4 bytes a value.
+    F32,
+    /// 2 bytes a value.
+    F16,
+    /// 8.5 bits a value.
+    #[value(name = "q8_0")]
+    Q8_0,
+}
+
+impl From<KvChoice> for KvDtype {
+    fn from(choice: KvChoice) -> Self {
+        match choice {
+            KvChoice::F32 => KvDtype::F32,
+            KvChoice::F16 => KvDtype::F16,
+            KvChoice::Q8_0 => KvDtype::Q8_0,
+        }
+    }
+}
+
+/// `--scheduling-policy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PolicyChoice {
+    /// First come first served.
+    Fcfs,
+    /// Longest prefix match first.
+    Lpm,
+}
+
+/// Flags of `run`.
+#[derive(Clone, Debug, Args)]
+pub struct RunArgs {
+    /// A file, or an id of the models folder. [default: the first model found]
+    pub model: Option<String>,
+    /// Answer this and leave; what is piped in follows it.
+    pub prompt: Vec<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    /// System message.
+    #[arg(long, env = "GOLLUM_SYSTEM")]
+    pub system: Option<String>,
+    /// Longest answer in tokens. [default: what the context holds]
+    #[arg(short = 'n', long, visible_alias = "n-predict", env = "GOLLUM_MAX_TOKENS", value_parser = parse_count, value_name = "N")]
+    pub max_tokens: Option<usize>,
+    /// 0 is greedy.
+    #[arg(long, visible_alias = "temp", env = "GOLLUM_TEMPERATURE", default_value_t = 0.7)]
+    pub temperature: f32,
+    /// Keep the k likeliest tokens; 0 keeps all.
+    #[arg(long, env = "GOLLUM_TOP_K", default_value_t = 40)]
+    pub top_k: u32,
+    /// Keep the likeliest tokens up to this sum of probabilities.
+    #[arg(long, env = "GOLLUM_TOP_P", default_value_t = 0.95)]
+    pub top_p: f32,
+    /// Drop tokens less likely than this fraction of the likeliest.
+    #[arg(long, env = "GOLLUM_MIN_P", default_value_t = 0.05)]
+    pub min_p: f32,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub engine: EngineArgs,
+}
+
+/// Flags of `pull`.
+#[derive(Clone, Debug, Args)]
+pub struct PullArgs {
+    /// `owner/repository`, `owner/repository:QUANT`, or an http(s) address of a .gguf file.
+    pub source: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    /// Branch, tag or commit of the repository.
+    #[arg(long, env = "GOLLUM_REVISION", default_value = "main")]
+    pub revision: String,
+    /// Hub to ask, for mirrors and tests.
+    #[arg(long, env = "HF_ENDPOINT", default_value = "https://huggingface.co", value_name = "URL")]
+    pub endpoint: String,
+    /// Token for private and gated repositories.
+    #[arg(long, env = "HF_TOKEN", hide_env_values = true)]
+    pub token: Option<String>,
+    /// Digest that an address must have; repositories bring their own.
+    #[arg(long, env = "GOLLUM_SHA256", value_name = "HEX")]
+    pub sha256: Option<String>,
+}
+
+/// Flags of `list`.
+#[derive(Clone, Debug, Args)]
+pub struct ListArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    /// Print one JSON array.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `inspect`.
+#[derive(Clone, Debug, Args)]
+pub struct InspectArgs {
+    /// A file, or an id of the models folder.
+    #[arg(required_unless_present = "tables")]
+    pub model: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    /// List every tensor.
+    #[arg(long)]
+    pub tensors: bool,
+    /// Print the tables of supported architectures and formats.
+    #[arg(long, exclusive = true)]
+    pub tables: bool,
+}
+
+/// Flags of `tokenize`.
+#[derive(Clone, Debug, Args)]
+pub struct TokenizeArgs {
+    /// A file, or an id of the models folder.
+    pub model: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    /// Take the text of special tokens literally.
+    #[arg(long)]
+    pub no_special: bool,
+    /// Add no token at the begin, whatever the model asks for.
+    #[arg(long)]
+    pub no_bos: bool,
+    /// Read a JSON array of ids and print their text.
+    #[arg(long, conflicts_with_all = ["no_special", "no_bos"])]
+    pub decode: bool,
+}
+
+/// Flags of `logits`.
+#[derive(Clone, Debug, Args)]
+pub struct LogitsArgs {
+    /// A file, or an id of the models folder.
+    pub model: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    /// Token ids, separated by commas.
+    #[arg(long, value_delimiter = ',', required = true)]
+    pub tokens: Vec<TokenId>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub compute: ComputeArgs,
+    /// Rows of one step. The bits are the same with any.
+    #[arg(long, visible_alias = "ubatch-size", default_value_t = 512, value_name = "N")]
+    pub ubatch: usize,
+}
+
+/// What measurements need of the engine's flags.
+#[derive(Clone, Debug, Args)]
+pub struct ComputeArgs {
+    /// Compute threads. [default: the cores of this machine]
+    #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
+    pub threads: Option<usize>,
+    /// Instruction set of the kernels. [default: the widest of this machine]
+    #[arg(long, env = "GOLLUM_ISA", value_name = "ISA")]
+    pub isa: Option<Isa>,
+    /// How K and V are stored.
+    #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
+    pub kv_cache_dtype: KvChoice,
+}
+
+/// Flags of `bench`.
+#[derive(Clone, Debug, Args)]
+pub struct BenchArgs {
+    /// A file, or an id of the models folder.
+    pub model: String,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    /// Prompt tokens of the prefill measurement.
+    #[arg(long, default_value_t = 512)]
+    pub pp: usize,
+    /// Tokens generated per sequence in the decode measurements.
+    #[arg(long, default_value_t = 64)]
+    pub tg: usize,
+    /// Sequences decoded together, one measurement each.
+    #[arg(long, value_delimiter = ',', default_value = "1,8,16")]
+    pub batch: Vec<usize>,
+    /// Repetitions; medians are printed.
+    #[arg(long, default_value_t = 3)]
+    pub reps: usize,
+    /// Rows of one prefill step.
+    #[arg(long, visible_alias = "ubatch-size", default_value_t = 512, value_name = "N")]
+    pub ubatch: usize,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub compute: ComputeArgs,
+    /// Print one JSON line.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `doctor`.
+#[derive(Clone, Debug, Args)]
+pub struct DoctorArgs {
+    /// A file, or an id of the models folder. [default: every model found]
+    pub model: Option<String>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub engine: EngineArgs,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn no_verb_takes_the_flags_of_serve() {
+        let cli = Cli::try_parse_from(["gollum", "--port", "0", "-c", "8K", "--np", "3"]).expect("it parses");
+        assert!(cli.verb.is_none());
+        assert_eq!(cli.serve.net.port, Some(0));
+        assert_eq!(cli.serve.engine.max_model_len, Some(8192));
+        assert_eq!(cli.serve.engine.max_num_seqs, 3);
+    }
+
+    #[test]
+    fn every_flag_of_serve_and_run_has_a_variable() {
+        for verb in ["serve", "run", "doctor"] {
+            let command = Cli::command();
+            let command = command.find_subcommand(verb).expect("the verb exists");
+            for arg in command.get_arguments().filter(|a| !a.is_positional()) {
+                let id = arg.get_id().as_str();
+                if id == "help" || id == "version" {
+                    continue;
+                }
+                let variable = arg.get_env().unwrap_or_else(|| panic!("--{id} of {verb} has no variable"));
+                let expected = format!("GOLLUM_{}", id.to_uppercase());
+                assert_eq!(variable.to_string_lossy(), expected, "{verb} --{id}");
+            }
+        }
+    }
+}

@@ -1,0 +1,229 @@
+//! From a file to something that runs: a bare [`ModelRunner`], or a [`Frontend`] over an engine.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::{Context, bail};
+use gollum_backend_cpu::{CpuConfig, CpuOps, Isa};
+use gollum_backend_toy::{ToyConfig, ToyRunner};
+use gollum_core::{KvDtype, ModelRunner, SamplingParams};
+use gollum_engine::{Engine, EngineConfig, Policy};
+use gollum_frontend::{Frontend, FrontendParts};
+use gollum_gguf::Gguf;
+use gollum_models::LoadOptions;
+use gollum_tokenizer::{Tokenizer, WhitespaceTokenizer};
+use sha2::{Digest, Sha256};
+
+use crate::budget::{KvPlan, KvWish, plan_kv};
+use crate::cli::{ComputeArgs, EngineArgs, PolicyChoice};
+use crate::machine;
+use crate::progress::Bar;
+use crate::quantities::show_bytes;
+use crate::store::Found;
+
+/// The model that needs no file.
+pub const TOY_ID: &str = "toy-1";
+/// Sampling of clients that say nothing: the defaults of OpenAI's API.
+const DEFAULT_SAMPLING: fn() -> SamplingParams = SamplingParams::default;
+/// KV pages of the toy, whose pages are small.
+const TOY_KV_PAGES: usize = 16_384;
+/// Prompt rows beside running decodes, as a part of a step.
+const PREFILL_BESIDE_DECODES: usize = 2;
+
+/// What computes.
+#[derive(Clone, Copy, Debug)]
+pub struct Compute {
+    /// Threads.
+    pub threads: usize,
+    /// Instruction set; `None` is the widest there is.
+    pub isa: Option<Isa>,
+    /// How K and V are stored.
+    pub kv_dtype: KvDtype,
+}
+
+impl Compute {
+    fn new(threads: Option<usize>, isa: Option<Isa>, kv_dtype: KvDtype) -> Self {
+        Self { threads: threads.unwrap_or_else(machine::default_threads).max(1), isa, kv_dtype }
+    }
+}
+
+impl From<&ComputeArgs> for Compute {
+    fn from(args: &ComputeArgs) -> Self {
+        Self::new(args.threads, args.isa, args.kv_cache_dtype.into())
+    }
+}
+
+impl From<&EngineArgs> for Compute {
+    fn from(args: &EngineArgs) -> Self {
+        Self::new(args.threads, args.isa, args.kv_cache_dtype.into())
+    }
+}
+
+/// The largest step a runner must take.
+#[derive(Clone, Copy, Debug)]
+pub struct BatchLimits {
+    /// Rows.
+    pub tokens: usize,
+    /// Sequences.
+    pub sequences: usize,
+}
+
+/// A runner without engine, for measurements. KV memory is not allocated yet.
+pub fn runner(path: &Path, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Box<dyn ModelRunner>> {
+    let gguf = open(path)?;
+    runner_of(&gguf, compute, limits)
+}
+
+/// Opens a file, with its name in the error.
+pub fn open(path: &Path) -> anyhow::Result<Gguf> {
+    Gguf::open(path).with_context(|| format!("cannot read {}", path.display()))
+}
+
+fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Box<dyn ModelRunner>> {
+    let ops = CpuOps::new(&CpuConfig { threads: compute.threads, isa: compute.isa })?;
+    let options = LoadOptions {
+        kv_dtype: compute.kv_dtype,
+        max_batch_tokens: limits.tokens,
+        max_batch_sequences: limits.sequences,
+    };
+    let mut bar: Option<Bar> = None;
+    let mut progress = |p: gollum_models::LoadProgress<'_>| {
+        bar.get_or_insert_with(|| Bar::bytes("loading", Some(p.total_bytes))).set(p.done_bytes);
+    };
+    let runner = gollum_models::load(gguf, Box::new(ops), options, &mut progress)?;
+    if let Some(bar) = bar {
+        bar.finish();
+    }
+    Ok(Box::new(runner))
+}
+
+/// A model that answers, and what was decided for it.
+pub struct Served {
+    /// The way to ask it.
+    pub frontend: Frontend,
+    /// Its KV memory.
+    pub kv: KvPlan,
+}
+
+/// Loads `found` and starts its engine.
+pub fn serve(found: &Found, id: &str, args: &EngineArgs) -> anyhow::Result<Served> {
+    let started = Instant::now();
+    let gguf = open(&found.path)?;
+    let tokenizer = gollum_tokenizer::from_gguf(gguf.metadata())
+        .with_context(|| format!("the tokenizer of {}", found.path.display()))?;
+    let chat_template = gguf.metadata().string("tokenizer.chat_template")?.map(str::to_owned);
+    let architecture = gguf.metadata().string("general.architecture")?.unwrap_or_default().to_owned();
+    let digest = digest(&gguf, args)?;
+    let limits = BatchLimits { tokens: args.max_num_batched_tokens, sequences: args.max_num_seqs };
+    let runner = runner_of(&gguf, &Compute::from(args), limits)?;
+    if tokenizer.vocab_size() > runner.spec().vocab_size {
+        let (names, rows) = (tokenizer.vocab_size(), runner.spec().vocab_size);
+        bail!("the tokenizer names {names} tokens, and the model has {rows}");
+    }
+    // The weights are the backend's now; the mapped file goes before free memory is asked for.
+    drop(gguf);
+    let kv = plan_kv(runner.spec(), wish(args), machine::free_bytes())?;
+    let spec = runner.spec().clone();
+    let parts = Parts { id, tokenizer, chat_template, architecture };
+    let frontend = start(runner, engine_config(args, &kv, digest), parts)?;
+    tracing::info!(
+        "{id}: {} of weights loaded in {:.1} s; context {} tokens{}; KV memory {} ({} pages, {} per token)",
+        show_bytes(found.bytes),
+        started.elapsed().as_secs_f64(),
+        kv.max_model_len,
+        if kv.max_model_len < spec.context_len {
+            format!(" (the model has {}; raise --kv-memory for more)", spec.context_len)
+        } else {
+            String::new()
+        },
+        show_bytes(kv.bytes),
+        kv.pages,
+        show_bytes((spec.page_bytes / gollum_core::PAGE_TOKENS) as u64),
+    );
+    Ok(Served { frontend, kv })
+}
+
+/// The toy: no file, no weights, answers at once.
+pub fn toy(args: &EngineArgs) -> anyhow::Result<Served> {
+    let tokenizer = WhitespaceTokenizer::new();
+    let end = *tokenizer.special().end_of_generation.first().context("the toy vocabulary has an end")?;
+    let mut config = ToyConfig::toy_1(tokenizer.vocab_size(), tokenizer.word_count(), end);
+    config.max_batch_sequences = args.max_num_seqs.max(1);
+    config.max_batch_tokens = args.max_num_batched_tokens;
+    let runner: Box<dyn ModelRunner> = Box::new(ToyRunner::new(config));
+    let bytes = TOY_KV_PAGES as u64 * runner.spec().page_bytes as u64;
+    let wish = KvWish { kv_bytes: args.kv_memory.or(Some(bytes)), ..wish(args) };
+    let kv = plan_kv(runner.spec(), wish, bytes)?;
+    let parts = Parts {
+        id: TOY_ID,
+        tokenizer: Arc::new(tokenizer),
+        chat_template: None,
+        architecture: "toy".to_owned(),
+    };
+    Ok(Served { frontend: start(runner, engine_config(args, &kv, 0), parts)?, kv })
+}
+
+struct Parts<'a> {
+    id: &'a str,
+    tokenizer: Arc<dyn Tokenizer>,
+    chat_template: Option<String>,
+    architecture: String,
+}
+
+fn start(runner: Box<dyn ModelRunner>, config: EngineConfig, parts: Parts<'_>) -> anyhow::Result<Frontend> {
+    let engine = Engine::start(runner, config)?;
+    Ok(Frontend::new(FrontendParts {
+        model_id: parts.id.to_owned(),
+        tokenizer: parts.tokenizer,
+        chat_template: parts.chat_template,
+        architecture: parts.architecture,
+        engine,
+        default_sampling: DEFAULT_SAMPLING(),
+    })?)
+}
+
+fn wish(args: &EngineArgs) -> KvWish {
+    KvWish { kv_bytes: args.kv_memory, max_model_len: args.max_model_len, max_num_seqs: args.max_num_seqs }
+}
+
+fn engine_config(args: &EngineArgs, kv: &KvPlan, model_digest: u64) -> EngineConfig {
+    let defaults = EngineConfig::default();
+    EngineConfig {
+        max_num_seqs: args.max_num_seqs,
+        max_num_batched_tokens: args.max_num_batched_tokens,
+        max_prefill_beside_decodes: (args.max_num_batched_tokens / PREFILL_BESIDE_DECODES).max(1),
+        max_model_len: kv.max_model_len,
+        kv_pages: kv.pages,
+        max_waiting_requests: args.max_waiting,
+        policy: match args.scheduling_policy {
+            PolicyChoice::Fcfs => Policy::Fcfs,
+            PolicyChoice::Lpm => Policy::Lpm,
+        },
+        prefix_cache: !args.no_prefix_cache,
+        prompt_cache_bytes: if args.no_prompt_cache { 0 } else { defaults.prompt_cache_bytes },
+        model_digest,
+        seed: args.seed.unwrap_or_else(clock_seed),
+        ..defaults
+    }
+}
+
+/// A seed that differs from start to start.
+fn clock_seed() -> u64 {
+    let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+    since.as_nanos() as u64
+}
+
+/// Names the files and what else affects an answer. The prompt cache that it keys lives and dies with this
+/// process, so the files' identity (path, size, time of change) does for their contents.
+fn digest(gguf: &Gguf, args: &EngineArgs) -> anyhow::Result<u64> {
+    let mut hasher = Sha256::new();
+    for path in gguf.paths() {
+        let metadata = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
+        hasher.update(format!("{path:?} {} {:?}\n", metadata.len(), metadata.modified().ok()));
+    }
+    hasher.update(format!("{:?}", KvDtype::from(args.kv_cache_dtype)));
+    let digest = hasher.finalize();
+    let (first, _) = digest.split_first_chunk::<8>().context("a SHA-256 has 32 bytes")?;
+    Ok(u64::from_le_bytes(*first))
+}

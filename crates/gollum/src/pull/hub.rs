@@ -1,0 +1,198 @@
+//! What a Hugging Face repository holds, and which of its files `owner/repository:QUANT` means.
+
+use anyhow::{Context, bail};
+
+use super::fetch::Client;
+use super::{Item, Plan, file_name};
+
+/// Bytes of a repository's file list at most.
+const LISTING_MAX_BYTES: u64 = 8 << 20;
+
+/// Taken in this order when no quant is named.
+const PREFERRED: &[&str] = &["Q4_K_M", "Q4_1", "Q4_0", "Q5_K_M", "Q8_0", "F16"];
+
+#[derive(serde::Deserialize)]
+struct Entry {
+    path: String,
+    #[serde(default)]
+    size: u64,
+    lfs: Option<Lfs>,
+}
+
+#[derive(serde::Deserialize)]
+struct Lfs {
+    oid: String,
+    size: u64,
+}
+
+/// Files of one model: one, or all parts of a split.
+struct Group<'a> {
+    stem: String,
+    entries: Vec<&'a Entry>,
+}
+
+/// Asks the hub and decides what to download.
+pub fn plan(client: &Client, endpoint: &str, source: &str, revision: &str) -> anyhow::Result<Plan> {
+    let (repository, quant) = match source.split_once(':') {
+        Some((repository, quant)) => (repository, Some(quant)),
+        None => (source, None),
+    };
+    let plain = |part: &str| crate::store::is_id(part);
+    match repository.split_once('/') {
+        Some((owner, name)) if plain(owner) && plain(name) => {}
+        _ => bail!("`{source}` is neither owner/repository[:QUANT] nor an http(s) address"),
+    }
+    let endpoint = endpoint.trim_end_matches('/');
+    let revision = encode(revision, false);
+    let url = format!("{endpoint}/api/models/{repository}/tree/{revision}?recursive=true");
+    let listing =
+        client.get_small(&url, LISTING_MAX_BYTES).with_context(|| format!("asking for {repository}"))?;
+    let entries: Vec<Entry> =
+        serde_json::from_slice(&listing).with_context(|| format!("the file list of {repository}"))?;
+    let groups = groups(&entries);
+    let group = choose(&groups, quant).with_context(|| format!("choosing from {repository}"))?;
+    let items = group
+        .entries
+        .iter()
+        .map(|entry| {
+            let name = file_name(entry.path.rsplit('/').next().unwrap_or_default())?;
+            let url = format!("{endpoint}/{repository}/resolve/{revision}/{}", encode(&entry.path, true));
+            let lfs = entry.lfs.as_ref();
+            let sha256 = lfs.map(|lfs| digest(&lfs.oid)).transpose()?;
+            Ok(Item { url, name, bytes: Some(lfs.map_or(entry.size, |l| l.size)), sha256 })
+        })
+        .collect::<anyhow::Result<Vec<Item>>>()?;
+    let folder = (items.len() > 1).then(|| group.stem.clone());
+    if let Some(folder) = &folder
+        && !crate::store::is_id(folder)
+    {
+        bail!("`{folder}` cannot be the name of a model (A-Z a-z 0-9 . _ -)");
+    }
+    Ok(Plan { folder, items })
+}
+
+/// Accepts 64 hex digits; returns them in lower case.
+pub fn digest(text: &str) -> anyhow::Result<String> {
+    if text.len() != 64 || !text.bytes().all(|b| b.is_ascii_hexdigit()) {
+        bail!("`{text}` is not a SHA-256 in hex");
+    }
+    Ok(text.to_ascii_lowercase())
+}
+
+/// Percent-encodes all but the characters that never need it.
+fn encode(text: &str, keep_slashes: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) || (keep_slashes && byte == b'/') {
+            out.push(char::from(byte));
+        } else {
+            out.push_str(&format!("%{byte:02X}"));
+        }
+    }
+    out
+}
+
+/// The models of a file list: splits gathered, projectors left out.
+fn groups(entries: &[Entry]) -> Vec<Group<'_>> {
+    let mut groups: Vec<Group<'_>> = Vec::new();
+    for entry in entries {
+        let name = entry.path.rsplit('/').next().unwrap_or_default();
+        let Some(stem) = name.strip_suffix(".gguf") else { continue };
+        if stem.starts_with("mmproj") {
+            continue;
+        }
+        let stem = match crate::store::split_name(stem) {
+            Some(whole) => whole,
+            None => stem,
+        };
+        match groups.iter_mut().find(|g| g.stem == stem) {
+            Some(group) => group.entries.push(entry),
+            None => groups.push(Group { stem: stem.to_owned(), entries: vec![entry] }),
+        }
+    }
+    for group in &mut groups {
+        group.entries.sort_by(|a, b| a.path.cmp(&b.path));
+    }
+    groups
+}
+
+/// The one group of `quant`, or of the first preferred quant, or the only one.
+fn choose<'a, 'b>(groups: &'b [Group<'a>], quant: Option<&str>) -> anyhow::Result<&'b Group<'a>> {
+    let of = |quant: &str| groups.iter().filter(|g| has_quant(&g.stem, quant)).collect::<Vec<_>>();
+    let names = || groups.iter().map(|g| g.stem.as_str()).collect::<Vec<_>>().join(", ");
+    match quant {
+        Some(quant) => match of(quant).as_slice() {
+            [one] => Ok(*one),
+            [] => bail!("no file is {quant}; there are: {}", names()),
+            several => {
+                let several: Vec<&str> = several.iter().map(|g| g.stem.as_str()).collect();
+                bail!("{quant} could be any of {}", several.join(", "))
+            }
+        },
+        None => match groups {
+            [] => bail!("it holds no .gguf file"),
+            [one] => Ok(one),
+            _ => PREFERRED
+                .iter()
+                .find_map(|quant| match of(quant).as_slice() {
+                    [one] => Some(*one),
+                    _ => None,
+                })
+                .with_context(|| format!("name one with `:QUANT`; there are: {}", names())),
+        },
+    }
+}
+
+/// True if `quant` stands in `stem` as a word of its own: `Q4_K` is not in `x-Q4_K_M`.
+fn has_quant(stem: &str, quant: &str) -> bool {
+    let (stem, quant) = (stem.to_ascii_lowercase(), quant.to_ascii_lowercase());
+    if quant.is_empty() {
+        return false;
+    }
+    stem.match_indices(&quant).any(|(at, _)| {
+        let before = stem[..at].chars().next_back();
+        let after = stem[at + quant.len()..].chars().next();
+        before.is_none_or(|c| "._-".contains(c)) && after.is_none_or(|c| ".-".contains(c))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn entries(paths: &[&str]) -> Vec<Entry> {
+        paths.iter().map(|p| Entry { path: (*p).to_owned(), size: 1, lfs: None }).collect()
+    }
+
+    #[test]
+    fn the_quant_names_one_file() {
+        let entries = entries(&[
+            "README.md",
+            "mmproj-x-F16.gguf",
+            "x-Q4_K_S.gguf",
+            "x-Q4_K_M.gguf",
+            "x.Q8_0.gguf",
+            "big/x-F16-00002-of-00002.gguf",
+            "big/x-F16-00001-of-00002.gguf",
+        ]);
+        let groups = groups(&entries);
+        let check = |quant: Option<&str>, expected: Option<&str>| {
+            assert_eq!(choose(&groups, quant).ok().map(|g| g.stem.as_str()), expected, "{quant:?}");
+        };
+        check(None, Some("x-Q4_K_M"));
+        check(Some("q4_k_s"), Some("x-Q4_K_S"));
+        check(Some("Q8_0"), Some("x.Q8_0"));
+        check(Some("F16"), Some("x-F16"));
+        check(Some("Q4_K"), None);
+        check(Some(""), None);
+        let split = choose(&groups, Some("F16")).expect("it is there");
+        assert_eq!(split.entries[0].path, "big/x-F16-00001-of-00002.gguf");
+        assert_eq!(split.entries.len(), 2);
+    }
+
+    #[test]
+    fn odd_names_are_encoded() {
+        assert_eq!(encode("a b/c?d", true), "a%20b/c%3Fd");
+        assert_eq!(encode("refs/pr/1", false), "refs%2Fpr%2F1");
+    }
+}

@@ -1,0 +1,329 @@
+//! `gollum run`: a chat in the terminal, or one answer to what is piped in.
+//!
+//! Ctrl-C stops the answer and not the program. `"""` begins and ends a message of several lines.
+
+use std::io::{IsTerminal, Read, Write};
+
+use anyhow::{Context, bail};
+use gollum_core::{FinishReason, SamplingParams};
+use gollum_frontend::{ChatRequest, Frontend, GenerateOptions, Message, TextEvent};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::mpsc;
+
+use crate::cli::RunArgs;
+use crate::load::{self, Served, TOY_ID};
+use crate::store;
+
+/// Bytes of piped input, and of one message, at most.
+const INPUT_MAX_BYTES: u64 = 8 << 20;
+/// What marks the begin and end of a message of several lines.
+const FENCE: &str = "\"\"\"";
+const HELP: &str = "\
+/bye      leave (Ctrl-D does too)\n\
+/clear    forget the conversation\n\
+\"\"\"       begins and ends a message of several lines\n\
+Ctrl-C    stops the answer\n";
+
+/// Runs the verb.
+pub fn run(args: &RunArgs) -> anyhow::Result<()> {
+    let interactive = args.prompt.is_empty() && std::io::stdin().is_terminal();
+    // Read before the model loads: an empty pipe needs no model.
+    let single = if interactive { None } else { Some(single_prompt(&args.prompt.join(" "))?) };
+    let served = load_model(args)?;
+    let chat = Chat {
+        frontend: &served.frontend,
+        options: options(args),
+        messages: args.system.iter().map(|text| Message::new("system", text.as_str())).collect(),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("cannot start the event loop")?;
+    let outcome = runtime.block_on(async {
+        let interrupt = signal(SignalKind::interrupt()).context("cannot watch Ctrl-C")?;
+        match single {
+            Some(prompt) => answer_once(chat, interrupt, prompt).await,
+            None => converse(chat, interrupt).await,
+        }
+    });
+    // The thread that reads the terminal cannot be woken; it ends with the process.
+    runtime.shutdown_background();
+    outcome
+}
+
+fn load_model(args: &RunArgs) -> anyhow::Result<Served> {
+    let found = match args.model.as_deref() {
+        Some(TOY_ID) => None,
+        Some(name) => Some(store::resolve(&args.models.models_dir, name)?),
+        None => store::scan(&args.models.models_dir)?.into_iter().next(),
+    };
+    match found {
+        Some(found) => load::serve(&found, &found.id, &args.engine),
+        None => {
+            tell(
+                "no model: a toy answers with random words; `gollum pull owner/repository` brings a real one",
+            );
+            load::toy(&args.engine)
+        }
+    }
+}
+
+fn options(args: &RunArgs) -> GenerateOptions {
+    let sampling = SamplingParams {
+        temperature: args.temperature,
+        top_k: args.top_k,
+        top_p: args.top_p,
+        min_p: args.min_p,
+        seed: args.engine.seed,
+        ..SamplingParams::default()
+    };
+    GenerateOptions { sampling, max_tokens: args.max_tokens, ..GenerateOptions::default() }
+}
+
+/// The prompt of the command line, and after it what is piped in.
+fn single_prompt(prompt: &str) -> anyhow::Result<String> {
+    let mut piped = String::new();
+    if !std::io::stdin().is_terminal() {
+        let mut stdin = std::io::stdin().lock().take(INPUT_MAX_BYTES + 1);
+        stdin.read_to_string(&mut piped).context("stdin is not UTF-8 text")?;
+        if piped.len() as u64 > INPUT_MAX_BYTES {
+            bail!("stdin is longer than {INPUT_MAX_BYTES} bytes");
+        }
+    }
+    let parts: Vec<&str> = [prompt.trim(), piped.trim()].into_iter().filter(|p| !p.is_empty()).collect();
+    if parts.is_empty() {
+        bail!("there is nothing to answer: the prompt is empty");
+    }
+    Ok(parts.join("\n\n"))
+}
+
+struct Chat<'a> {
+    frontend: &'a Frontend,
+    options: GenerateOptions,
+    messages: Vec<Message>,
+}
+
+/// How an answer ended.
+#[derive(PartialEq, Eq)]
+enum Ended {
+    Complete,
+    Cut(&'static str),
+}
+
+impl Chat<'_> {
+    /// Asks and prints as the text comes. What was said stays in the conversation, also if it was stopped.
+    async fn ask(&mut self, prompt: String, interrupt: &mut Signal) -> anyhow::Result<Ended> {
+        self.messages.push(Message::new("user", prompt));
+        let request = ChatRequest::new(self.messages.clone(), self.options.clone());
+        let mut generation = match self.frontend.chat(request) {
+            Ok(generation) => generation,
+            Err(e) => {
+                self.messages.pop();
+                return Err(e.into());
+            }
+        };
+        let mut printer = Printer::new();
+        let ended = loop {
+            let event = tokio::select! {
+                event = generation.next() => event,
+                _ = interrupt.recv() => break Ended::Cut("stopped"),
+            };
+            match event {
+                Some(TextEvent::Delta { text, .. }) => printer.print(&text)?,
+                Some(TextEvent::Finished { reason: FinishReason::Length, .. }) => {
+                    break Ended::Cut("out of room");
+                }
+                Some(TextEvent::Finished { .. }) | None => break Ended::Complete,
+                Some(TextEvent::Failed { error, .. }) => {
+                    self.messages.pop();
+                    return Err(error.into());
+                }
+            }
+        };
+        self.messages.push(Message::new("assistant", printer.finish()?));
+        Ok(ended)
+    }
+}
+
+/// Writes text as it comes, and keeps it.
+struct Printer {
+    text: String,
+    to_terminal: bool,
+}
+
+impl Printer {
+    fn new() -> Self {
+        Self { text: String::new(), to_terminal: std::io::stdout().is_terminal() }
+    }
+
+    fn print(&mut self, text: &str) -> std::io::Result<()> {
+        self.text.push_str(text);
+        let mut out = std::io::stdout().lock();
+        if self.to_terminal {
+            out.write_all(without_controls(text).as_bytes())?;
+        } else {
+            out.write_all(text.as_bytes())?;
+        }
+        out.flush()
+    }
+
+    fn finish(self) -> std::io::Result<String> {
+        let mut out = std::io::stdout().lock();
+        if !self.text.ends_with('\n') {
+            out.write_all(b"\n")?;
+        }
+        out.flush()?;
+        Ok(self.text)
+    }
+}
+
+/// Text without characters that would steer the terminal.
+fn without_controls(text: &str) -> String {
+    text.chars().filter(|&c| c == '\n' || c == '\t' || !c.is_control()).collect()
+}
+
+async fn answer_once(mut chat: Chat<'_>, mut interrupt: Signal, prompt: String) -> anyhow::Result<()> {
+    match chat.ask(prompt, &mut interrupt).await? {
+        Ended::Cut("stopped") => bail!("stopped"),
+        _ => Ok(()),
+    }
+}
+
+async fn converse(mut chat: Chat<'_>, mut interrupt: Signal) -> anyhow::Result<()> {
+    let mut lines = read_lines();
+    tell(&format!("{} is ready; /help tells what else there is", chat.frontend.model_id()));
+    let system = chat.messages.clone();
+    while let Some(message) = next_message(&mut lines, &mut interrupt).await? {
+        match message.trim() {
+            "" => {}
+            "/bye" | "/exit" | "/quit" => break,
+            "/clear" => {
+                chat.messages.clone_from(&system);
+                tell("the conversation is forgotten");
+            }
+            "/help" | "/?" => tell(HELP.trim_end()),
+            command if command.starts_with('/') && !command.contains(char::is_whitespace) => {
+                tell(&format!("{command} is not known; /help tells what is"));
+            }
+            _ => match chat.ask(message, &mut interrupt).await {
+                Ok(Ended::Complete) => {}
+                Ok(Ended::Cut(why)) => tell(&format!("({why})")),
+                Err(e) => tell(&format!("error: {e:#}; /clear begins anew")),
+            },
+        }
+    }
+    Ok(())
+}
+
+/// Lines of the terminal, from a thread of their own. The channel ends with the input.
+fn read_lines() -> mpsc::Receiver<String> {
+    let (sender, receiver) = mpsc::channel(1);
+    std::thread::spawn(move || {
+        for line in std::io::stdin().lines() {
+            let Ok(line) = line else { break };
+            if sender.blocking_send(line).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
+
+/// The next message: a line, or the lines between two fences. `None` at the end of the input. Ctrl-C throws
+/// away what was typed.
+async fn next_message(
+    lines: &mut mpsc::Receiver<String>,
+    interrupt: &mut Signal,
+) -> anyhow::Result<Option<String>> {
+    let mut message = Collector::default();
+    loop {
+        prompt(if message.is_open() { "... " } else { ">>> " })?;
+        let line = tokio::select! {
+            line = lines.recv() => line,
+            _ = interrupt.recv() => {
+                message = Collector::default();
+                tell("\n(/bye leaves)");
+                continue;
+            }
+        };
+        let Some(line) = line else { return Ok(None) };
+        if let Some(message) = message.add(&line) {
+            return Ok(Some(message));
+        }
+    }
+}
+
+/// Gathers a message from lines.
+#[derive(Default)]
+struct Collector {
+    fenced: Option<String>,
+}
+
+impl Collector {
+    fn is_open(&self) -> bool {
+        self.fenced.is_some()
+    }
+
+    /// The message, if this line completes one.
+    fn add(&mut self, line: &str) -> Option<String> {
+        match &mut self.fenced {
+            None => match line.trim_start().strip_prefix(FENCE) {
+                None => Some(line.to_owned()),
+                Some(rest) => match rest.strip_suffix(FENCE) {
+                    Some(whole) => Some(whole.to_owned()),
+                    None => {
+                        self.fenced = Some(if rest.is_empty() { String::new() } else { format!("{rest}\n") });
+                        None
+                    }
+                },
+            },
+            Some(text) => match line.trim_end().strip_suffix(FENCE) {
+                Some(last) => {
+                    text.push_str(last);
+                    self.fenced.take()
+                }
+                None => {
+                    text.push_str(line);
+                    text.push('\n');
+                    None
+                }
+            },
+        }
+    }
+}
+
+fn prompt(text: &str) -> std::io::Result<()> {
+    let mut out = std::io::stdout().lock();
+    out.write_all(text.as_bytes())?;
+    out.flush()
+}
+
+/// A line for the person, beside the answers.
+#[allow(clippy::print_stderr)]
+fn tell(text: &str) {
+    eprintln!("{text}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_are_gathered() {
+        let check = |lines: &[&str], expected: &[&str]| {
+            let mut collector = Collector::default();
+            let got: Vec<String> = lines.iter().filter_map(|line| collector.add(line)).collect();
+            assert_eq!(got, expected, "{lines:?}");
+        };
+        check(&["one", "two"], &["one", "two"]);
+        check(&["\"\"\"", "a", "  b", "\"\"\"", "c"], &["a\n  b\n", "c"]);
+        check(&["\"\"\"a", "b\"\"\""], &["a\nb"]);
+        check(&["\"\"\"a\"\"\""], &["a"]);
+        check(&["\"\"\"never closed"], &[]);
+    }
+
+    #[test]
+    fn answers_cannot_steer_the_terminal() {
+        assert_eq!(without_controls("a\u{1b}[2Jb\n\tc\u{7}\u{9b}"), "a[2Jb\n\tc");
+    }
+}

@@ -1,0 +1,248 @@
+//! `gollum serve`: listen, answer, and on a signal finish what runs.
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use gollum_frontend::ModelHost;
+use gollum_server::ServerConfig;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{SignalKind, signal};
+use tokio::sync::watch;
+
+use crate::cli::{NetArgs, ServeArgs};
+use crate::load::TOY_ID;
+use crate::registry::Registry;
+
+/// Port unless told otherwise.
+const DEFAULT_PORT: u16 = 8080;
+/// Threads of the event loop; they move bytes, and the model's threads compute.
+const EVENT_LOOP_THREADS: usize = 2;
+/// Bytes of a key file at most.
+const KEY_FILE_MAX_BYTES: u64 = 1 << 20;
+/// Characters of an API key at least; shorter ones are a mistake.
+const KEY_MIN_CHARS: usize = 8;
+/// Time beyond the drain deadline that streams get to write their last event.
+const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// Runs the verb until a signal ends it.
+pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
+    let address = address(&args.net)?;
+    let api_keys = api_keys(&args.net)?;
+    check_exposure(&args.net, &api_keys)?;
+    let registry = Arc::new(Registry::new(args)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(EVENT_LOOP_THREADS)
+        .thread_name("gollum-http")
+        .enable_all()
+        .build()
+        .context("cannot start the event loop")?;
+    let outcome = runtime.block_on(listen(args, address, api_keys, Arc::clone(&registry)));
+    // Blocking workers may still be loading a model; nobody waits for it any more.
+    runtime.shutdown_background();
+    outcome
+}
+
+async fn listen(
+    args: &ServeArgs,
+    address: SocketAddr,
+    api_keys: Vec<String>,
+    registry: Arc<Registry>,
+) -> anyhow::Result<()> {
+    let (stop, stopped) = watch::channel(false);
+    watch_signals(stop.clone(), Arc::clone(&registry))?;
+    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
+    let address = listener.local_addr().context("the socket has no address")?;
+    greet(address, &registry)?;
+    let first = args.model.is_some().then(|| load_first(Arc::clone(&registry), stop));
+    let config = ServerConfig {
+        api_keys,
+        insecure: args.net.insecure,
+        allowed_hosts: args.net.allowed_host.clone(),
+        drain_timeout: Duration::from_secs(args.drain_seconds),
+        ..ServerConfig::default()
+    };
+    let mut until = stopped.clone();
+    let shutdown = async move {
+        // The sender lives in the signal task, which never ends before it has sent.
+        let _ = until.wait_for(|stop| *stop).await;
+    };
+    let host: Arc<dyn ModelHost> = Arc::clone(&registry) as Arc<dyn ModelHost>;
+    let served = gollum_server::serve(listener, host, config, shutdown).await.context("the server failed");
+    // The server has drained the engines; this is for one that was loaded meanwhile.
+    registry.drain(LAST_WORDS);
+    let waiting = Arc::clone(&registry);
+    tokio::task::spawn_blocking(move || waiting.wait_stopped(LAST_WORDS * 2))
+        .await
+        .context("the drain failed")?;
+    tracing::info!("stopped");
+    if let Some(first) = first
+        && first.is_finished()
+    {
+        first.await.context("loading the model failed")??;
+    }
+    served
+}
+
+/// Loads `--model` while the server listens already, so that probes see `not ready` rather than nothing. A
+/// model that cannot be loaded ends the process: the operator asked for it by name.
+fn load_first(
+    registry: Arc<Registry>,
+    stop: watch::Sender<bool>,
+) -> tokio::task::JoinHandle<anyhow::Result<()>> {
+    tokio::task::spawn_blocking(move || {
+        let outcome = registry.get(None).map(|_| ());
+        if let Err(gollum_frontend::HostError::Busy) = outcome {
+            return Ok(());
+        }
+        outcome.map_err(|e| {
+            let _ = stop.send(true);
+            e.into()
+        })
+    })
+}
+
+/// First signal: refuse new requests and let the running ones finish. Second: leave now.
+fn watch_signals(stop: watch::Sender<bool>, registry: Arc<Registry>) -> anyhow::Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot watch SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot watch SIGINT")?;
+    tokio::spawn(async move {
+        let mut next = async || {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = interrupt.recv() => {}
+            }
+        };
+        next().await;
+        tracing::info!("stopping: running requests may finish; a second signal ends at once");
+        registry.close();
+        let _ = stop.send(true);
+        next().await;
+        leave_now();
+    });
+    Ok(())
+}
+
+/// The second signal: whatever still runs is cut off, as asked.
+#[allow(clippy::exit)]
+fn leave_now() {
+    std::process::exit(0);
+}
+
+/// What a person sees at the start, on stdout: the address, the models, and how to get a real one.
+fn greet(address: SocketAddr, registry: &Registry) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    let ids = registry.ids();
+    let example = ids.first().map_or(TOY_ID, String::as_str);
+    let text = format!(
+        "GoLLuM {} listens on http://{address}\nmodels: {}\n\
+         try:    curl http://{address}/v1/chat/completions -H 'content-type: application/json' \\\n        \
+         -d '{{\"model\":\"{example}\",\"messages\":[{{\"role\":\"user\",\"content\":\"Hello!\"}}]}}'\n",
+        env!("CARGO_PKG_VERSION"),
+        ids.join(", "),
+    );
+    out.write_all(text.as_bytes()).context("cannot write to stdout")?;
+    if registry.has_only_the_toy() {
+        out.write_all(
+            b"There is no model here, so a toy answers with random words. For a real one:\n  \
+              gollum pull owner/repository:Q4_K_M     from a Hugging Face hub\n  \
+              make run                                fetches a small one first\n  \
+              or put a .gguf file into the models folder; it is found without a restart.\n",
+        )
+        .context("cannot write to stdout")?;
+    }
+    out.flush().context("cannot write to stdout")
+}
+
+fn address(net: &NetArgs) -> anyhow::Result<SocketAddr> {
+    let from_environment = match std::env::var("PORT") {
+        Ok(text) => Some(text.parse::<u16>().with_context(|| format!("PORT is `{text}`, which is no port"))?),
+        Err(_) => None,
+    };
+    Ok(SocketAddr::new(net.host, net.port.or(from_environment).unwrap_or(DEFAULT_PORT)))
+}
+
+fn api_keys(net: &NetArgs) -> anyhow::Result<Vec<String>> {
+    let mut keys = net.api_key.clone();
+    if let Some(path) = &net.api_key_file {
+        keys.extend(read_keys(path)?);
+        if keys.is_empty() {
+            bail!("{} holds no key", path.display());
+        }
+    }
+    if keys.iter().any(|k| k.chars().count() < KEY_MIN_CHARS || k.chars().any(|c| !c.is_ascii_graphic())) {
+        bail!("an API key must have at least {KEY_MIN_CHARS} printable ASCII characters and no space");
+    }
+    Ok(keys)
+}
+
+fn read_keys(path: &Path) -> anyhow::Result<Vec<String>> {
+    let describe = || format!("cannot read the keys in {}", path.display());
+    if path.metadata().with_context(describe)?.len() > KEY_FILE_MAX_BYTES {
+        bail!("{} is too long to be a list of keys", path.display());
+    }
+    let text = std::fs::read_to_string(path).with_context(describe)?;
+    Ok(text
+        .lines()
+        .map(str::trim)
+        .filter(|l| !l.is_empty() && !l.starts_with('#'))
+        .map(str::to_owned)
+        .collect())
+}
+
+fn check_exposure(net: &NetArgs, api_keys: &[String]) -> anyhow::Result<()> {
+    if !net.host.is_loopback() && api_keys.is_empty() && !net.insecure {
+        bail!(
+            "{} can be reached by others: give --api-key, or --insecure if that is what you want",
+            net.host
+        );
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TempDir;
+
+    fn net(host: &str, keys: &[&str], insecure: bool) -> NetArgs {
+        NetArgs {
+            host: host.parse().expect("an address"),
+            port: None,
+            api_key: keys.iter().map(|k| (*k).to_owned()).collect(),
+            api_key_file: None,
+            insecure,
+            allowed_host: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn an_open_address_needs_a_key() {
+        let check = |host, keys: &[&str], insecure, fine| {
+            let net = net(host, keys, insecure);
+            let outcome = api_keys(&net).and_then(|keys| check_exposure(&net, &keys));
+            assert_eq!(outcome.is_ok(), fine, "{host} {keys:?} {insecure}");
+        };
+        check("127.0.0.1", &[], false, true);
+        check("::1", &[], false, true);
+        check("127.5.5.5", &[], false, true);
+        check("0.0.0.0", &[], false, false);
+        check("::", &[], false, false);
+        check("192.0.2.1", &[], false, false);
+        check("0.0.0.0", &["long-enough"], false, true);
+        check("0.0.0.0", &["short"], false, false);
+        check("0.0.0.0", &["with space in it"], false, false);
+        check("0.0.0.0", &[], true, true);
+    }
+
+    #[test]
+    fn keys_come_from_a_file_too() {
+        let dir = TempDir::new();
+        let path = dir.write("keys", b"# ours\n first-key \n\nsecond-key\n");
+        let net = NetArgs { api_key_file: Some(path), ..net("0.0.0.0", &[], false) };
+        assert_eq!(api_keys(&net).expect("it can be read"), ["first-key", "second-key"]);
+    }
+}

@@ -1,0 +1,116 @@
+// The chat page of the real binary in a real browser, with the toy model.
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { after, before, test } from "node:test";
+import { chromium } from "playwright-core";
+
+const BINARY = new URL("../../bin/gollum", import.meta.url).pathname;
+const WAIT = { timeout: 20_000 };
+
+let server, url, browser, models;
+
+// The port is the one that the server prints.
+function addressOf(process) {
+  return new Promise((resolve, reject) => {
+    process.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
+    createInterface({ input: process.stdout }).on("line", (line) => {
+      const [, address] = line.split(" listens on ");
+      if (address) resolve(address.trim());
+    });
+  });
+}
+
+before(async () => {
+  models = mkdtempSync(join(tmpdir(), "gollum-browser-"));
+  server = spawn(BINARY, ["serve", "--port", "0", "--models-dir", models], { stdio: ["ignore", "pipe", "inherit"] });
+  url = await addressOf(server);
+  browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM,
+    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
+      "--disable-component-update", "--disable-sync"],
+  });
+});
+
+after(async () => {
+  await browser?.close();
+  const ended = new Promise((resolve) => server.once("exit", resolve));
+  server.kill("SIGTERM");
+  assert.equal(await ended, 0, "the server ends well");
+  rmSync(models, { recursive: true });
+});
+
+// A page that remembers what went wrong on it.
+async function open() {
+  const page = await browser.newPage();
+  const problems = [];
+  page.on("pageerror", (error) => problems.push(String(error)));
+  page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
+  await page.goto(url);
+  await page.waitForFunction(() => document.querySelector("#model").value === "toy-1", null, WAIT);
+  return { page, problems };
+}
+
+async function say(page, text) {
+  await page.fill("#input", text);
+  await page.press("#input", "Enter");
+}
+
+// Waits until the answer of that number has text and nothing is being generated.
+function answered(page, index) {
+  return page.waitForFunction((at) => {
+    const answer = document.querySelectorAll(".message.assistant .text")[at];
+    return answer?.textContent.trim().length > 0 && document.querySelector("#stop").hidden;
+  }, index, WAIT);
+}
+
+test("the page lists the models and answers a question", async () => {
+  const { page, problems } = await open();
+  await say(page, "Hello there");
+  await answered(page, 0);
+  assert.equal(await page.locator(".message.user .text").first().textContent(), "Hello there");
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("a conversation goes on, and a new chat forgets it", async () => {
+  const { page, problems } = await open();
+  await say(page, "One");
+  await answered(page, 0);
+  await say(page, "Two");
+  await answered(page, 1);
+  assert.equal(await page.locator(".message").count(), 4);
+  await page.click("#new-chat");
+  await page.waitForFunction(() => document.querySelectorAll(".message").length === 0, null, WAIT);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("text of a user is never markup", async () => {
+  const { page, problems } = await open();
+  const attack = '<img src=x onerror="window.pwned=1"><script>window.pwned=1</script>';
+  await say(page, attack);
+  await answered(page, 0);
+  assert.equal(await page.locator(".message.user .text").first().textContent(), attack);
+  assert.equal(await page.evaluate(() => window.pwned), undefined);
+  assert.equal(await page.locator(".message img, .message script").count(), 0);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("inline scripts do not run", async () => {
+  const { page } = await open();
+  const policy = await page.evaluate(async () => (await fetch("/")).headers.get("content-security-policy"));
+  assert.match(policy, /default-src 'none'/);
+  const ran = await page.evaluate(() => {
+    const script = document.createElement("script");
+    script.textContent = "window.inline = 1";
+    document.body.append(script);
+    return window.inline;
+  });
+  assert.equal(ran, undefined);
+  await page.close();
+});
