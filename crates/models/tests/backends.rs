@@ -5,8 +5,6 @@
 
 mod tiny;
 
-use std::path::PathBuf;
-
 use gollum_backend_cpu::{CpuConfig, CpuOps, Isa};
 use gollum_core::KvDtype;
 use gollum_gguf::Gguf;
@@ -15,7 +13,7 @@ use gollum_kernels::conformance::Rng;
 use gollum_kernels::reference::ReferenceOps;
 use gollum_models::{LoadOptions, load};
 use gollum_quant::FormatId;
-use tiny::{Chunk, Config, File, Session, in_order};
+use tiny::{Chunk, Config, File, Session, in_order, real_model};
 
 /// Sequences of the largest batch.
 const SEQUENCES: usize = 17;
@@ -30,19 +28,20 @@ fn cpu(isa: Isa, threads: usize) -> Box<dyn KernelOps> {
     Box::new(CpuOps::new(&CpuConfig { threads, isa: Some(isa) }).unwrap())
 }
 
-/// Logits of the last position of each sequence: prompts in one batch, then one decode step in batches of
-/// `batch` sequences.
+/// Logits of the last position of each sequence: prompts and then one decode step, in batches of `batch`
+/// sequences. Alone, prompts ask for all logits too; in company, for none.
 fn logits(session: &mut Session, sequences: &[Vec<u32>], batch: usize) -> Vec<Vec<f32>> {
     let mut last = Vec::new();
     for group in 0..sequences.len().div_ceil(batch) {
         let members = group * batch..sequences.len().min((group + 1) * batch);
         for decode in [false, true] {
+            let wanted = |_| decode || batch == 1;
             let chunks: Vec<Chunk<'_>> = members
                 .clone()
                 .map(|sequence| {
                     let tokens = sequences[sequence].as_slice();
                     let len = if decode { 1 } else { tokens.len() - 1 };
-                    Chunk { sequence, tokens, len, copy_tail: false, wanted: &|_| true }
+                    Chunk { sequence, tokens, len, copy_tail: false, wanted: &wanted }
                 })
                 .collect();
             let rows = session.step(&chunks);
@@ -108,21 +107,9 @@ fn tiny_models() {
     }
 }
 
-/// The named model, or a line that says why not.
-fn real(file: &str) -> Option<Gguf> {
-    let folder = std::env::var_os("GOLLUM_TEST_MODELS")
-        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models")), PathBuf::from);
-    let path = folder.join(file);
-    if !path.exists() {
-        println!("skipped: {} is not there (set GOLLUM_TEST_MODELS)", path.display());
-        return None;
-    }
-    Some(Gguf::open(&path).unwrap())
-}
-
 /// Two sequences on the reference, seventeen on everything else.
 fn check_real(file: &str, vocab: usize) {
-    let Some(gguf) = real(file) else { return };
+    let Some(gguf) = real_model(file) else { return };
     let sequences = sequences(&mut Rng::new(10), vocab, SEQUENCES);
     let kv = KvDtype::F16;
     let want = logits(&mut session(&gguf, Box::new(ReferenceOps::new()), kv), &sequences[..2], 1);

@@ -1,7 +1,10 @@
 //! Tiny random models, the same in every language: weights are a hash of tensor name and index, which
-//! `tools/golden_models.py` computes too. And a pager small enough to be obviously right.
+//! `tools/golden_models.py` computes too. And a pager small enough to be obviously right, and the way to
+//! the real models.
 
-#![allow(dead_code, clippy::unwrap_used)] // each test file uses its part of this
+#![allow(dead_code, clippy::unwrap_used, clippy::print_stdout)] // each test file uses its part of this
+
+use std::path::PathBuf;
 
 use gollum_core::{
     Batch, KvDtype, Logits, ModelRunner, PAGE_TOKENS, PageCopy, PageId, SequenceSpan, TokenId,
@@ -298,4 +301,16 @@ impl Session {
 /// Pages in order.
 pub fn in_order(pages: u32) -> Vec<u32> {
     (0..pages).collect()
+}
+
+/// A real model from the folder `GOLLUM_TEST_MODELS`, or from `models/`; else a line that says it was skipped.
+pub fn real_model(file: &str) -> Option<Gguf> {
+    let folder = std::env::var_os("GOLLUM_TEST_MODELS")
+        .map_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../../models")), PathBuf::from);
+    let path = folder.join(file);
+    if !path.exists() {
+        println!("skipped: {} is not there (set GOLLUM_TEST_MODELS)", path.display());
+        return None;
+    }
+    Some(Gguf::open(&path).unwrap())
 }
