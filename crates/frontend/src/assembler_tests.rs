@@ -96,13 +96,13 @@ fn random_tokens_of_the_toy_vocabulary() {
 }
 
 #[test]
+#[allow(clippy::print_stderr)] // how a skipped test says so
 fn random_tokens_of_the_real_vocabularies() {
     let models = std::env::var("GOLLUM_TEST_MODELS")
         .unwrap_or_else(|_| format!("{}/../../models", env!("CARGO_MANIFEST_DIR")));
     for name in ["SmolLM2-135M-Instruct.Q4_1.gguf", "gemma-3-270m-Q4_K_M.gguf"] {
         let path = std::path::Path::new(&models).join(name);
         if !path.exists() {
-            #[allow(clippy::print_stderr)] // how a skipped test says so
             eprintln!("skipped: {} is not there", path.display());
             continue;
         }

@@ -318,10 +318,9 @@ fn what_cannot_fit_is_refused_with_the_numbers() {
     let toy = toy_with(|toy, _| toy.context_len = 64);
     let by_tokens = toy.frontend.complete(completion(&" the".repeat(64), greedy())).err();
     assert_eq!(by_tokens, Some(FrontendError::PromptTooLong { prompt_tokens: 64, exact: true, limit: 64 }));
-    let start = std::time::Instant::now();
+    // Refused by its bytes alone: `exact` is false, the tokenizer has not run.
     let by_bytes = toy.frontend.complete(completion(&"x".repeat(8 << 20), greedy())).err();
     assert!(matches!(by_bytes, Some(FrontendError::PromptTooLong { exact: false, limit: 64, .. })));
-    assert!(start.elapsed().as_millis() < 50, "{:?}", start.elapsed());
     let empty = toy.frontend.complete(completion("", greedy())).err();
     assert!(matches!(empty, Some(FrontendError::Invalid { param, .. }) if param == "prompt"));
     let tokens = CompletionRequest { prompt: Prompt::Tokens(vec![1 << 30]), echo: true, options: greedy() };
