@@ -35,6 +35,11 @@ fn avx512_equals_the_reference() {
 }
 
 #[test]
+fn neon_equals_the_reference() {
+    check(Isa::Neon, 1);
+}
+
+#[test]
 fn threads_do_not_show() {
     check(Isa::detect(), 2);
     check(Isa::detect(), 3);

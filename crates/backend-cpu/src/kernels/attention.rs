@@ -308,6 +308,9 @@ impl<T: KvFormat> AttendTile<'_, T> {
         for page in first..=last {
             // SAFETY: the table has an entry for every position the queries see.
             unsafe {
+                if page < last {
+                    self.prefetch::<S>(page + 1);
+                }
                 let k = self.kv.add(self.table[page].0 as usize * self.page_bytes);
                 let v = k.add(T::head_bytes(self.head_dim).0);
                 self.score_page::<S, N>(page, k, &mut run);
@@ -321,6 +324,17 @@ impl<T: KvFormat> AttendTile<'_, T> {
                 // SAFETY: `out` is good for `head_dim` values.
                 unsafe { *query.out.add(d) = value * inverse };
             }
+        }
+    }
+
+    /// Asks for the next page: pages lie anywhere, so the hardware cannot know where to read on.
+    #[inline(always)]
+    unsafe fn prefetch<S: Simd>(&self, page: usize) {
+        let (k_bytes, v_bytes) = T::head_bytes(self.head_dim);
+        let start = self.kv.wrapping_add(self.table[page].0 as usize * self.page_bytes);
+        for line in (0..k_bytes + v_bytes).step_by(64) {
+            // SAFETY: a prefetch cannot fault.
+            unsafe { S::prefetch(start.wrapping_add(line)) };
         }
     }
 

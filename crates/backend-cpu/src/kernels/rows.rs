@@ -66,7 +66,7 @@ trait Lanes<const N: usize> {
 /// `out[i] = f(inputs[..][i])` for `n` values; the ragged end goes through zero-padded vectors. `out` may be
 /// one of the inputs.
 #[inline(always)]
-unsafe fn map<S: Simd, const N: usize>(inputs: [*const f32; N], out: *mut f32, n: usize, f: impl Lanes<N>) {
+unsafe fn map<S: Simd, const N: usize>(inputs: [*const f32; N], out: *mut f32, n: usize, f: &impl Lanes<N>) {
     // SAFETY: the caller's pointers are good for `n` values.
     unsafe {
         let mut x = [S::splat(0.0); N];
@@ -125,8 +125,8 @@ impl Kernel for RmsNorm {
                 let mean = sum_of_squares::<S>(x, self.width) / self.width as f32;
                 let scale = Scale { factor: 1.0 / (mean + self.eps).sqrt() };
                 match self.output {
-                    Output::Store => map::<S, 2>([x, self.weight], out, self.width, scale),
-                    Output::Add => map::<S, 3>([x, self.weight, out], out, self.width, scale),
+                    Output::Store => map::<S, 2>([x, self.weight], out, self.width, &scale),
+                    Output::Add => map::<S, 3>([x, self.weight, out], out, self.width, &scale),
                 }
             }
         }
@@ -242,7 +242,7 @@ impl Kernel for Gate {
     unsafe fn run<S: Simd>(self) {
         // SAFETY: the caller's pointers are good for `n` values.
         unsafe {
-            map::<S, 2>([self.gate, self.up], self.out, self.n, GateLanes(self.activation));
+            map::<S, 2>([self.gate, self.up], self.out, self.n, &GateLanes(self.activation));
         }
     }
 }
@@ -271,7 +271,7 @@ impl Kernel for SoftCap {
     unsafe fn run<S: Simd>(self) {
         // SAFETY: the caller's pointer is good for `n` values.
         unsafe {
-            map::<S, 1>([self.x.cast_const()], self.x, self.n, CapLanes(self.cap));
+            map::<S, 1>([self.x.cast_const()], self.x, self.n, &CapLanes(self.cap));
         }
     }
 }

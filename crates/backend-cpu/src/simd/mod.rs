@@ -20,6 +20,8 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "aarch64")]
+mod neon;
 mod scalar;
 
 use std::str::FromStr;
@@ -127,11 +129,13 @@ pub enum Isa {
     Avx2,
     /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
     Avx512,
+    /// AArch64 with the dot-product extension: every Mac, and servers since 2019.
+    Neon,
 }
 
 /// A name that is no instruction set.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("unknown instruction set {0:?}; known are scalar, avx2 and avx512")]
+#[error("unknown instruction set {0:?}; known are scalar, avx2, avx512 and neon")]
 pub struct UnknownIsa(String);
 
 impl FromStr for Isa {
@@ -143,8 +147,8 @@ impl FromStr for Isa {
 }
 
 impl Isa {
-    /// All of them, widest last.
-    pub const ALL: [Self; 3] = [Self::Scalar, Self::Avx2, Self::Avx512];
+    /// All of them; of those that one machine can have, the widest last.
+    pub const ALL: [Self; 4] = [Self::Scalar, Self::Avx2, Self::Avx512, Self::Neon];
 
     /// Lower-case name, as `--isa` takes it.
     pub fn name(self) -> &'static str {
@@ -152,6 +156,7 @@ impl Isa {
             Self::Scalar => "scalar",
             Self::Avx2 => "avx2",
             Self::Avx512 => "avx512",
+            Self::Neon => "neon",
         }
     }
 
@@ -163,7 +168,8 @@ impl Isa {
             Self::Avx2 => avx2::is_available(),
             #[cfg(target_arch = "x86_64")]
             Self::Avx512 => avx512::is_available(),
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(target_arch = "aarch64")]
+            Self::Neon => neon::is_available(),
             _ => false,
         }
     }
@@ -184,7 +190,9 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
             Self::Avx512 => unsafe { avx512::run(kernel) },
-            #[cfg(not(target_arch = "x86_64"))]
+            #[cfg(target_arch = "aarch64")]
+            // SAFETY: as above.
+            Self::Neon => unsafe { neon::run(kernel) },
             _ => unreachable!("{self:?} is never available on this machine"),
         }
     }
