@@ -204,6 +204,7 @@ const FIXED: &[(&str, &str, Expect)] = &[
     ("environment", "{{ env('HOME') }}{{ getenv('HOME') }}", Refused),
     ("unknown filter", "{{ 'id' | system }}", Refused),
     ("debug", "{{ debug() }}", Refused),
+    ("pprint", "{{ messages | pprint }}", Refused),
     ("lipsum", "{{ lipsum(1000000) }}", Refused),
 ];
 

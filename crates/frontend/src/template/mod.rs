@@ -168,6 +168,8 @@ impl ChatTemplate {
         environment.add_function("raise_exception", raise_exception);
         environment.add_filter("tojson", json::tojson);
         environment.remove_global("debug");
+        // Quadratic in depth, and for people who debug.
+        environment.remove_filter("pprint");
         let source = without_generation_tags(source);
         scan::check(&source)?;
         let worker = Worker::default();
