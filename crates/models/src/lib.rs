@@ -4,8 +4,8 @@
 //! GGUF -> architecture_of -> HyperParams -> Plan (checked, then loaded) -> Transformer: ModelRunner
 //!         arch/*.rs          hyper.rs       plan.rs, load.rs              runner.rs
 //! ```
-//! A model file that loads is understood completely: a tensor or a setting that the architecture does not
-//! know is an error that names it, because leaving it out would quietly be another model.
+//! A model file that loads is understood: a tensor that the architecture does not know, or a setting that asks
+//! for arithmetic that is not built, is an error that names it. Leaving it out would quietly be another model.
 
 pub mod arch;
 mod error;
