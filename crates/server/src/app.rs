@@ -67,6 +67,8 @@ pub struct Remembered {
     pub model: String,
     /// Its engine's ids.
     pub ids: Vec<RequestId>,
+    /// Whose request it was.
+    pub tenant: Option<usize>,
 }
 
 /// What the way in has found out about a request.
@@ -142,7 +144,7 @@ impl App {
     }
 
     fn check(&self, request: &Request, access: Access) -> Result<Option<usize>, ApiError> {
-        self.sites.check(request.version(), request.uri(), request.headers())?;
+        self.sites.check(request)?;
         match access {
             Access::Public => Ok(None),
             Access::Key => self.keys.check(request.headers()),
@@ -203,18 +205,18 @@ impl App {
     }
 
     /// Remembers which engine requests a request became.
-    pub fn remember(&self, name: &str, model: &str, ids: Vec<RequestId>) {
+    pub fn remember(&self, entry: Remembered) {
         let mut remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
         if remembered.len() == limits::MAX_REMEMBERED_REQUESTS {
             remembered.pop_front();
         }
-        remembered.push_back(Remembered { name: name.to_owned(), model: model.to_owned(), ids });
+        remembered.push_back(entry);
     }
 
-    /// The latest request of that name.
-    pub fn recall(&self, name: &str) -> Option<Remembered> {
+    /// The tenant's latest request of that name.
+    pub fn recall(&self, name: &str, tenant: Option<usize>) -> Option<Remembered> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
-        remembered.iter().rev().find(|entry| entry.name == name).cloned()
+        remembered.iter().rev().find(|entry| entry.name == name && entry.tenant == tenant).cloned()
     }
 }
 

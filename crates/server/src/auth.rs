@@ -6,8 +6,9 @@
 //! a name that someone re-points at 127.0.0.1 (the `Host`). Cross-origin requests are refused and no
 //! `Access-Control-*` header is ever sent.
 
+use axum::extract::Request;
 use axum::http::uri::Authority;
-use axum::http::{HeaderMap, Uri, Version, header};
+use axum::http::{HeaderMap, Method, Uri, Version, header};
 use sha2::{Digest, Sha256};
 
 use crate::error::ApiError;
@@ -84,15 +85,20 @@ impl SiteGuard {
     }
 
     /// Errors: 403 for a foreign name or a page of another site, 400 for none or several `Host`s.
-    pub fn check(&self, version: Version, uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
-        let host = host_of(version, uri, headers)?;
+    pub fn check(&self, request: &Request) -> Result<(), ApiError> {
+        let (method, headers) = (request.method(), request.headers());
+        let host = host_of(request.version(), request.uri(), headers)?;
         if let (Some(known), Some(host)) = (&self.hosts, &host)
             && !known.contains(&name_of(host))
         {
             let message = format!("this server does not answer to the name `{}`", host.host());
             return Err(ApiError::forbidden(message));
         }
-        if headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site" || site == "same-site") {
+        // A link followed from elsewhere opens our page in a tab of its own, where the other site sees nothing.
+        let is = |name: &str, value: &str| headers.get(name).is_some_and(|given| given == value);
+        let followed = is("sec-fetch-mode", "navigate") && is("sec-fetch-dest", "document");
+        let foreign = is("sec-fetch-site", "cross-site") || is("sec-fetch-site", "same-site");
+        if foreign && !(followed && method == Method::GET) {
             return Err(ApiError::forbidden("requests from pages of other sites are refused"));
         }
         for origin in headers.get_all(header::ORIGIN) {

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use gollum_core::{FinishReason, RequestId, TokenId};
@@ -11,14 +12,21 @@ use gollum_frontend::Frontend;
 use serde_json::{Value, json};
 
 use super::generate;
-use crate::app::App;
+use crate::app::{App, Context};
 use crate::error::ApiError;
 
-/// A request by its `x-request-id`, or by the engine's own id (`req-1f`).
-pub async fn request(State(app): State<Arc<App>>, Path(name): Path<String>) -> Result<Response, ApiError> {
-    let remembered = app.recall(&name);
+/// A request by its `x-request-id`, or by the engine's own id (`req-1f`). Where several keys are tenants, each
+/// finds its own requests only, by the first.
+pub async fn request(
+    State(app): State<Arc<App>>,
+    Extension(context): Extension<Context>,
+    Path(name): Path<String>,
+) -> Result<Response, ApiError> {
+    let tenant = context.caller.tenant;
+    let remembered = app.recall(&name, tenant);
     let ids = match &remembered {
         Some(remembered) => remembered.ids.clone(),
+        None if tenant.is_some() => Vec::new(),
         None => name
             .strip_prefix("req-")
             .and_then(|hex| u64::from_str_radix(hex, 16).ok())
@@ -106,20 +114,28 @@ fn phase_name(phase: Phase) -> &'static str {
     }
 }
 
-/// The pager and the prefix tree of every loaded model.
-pub async fn kv(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
+/// The pager and the prefix tree of every loaded model. What the tree says is left out where several keys are
+/// tenants: it is everybody's prompts.
+pub async fn kv(
+    State(app): State<Arc<App>>,
+    Extension(context): Extension<Context>,
+) -> Result<Response, ApiError> {
+    let with_text = context.caller.tenant.is_none();
     let host = Arc::clone(&app.host);
     let models = app.workers.run(move || {
         let shown = host.loaded().into_iter().map(|frontend| {
             let snapshot = frontend.engine().kv_snapshot();
-            (frontend.model_id().to_owned(), snapshot.map(|snapshot| picture(&frontend, &snapshot)))
+            (
+                frontend.model_id().to_owned(),
+                snapshot.map(|snapshot| picture(&frontend, &snapshot, with_text)),
+            )
         });
         Ok(shown.collect::<BTreeMap<String, Option<Value>>>())
     });
     Ok(generate::json(&json!({ "models": models.await? })))
 }
 
-fn picture(frontend: &Frontend, snapshot: &KvSnapshot) -> Value {
+fn picture(frontend: &Frontend, snapshot: &KvSnapshot, with_text: bool) -> Value {
     // Salts are secrets between tenants; what the picture needs is which nodes share one.
     let mut tenants = BTreeMap::new();
     let tree: Vec<Value> = snapshot
@@ -127,12 +143,13 @@ fn picture(frontend: &Frontend, snapshot: &KvSnapshot) -> Value {
         .iter()
         .map(|node| {
             let next = tenants.len();
+            let text = || String::from_utf8_lossy(&frontend.tokenizer().decode(&node.tokens)).into_owned();
             json!({
                 "page": node.page.0,
                 "parent": node.parent.map(|page| page.0),
                 "tenant": *tenants.entry(node.salt).or_insert(next),
-                "tokens": node.tokens,
-                "text": String::from_utf8_lossy(&frontend.tokenizer().decode(&node.tokens)),
+                "tokens": with_text.then_some(&node.tokens),
+                "text": with_text.then(text),
                 "ref_count": node.ref_count,
             })
         })

@@ -14,7 +14,7 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use crate::answers::{AnswerEvent, Answers};
-use crate::app::{App, Context, InFlight};
+use crate::app::{App, Context, InFlight, Remembered};
 use crate::error::ApiError;
 use crate::wire::generation::{Caller, Common};
 use crate::{body, limits};
@@ -74,7 +74,12 @@ pub async fn start<B: Send + 'static>(
     let (frontend, caller) = (Arc::clone(&model), context.caller);
     let generations = app.workers.run(move || start(&frontend, body, caller)).await?;
     let answers = Answers::new(app, model, generations, common.n, in_flight);
-    app.remember(&context.name, answers.frontend().model_id(), answers.request_ids());
+    app.remember(Remembered {
+        name: context.name,
+        model: answers.frontend().model_id().to_owned(),
+        ids: answers.request_ids(),
+        tenant: caller.tenant,
+    });
     Ok(answers)
 }
 

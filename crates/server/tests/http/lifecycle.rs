@@ -1,7 +1,8 @@
 //! Clients that leave, stall, trickle or come in crowds; engines that fail; servers that are told to stop.
 
-use std::io::{Read, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::TcpStream;
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use gollum_backend_toy::{Fault, FaultKind};
@@ -363,4 +364,51 @@ fn probes_and_metrics_answer_quickly_while_streams_run() {
     assert!(live < Duration::from_millis(100) && ready < Duration::from_millis(100), "{live:?} {ready:?}");
     assert!(metrics < Duration::from_millis(200), "{metrics:?}");
     assert_eq!(heavy.reply().status, 400);
+}
+
+/// Set in the child that is short of descriptors.
+const CHILD: &str = "GOLLUM_TEST_FEW_DESCRIPTORS";
+
+#[test]
+fn a_process_out_of_descriptors_serves_again() {
+    if std::env::var_os(CHILD).is_some() {
+        let world = World::start(Setup::default());
+        println!("address {}", world.address);
+        // The parent closes our input when it is done.
+        let _ = std::io::stdin().read(&mut [0u8; 1]);
+        return;
+    }
+    let mut child = Command::new("sh")
+        .args(["-c", "ulimit -n 64; exec \"$0\" --exact lifecycle::a_process_out_of_descriptors_serves_again --nocapture"])
+        .arg(std::env::current_exe().expect("this test's path"))
+        .env(CHILD, "1")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("a shell");
+    let mut output = BufReader::new(child.stdout.take().expect("piped"));
+    let address = loop {
+        let mut line = String::new();
+        assert!(output.read_line(&mut line).expect("text") > 0, "the child ended");
+        if let Some((_, address)) = line.trim_end().split_once("address ") {
+            break address.parse().expect("an address");
+        }
+    };
+    let many: Vec<TcpStream> = (0..500).filter_map(|_| TcpStream::connect(address).ok()).collect();
+    assert!(many.len() > 64, "{} connections", many.len());
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(child.try_wait().expect("a child").is_none(), "the server lives");
+    drop(many);
+    let released = Instant::now();
+    let mut client = Client::connect(address);
+    assert_eq!(client.get("/livez").status, 200);
+    assert!(released.elapsed() < Duration::from_secs(2), "{:?}", released.elapsed());
+    let page = client.get("/metrics");
+    let errors = page.text().lines().find_map(|line| line.strip_prefix("gollum_http_accept_errors_total "));
+    assert!(errors.expect("the metric").parse::<u64>().expect("a number") > 0, "it was short of descriptors");
+    println!("served {:?} after 500 connections at 64 descriptors were released", released.elapsed());
+    drop(child.stdin.take());
+    // The child still has its test's result to tell.
+    output.read_to_end(&mut Vec::new()).expect("the rest");
+    assert!(child.wait().expect("a child").success());
 }
