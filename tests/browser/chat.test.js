@@ -9,7 +9,7 @@ import { after, before, test } from "node:test";
 import { chromium } from "playwright-core";
 
 const BINARY = new URL("../../bin/gollum", import.meta.url).pathname;
-const WAIT = { timeout: 20_000 };
+const WAIT = { timeout: 60_000 };
 
 let server, url, browser, models;
 
@@ -26,7 +26,7 @@ function addressOf(process) {
 
 before(async () => {
   models = mkdtempSync(join(tmpdir(), "gollum-browser-"));
-  server = spawn(BINARY, ["serve", "--port", "0", "--models-dir", models], { stdio: ["ignore", "pipe", "inherit"] });
+  server = spawn(BINARY, ["serve", "--port", "0", "--models-dir", models], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, GOLLUM_LOG: "warn" } });
   url = await addressOf(server);
   browser = await chromium.launch({
     executablePath: process.env.CHROMIUM,

@@ -204,7 +204,8 @@ def test_piped_text_is_answered(empty_models):
 
 
 def test_a_real_model_answers_a_prompt(smollm2_path):
-    done = run("run", str(smollm2_path), "What is the capital of France?", "--temperature", "0", "-n", "32", "-c", "1024")
+    question = "What is the capital city of France? Answer with one sentence."
+    done = run("run", str(smollm2_path), question, "--temperature", "0", "-n", "32", "-c", "1024")
     assert done.returncode == 0 and "Paris" in done.stdout, (done.stdout, done.stderr)
 
 

@@ -81,7 +81,7 @@ def test_a_seed_makes_a_sampled_answer_repeatable(toy):
 
 def test_completions_and_stop_strings(toy):
     client = toy.client()
-    options = dict(model="toy-1", prompt="one two three", temperature=0, max_tokens=30)
+    options = dict(model="toy-1", prompt="one two three", temperature=0, max_tokens=30, extra_body={"ignore_eos": True})
     whole = client.completions.create(**options).choices[0].text
     words = whole.split()
     assert len(words) > 5
@@ -129,7 +129,8 @@ def test_many_at_once_get_what_each_gets_alone(toy):
 
 
 def test_a_real_model_knows_the_capital_of_france(smollm2):
-    messages = [{"role": "user", "content": "What is the capital of France?"}]
+    # Its answer to the bare question is nonsense, in llama.cpp to the same letters.
+    messages = [{"role": "user", "content": "What is the capital city of France? Answer with one sentence."}]
     answer = ask(smollm2.client(), SMOLLM2, messages, temperature=0, max_tokens=40)
     assert "Paris" in answer.choices[0].message.content
     assert answer.usage.prompt_tokens > 5

@@ -29,7 +29,7 @@ mod testing;
 mod tokens;
 
 use std::ffi::OsString;
-use std::io::Write;
+use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use clap::Parser;
@@ -86,7 +86,7 @@ fn start_log(verb: &Verb) {
     };
     let filter = EnvFilter::try_from_env("GOLLUM_LOG").unwrap_or_else(|_| EnvFilter::new(level));
     let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false);
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).with_ansi(std::io::stderr().is_terminal());
     if json { log.json().init() } else { log.init() }
 }
 
