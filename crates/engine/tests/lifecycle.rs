@@ -268,6 +268,29 @@ fn larger_priorities_run_earlier() {
 }
 
 #[test]
+fn better_ranks_preempt_a_request_four_times_at_most() {
+    let mut rig = Rig::new(EngineConfig { max_num_seqs: 4, ..config(24) });
+    let prompt = text(1, 40);
+    let victim_request = NewRequest { priority: -1, ..greedy(&prompt, 250) };
+    let mut victim = rig.submit(victim_request);
+    rig.turn();
+    let mut others: Vec<EventStream> = Vec::new();
+    for round in 0..400 {
+        others.retain_mut(|stream| stream.buffered() < 121);
+        if others.len() < 2 {
+            others.push(rig.submit(greedy(&text(100 + round, 20), 120)));
+        }
+        for _ in 0..5 {
+            rig.turn();
+        }
+    }
+    rig.settle();
+    let preemptions = rig.engine.explain(victim.id()).unwrap().preemptions;
+    assert_eq!(preemptions, 4, "as often as it may be: the guard was reached, and held");
+    check_greedy(&prompt, &read(&mut victim), 250);
+}
+
+#[test]
 fn lpm_prefers_cached_prefixes_until_others_are_old() {
     let lpm = EngineConfig { max_num_seqs: 1, policy: Policy::Lpm, lpm_max_age_us: 100_000, ..config(100) };
     let mut rig = Rig::new(lpm);
