@@ -25,6 +25,10 @@ pub struct EngineConfig {
     /// Prompt rows of one step that also decodes: the stall that a long prompt may cause to running
     /// streams. Capped by `max_num_batched_tokens`.
     pub max_prefill_beside_decodes: usize,
+    /// Time that a step may take because of prompt rows, microseconds: chunks are cut to the measured speed.
+    pub max_prefill_step_us: u64,
+    /// The same for a step that also decodes.
+    pub max_prefill_beside_decodes_us: u64,
     /// Prompt plus answer at most, in tokens; `0` takes the model's context length.
     pub max_model_len: usize,
     /// Pages of the KV pool; at least 2.
@@ -56,6 +60,8 @@ impl Default for EngineConfig {
             max_num_seqs: 64,
             max_num_batched_tokens: 512,
             max_prefill_beside_decodes: 256,
+            max_prefill_step_us: 500_000,
+            max_prefill_beside_decodes_us: 250_000,
             max_model_len: 0,
             kv_pages: 1024,
             max_waiting_requests: 1024,

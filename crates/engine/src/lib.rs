@@ -13,6 +13,7 @@ mod engine;
 mod event;
 mod explain;
 mod handle;
+mod pace;
 pub mod pager;
 mod prompt_cache;
 pub mod scheduler;

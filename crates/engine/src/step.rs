@@ -10,6 +10,7 @@ use gollum_sampler::{Sampled, Scratch};
 
 use crate::client::Client;
 use crate::handle::{Command, Shared, Submission};
+use crate::pace::Pace;
 use crate::prompt_cache::{Answer, PromptCache, PromptKey};
 use crate::scheduler::{Outcome, Plan, RowResult, Scheduler};
 use crate::sequence::Slot;
@@ -37,6 +38,7 @@ pub(crate) struct Core {
     finished: VecDeque<Explanation>,
     config: EngineConfig,
     last_admission_us: u64,
+    pace: Pace,
     // Reused from step to step.
     plan: Plan,
     logits: Logits,
@@ -59,6 +61,7 @@ impl Core {
             finished: VecDeque::new(),
             config,
             last_admission_us: 0,
+            pace: Pace::default(),
             plan: Plan::default(),
             logits: Logits::default(),
             scratch: Scratch::default(),
@@ -172,7 +175,10 @@ impl Core {
             let done = self.runner.forward(&plan.batch, &mut self.logits);
             add_elapsed(&self.shared.meters.forward_us_total, began);
             match done {
-                Ok(()) => self.finish_step(&plan),
+                Ok(()) => {
+                    self.set_pace(&plan, self.shared.now_us().saturating_sub(now_us));
+                    self.finish_step(&plan);
+                }
                 Err(error) => self.fail_step(&plan, &error),
             }
         } else {
@@ -185,6 +191,15 @@ impl Core {
         self.plan = plan;
         self.write_gauges();
         works
+    }
+
+    /// Cuts the next prompt chunks to the speed of this step.
+    fn set_pace(&mut self, plan: &Plan, took_us: u64) {
+        self.pace.measured(plan.batch.num_tokens(), took_us);
+        let (limits, config) = (&self.shared.limits, &self.config);
+        let alone = self.pace.rows(config.max_prefill_step_us, limits.max_num_batched_tokens);
+        let beside = self.pace.rows(config.max_prefill_beside_decodes_us, limits.max_prefill_beside_decodes);
+        self.scheduler.limit_prefill(alone, beside);
     }
 
     /// Ends what has taken too long.

@@ -268,6 +268,26 @@ fn larger_priorities_run_earlier() {
 }
 
 #[test]
+fn small_requests_do_not_pass_a_large_one_for_ever() {
+    let mut rig = Rig::new(config(40));
+    let small = |seed| greedy(&text(seed, 60), 60);
+    let mut others: Vec<EventStream> = Vec::new();
+    let mut large = None;
+    for turn in 0..1500 {
+        others.retain_mut(|stream| stream.buffered() < 61);
+        // A new one every ten steps, so that they never all end together.
+        if others.len() < 7 && turn % 10 == 0 {
+            others.push(rig.submit(small(turn + 100)));
+        }
+        if turn == 100 {
+            large = Some(rig.submit(greedy(&text(1, 450), 5)));
+        }
+        rig.turn();
+    }
+    assert_eq!(large.unwrap().buffered(), 6, "the large one has been served among the small ones");
+}
+
+#[test]
 fn better_ranks_preempt_a_request_four_times_at_most() {
     let mut rig = Rig::new(EngineConfig { max_num_seqs: 4, ..config(24) });
     let prompt = text(1, 40);

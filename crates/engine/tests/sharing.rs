@@ -140,6 +140,19 @@ fn a_flood_does_not_cost_another_tenant_its_cache() {
 }
 
 #[test]
+fn a_growing_answer_does_not_cost_another_tenant_its_cache() {
+    let mut rig = Rig::new(config(100));
+    let own = NewRequest { cache_salt: 1, ..greedy(&text(1, 300), 4) };
+    rig.answer(own.clone());
+    // They begin with 2 pages each and end with 21: 105 of the 81 that are not kept.
+    let mut growing: Vec<EventStream> = (0..5).map(|i| rig.submit(greedy(&text(50 + i, 20), 310))).collect();
+    rig.settle();
+    growing.iter_mut().for_each(|stream| assert_eq!(read(stream).tokens.len(), 310));
+    assert!(rig.handle.stats().preemptions_total > 0);
+    assert_eq!(rig.answer(own).usage().cached_tokens, 299);
+}
+
+#[test]
 fn without_the_prefix_cache_nothing_is_kept() {
     let mut rig = Rig::new(EngineConfig { prefix_cache: false, ..config(100) });
     let prompt = text(9, 64);

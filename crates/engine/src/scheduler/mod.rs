@@ -119,6 +119,8 @@ pub struct Scheduler {
     running: Vec<Slot>,
     arrivals: u64,
     preemptions: u64,
+    /// Prompt rows of a step, and of one that also decodes.
+    prefill_rows: (usize, usize),
     /// Reused by admission.
     hit: PrefixHit,
     candidates: Vec<Slot>,
@@ -139,6 +141,7 @@ impl Scheduler {
             running: Vec::new(),
             arrivals: 0,
             preemptions: 0,
+            prefill_rows: (limits.max_num_batched_tokens, limits.max_prefill_beside_decodes),
             hit: PrefixHit::default(),
             candidates: Vec::new(),
         }
@@ -169,6 +172,13 @@ impl Scheduler {
         Some(slot)
     }
 
+    /// Sets how many prompt rows a step may have, and one that also decodes; at least 1, and within
+    /// [`EngineLimits`].
+    pub fn limit_prefill(&mut self, alone: usize, beside_decodes: usize) {
+        let most = (self.limits.max_num_batched_tokens, self.limits.max_prefill_beside_decodes);
+        self.prefill_rows = (alone.clamp(1, most.0), beside_decodes.clamp(1, most.1));
+    }
+
     /// Plans the next step into `plan`; its batch is empty if there is nothing to do. Time matters to
     /// [`Policy::Lpm`] alone.
     pub fn schedule(&mut self, now_us: u64, plan: &mut Plan) {
@@ -182,9 +192,8 @@ impl Scheduler {
                 rows_left -= 1;
             }
         }
-        if !plan.spans.is_empty() {
-            rows_left = rows_left.min(self.limits.max_prefill_beside_decodes);
-        }
+        let (alone, beside) = self.prefill_rows;
+        rows_left = rows_left.min(if plan.spans.is_empty() { alone } else { beside });
         for index in 0..self.running.len() {
             let slot = self.running[index];
             let pending = self.sequence(slot).pending();

@@ -205,6 +205,8 @@ impl Life {
             max_num_seqs: rng.size(1, 32),
             max_num_batched_tokens: budget,
             max_prefill_beside_decodes: rng.size(1, budget),
+            max_prefill_step_us: rng.range(1, 2_000_000),
+            max_prefill_beside_decodes_us: rng.range(1, 1_000_000),
             max_model_len: if rng.one_in(3) { rng.size(40, 300) } else { 0 },
             kv_pages: rng.size(4, 120),
             max_waiting_requests: rng.size(1, 60),
