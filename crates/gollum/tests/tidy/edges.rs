@@ -25,7 +25,7 @@ const TEST_EDGES: &[(&str, &[&str])] = &[
     ("engine", &["backend-toy"]),
     ("frontend", &["backend-toy", "gguf"]),
     ("server", &["backend-toy", "tokenizer", "gguf", "sampler"]),
-    ("models", &["backend-cpu", "tokenizer"]),
+    ("models", &["backend-cpu", "engine", "tokenizer"]),
 ];
 
 /// Crate -> kind of dependency -> our crates it names.
