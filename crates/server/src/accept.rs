@@ -44,12 +44,7 @@ pub async fn accept_until(listener: &TcpListener, app: &Arc<App>, mut close: wat
                     }
                     Err(_) => {
                         app.counters.connections_refused.fetch_add(1, Ordering::Relaxed);
-                        if let Ok(permit) = Arc::clone(&refusals).try_acquire_owned() {
-                            connections.spawn(async move {
-                                let _permit = permit;
-                                turn_away(socket).await;
-                            });
-                        }
+                        refuse(socket, &refusals, &mut connections);
                     }
                 },
                 // One peer's trouble is no reason to rest; anything else is ours, most likely no descriptors.
@@ -119,14 +114,30 @@ async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Re
     }
 }
 
+/// What a connection beyond the limit is told.
+const TOO_MANY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
+    retry-after: 1\r\nconnection: close\r\ncontent-length: 109\r\n\r\n\
+    {\"error\":{\"message\":\"too many connections\",\"type\":\"server_error\",\"param\":null,\
+    \"code\":\"too_many_connections\"}}";
+
+/// Tells a connection beyond the limit to come back: with time to read it while there are `refusals` left.
+fn refuse(socket: TcpStream, refusals: &Arc<Semaphore>, connections: &mut JoinSet<()>) {
+    match Arc::clone(refusals).try_acquire_owned() {
+        Ok(permit) => {
+            connections.spawn(async move {
+                let _permit = permit;
+                turn_away(socket).await;
+            });
+        }
+        // A new socket's send buffer is empty, so this takes all of it and does not block.
+        Err(_) => drop(socket.try_write(TOO_MANY)),
+    }
+}
+
 /// Tells a connection beyond the limit to come back, then closes it.
 async fn turn_away(mut socket: TcpStream) {
-    const ANSWER: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\n\
-        retry-after: 1\r\nconnection: close\r\ncontent-length: 109\r\n\r\n\
-        {\"error\":{\"message\":\"too many connections\",\"type\":\"server_error\",\"param\":null,\
-        \"code\":\"too_many_connections\"}}";
     let farewell = async {
-        if socket.write_all(ANSWER).await.is_ok() && socket.shutdown().await.is_ok() {
+        if socket.write_all(TOO_MANY).await.is_ok() && socket.shutdown().await.is_ok() {
             // Reading what was sent keeps the kernel from resetting the connection before the answer arrives.
             let mut discarded = [0u8; 4096];
             while matches!(socket.read(&mut discarded).await, Ok(1..)) {}

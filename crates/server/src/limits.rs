@@ -49,8 +49,9 @@ pub const MAX_HEAD_BYTES: usize = 32 << 10;
 pub const MAX_HEADERS: usize = 100;
 /// Connections served at once; further ones get a 503 and are closed.
 pub const MAX_CONNECTIONS: usize = 4096;
-/// Connections told 503 at once because of [`MAX_CONNECTIONS`]; beyond it they are closed without a word.
-pub const MAX_TURNED_AWAY: usize = 256;
+/// Connections beyond [`MAX_CONNECTIONS`] that are given a moment to read their 503, a descriptor and a few
+/// hundred bytes each; further ones are told and closed in one go, and may see a reset instead.
+pub const MAX_TURNED_AWAY: usize = 2048;
 /// A request's head must be complete this long after its first byte, or after connecting.
 pub const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// A request's body must be complete this long after its head.
