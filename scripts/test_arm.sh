@@ -12,7 +12,5 @@ export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_LINKER=$linker
 export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$qemu -L /usr/aarch64-linux-gnu"
 # dotprod and i8mm are what every Apple machine since the M2 has; qemu's `max` has them too.
 export QEMU_CPU=max
-# Emulation is slow: fewer random cases, the same rules.
-export GOLLUM_TEST_CASES=${GOLLUM_TEST_CASES_ARM:-200}
 "${CARGO:-cargo}" test --target "$target" -p gollum-quant -p gollum-kernels -p gollum-backend-cpu
 echo "ARM tests under qemu: passed"
