@@ -85,8 +85,11 @@ fn start_log(verb: &Verb) {
         _ => ("warn", false),
     };
     let filter = EnvFilter::try_from_env("GOLLUM_LOG").unwrap_or_else(|_| EnvFilter::new(level));
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).with_ansi(std::io::stderr().is_terminal());
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr)
+        .with_target(false)
+        .with_ansi(std::io::stderr().is_terminal());
     if json { log.json().init() } else { log.init() }
 }
 
