@@ -168,6 +168,14 @@ impl Gguf {
         &self.sources[tensor.part].bytes()[tensor.file_offset..tensor.file_offset + tensor.byte_len]
     }
 
+    /// Tells the system that a tensor's data has been read for the last time, so that a loader which copies
+    /// weights holds one copy in memory and not two. Reading them again works, and costs a read of the file.
+    pub fn release(&self, tensor: &TensorInfo) {
+        if let Source::File(map) = &self.sources[tensor.part] {
+            map.release(tensor.file_offset..tensor.file_offset + tensor.byte_len);
+        }
+    }
+
     /// Bytes of all files together.
     pub fn file_bytes(&self) -> u64 {
         self.sources.iter().map(|source| source.bytes().len() as u64).sum()

@@ -69,6 +69,19 @@ impl FileMap {
         &self.map
     }
 
+    /// Gives the memory of a range back to the system; reading it again fetches it from the file again. A
+    /// hint: where the system has no such call, nothing happens.
+    pub(crate) fn release(&self, range: std::ops::Range<usize>) {
+        #[cfg(unix)]
+        if range.end <= self.map.len() && !range.is_empty() {
+            // SAFETY: the map is shared, read-only and of a file, so dropped pages come back with the file's
+            // bytes. A failure means the pages stay, which is correct too.
+            let _ = unsafe {
+                self.map.unchecked_advise_range(memmap2::UncheckedAdvice::DontNeed, range.start, range.len())
+            };
+        }
+    }
+
     pub(crate) fn path(&self) -> &Path {
         &self.path
     }

@@ -192,6 +192,7 @@ struct Loader<'a> {
 
 impl Loader<'_> {
     fn tell(&mut self, tensor: &TensorInfo) {
+        self.gguf.release(tensor);
         self.done_bytes += tensor.byte_len as u64;
         let (done_bytes, total_bytes) = (self.done_bytes, self.total_bytes);
         (self.progress)(LoadProgress { tensor: &tensor.name, done_bytes, total_bytes });

@@ -11,7 +11,6 @@
 #![allow(unsafe_code)]
 
 use gollum_core::{PAGE_TOKENS, PageId};
-use gollum_kernels::math;
 use gollum_quant::K_BLOCK;
 
 use super::rows::{exp, quantise_block, tanh};
@@ -266,13 +265,23 @@ pub(crate) struct AttendTile<'a, T: KvFormat> {
     pub format: std::marker::PhantomData<T>,
 }
 
-/// What a tile carries from page to page.
+/// Pages whose scores are computed before their values are read: enough that one page's chain of additions
+/// runs beside the next one's, and that the exponentials of several pages overlap.
+const GROUP: usize = 4;
+
+/// What a tile carries from page to page, and what it knows of the pages of one group. Vectors over queries
+/// have a lane per query.
 struct Running {
+    /// Running maximum, after the group's last page so far.
     m: [f32; LANES],
+    /// Running sum.
     l: [f32; LANES],
-    /// `exp(m_old - m_new)` of this page.
-    correction: [f32; LANES],
-    p: [[f32; PAGE_TOKENS]; MAX_TILE],
+    /// Scores, then probabilities.
+    p: [[[f32; PAGE_TOKENS]; MAX_TILE]; GROUP],
+    /// Largest score of each page.
+    page_max: [[f32; LANES]; GROUP],
+    /// `exp(m_old - m_new)` of each page.
+    correction: [[f32; LANES]; GROUP],
 }
 
 impl<T: KvFormat> Kernel for AttendTile<'_, T> {
@@ -300,21 +309,31 @@ impl<T: KvFormat> AttendTile<'_, T> {
     #[inline(always)]
     unsafe fn tile<S: Simd, const N: usize>(&self) {
         let mut acc = [0.0f32; MAX_TILE * MAX_HEAD_DIM];
-        let zero = [0.0; LANES];
-        let p = [[0.0; PAGE_TOKENS]; MAX_TILE];
-        let mut run = Running { m: [f32::NEG_INFINITY; LANES], l: zero, correction: zero, p };
+        let mut run = Running {
+            m: [f32::NEG_INFINITY; LANES],
+            l: [0.0; LANES],
+            p: [[[0.0; PAGE_TOKENS]; MAX_TILE]; GROUP],
+            page_max: [[f32::NEG_INFINITY; LANES]; GROUP],
+            correction: [[0.0; LANES]; GROUP],
+        };
         let first = self.queries.iter().map(|q| q.start).min().unwrap_or(0) / PAGE_TOKENS;
         let last = self.queries.iter().map(|q| q.position).max().unwrap_or(0) / PAGE_TOKENS;
-        for page in first..=last {
+        for page in first..=last.min(first + GROUP - 1) {
+            // SAFETY: no memory is touched.
+            unsafe { self.prefetch::<S>(page) };
+        }
+        for start in (first..=last).step_by(GROUP) {
+            let pages = GROUP.min(last + 1 - start);
             // SAFETY: the table has an entry for every position the queries see.
             unsafe {
-                if page < last {
-                    self.prefetch::<S>(page + 1);
+                for j in 0..pages {
+                    if start + j + GROUP <= last {
+                        self.prefetch::<S>(start + j + GROUP);
+                    }
+                    self.score_page::<S, N>(start + j, j, &mut run);
                 }
-                let k = self.kv.add(self.table[page].0 as usize * self.page_bytes);
-                let v = k.add(T::head_bytes(self.head_dim).0);
-                self.score_page::<S, N>(page, k, &mut run);
-                self.add_values::<S, N>(page, v, &run, &mut acc);
+                self.weigh_pages::<S, N>(start, pages, &mut run);
+                self.add_values::<S, N>(start, pages, &run, &mut acc);
             }
         }
         for (i, query) in self.queries.iter().enumerate() {
@@ -327,22 +346,28 @@ impl<T: KvFormat> AttendTile<'_, T> {
         }
     }
 
-    /// Asks for the next page: pages lie anywhere, so the hardware cannot know where to read on.
+    /// K of a page; V lies behind it.
+    #[inline(always)]
+    fn page(&self, page: usize) -> *const u8 {
+        self.kv.wrapping_add(self.table[page].0 as usize * self.page_bytes)
+    }
+
+    /// Asks for a later page: pages lie anywhere, so the hardware cannot know where to read on.
     #[inline(always)]
     unsafe fn prefetch<S: Simd>(&self, page: usize) {
         let (k_bytes, v_bytes) = T::head_bytes(self.head_dim);
-        let start = self.kv.wrapping_add(self.table[page].0 as usize * self.page_bytes);
         for line in (0..k_bytes + v_bytes).step_by(64) {
             // SAFETY: a prefetch cannot fault.
-            unsafe { S::prefetch(start.wrapping_add(line)) };
+            unsafe { S::prefetch(self.page(page).wrapping_add(line)) };
         }
     }
 
-    /// Scores, running maximum and sum, and the page's probabilities.
+    /// Scores of page `page`, the group's `j`th, and their maximum.
     #[inline(always)]
-    unsafe fn score_page<S: Simd, const N: usize>(&self, page: usize, k: *const u8, run: &mut Running) {
+    unsafe fn score_page<S: Simd, const N: usize>(&self, page: usize, j: usize, run: &mut Running) {
         // SAFETY: as for `tile`.
         unsafe {
+            let k = self.page(page);
             let mut scores = [S::splat(0.0); N];
             for d in 0..self.head_dim {
                 let keys = T::load_k::<S>(k, self.head_dim, d);
@@ -350,9 +375,11 @@ impl<T: KvFormat> AttendTile<'_, T> {
                     *score = S::fma(S::splat(*query.q.add(d)), keys, *score);
                 }
             }
-            let mut m_new = run.m;
             for (i, (score, query)) in scores.iter_mut().zip(self.queries).enumerate() {
-                let Some((first, last)) = query.visible(page) else { continue };
+                let Some((first, last)) = query.visible(page) else {
+                    run.page_max[j][i] = f32::NEG_INFINITY;
+                    continue;
+                };
                 *score = S::mul(*score, S::splat(self.scale));
                 if let Some(cap) = self.soft_cap {
                     let cap = S::splat(cap);
@@ -361,54 +388,77 @@ impl<T: KvFormat> AttendTile<'_, T> {
                 if (first, last) != (0, PAGE_TOKENS - 1) {
                     *score = mask::<S>(*score, first, last);
                 }
-                m_new[i] = math::max(run.m[i], S::tree_max(*score));
+                run.page_max[j][i] = S::tree_max(*score);
+                S::store(run.p[j][i].as_mut_ptr(), *score);
             }
-            // All queries' corrections in one vector; a query that skips this page gets exp(0) or NaN,
-            // and uses neither.
-            let correction = exp::<S>(S::sub(S::load(run.m.as_ptr()), S::load(m_new.as_ptr())));
-            S::store(run.correction.as_mut_ptr(), correction);
-            for (i, (score, query)) in scores.iter().zip(self.queries).enumerate() {
-                if query.visible(page).is_none() {
-                    continue;
-                }
-                let p = exp::<S>(S::sub(*score, S::splat(m_new[i])));
-                S::store(run.p[i].as_mut_ptr(), p);
-                run.l[i] = run.l[i].mul_add(run.correction[i], S::tree_sum(p));
-            }
-            run.m = m_new;
         }
     }
 
-    /// `acc = acc * correction + p . V`.
+    /// Running maximum and sum, page by page; scores become probabilities.
+    #[inline(always)]
+    unsafe fn weigh_pages<S: Simd, const N: usize>(&self, start: usize, pages: usize, run: &mut Running) {
+        // SAFETY: the arrays hold 16 lanes.
+        unsafe {
+            let mut m = S::load(run.m.as_ptr());
+            for j in 0..pages {
+                let m_new = S::max(m, S::load(run.page_max[j].as_ptr()));
+                // A query that sees nothing of this page gets exp(0) or NaN, and uses neither.
+                S::store(run.correction[j].as_mut_ptr(), exp::<S>(S::sub(m, m_new)));
+                S::store(run.m.as_mut_ptr(), m_new);
+                m = m_new;
+                for (i, query) in self.queries.iter().enumerate().take(N) {
+                    if query.visible(start + j).is_some() {
+                        let scores = S::load(run.p[j][i].as_ptr());
+                        let p = exp::<S>(S::sub(scores, S::splat(run.m[i])));
+                        S::store(run.p[j][i].as_mut_ptr(), p);
+                        run.l[i] = run.l[i].mul_add(run.correction[j][i], S::tree_sum(p));
+                    }
+                }
+            }
+        }
+    }
+
+    /// `acc = acc * correction + p . V`, page by page.
     #[inline(always)]
     unsafe fn add_values<S: Simd, const N: usize>(
         &self,
-        page: usize,
-        v: *const u8,
+        start: usize,
+        pages: usize,
         run: &Running,
         acc: &mut [f32; MAX_TILE * MAX_HEAD_DIM],
     ) {
         // SAFETY: as for `tile`.
         unsafe {
-            let stride = padded(self.head_dim);
+            let (stride, k_bytes) = (padded(self.head_dim), T::head_bytes(self.head_dim).0);
             for d in (0..self.head_dim).step_by(LANES) {
-                let values: [S::F; PAGE_TOKENS] =
-                    std::array::from_fn(|t| T::load_v::<S>(v, self.head_dim, t, d));
-                for (i, query) in self.queries.iter().enumerate().take(N) {
-                    let Some((first, last)) = query.visible(page) else { continue };
-                    let at = acc.as_mut_ptr().add(i * stride + d);
-                    let mut sum = S::mul(S::load(at), S::splat(run.correction[i]));
-                    if (first, last) == (0, PAGE_TOKENS - 1) {
-                        for (&p, &v) in run.p[i].iter().zip(&values) {
-                            sum = S::fma(S::splat(p), v, sum);
-                        }
-                    } else {
-                        // Slots outside hold whatever was there before, perhaps NaN: not even times zero.
-                        for t in first..=last {
-                            sum = S::fma(S::splat(run.p[i][t]), T::load_v::<S>(v, self.head_dim, t, d), sum);
+                let mut sums = [S::splat(0.0); N];
+                for (i, sum) in sums.iter_mut().enumerate() {
+                    *sum = S::load(acc.as_ptr().add(i * stride + d));
+                }
+                for j in 0..pages {
+                    let v = self.page(start + j).add(k_bytes);
+                    let mut values = [S::splat(0.0); PAGE_TOKENS];
+                    for (t, value) in values.iter_mut().enumerate() {
+                        *value = T::load_v::<S>(v, self.head_dim, t, d);
+                    }
+                    for (i, (sum, query)) in sums.iter_mut().zip(self.queries).enumerate() {
+                        let Some((first, last)) = query.visible(start + j) else { continue };
+                        let p = &run.p[j][i];
+                        *sum = S::mul(*sum, S::splat(run.correction[j][i]));
+                        if (first, last) == (0, PAGE_TOKENS - 1) {
+                            for (&p, &v) in p.iter().zip(&values) {
+                                *sum = S::fma(S::splat(p), v, *sum);
+                            }
+                        } else {
+                            // Slots outside hold whatever was there before, perhaps NaN: not even times zero.
+                            for (t, &p) in p.iter().enumerate().take(last + 1).skip(first) {
+                                *sum = S::fma(S::splat(p), T::load_v::<S>(v, self.head_dim, t, d), *sum);
+                            }
                         }
                     }
-                    S::store(at, sum);
+                }
+                for (i, sum) in sums.iter().enumerate() {
+                    S::store(acc.as_mut_ptr().add(i * stride + d), *sum);
                 }
             }
         }
