@@ -12,6 +12,8 @@
 //! Same bits on every instruction set and thread count: lanes hold different outputs, never parts of one
 //! sum, and tasks split rows and outputs, never a sum.
 
+#[cfg(all(test, unix))]
+mod guarded;
 mod kernels;
 mod memory;
 mod ops;

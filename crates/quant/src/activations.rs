@@ -7,7 +7,7 @@
 //! ```
 //! `amax` is the largest `|x|`, compared as bit patterns (`x & 0x7fff_ffff`), so that NaN counts as largest.
 //! A block that holds a NaN or an infinity gets `scale = NaN` and `q = 0`: the poison reaches exactly the
-//! rows that depend on it. `amax == 0`: scale 0, q 0.
+//! rows that depend on it. `amax` so small that `127 / amax` overflows (below 3.7e-37): scale 0, q 0.
 
 use crate::K_BLOCK;
 
@@ -108,13 +108,13 @@ pub fn quantise_block(x: &[f32; K_BLOCK], q: &mut [i8; K_BLOCK]) -> f32 {
         q.fill(0);
         return f32::NAN;
     }
-    // Divided once: a multiply per value, as every SIMD kernel does. A denormal amax would make this
-    // infinite, and infinity times zero a NaN, so it counts as zero.
-    if amax < f32::MIN_POSITIVE {
+    // Divided once: a multiply per value, as every SIMD kernel does. Below 127 / f32::MAX, some 3.7e-37,
+    // this is infinite, and machines differ in the integer that infinity becomes: so amax counts as zero.
+    let inverse = 127.0 / amax;
+    if !inverse.is_finite() {
         q.fill(0);
         return 0.0;
     }
-    let inverse = 127.0 / amax;
     for (q, &x) in q.iter_mut().zip(x) {
         *q = (x * inverse).round_ties_even() as i8;
     }
@@ -149,8 +149,10 @@ mod tests {
     }
 
     #[test]
-    fn the_smallest_normal_does_not_overflow() {
-        check([f32::MIN_POSITIVE; K_BLOCK], f32::MIN_POSITIVE / 127.0, 127);
+    fn values_too_small_to_scale_count_as_zero() {
+        check([f32::MIN_POSITIVE; K_BLOCK], 0.0, 0);
+        check([3.7e-37; K_BLOCK], 0.0, 0);
+        check([3.8e-37; K_BLOCK], 3.8e-37 / 127.0, 127);
     }
 
     #[test]

@@ -327,11 +327,12 @@ pub(crate) unsafe fn quantise_block<S: Simd>(x: *const f32, q: *mut i8) -> (f32,
     unsafe {
         let (a, b) = (S::load(x), S::load(x.add(LANES)));
         let amax = f32::from_bits(S::max_bits(S::abs(a), S::abs(b)));
-        if !amax.is_finite() || amax < f32::MIN_POSITIVE {
+        let inverse = 127.0 / amax;
+        if !amax.is_finite() || !inverse.is_finite() {
             q.write_bytes(0, K_BLOCK);
             return (if amax.is_finite() { 0.0 } else { f32::NAN }, [0, 0]);
         }
-        let inverse = S::splat(127.0 / amax);
+        let inverse = S::splat(inverse);
         let (a, b) = (S::round(S::mul(a, inverse)), S::round(S::mul(b, inverse)));
         S::store_i8(q, a);
         S::store_i8(q.add(LANES), b);

@@ -14,7 +14,7 @@ use gollum_kernels::{
 };
 
 use crate::kernels::rows::{Gate, RmsNorm, SoftCap};
-use crate::memory::HugeBuffer;
+use crate::memory::{HugeArray, HugeBuffer};
 use crate::pack::{self, PackedMatrix};
 use crate::pool::Pool;
 use crate::simd::{Isa, LANES};
@@ -87,7 +87,7 @@ pub struct CpuOps {
     pool: Pool,
     buffers: Vec<Buffer>,
     matrices: Vec<PackedMatrix>,
-    vectors: Vec<Vec<f32>>,
+    vectors: Vec<HugeArray<f32>>,
     quantised: Quantised,
     kv: Vec<LayerKv>,
     kv_dtype: KvDtype,
@@ -184,7 +184,7 @@ impl KernelOps for CpuOps {
     }
 
     fn load_vector(&mut self, values: &[f32]) -> VectorId {
-        self.vectors.push(values.to_vec());
+        self.vectors.push(HugeArray::copy_of(values));
         VectorId(self.vectors.len() - 1)
     }
 

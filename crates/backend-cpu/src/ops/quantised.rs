@@ -6,29 +6,38 @@ use gollum_quant::{Dot, K_BLOCK};
 use super::{CpuOps, Ptr};
 use crate::kernels::matmul::Activations;
 use crate::kernels::rows::{QuantiseRow, RmsNorm};
+use crate::memory::HugeArray;
 use crate::simd::Kernel;
 
 /// Room for the widest input of all rows; filled anew before each matmul.
 #[derive(Default)]
 pub(super) struct Quantised {
-    q: Vec<i8>,
-    scale: Vec<f32>,
-    scaled_sum: Vec<f32>,
-    neg_sum: Vec<i32>,
-    neg_half_sums: Vec<i32>,
+    q: HugeArray<i8>,
+    scale: HugeArray<f32>,
+    scaled_sum: HugeArray<f32>,
+    neg_sum: HugeArray<i32>,
+    neg_half_sums: HugeArray<i32>,
 }
 
 impl Quantised {
     /// Makes room for a buffer's rows.
     pub fn reserve(&mut self, rows: usize, width: usize) {
         let blocks = (rows * width).div_ceil(K_BLOCK);
-        if self.scale.len() < blocks {
-            self.q.resize(blocks * K_BLOCK, 0);
-            self.scale.resize(blocks, 0.0);
-            self.scaled_sum.resize(blocks, 0.0);
-            self.neg_sum.resize(blocks, 0);
-            self.neg_half_sums.resize(2 * blocks, 0);
-        }
+        self.q.make_room(blocks * K_BLOCK);
+        self.scale.make_room(blocks);
+        self.scaled_sum.make_room(blocks);
+        self.neg_sum.make_room(blocks);
+        self.neg_half_sums.make_room(2 * blocks);
+    }
+
+    /// Fits the room to the rows of one matmul, for which `reserve` made it: nothing moves but in tests.
+    fn fit(&mut self, rows: usize, width: usize) {
+        let blocks = rows * (width / K_BLOCK);
+        self.q.fit(blocks * K_BLOCK);
+        self.scale.fit(blocks);
+        self.scaled_sum.fit(blocks);
+        self.neg_sum.fit(blocks);
+        self.neg_half_sums.fit(2 * blocks);
     }
 
     pub fn activations(&self, width: usize) -> Activations {
@@ -114,6 +123,7 @@ impl CpuOps {
             return;
         }
         let width = self.width(x);
+        self.quantised.fit(rows, width);
         let (from, isa) = (self.ptr(x, rows, width), self.isa);
         let target = self.quantised.target(width);
         self.for_rows(rows, width, &|row| isa.run(target.row(from.at(row * width), row)));
@@ -129,6 +139,9 @@ impl CpuOps {
     ) {
         let quantise = self.needs_quantised(jobs);
         let width = self.width(x);
+        if quantise {
+            self.quantised.fit(rows, width);
+        }
         let (from, to) = (self.ptr(x, rows, width), self.ptr(scratch, rows, width));
         let weight = &self.vectors[n.weight.0];
         assert_eq!(weight.len(), width, "norm weights");

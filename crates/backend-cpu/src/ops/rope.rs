@@ -5,6 +5,7 @@ use gollum_kernels::{BufId, Rope};
 
 use super::{CpuOps, Ptr};
 use crate::kernels::rows::RopeRow;
+use crate::memory::HugeArray;
 
 /// Angles of one kind of rope for the step's rows.
 struct Table {
@@ -12,8 +13,8 @@ struct Table {
     /// False when the step has changed since the table was filled.
     valid: bool,
     /// `[rows][pairs]` each.
-    cos: Vec<f32>,
-    sin: Vec<f32>,
+    cos: HugeArray<f32>,
+    sin: HugeArray<f32>,
 }
 
 /// One table per kind of rope in the model: one or two.
@@ -39,7 +40,8 @@ impl RopeTables {
     fn table(&mut self, rope: &Rope) -> &mut Table {
         let found = self.tables.iter().position(|t| t.rope == *rope);
         let at = found.unwrap_or_else(|| {
-            self.tables.push(Table { rope: *rope, valid: false, cos: Vec::new(), sin: Vec::new() });
+            let (cos, sin) = (HugeArray::default(), HugeArray::default());
+            self.tables.push(Table { rope: *rope, valid: false, cos, sin });
             self.tables.len() - 1
         });
         &mut self.tables[at]
@@ -52,11 +54,12 @@ impl CpuOps {
         let pairs = rope.dims / 2;
         let rows = self.batch.num_tokens();
         let table = self.ropes.table(rope);
-        table.cos.resize(rows * pairs, 0.0);
-        table.sin.resize(rows * pairs, 0.0);
+        // Within a step the size stays, so a filled table does not move.
+        table.cos.fit(rows * pairs);
+        table.sin.fit(rows * pairs);
         let (cos, sin) = (Ptr(table.cos.as_mut_ptr()), Ptr(table.sin.as_mut_ptr()));
         if !std::mem::replace(&mut table.valid, true) {
-            let factors = rope.factors.map(|f| self.vectors[f.0].as_slice());
+            let factors = rope.factors.map(|f| &*self.vectors[f.0]);
             let positions = &self.batch.positions;
             self.pool.for_each(rows, &|row| {
                 let mut angles = vec![(0.0, 0.0); pairs];

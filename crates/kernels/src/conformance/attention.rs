@@ -7,7 +7,7 @@
 use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageCopy, PageId, SequenceSpan};
 
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Failure, MakeOps, Outcome, compare, read_rows, same};
+use super::{Case, Failure, MakeOps, Outcome, compare, read_rows, same};
 use crate::{
     Attend, BufId, HeadNorm, KernelError, KernelOps, KvLayer, KvSpec, Norm, PrepareAttention, Rope, RopeKind,
 };
@@ -15,7 +15,7 @@ use crate::{
 /// KV layers; the tests work on the last, so that a layer's offset counts.
 const LAYERS: usize = 2;
 const LAYER: usize = LAYERS - 1;
-/// Rows of a step at most.
+/// Rows of a step at most, in the fixed form.
 const MAX_ROWS: usize = 40;
 
 struct Sequence {
@@ -25,6 +25,13 @@ struct Sequence {
     v: Vec<f32>,
 }
 
+/// Norms of q and of k, and their rotation.
+#[derive(Clone, Copy, Debug)]
+struct Prepared {
+    norms: [bool; 2],
+    rope: Option<Rope>,
+}
+
 struct Scenario {
     heads: usize,
     kv: KvLayer,
@@ -32,8 +39,10 @@ struct Scenario {
     scale: f32,
     window: Option<usize>,
     soft_cap: Option<f32>,
-    /// Norms and rotation of q and k, on or off.
-    prepared: Option<Rope>,
+    /// What is done to q and k first; nothing, or any of it.
+    prepared: Option<Prepared>,
+    /// Rows of a step at most, and of the buffers; a page's worth at least.
+    max_rows: usize,
     sequences: Vec<Sequence>,
 }
 
@@ -41,15 +50,32 @@ impl Scenario {
     fn random(rng: &mut Rng, head_dim: usize, temper: Temper) -> Self {
         let group = rng.between(1, 8);
         let kv_heads = rng.between(1, if group > 4 { 1 } else { 3 });
+        let lens = (0..rng.between(1, 4))
+            .map(|_| rng.pick(&[1, 2, 15, 16, 17, 31, 33, 40, 48, 70]) + rng.below(2))
+            .collect();
+        Self::of(rng, (group * kv_heads, KvLayer { kv_heads, head_dim }), lens, temper)
+    }
+
+    /// For the random form: short sequences, few heads, any head width.
+    fn small(rng: &mut Rng, temper: Temper) -> Self {
+        let head_dim = if rng.one_in(2) { rng.pick(&[32, 64]) } else { rng.between(1, 50) };
+        let (group, kv_heads) = (rng.between(1, 4), rng.between(1, 2));
+        let lens = (0..rng.between(1, 3)).map(|_| rng.between(1, 20)).collect();
+        let mut s = Self::of(rng, (group * kv_heads, KvLayer { kv_heads, head_dim }), lens, temper);
+        s.max_rows = rng.pick(&[PAGE_TOKENS, PAGE_TOKENS + 1, MAX_ROWS]);
+        s
+    }
+
+    fn of(rng: &mut Rng, (heads, kv): (usize, KvLayer), lens: Vec<usize>, temper: Temper) -> Self {
+        let KvLayer { kv_heads, head_dim } = kv;
         let dtype = match rng.below(3) {
             0 => KvDtype::F32,
             1 if head_dim.is_multiple_of(32) => KvDtype::Q8_0,
             _ => KvDtype::F16,
         };
-        let (heads, kv) = (group * kv_heads, KvLayer { kv_heads, head_dim });
-        let sequences = (0..rng.between(1, 4))
-            .map(|_| {
-                let len = rng.pick(&[1, 2, 15, 16, 17, 31, 33, 40, 48, 70]) + rng.below(2);
+        let sequences = lens
+            .into_iter()
+            .map(|len| {
                 let kv_values = len * kv_heads * head_dim;
                 Sequence {
                     len,
@@ -67,6 +93,7 @@ impl Scenario {
             window: rng.one_in(2).then(|| rng.pick(&[1, 3, 16, 17, 20, 32, 1000])),
             soft_cap: rng.one_in(3).then(|| rng.pick(&[20.0, 50.0])),
             prepared: None,
+            max_rows: MAX_ROWS,
             sequences,
         }
     }
@@ -74,8 +101,8 @@ impl Scenario {
     fn describe(&self, temper: Temper) -> String {
         let lens: Vec<usize> = self.sequences.iter().map(|s| s.len).collect();
         format!(
-            "{} heads, {:?}, {:?}, window {:?}, cap {:?}, sequences of {lens:?}, {temper:?}",
-            self.heads, self.kv, self.dtype, self.window, self.soft_cap
+            "{} heads, {:?}, {:?}, window {:?}, cap {:?}, {:?}, sequences of {lens:?}, {temper:?}",
+            self.heads, self.kv, self.dtype, self.window, self.soft_cap, self.prepared
         )
     }
 
@@ -108,7 +135,7 @@ impl Plan {
         for (sequence, seq) in s.sequences.iter().enumerate() {
             let mut left = seq.len;
             while left > 0 {
-                let len = left.min(MAX_ROWS);
+                let len = left.min(s.max_rows);
                 steps.push(vec![Chunk { sequence, len, copy_tail: false }]);
                 left -= len;
             }
@@ -128,7 +155,7 @@ impl Plan {
             let mut order: Vec<usize> = (0..left.len()).filter(|&i| left[i] > 0).collect();
             rng.shuffle(&mut order);
             order.truncate(rng.between(1, order.len()));
-            let (mut step, mut room) = (Vec::new(), MAX_ROWS);
+            let (mut step, mut room) = (Vec::new(), s.max_rows);
             for sequence in order {
                 let most = left[sequence].min(room);
                 if most == 0 {
@@ -235,8 +262,8 @@ impl Room {
             Norm { weight: ops.load_vector(&weight), eps: 1e-6 }
         };
         let norms = [norm(), norm()];
-        let [q, out] = [q_width, q_width].map(|w| ops.create_buffer(MAX_ROWS, w));
-        let [k, v] = [kv_width, kv_width].map(|w| ops.create_buffer(MAX_ROWS, w));
+        let [q, out] = [q_width, q_width].map(|w| ops.create_buffer(s.max_rows, w));
+        let [k, v] = [kv_width, kv_width].map(|w| ops.create_buffer(s.max_rows, w));
         Ok(Self { q, k, v, out, norms })
     }
 
@@ -266,11 +293,13 @@ impl Room {
     }
 
     fn append(&self, ops: &mut dyn KernelOps, s: &Scenario, rows: usize) {
-        let Some(rope) = s.prepared else {
+        let Some(Prepared { norms, rope }) = s.prepared else {
             ops.kv_append(LAYER, self.k, self.v);
             return;
         };
-        let head_norm = |norm, heads| Some(HeadNorm { norm, heads, head_dim: s.kv.head_dim });
+        let head_norm = |i: usize, heads| {
+            norms[i].then_some(HeadNorm { norm: self.norms[i], heads, head_dim: s.kv.head_dim })
+        };
         let prepare = PrepareAttention {
             layer: LAYER,
             q: self.q,
@@ -279,9 +308,9 @@ impl Room {
             heads: s.heads,
             kv_heads: s.kv.kv_heads,
             head_dim: s.kv.head_dim,
-            q_norm: head_norm(self.norms[0], s.heads),
-            k_norm: head_norm(self.norms[1], s.kv.kv_heads),
-            rope: Some(rope),
+            q_norm: head_norm(0, s.heads),
+            k_norm: head_norm(1, s.kv.kv_heads),
+            rope,
         };
         ops.prepare_attention(&prepare, rows);
     }
@@ -323,13 +352,34 @@ pub(super) fn prepare_attention(make: &mut MakeOps<'_>) -> Result<usize, Failure
     for &head_dim in HEAD_DIMS {
         for kind in [RopeKind::Interleaved, RopeKind::Neox] {
             let mut s = Scenario::random(&mut rng, head_dim, Temper::Plain);
-            s.prepared = Some(Rope { kind, dims: head_dim, freq_base: 1e4, freq_scale: 1.0, factors: None });
+            let rope = Rope { kind, dims: head_dim, freq_base: 1e4, freq_scale: 1.0, factors: None };
+            s.prepared = Some(Prepared { norms: [true; 2], rope: Some(rope) });
             let plan = Plan::random(&mut rng, &s);
             let case = || format!("{kind:?}, {}", s.describe(Temper::Plain));
             compare("prepare_attention", case, make, |ops| run(ops, &s, &plan))?;
         }
     }
     Ok(2 * HEAD_DIMS.len())
+}
+
+pub(super) fn random_prepare(rng: &mut Rng) -> Case {
+    let temper = rng.pick(TEMPERS);
+    let mut s = Scenario::small(rng, temper);
+    let kind = rng.pick(&[RopeKind::Interleaved, RopeKind::Neox]);
+    let rope = (s.kv.head_dim > 1 && !rng.one_in(4)).then(|| {
+        let dims = 2 * rng.between(1, s.kv.head_dim / 2);
+        Rope { kind, dims, freq_base: 1e4, freq_scale: 1.0, factors: None }
+    });
+    s.prepared = Some(Prepared { norms: [rng.one_in(2), rng.one_in(2)], rope });
+    let plan = Plan::random(rng, &s);
+    Case::new(s.describe(temper), move |ops| run(ops, &s, &plan))
+}
+
+pub(super) fn random_attend(rng: &mut Rng) -> Case {
+    let temper = rng.pick(TEMPERS);
+    let s = Scenario::small(rng, temper);
+    let plan = Plan::random(rng, &s);
+    Case::new(s.describe(temper), move |ops| run(ops, &s, &plan))
 }
 
 /// Random scenarios by random plans.

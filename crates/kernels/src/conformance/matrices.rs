@@ -3,7 +3,7 @@
 use gollum_quant::{FORMATS, Format};
 
 use super::values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations, matrix_bytes};
-use super::{Failure, MakeOps, compare, filled_buffer, read_rows};
+use super::{Case, Failure, MakeOps, compare, filled_buffer, read_rows};
 use crate::{Activation, GatedFfn, KernelError, KernelOps, MatmulJob, MatrixId, MatrixSource, Norm, Output};
 
 /// A matrix as a file would hold it.
@@ -63,27 +63,81 @@ pub(super) fn load_matrix(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     Ok(cases)
 }
 
+/// Rows, columns and a format for the random form: few blocks, and for the float formats ragged columns.
+fn any_shape(rng: &mut Rng) -> (&'static Format, (usize, usize)) {
+    let format = &FORMATS[rng.below(FORMATS.len())];
+    let cols = match format.block_weights {
+        1 => rng.between(1, 100),
+        256 => 256 * rng.between(1, 2),
+        block => block * rng.between(1, 6),
+    };
+    (format, (any_rows(rng), cols))
+}
+
+/// Matrix rows for the random form: up to three panels, seldom more.
+fn any_rows(rng: &mut Rng) -> usize {
+    if rng.one_in(20) { rng.between(41, 90) } else { rng.between(1, 40) }
+}
+
+/// Batch rows for the random form: one tile or two, seldom more.
+fn any_batch(rng: &mut Rng) -> usize {
+    if rng.one_in(10) { rng.between(8, 19) } else { rng.between(1, 7) }
+}
+
+/// Any size and any number of bytes; what loads is read back row by row.
+pub(super) fn random_load(rng: &mut Rng) -> Case {
+    let (format, (rows, cols)) = any_shape(rng);
+    let blocks = rng.pick(BLOCKS);
+    let mut w = Weights::random(rng, format, blocks, (rows, cols));
+    match rng.below(8) {
+        0 => w.bytes.truncate(rng.below(w.bytes.len())),
+        1 => w.bytes.resize(w.bytes.len() + rng.between(1, 40), 0),
+        2 => w.rows = rng.bits() as usize,
+        3 => w.cols = rng.bits() as usize,
+        4 => w.rows = rng.below(2 * rows),
+        5 => w.cols = rng.below(2 * cols),
+        _ => {}
+    }
+    let name = format!("{} {blocks:?} from {} bytes", w.describe(), w.bytes.len());
+    Case::new(name, move |ops| {
+        let table = w.load(ops)?;
+        let tokens: Vec<u32> = (0..w.rows as u32).collect();
+        let out = ops.create_buffer(w.rows.max(1), w.cols);
+        ops.embed(table, &tokens, 1.0, out);
+        Ok(read_rows(ops, out, w.rows, w.cols))
+    })
+}
+
 pub(super) fn embed(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let mut cases = 0;
     let mut rng = Rng::new(2);
     for format in FORMATS {
         for cols in columns(format) {
-            let blocks = rng.pick(BLOCKS);
             let rows = rng.pick(MATRIX_ROWS);
-            let w = Weights::random(&mut rng, format, blocks, (rows, cols));
-            let tokens: Vec<u32> = (0..rng.pick(BATCH_ROWS)).map(|_| rng.below(rows) as u32).collect();
-            let scale = rng.pick(&[1.0, 25.298_221, 0.1]);
-            let case = || format!("{} {blocks:?} {} tokens x {scale}", w.describe(), tokens.len());
-            compare("embed", case, make, |ops| {
-                let table = w.load(ops)?;
-                let out = ops.create_buffer(tokens.len() + 1, cols);
-                ops.embed(table, &tokens, scale, out);
-                Ok(read_rows(ops, out, tokens.len(), cols))
-            })?;
+            embed_case(&mut rng, format, (rows, cols)).check("embed", make)?;
             cases += 1;
         }
     }
     Ok(cases)
+}
+
+pub(super) fn random_embed(rng: &mut Rng) -> Case {
+    let (format, shape) = any_shape(rng);
+    embed_case(rng, format, shape)
+}
+
+fn embed_case(rng: &mut Rng, format: &'static Format, (rows, cols): (usize, usize)) -> Case {
+    let blocks = rng.pick(BLOCKS);
+    let w = Weights::random(rng, format, blocks, (rows, cols));
+    let tokens: Vec<u32> = (0..rng.pick(BATCH_ROWS)).map(|_| rng.below(rows) as u32).collect();
+    let (scale, surplus) = (rng.pick(&[1.0, 25.298_221, 0.1]), rng.below(2));
+    let name = format!("{} {blocks:?} {} tokens x {scale}", w.describe(), tokens.len());
+    Case::new(name, move |ops| {
+        let table = w.load(ops)?;
+        let out = ops.create_buffer(tokens.len() + surplus, cols);
+        ops.embed(table, &tokens, scale, out);
+        Ok(read_rows(ops, out, tokens.len(), cols))
+    })
 }
 
 /// One matrix, every format, block kind and temper.
@@ -97,20 +151,25 @@ pub(super) fn matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
                     let shape = (rng.pick(MATRIX_ROWS), cols);
                     let w = Weights::random(&mut rng, format, blocks, shape);
                     let rows = rng.pick(BATCH_ROWS);
-                    let x = activations(&mut rng, temper, rows * cols);
-                    let output = rng.pick(&[Output::Store, Output::Add]);
-                    check_matmul(make, "matmul", (&x, rows, temper), &[(&w, output)])?;
+                    matmul_case(&mut rng, vec![w], rows, temper).check("matmul", make)?;
                     cases += 1;
                 }
             }
         }
         // Wide enough for several tiles of rows and of outputs, and for work split over threads.
         let w = Weights::random(&mut rng, format, Blocks::Plain, (257, 512));
-        let x = activations(&mut rng, Temper::Plain, 35 * 512);
-        check_matmul(make, "matmul", (&x, 35, Temper::Plain), &[(&w, Output::Store)])?;
+        matmul_case(&mut rng, vec![w], 35, Temper::Plain).check("matmul", make)?;
         cases += 1;
     }
     Ok(cases)
+}
+
+pub(super) fn random_matmul(rng: &mut Rng) -> Case {
+    let (format, shape) = any_shape(rng);
+    let blocks = rng.pick(BLOCKS);
+    let w = Weights::random(rng, format, blocks, shape);
+    let (rows, temper) = (any_batch(rng), rng.pick(TEMPERS));
+    matmul_case(rng, vec![w], rows, temper)
 }
 
 /// Several matrices of mixed formats on one input.
@@ -118,52 +177,60 @@ pub(super) fn jobs(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(4);
     let cases = 4 * FORMATS.len();
     for case in 0..cases {
-        let first = &FORMATS[case % FORMATS.len()];
-        let weights: Vec<(Weights, Output)> = (0..rng.between(2, 3))
+        let weights = (0..rng.between(2, 3))
             .map(|i| {
-                let format = if i == 0 { first } else { &FORMATS[rng.below(FORMATS.len())] };
+                let number = if i == 0 { case } else { rng.bits() as usize };
                 let shape = (rng.pick(MATRIX_ROWS), 512);
-                let output = rng.pick(&[Output::Store, Output::Add]);
-                (Weights::random(&mut rng, format, Blocks::Plain, shape), output)
+                Weights::random(&mut rng, &FORMATS[number % FORMATS.len()], Blocks::Plain, shape)
             })
             .collect();
-        let jobs: Vec<(&Weights, Output)> = weights.iter().map(|(w, o)| (w, *o)).collect();
         let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(TEMPERS));
-        let x = activations(&mut rng, temper, rows * 512);
-        check_matmul(make, "matmul of several jobs", (&x, rows, temper), &jobs)?;
+        matmul_case(&mut rng, weights, rows, temper).check("matmul of several jobs", make)?;
     }
     Ok(cases)
 }
 
-fn check_matmul(
-    make: &mut MakeOps<'_>,
-    op: &'static str,
-    (x, rows, temper): (&[f32], usize, Temper),
-    jobs: &[(&Weights, Output)],
-) -> Result<(), Failure> {
-    let case = || {
-        let jobs: Vec<String> = jobs.iter().map(|(w, o)| format!("{} {o:?}", w.describe())).collect();
-        format!("{rows} rows, {temper:?}: {}", jobs.join(" and "))
-    };
-    compare(op, case, make, |ops| {
-        let width = x.len() / rows;
-        let x = filled_buffer(ops, x, width, 2);
-        let loaded = load_jobs(ops, jobs, rows)?;
+pub(super) fn random_jobs(rng: &mut Rng) -> Case {
+    let weights = (0..rng.between(2, 3)).map(|_| any_weights(rng, 256)).collect();
+    let (rows, temper) = (rng.between(1, 5), rng.pick(TEMPERS));
+    matmul_case(rng, weights, rows, temper)
+}
+
+/// A matrix of any format and kind of block, few rows.
+fn any_weights(rng: &mut Rng, cols: usize) -> Weights {
+    let (format, blocks) = (&FORMATS[rng.below(FORMATS.len())], rng.pick(BLOCKS));
+    let rows = rng.between(1, 24);
+    Weights::random(rng, format, blocks, (rows, cols))
+}
+
+/// One input times each of `weights`, stored or added.
+fn matmul_case(rng: &mut Rng, weights: Vec<Weights>, rows: usize, temper: Temper) -> Case {
+    let width = weights[0].cols;
+    let x = activations(rng, temper, rows * width);
+    let jobs: Vec<(Weights, Output)> =
+        weights.into_iter().map(|w| (w, rng.pick(&[Output::Store, Output::Add]))).collect();
+    let surplus = rng.below(3);
+    let described: Vec<String> = jobs.iter().map(|(w, o)| format!("{} {o:?}", w.describe())).collect();
+    let name = format!("{rows} rows, {temper:?}: {}", described.join(" and "));
+    Case::new(name, move |ops| {
+        let x = filled_buffer(ops, &x, width, surplus);
+        let loaded = load_jobs(ops, &jobs, rows)?;
         ops.matmul(x, &loaded, rows);
-        Ok(read_jobs(ops, jobs, &loaded, rows))
+        Ok(read_jobs(ops, &jobs, &loaded, rows))
     })
 }
 
 /// Loads the matrices and makes their outputs, filled with ones for the additions.
 fn load_jobs(
     ops: &mut dyn KernelOps,
-    jobs: &[(&Weights, Output)],
+    jobs: &[(Weights, Output)],
     rows: usize,
 ) -> Result<Vec<MatmulJob>, KernelError> {
     jobs.iter()
-        .map(|(w, output)| {
+        .enumerate()
+        .map(|(i, (w, output))| {
             let matrix = w.load(ops)?;
-            let out = filled_buffer(ops, &vec![1.0; rows * w.rows], w.rows, 1);
+            let out = filled_buffer(ops, &vec![1.0; rows * w.rows], w.rows, i % 2);
             Ok(MatmulJob { matrix, out, output: *output })
         })
         .collect()
@@ -171,7 +238,7 @@ fn load_jobs(
 
 fn read_jobs(
     ops: &mut dyn KernelOps,
-    jobs: &[(&Weights, Output)],
+    jobs: &[(Weights, Output)],
     loaded: &[MatmulJob],
     rows: usize,
 ) -> Vec<f32> {
@@ -180,69 +247,89 @@ fn read_jobs(
 
 pub(super) fn norm_matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(5);
-    let mut cases = 0;
     for format in FORMATS {
         for &temper in TEMPERS {
             let other = &FORMATS[rng.below(FORMATS.len())];
             let (a, b) = (rng.pick(MATRIX_ROWS), rng.pick(MATRIX_ROWS));
             let a = Weights::random(&mut rng, format, Blocks::Plain, (a, 512));
             let b = Weights::random(&mut rng, other, Blocks::Plain, (b, 512));
-            let jobs = [(&a, Output::Store), (&b, rng.pick(&[Output::Store, Output::Add]))];
             let rows = rng.pick(BATCH_ROWS);
-            let x = activations(&mut rng, temper, rows * 512);
-            let weight = activations(&mut rng, Temper::Plain, 512);
-            let case = || format!("{rows} rows, {temper:?}: {} and {}", a.describe(), b.describe());
-            compare("norm_matmul", case, make, |ops| {
-                let x = filled_buffer(ops, &x, 512, 1);
-                let scratch = ops.create_buffer(rows, 512);
-                let norm = Norm { weight: ops.load_vector(&weight), eps: 1e-5 };
-                let loaded = load_jobs(ops, &jobs, rows)?;
-                ops.norm_matmul(x, norm, scratch, &loaded, rows);
-                let mut out = read_jobs(ops, &jobs, &loaded, rows);
-                // The input is the residual stream: it must survive.
-                out.extend(read_rows(ops, x, rows, 512));
-                Ok(out)
-            })?;
-            cases += 1;
+            norm_matmul_case(&mut rng, [a, b], rows, temper).check("norm_matmul", make)?;
         }
     }
-    Ok(cases)
+    Ok(FORMATS.len() * TEMPERS.len())
+}
+
+pub(super) fn random_norm_matmul(rng: &mut Rng) -> Case {
+    let weights = [any_weights(rng, 256), any_weights(rng, 256)];
+    let (rows, temper) = (rng.between(1, 5), rng.pick(TEMPERS));
+    norm_matmul_case(rng, weights, rows, temper)
+}
+
+fn norm_matmul_case(rng: &mut Rng, [a, b]: [Weights; 2], rows: usize, temper: Temper) -> Case {
+    let width = a.cols;
+    let x = activations(rng, temper, rows * width);
+    let weight = activations(rng, Temper::Plain, width);
+    let surplus = rng.below(2);
+    let name = format!("{rows} rows, {temper:?}: {} and {}", a.describe(), b.describe());
+    let jobs = [(a, Output::Store), (b, rng.pick(&[Output::Store, Output::Add]))];
+    Case::new(name, move |ops| {
+        let x = filled_buffer(ops, &x, width, surplus);
+        let scratch = ops.create_buffer(rows, width);
+        let norm = Norm { weight: ops.load_vector(&weight), eps: 1e-5 };
+        let loaded = load_jobs(ops, &jobs, rows)?;
+        ops.norm_matmul(x, norm, scratch, &loaded, rows);
+        let mut out = read_jobs(ops, &jobs, &loaded, rows);
+        // The input is the residual stream: it must survive.
+        out.extend(read_rows(ops, x, rows, width));
+        Ok(out)
+    })
 }
 
 pub(super) fn gated_ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(6);
-    let mut cases = 0;
     for format in FORMATS {
         for case in 0..8 {
             let other = if case < 4 { format } else { &FORMATS[rng.below(FORMATS.len())] };
             let (width, inner) = (rng.pick(&[256, 512, 768]), rng.pick(MATRIX_ROWS));
             let gate = Weights::random(&mut rng, format, Blocks::Plain, (inner, width));
             let up = Weights::random(&mut rng, other, Blocks::Plain, (inner, width));
-            let activation = rng.pick(&[Activation::Silu, Activation::GeluTanh]);
             let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(TEMPERS));
-            let x = activations(&mut rng, temper, rows * width);
-            let weight = activations(&mut rng, Temper::Plain, width);
-            let case = || {
-                format!("{rows} rows, {temper:?} {activation:?}: {} and {}", gate.describe(), up.describe())
-            };
-            compare("gated_ffn", case, make, |ops| {
-                let ffn = GatedFfn {
-                    x: filled_buffer(ops, &x, width, 3),
-                    norm: Norm { weight: ops.load_vector(&weight), eps: 1e-6 },
-                    scratch: ops.create_buffer(rows, width),
-                    gate: gate.load(ops)?,
-                    up: up.load(ops)?,
-                    gate_out: ops.create_buffer(rows, inner),
-                    up_out: ops.create_buffer(rows, inner),
-                    activation,
-                };
-                ops.gated_ffn(&ffn, rows);
-                let mut out = read_rows(ops, ffn.gate_out, rows, inner);
-                out.extend(read_rows(ops, ffn.x, rows, width));
-                Ok(out)
-            })?;
-            cases += 1;
+            gated_ffn_case(&mut rng, [gate, up], rows, temper).check("gated_ffn", make)?;
         }
     }
-    Ok(cases)
+    Ok(FORMATS.len() * 8)
+}
+
+pub(super) fn random_gated_ffn(rng: &mut Rng) -> Case {
+    let gate = any_weights(rng, 256);
+    let (format, blocks) = (&FORMATS[rng.below(FORMATS.len())], rng.pick(BLOCKS));
+    let up = Weights::random(rng, format, blocks, (gate.rows, 256));
+    let (rows, temper) = (rng.between(1, 5), rng.pick(TEMPERS));
+    gated_ffn_case(rng, [gate, up], rows, temper)
+}
+
+fn gated_ffn_case(rng: &mut Rng, [gate, up]: [Weights; 2], rows: usize, temper: Temper) -> Case {
+    let (inner, width) = (gate.rows, gate.cols);
+    let activation = rng.pick(&[Activation::Silu, Activation::GeluTanh]);
+    let x = activations(rng, temper, rows * width);
+    let weight = activations(rng, Temper::Plain, width);
+    let surplus = rng.below(2);
+    let name = format!("{rows} rows, {temper:?} {activation:?}: {} and {}", gate.describe(), up.describe());
+    Case::new(name, move |ops| {
+        let ffn = GatedFfn {
+            x: filled_buffer(ops, &x, width, surplus),
+            norm: Norm { weight: ops.load_vector(&weight), eps: 1e-6 },
+            scratch: ops.create_buffer(rows, width),
+            gate: gate.load(ops)?,
+            up: up.load(ops)?,
+            gate_out: ops.create_buffer(rows, inner),
+            up_out: ops.create_buffer(rows, inner),
+            activation,
+        };
+        ops.gated_ffn(&ffn, rows);
+        let mut out = read_rows(ops, ffn.gate_out, rows, inner);
+        out.extend(read_rows(ops, ffn.x, rows, width));
+        Ok(out)
+    })
 }

@@ -6,13 +6,16 @@
 //! fixed seed, so a failure repeats. Shapes are chosen to hurt: odd widths, ragged tiles, mixed batches,
 //! scattered pages, blocks at the ends of the integer range, NaN and infinity.
 //!
-//! A backend's whole test is `conformance::run_all(&mut || Box::new(MyOps::new()))`.
+//! A backend's whole test is `conformance::run_all(&mut || Box::new(MyOps::new()))`, and as many random cases
+//! as there is time for: [`run_random`].
 
 mod attention;
 mod matrices;
+mod random;
 mod rows;
 mod values;
 
+pub use random::run_random;
 pub use values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations, matrix_bytes};
 
 use crate::reference::ReferenceOps;
@@ -48,10 +51,10 @@ pub const CHECKS: &[Check] = &[
     Check { op: "attend, any plan", run: attention::any_plan },
 ];
 
-/// What [`run_all`] did.
+/// What [`run_all`] or [`run_random`] did.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Report {
-    /// Groups of [`CHECKS`].
+    /// Groups of [`CHECKS`], or operations of the random form.
     pub checks: usize,
     /// Cases over all groups.
     pub cases: usize,
@@ -104,6 +107,26 @@ pub fn run_all(make: &mut MakeOps<'_>) -> Result<Report, Failure> {
 
 /// The result of one case on one backend.
 type Outcome = Result<Vec<f32>, KernelError>;
+
+/// What a case computes on a backend.
+type Run = dyn Fn(&mut dyn KernelOps) -> Outcome;
+
+/// A case whose data is drawn: what it is, and what it computes on any backend.
+struct Case {
+    name: String,
+    run: Box<Run>,
+}
+
+impl Case {
+    fn new(name: String, run: impl Fn(&mut dyn KernelOps) -> Outcome + 'static) -> Self {
+        Self { name, run: Box::new(run) }
+    }
+
+    /// Runs the case on the reference and on a fresh backend.
+    fn check(self, op: &'static str, make: &mut MakeOps<'_>) -> Result<(), Failure> {
+        compare(op, || self.name, make, &self.run)
+    }
+}
 
 /// Runs one case on the reference and on a fresh backend.
 fn compare(

@@ -70,6 +70,10 @@ pub enum Temper {
     Sparse,
     /// Plus or minus one and the same value: every int8 is +-127.
     Saturated,
+    /// Around the smallest normal number, where reciprocals overflow.
+    Tiny,
+    /// Any bit pattern: every magnitude, NaN and infinity included.
+    AnyBits,
 }
 
 /// Every temper.
@@ -81,6 +85,8 @@ pub const TEMPERS: &[Temper] = &[
     Temper::Special,
     Temper::Sparse,
     Temper::Saturated,
+    Temper::Tiny,
+    Temper::AnyBits,
 ];
 
 /// `n` values of one temper.
@@ -114,6 +120,9 @@ fn activation(rng: &mut Rng, temper: Temper, i: usize) -> f32 {
             }
         }
         Temper::Saturated => sign * 0.75,
+        // Exponents 2^-127 to 2^-118, across 127 / f32::MAX = 2^-121.
+        Temper::Tiny => sign * f32::from_bits((rng.below(10) << 23 | rng.below(1 << 23)) as u32),
+        Temper::AnyBits => f32::from_bits(rng.bits() as u32),
     }
 }
 
