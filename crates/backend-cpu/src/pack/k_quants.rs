@@ -9,7 +9,8 @@
 //! ```
 //! Pairs of 6 bits: see `planes::write_six_bit_pairs`.
 
-use super::{Block, Codes, IntFormat, Min, planes};
+use super::planes::{self, ONES, word};
+use super::{Block, Codes, IntFormat, Min};
 use crate::simd::{LANES, Simd};
 
 const HEADER: usize = 32;
@@ -54,9 +55,9 @@ fn pack_header45(src: &[u8], lane: usize, dst: &mut [u8]) {
     planes::write_six_bit_pairs(&scales, &mins, lane, &mut dst[SCALES..]);
 }
 
-/// Code of K-block `sub`, weight `i` of a Q4_K nibble array: 32 bytes hold two K-blocks, low bits first.
-fn nibble45(qs: &[u8], sub: usize, i: usize) -> u8 {
-    qs[sub / 2 * 32 + i] >> (4 * (sub % 2)) & 15
+/// Group `g` of K-block `sub` of a Q4_K nibble array: 32 bytes hold two K-blocks, low bits first.
+fn nibbles45(qs: &[u8], sub: usize, g: usize) -> u32 {
+    word(qs, sub / 2 * 8 + g) >> (4 * (sub % 2)) & (15 * ONES)
 }
 
 #[inline(always)]
@@ -84,7 +85,7 @@ impl IntFormat for Q4K {
     fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
         pack_header45(src, lane, dst);
         for sub in 0..8 {
-            let codes = std::array::from_fn(|i| nibble45(&src[16..], sub, i));
+            let codes = std::array::from_fn(|g| nibbles45(&src[16..], sub, g));
             planes::write_nibbles(&codes, lane, &mut dst[AFTER_SCALES + sub * NIBBLES..]);
         }
     }
@@ -106,7 +107,7 @@ impl IntFormat for Q5K {
         pack_header45(src, lane, dst);
         for sub in 0..8 {
             let (qh, qs) = (&src[16..48], &src[48..]);
-            let codes = std::array::from_fn(|i| nibble45(qs, sub, i) | (qh[i] >> sub & 1) << 4);
+            let codes = std::array::from_fn(|g| nibbles45(qs, sub, g) | (word(qh, g) >> sub & ONES) << 4);
             planes::write_bits(&codes, 4, lane, &mut dst[AFTER_SCALES + sub * BITS..]);
             planes::write_nibbles(&codes, lane, &mut dst[Q5_CODES + sub * NIBBLES..]);
         }
@@ -128,12 +129,12 @@ const Q6_PAIRS: usize = Q6_SCALES + 16 * LANES;
 const Q6_NIBBLES: usize = Q6_PAIRS + 8 * PAIRS;
 const _: () = assert!(Q6_NIBBLES + 8 * NIBBLES == 16 * 210);
 
-/// Code of K-block `sub`, weight `i`: each half of 128 weights has 64 bytes of low bits (K-blocks 0 and 1
-/// in the low nibbles, 2 and 3 in the high) and 32 bytes of high bits (two per K-block).
-fn code6(ql: &[u8], qh: &[u8], sub: usize, i: usize) -> u8 {
+/// Group `g` of K-block `sub`: each half of 128 weights has 64 bytes of low bits (K-blocks 0 and 1 in the low
+/// nibbles, 2 and 3 in the high) and 32 bytes of high bits (two per K-block).
+fn codes6(ql: &[u8], qh: &[u8], sub: usize, g: usize) -> u32 {
     let (half, quarter) = (sub / 4, sub % 4);
-    let low = ql[half * 64 + quarter % 2 * 32 + i] >> (4 * (quarter / 2)) & 15;
-    low | (qh[half * 32 + i] >> (2 * quarter) & 3) << 4
+    let low = word(ql, half * 16 + quarter % 2 * 8 + g) >> (4 * (quarter / 2)) & (15 * ONES);
+    low | (word(qh, half * 8 + g) >> (2 * quarter) & (3 * ONES)) << 4
 }
 
 impl IntFormat for Q6K {
@@ -149,7 +150,7 @@ impl IntFormat for Q6K {
             dst[Q6_SCALES + j * LANES + lane] = scale;
         }
         for sub in 0..8 {
-            let codes = std::array::from_fn(|i| code6(&src[..128], &src[128..192], sub, i));
+            let codes = std::array::from_fn(|g| codes6(&src[..128], &src[128..192], sub, g));
             planes::write_pairs(&codes, 4, lane, &mut dst[Q6_PAIRS + sub * PAIRS..]);
             planes::write_nibbles(&codes, lane, &mut dst[Q6_NIBBLES + sub * NIBBLES..]);
         }
@@ -179,9 +180,9 @@ const Q3_BITS: usize = Q3_SCALES + planes::SIX_BIT_PAIRS;
 const Q3_PAIRS: usize = Q3_BITS + 8 * BITS;
 const _: () = assert!(Q3_PAIRS + 8 * PAIRS == 16 * 110);
 
-/// Two bits of K-block `sub`, weight `i` of a Q2_K or Q3_K array: 32 bytes hold four K-blocks.
-fn pair23(qs: &[u8], sub: usize, i: usize) -> u8 {
-    qs[sub / 4 * 32 + i] >> (2 * (sub % 4)) & 3
+/// Group `g` of K-block `sub` of a Q2_K or Q3_K array of two bits: 32 bytes hold four K-blocks.
+fn pairs23(qs: &[u8], sub: usize, g: usize) -> u32 {
+    word(qs, sub / 4 * 8 + g) >> (2 * (sub % 4)) & (3 * ONES)
 }
 
 impl IntFormat for Q3K {
@@ -202,7 +203,7 @@ impl IntFormat for Q3K {
         let halves = |h: usize| std::array::from_fn(|sub| scale(2 * sub + h));
         planes::write_six_bit_pairs(&halves(0), &halves(1), lane, &mut dst[Q3_SCALES..]);
         for sub in 0..8 {
-            let codes = std::array::from_fn(|i| pair23(qs, sub, i) | (hmask[i] >> sub & 1) << 2);
+            let codes = std::array::from_fn(|g| pairs23(qs, sub, g) | (word(hmask, g) >> sub & ONES) << 2);
             planes::write_bits(&codes, 2, lane, &mut dst[Q3_BITS + sub * BITS..]);
             planes::write_pairs(&codes, 0, lane, &mut dst[Q3_PAIRS + sub * PAIRS..]);
         }
@@ -246,7 +247,7 @@ impl IntFormat for Q2K {
             dst[Q2_SCALES + j * LANES + lane] = scale;
         }
         for sub in 0..8 {
-            let codes = std::array::from_fn(|i| pair23(&src[16..80], sub, i));
+            let codes = std::array::from_fn(|g| pairs23(&src[16..80], sub, g));
             planes::write_pairs(&codes, 0, lane, &mut dst[Q2_PAIRS + sub * PAIRS..]);
         }
     }

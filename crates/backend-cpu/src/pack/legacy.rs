@@ -24,14 +24,17 @@ pub(crate) struct Q5_1;
 pub(crate) struct Q8_0;
 
 /// The codes of a 4-bit block: byte `j` holds codes `j` and `j + 16`.
-fn codes4(qs: &[u8]) -> [u8; 32] {
-    std::array::from_fn(|i| if i < 16 { qs[i] & 15 } else { qs[i - 16] >> 4 })
+pub(super) fn codes4(qs: &[u8]) -> planes::Codes {
+    let nibbles = 15 * planes::ONES;
+    std::array::from_fn(|g| {
+        if g < 4 { planes::word(qs, g) & nibbles } else { planes::word(qs, g - 4) >> 4 & nibbles }
+    })
 }
 
 /// The codes of a 5-bit block: as `codes4`, with bit `i` of `qh` as bit 4 of code `i`.
-fn codes5(qh: &[u8], qs: &[u8]) -> [u8; 32] {
-    let low = codes4(qs);
-    std::array::from_fn(|i| low[i] | (qh[i / 8] >> (i % 8) & 1) << 4)
+fn codes5(qh: &[u8], qs: &[u8]) -> planes::Codes {
+    let (low, high) = (codes4(qs), planes::word(qh, 0));
+    std::array::from_fn(|g| low[g] | planes::spread_bits(high >> (4 * g)) << 4)
 }
 
 /// A block with one scale and nothing else.
@@ -138,9 +141,8 @@ impl IntFormat for Q8_0 {
     const CODES: Codes = Codes::Signed;
 
     fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
-        let codes: &[u8; 32] = src[2..].first_chunk().expect("a Q8_0 block has 32 codes");
         planes::write_u16([src[0], src[1]], lane, dst);
-        planes::write_bytes(codes, lane, &mut dst[HEADER..]);
+        planes::write_bytes(&std::array::from_fn(|g| planes::word(&src[2..], g)), lane, &mut dst[HEADER..]);
     }
 
     #[inline(always)]

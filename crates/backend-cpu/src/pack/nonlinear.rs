@@ -5,6 +5,7 @@
 //! IQ4_XS 256: [d 32 B][8 x 6-bit scale 96 B][8 x 4-bit plane 256 B]
 //! ```
 
+use super::legacy::codes4;
 use super::{Block, Codes, IntFormat, planes};
 use crate::simd::{LANES, Simd};
 
@@ -20,10 +21,6 @@ const _: () = assert!(XS_CODES + 8 * 256 == 16 * 136);
 pub(crate) struct Iq4Nl;
 #[derive(Clone, Copy)]
 pub(crate) struct Iq4Xs;
-
-fn codes(qs: &[u8]) -> [u8; 32] {
-    std::array::from_fn(|i| if i < 16 { qs[i] & 15 } else { qs[i - 16] >> 4 })
-}
 
 #[inline(always)]
 unsafe fn lookup<S: Simd>(p: *const u8) -> [S::B; 8] {
@@ -41,7 +38,7 @@ impl IntFormat for Iq4Nl {
 
     fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
         planes::write_u16([src[0], src[1]], lane, dst);
-        planes::write_nibbles(&codes(&src[2..]), lane, &mut dst[HEADER..]);
+        planes::write_nibbles(&codes4(&src[2..]), lane, &mut dst[HEADER..]);
     }
 
     #[inline(always)]
@@ -69,7 +66,7 @@ impl IntFormat for Iq4Xs {
         planes::write_u16([src[0], src[1]], lane, dst);
         planes::write_six_bit(&scales, lane, &mut dst[SCALES..]);
         for (sub, qs) in src[8..].chunks_exact(16).enumerate() {
-            planes::write_nibbles(&codes(qs), lane, &mut dst[XS_CODES + sub * 256..]);
+            planes::write_nibbles(&codes4(qs), lane, &mut dst[XS_CODES + sub * 256..]);
         }
     }
 

@@ -6,37 +6,55 @@ use crate::simd::{LANES, Simd};
 /// Bytes of one plane vector.
 pub(super) const VECTOR: usize = 64;
 
-/// Where weight `i` (within a vector's reach) of `lane` lies: byte `4 * lane + i % 4`.
-fn at(vector: usize, lane: usize, i: usize) -> usize {
-    vector * VECTOR + lane * 4 + i % 4
+/// The 32 codes of a K-block of one row, four to a little-endian word: word `g` is group `g`. Packing works on
+/// words, because a model's weights go through here once at every start.
+pub(super) type Codes = [u32; 8];
+
+/// Word `i` of little-endian bytes.
+pub(super) fn word(bytes: &[u8], i: usize) -> u32 {
+    let (words, _) = bytes.as_chunks::<4>();
+    u32::from_le_bytes(words[i])
+}
+
+/// One bit per byte of a word.
+pub(super) const ONES: u32 = 0x0101_0101;
+
+/// Spreads bits `0..4` over the four bytes of a word.
+pub(super) fn spread_bits(bits: u32) -> u32 {
+    ((bits & 15) * 0x0020_4081) & ONES
+}
+
+/// Writes a lane's word of vector `v`.
+fn write_word(word: u32, v: usize, lane: usize, plane: &mut [u8]) {
+    plane[v * VECTOR + lane * 4..][..4].copy_from_slice(&word.to_le_bytes());
 }
 
 /// Writes 32 codes of one row to an 8-bit plane of 8 vectors.
-pub(super) fn write_bytes(codes: &[u8; 32], lane: usize, plane: &mut [u8]) {
-    for (v, group) in codes.as_chunks::<4>().0.iter().enumerate() {
-        plane[at(v, lane, 0)..][..4].copy_from_slice(group);
+pub(super) fn write_bytes(codes: &Codes, lane: usize, plane: &mut [u8]) {
+    for (v, &group) in codes.iter().enumerate() {
+        write_word(group, v, lane, plane);
     }
 }
 
 /// Writes bits 0..4 of 32 codes of one row to a 4-bit plane of 4 vectors.
-pub(super) fn write_nibbles(codes: &[u8; 32], lane: usize, plane: &mut [u8]) {
-    for i in 0..16 {
-        plane[at(i / 4, lane, i)] = codes[i] & 15 | codes[16 + i] << 4;
+pub(super) fn write_nibbles(codes: &Codes, lane: usize, plane: &mut [u8]) {
+    for v in 0..4 {
+        write_word(codes[v] & (15 * ONES) | (codes[4 + v] & (15 * ONES)) << 4, v, lane, plane);
     }
 }
 
 /// Writes bits `shift..shift + 2` of 32 codes of one row to a 2-bit plane of 2 vectors.
-pub(super) fn write_pairs(codes: &[u8; 32], shift: u32, lane: usize, plane: &mut [u8]) {
-    for (i, &code) in codes.iter().enumerate() {
-        plane[at(i / 16, lane, i)] |= (code >> shift & 3) << (2 * (i / 4 % 4));
+pub(super) fn write_pairs(codes: &Codes, shift: u32, lane: usize, plane: &mut [u8]) {
+    for (v, groups) in codes.as_chunks::<4>().0.iter().enumerate() {
+        let pairs = groups.map(|group| group >> shift & (3 * ONES));
+        write_word(pairs[0] | pairs[1] << 2 | pairs[2] << 4 | pairs[3] << 6, v, lane, plane);
     }
 }
 
 /// Writes bit `shift` of 32 codes of one row to a 1-bit plane of one vector.
-pub(super) fn write_bits(codes: &[u8; 32], shift: u32, lane: usize, plane: &mut [u8]) {
-    for (i, &code) in codes.iter().enumerate() {
-        plane[at(0, lane, i)] |= (code >> shift & 1) << (i / 4);
-    }
+pub(super) fn write_bits(codes: &Codes, shift: u32, lane: usize, plane: &mut [u8]) {
+    let bits = codes.iter().enumerate().fold(0, |bits, (i, &group)| bits | (group >> shift & ONES) << i);
+    write_word(bits, 0, lane, plane);
 }
 
 /// Reads the eight groups of a 4-bit plane.
