@@ -17,6 +17,9 @@ use gollum_quant::K_BLOCK;
 use crate::pack::{Block, Codes, FloatFormat, IntFormat, Min};
 use crate::simd::{Kernel, LANES, Simd};
 
+/// How far a single tile asks ahead: the latency of memory times the bandwidth of one core.
+const DECODE_AHEAD_BYTES: usize = 6144;
+
 /// Quantised activation rows, as pointers into `Quantised`. Per row: `width` codes, `width / 32` scales and
 /// so on; rows follow each other without gaps.
 #[derive(Clone, Copy)]
@@ -104,13 +107,15 @@ impl<T: IntFormat> IntPanel<T> {
             let blocks = self.x.width / K_BLOCK;
             let panel_bytes = self.x.width / T::BLOCK * T::BYTES * LANES;
             let last_tile = row + R == self.rows;
+            // The one tile of a decode reads on at once; after earlier tiles, which ran from the nearest cache,
+            // the hardware has stopped reading ahead, so the last one asks for the whole next panel.
+            let ahead = if row == 0 { DECODE_AHEAD_BYTES.min(panel_bytes) } else { panel_bytes };
             let mut acc = [S::splat(0.0); R];
             let (mut p, mut k) = (self.panel, 0);
             while k < blocks {
                 if last_tile {
-                    // Earlier tiles ran from the nearest cache, so the hardware has stopped reading ahead.
                     for line in (0..T::BYTES * LANES).step_by(64) {
-                        S::prefetch(p.wrapping_add(panel_bytes + line));
+                        S::prefetch(p.wrapping_add(ahead + line));
                     }
                 }
                 for sub in 0..T::BLOCK / K_BLOCK {
