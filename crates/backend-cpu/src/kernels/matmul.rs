@@ -113,12 +113,14 @@ impl<T: IntFormat> IntPanel<T> {
             let mut acc = [S::splat(0.0); R];
             let (mut p, mut k) = (self.panel, 0);
             while k < blocks {
-                if last_tile {
-                    for line in (0..T::BYTES * LANES).step_by(64) {
-                        S::prefetch(p.wrapping_add(ahead + line));
-                    }
-                }
                 for sub in 0..T::BLOCK / K_BLOCK {
+                    if last_tile {
+                        // A share at a time: a burst would wait for free miss buffers.
+                        let share = T::BYTES * LANES / (T::BLOCK / K_BLOCK);
+                        for line in (sub * share..(sub + 1) * share).step_by(64) {
+                            S::prefetch(p.wrapping_add(ahead + line));
+                        }
+                    }
                     let block = T::unpack::<S>(p, sub);
                     for (r, acc) in acc.iter_mut().enumerate() {
                         *acc = accumulate::<S, T>(&block, &self.x, row + r, k + sub, *acc);
