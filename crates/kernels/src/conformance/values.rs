@@ -120,8 +120,8 @@ fn activation(rng: &mut Rng, temper: Temper, i: usize) -> f32 {
             }
         }
         Temper::Saturated => sign * 0.75,
-        // Exponents 2^-127 to 2^-118, across 127 / f32::MAX = 2^-121.
-        Temper::Tiny => sign * f32::from_bits((rng.below(10) << 23 | rng.below(1 << 23)) as u32),
+        // Each block of 32 reaches a power of two further, from denormals across 127 / f32::MAX = 2^-121.
+        Temper::Tiny => sign * f32::from_bits((rng.below(1 + i / 32 % 10) << 23 | rng.below(1 << 23)) as u32),
         Temper::AnyBits => f32::from_bits(rng.bits() as u32),
     }
 }
