@@ -61,7 +61,7 @@ impl Default for EngineConfig {
             max_num_batched_tokens: 512,
             max_prefill_beside_decodes: 256,
             max_prefill_step_us: 500_000,
-            max_prefill_beside_decodes_us: 250_000,
+            max_prefill_beside_decodes_us: 120_000,
             max_model_len: 0,
             kv_pages: 1024,
             max_waiting_requests: 1024,
