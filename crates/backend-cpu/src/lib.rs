@@ -13,7 +13,7 @@
 //! sum, and tasks split rows and outputs, never a sum.
 
 #[cfg(all(test, unix))]
-mod guarded;
+mod guarded_tests;
 mod kernels;
 mod memory;
 mod ops;

@@ -13,7 +13,7 @@ use std::time::Duration;
 use crate::template::TemplateError;
 
 /// Wall-clock time of a run at most. Far above any honest one, so that a busy machine does not matter.
-const DEADLINE: Duration = Duration::from_secs(2);
+const DEADLINE: Duration = Duration::from_millis(500);
 /// Abandoned threads of one template that may run.
 const MAX_ABANDONED: usize = 2;
 

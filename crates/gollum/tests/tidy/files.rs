@@ -134,5 +134,5 @@ fn library_crates_print_nothing() {
 fn in_tests(file: &Source, line: &str) -> bool {
     let tests_at = file.text.find("#[cfg(test)]").unwrap_or(usize::MAX);
     let line_at = line.as_ptr() as usize - file.text.as_ptr() as usize;
-    line_at > tests_at || file.path.contains("/tests")
+    line_at > tests_at || file.path.contains("/tests") || file.path.ends_with("_tests.rs")
 }
