@@ -92,7 +92,6 @@ const SERVINGS: [Serving; 5] = [
         prefix_cache: true,
         warm: true,
         proof: |stats| stats.preemptions_total > 0 && stats.page_evictions_total > 0,
-        ..ALONE
     },
 ];
 
