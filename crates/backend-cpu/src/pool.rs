@@ -14,7 +14,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
 
-/// Turns of the spin loop before a helper parks: some 50 microseconds.
+/// Turns of the spin loop before a helper parks: longer than the gap between two jobs of a step.
 const SPINS_BEFORE_PARK: u32 = 20_000;
 /// Turns of the spin loop before the caller yields its core to a helper that may need it.
 const SPINS_BEFORE_YIELD: u32 = 5_000;
