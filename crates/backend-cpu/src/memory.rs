@@ -12,12 +12,27 @@ pub(crate) mod guard;
 use std::marker::PhantomData;
 use std::ops::{Deref, DerefMut};
 use std::ptr::NonNull;
+use std::sync::Arc;
+
+/// The system's huge pages, which only whole and aligned ranges of this size get.
+const HUGE_PAGE_BYTES: usize = 2 << 20;
+/// From here on a mapping is rounded up to whole huge pages. Below it, the rounding would cost more than it gives.
+const ROUNDED_FROM_BYTES: usize = HUGE_PAGE_BYTES / 4;
+/// What an [`Arena`] maps at a time. Nothing is spent on what is not used of it but address space.
+const ARENA_CHUNK_BYTES: usize = 64 << 20;
+/// Two lines, because the hardware fetches lines in pairs: no two buffers share what a write takes away.
+const ARENA_ALIGN: usize = 128;
 
 /// A range of memory from the system, given back when dropped.
 struct Mapping {
     start: NonNull<u8>,
     len: usize,
 }
+
+// SAFETY: the mapping itself is never read or written; the buffers in it answer for their own bytes.
+unsafe impl Send for Mapping {}
+// SAFETY: as above.
+unsafe impl Sync for Mapping {}
 
 #[cfg(unix)]
 impl Mapping {
@@ -40,8 +55,10 @@ impl Mapping {
         NonNull::new(start.cast()).map(|start| Self { start, len })
     }
 
-    /// `len > 0` zeroed bytes, on huge pages if the system has them.
+    /// At least `len > 0` zeroed bytes, on huge pages if the system has them.
     fn zeroed(len: usize) -> Option<Self> {
+        let unit = if len < ROUNDED_FROM_BYTES { 1 } else { HUGE_PAGE_BYTES };
+        let len = len.checked_next_multiple_of(unit)?;
         let mapping = Self::new(len, libc::PROT_READ | libc::PROT_WRITE)?;
         #[cfg(target_os = "linux")]
         // SAFETY: the range was mapped above. The advice may be refused; nothing depends on it.
@@ -86,8 +103,10 @@ impl Drop for Mapping {
 pub(crate) struct HugeBuffer {
     start: NonNull<u8>,
     len: usize,
-    /// What `start` points into; `None` for no bytes.
-    _mapping: Option<Mapping>,
+    /// What `start` points into, alone or beside others of an arena; `None` for no bytes.
+    _mapping: Option<Arc<Mapping>>,
+    #[cfg(all(test, unix))]
+    is_guarded: bool,
 }
 
 // SAFETY: owns its bytes, as a Vec does.
@@ -98,15 +117,25 @@ unsafe impl Sync for HugeBuffer {}
 impl HugeBuffer {
     /// `len` zeroed bytes, or `None` when the system has no such range.
     pub fn zeroed(len: usize) -> Option<Self> {
-        if len == 0 {
-            return Some(Self { start: NonNull::<u128>::dangling().cast(), len, _mapping: None });
-        }
         #[cfg(all(test, unix))]
-        if let Some(placement) = guard::placement() {
+        if let (Some(placement), true) = (guard::placement(), len > 0) {
             return guard::zeroed(len, placement);
         }
+        if len == 0 {
+            return Some(Self::new(NonNull::<u128>::dangling().cast(), len, None));
+        }
         let mapping = Mapping::zeroed(len)?;
-        Some(Self { start: mapping.start, len, _mapping: Some(mapping) })
+        Some(Self::new(mapping.start, len, Some(Arc::new(mapping))))
+    }
+
+    fn new(start: NonNull<u8>, len: usize, mapping: Option<Arc<Mapping>>) -> Self {
+        Self {
+            start,
+            len,
+            _mapping: mapping,
+            #[cfg(all(test, unix))]
+            is_guarded: false,
+        }
     }
 
     /// The first byte, without a reference to any: for tasks that write disjoint parts.
@@ -127,6 +156,40 @@ impl DerefMut for HugeBuffer {
     fn deref_mut(&mut self) -> &mut [u8] {
         // SAFETY: as above, and `&mut self` makes it the only access.
         unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.len) }
+    }
+}
+
+/// Room for what is made once and kept: weights, activation buffers, the KV cache. Small buffers lie side by
+/// side in large mappings, because a mapping smaller than a huge page gets none: a decode read the matrices of
+/// a small model, each in a mapping of its own, at half the bandwidth of a large one's.
+///
+/// A chunk is given back when the last of its buffers is dropped.
+#[derive(Default)]
+pub(crate) struct Arena {
+    chunk: Option<Arc<Mapping>>,
+    /// Bytes of the chunk that are given out.
+    used: usize,
+}
+
+impl Arena {
+    /// `len` zeroed bytes, or `None` when the system has no such range.
+    pub fn zeroed(&mut self, len: usize) -> Option<HugeBuffer> {
+        #[cfg(all(test, unix))]
+        if guard::placement().is_some() {
+            return HugeBuffer::zeroed(len);
+        }
+        if len == 0 || len >= ARENA_CHUNK_BYTES {
+            return HugeBuffer::zeroed(len);
+        }
+        let at = self.used.next_multiple_of(ARENA_ALIGN);
+        let (chunk, at) = match &self.chunk {
+            Some(chunk) if at + len <= ARENA_CHUNK_BYTES => (Arc::clone(chunk), at),
+            _ => (Arc::clone(self.chunk.insert(Arc::new(Mapping::zeroed(ARENA_CHUNK_BYTES)?))), 0),
+        };
+        self.used = at + len;
+        // SAFETY: `at + len` bytes are within the chunk.
+        let start = unsafe { chunk.start.add(at) };
+        Some(HugeBuffer::new(start, len, Some(chunk)))
     }
 }
 
@@ -157,8 +220,9 @@ impl<T: Plain> HugeArray<T> {
     }
 
     /// A copy of `values`.
-    pub fn copy_of(values: &[T]) -> Self {
-        let mut array = Self::zeroed(values.len());
+    pub fn copy_of(arena: &mut Arena, values: &[T]) -> Self {
+        let bytes = arena.zeroed(size_of_val(values)).expect("the address space holds a vector");
+        let mut array = Self { bytes, values: PhantomData };
         array.copy_from_slice(values);
         array
     }
@@ -200,5 +264,27 @@ impl<T: Plain> DerefMut for HugeArray<T> {
         let len = self.len();
         // SAFETY: as above, and `&mut self` makes it the only access.
         unsafe { std::slice::from_raw_parts_mut(self.bytes.as_raw().cast(), len) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arena_buffers_are_zeroed_aligned_and_apart() {
+        let mut arena = Arena::default();
+        let lens = [1, 127, 128, 129, 0, 5 << 20, ARENA_CHUNK_BYTES - 1, 3, ARENA_CHUNK_BYTES + 5, 7];
+        let mut buffers: Vec<HugeBuffer> =
+            lens.iter().map(|&len| arena.zeroed(len).expect("memory")).collect();
+        drop(arena);
+        for (mark, buffer) in (1..).zip(&mut buffers) {
+            assert!(buffer.iter().all(|&b| b == 0), "no buffer reaches into an earlier one");
+            assert!(buffer.is_empty() || buffer.as_raw().addr().is_multiple_of(ARENA_ALIGN));
+            buffer.fill(mark);
+        }
+        for (mark, (buffer, len)) in (1..).zip(buffers.iter().zip(lens)) {
+            assert!(buffer.len() == len && buffer.iter().all(|&b| b == mark));
+        }
     }
 }

@@ -9,6 +9,7 @@
 
 use std::cell::Cell;
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::{HugeBuffer, Mapping};
 
@@ -68,12 +69,12 @@ pub(super) fn zeroed(len: usize, placement: Placement) -> Option<HugeBuffer> {
         middle.add(slack.start).write_bytes(SLACK, slack.len());
         middle.add(offset)
     };
-    Some(HugeBuffer { start, len, _mapping: Some(mapping) })
+    Some(HugeBuffer { start, len, _mapping: Some(Arc::new(mapping)), is_guarded: true })
 }
 
 /// The slack of a guarded buffer, as bytes before and behind the buffer's own.
 fn slack(buffer: &HugeBuffer) -> Option<[Range<*mut u8>; 2]> {
-    let mapping = buffer._mapping.as_ref().filter(|m| m.start != buffer.start)?;
+    let mapping = buffer._mapping.as_ref().filter(|_| buffer.is_guarded)?;
     let page = page_bytes();
     let (begin, start) = (mapping.start.as_ptr(), buffer.start.as_ptr());
     let end = begin.wrapping_add(mapping.len - page);

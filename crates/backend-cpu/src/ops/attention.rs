@@ -11,7 +11,7 @@ use crate::kernels::attention::{
     Append, AttendTile, KvF16, KvF32, KvFormat, KvQ8, MAX_HEAD_DIM, MAX_TILE, QueryHead,
 };
 use crate::kernels::rows::RmsNorm;
-use crate::memory::HugeBuffer;
+use crate::memory::{Arena, HugeBuffer};
 
 /// Calls `$body` with `$T` bound to the storage type's kernels.
 macro_rules! with_kv {
@@ -42,7 +42,12 @@ pub(super) struct LayerKv {
 }
 
 impl LayerKv {
-    pub fn allocate(dtype: KvDtype, layer: usize, l: KvLayer, pages: usize) -> Result<Self, KernelError> {
+    pub fn allocate(
+        arena: &mut Arena,
+        dtype: KvDtype,
+        (layer, l): (usize, KvLayer),
+        pages: usize,
+    ) -> Result<Self, KernelError> {
         let KvLayer { kv_heads, head_dim } = l;
         if dtype == KvDtype::Q8_0 && !head_dim.is_multiple_of(K_BLOCK) {
             return Err(KernelError::KvHeadDim { layer, head_dim });
@@ -52,8 +57,7 @@ impl LayerKv {
         }
         let (k, v) = with_kv!(dtype, T => T::head_bytes(head_dim));
         let bytes = pages * kv_heads * (k + v);
-        let pages =
-            HugeBuffer::zeroed(bytes).ok_or(KernelError::OutOfMemory { what: "the KV cache", bytes })?;
+        let pages = arena.zeroed(bytes).ok_or(KernelError::OutOfMemory { what: "the KV cache", bytes })?;
         Ok(Self { kv_heads, head_dim, head_bytes: k + v, pages })
     }
 

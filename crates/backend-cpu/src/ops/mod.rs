@@ -14,7 +14,7 @@ use gollum_kernels::{
 };
 
 use crate::kernels::rows::{Gate, RmsNorm, SoftCap};
-use crate::memory::{HugeArray, HugeBuffer};
+use crate::memory::{Arena, HugeArray, HugeBuffer};
 use crate::pack::{self, PackedMatrix};
 use crate::pool::Pool;
 use crate::simd::{Isa, LANES};
@@ -85,6 +85,7 @@ pub struct CpuOps {
     isa: Isa,
     name: String,
     pool: Pool,
+    arena: Arena,
     buffers: Vec<Buffer>,
     matrices: Vec<PackedMatrix>,
     vectors: Vec<HugeArray<f32>>,
@@ -108,6 +109,7 @@ impl CpuOps {
             isa,
             name: format!("cpu-{}", isa.name()),
             pool,
+            arena: Arena::default(),
             buffers: Vec::new(),
             matrices: Vec::new(),
             vectors: Vec::new(),
@@ -162,14 +164,14 @@ impl KernelOps for CpuOps {
 
     fn create_buffer(&mut self, rows: usize, width: usize) -> BufId {
         let bytes = rows * width * size_of::<f32>();
-        let values = HugeBuffer::zeroed(bytes).expect("the address space holds the activation buffers");
+        let values = self.arena.zeroed(bytes).expect("the address space holds the activation buffers");
         self.buffers.push(Buffer { width, rows, values });
         self.quantised.reserve(rows, width);
         BufId(self.buffers.len() - 1)
     }
 
     fn load_matrix(&mut self, source: MatrixSource<'_>) -> Result<MatrixId, KernelError> {
-        let mut matrix = PackedMatrix::allocate(&source)?;
+        let mut matrix = PackedMatrix::allocate(&mut self.arena, &source)?;
         let (row_bytes, panel_bytes) = (source.bytes.len() / source.rows.max(1), matrix.panel_bytes);
         let panels = matrix.panels();
         let target = Ptr(matrix.panels_mut().as_mut_ptr());
@@ -184,14 +186,14 @@ impl KernelOps for CpuOps {
     }
 
     fn load_vector(&mut self, values: &[f32]) -> VectorId {
-        self.vectors.push(HugeArray::copy_of(values));
+        self.vectors.push(HugeArray::copy_of(&mut self.arena, values));
         VectorId(self.vectors.len() - 1)
     }
 
     fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
         self.kv_dtype = spec.dtype;
         for (index, layer) in spec.layers.iter().enumerate() {
-            self.kv.push(LayerKv::allocate(spec.dtype, index, *layer, pages)?);
+            self.kv.push(LayerKv::allocate(&mut self.arena, spec.dtype, (index, *layer), pages)?);
         }
         Ok(())
     }

@@ -24,7 +24,7 @@ use gollum_kernels::KernelError;
 use gollum_kernels::MatrixSource;
 use gollum_quant::{FormatId, K_BLOCK};
 
-use crate::memory::HugeBuffer;
+use crate::memory::{Arena, HugeBuffer};
 use crate::simd::{LANES, Scalar, Simd};
 
 pub(crate) use float::{Bf16, F16, F32, FloatFormat};
@@ -144,15 +144,15 @@ pub(crate) struct PackedMatrix {
 
 impl PackedMatrix {
     /// Checks the source's size and reserves the packed bytes; [`pack_panel`](Self::pack_panel) fills them.
-    pub fn allocate(s: &MatrixSource<'_>) -> Result<Self, KernelError> {
+    pub fn allocate(arena: &mut Arena, s: &MatrixSource<'_>) -> Result<Self, KernelError> {
         let row_bytes = s.format.format().row_bytes(s.cols).filter(|&b| b > 0);
         let row_bytes = row_bytes.filter(|b| b.checked_mul(s.rows) == Some(s.bytes.len())).ok_or(
             KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() },
         )?;
         let panel_bytes = row_bytes * LANES;
         let total = s.rows.div_ceil(LANES) * panel_bytes;
-        let bytes = HugeBuffer::zeroed(total)
-            .ok_or(KernelError::OutOfMemory { what: "packed weights", bytes: total })?;
+        let bytes =
+            arena.zeroed(total).ok_or(KernelError::OutOfMemory { what: "packed weights", bytes: total })?;
         Ok(Self { format: s.format, rows: s.rows, cols: s.cols, panel_bytes, bytes })
     }
 
