@@ -15,7 +15,7 @@ use gollum_kernels::{KernelOps, MatmulJob, MatrixSource, Output};
 use gollum_quant::FORMATS;
 
 /// Outputs x inputs of the benchmarked matrices.
-const SHAPES: &[(usize, usize)] = &[(1536, 576), (2048, 2048), (8192, 2048)];
+const SHAPES: &[(usize, usize)] = &[(1536, 576), (576, 576), (576, 1536), (2048, 2048), (8192, 2048)];
 /// Activation rows: one decode, a batch, a prefill chunk.
 const ROWS: &[usize] = &[1, 16, 512];
 /// Copies of a matrix, so that one row is read from memory rather than from a cache.
@@ -47,6 +47,10 @@ fn main() {
     for format in formats {
         for &(outputs, inputs) in shapes.iter().filter(|s| s.1.is_multiple_of(format.block_weights)) {
             let mut bench = Bench::new(&CpuConfig { threads, isa: Some(isa) }, format, (outputs, inputs));
+            if has("warm") {
+                bench.jobs.truncate(1);
+                bench.jobs = bench.jobs.iter().cycle().take(64).copied().collect();
+            }
             for &rows in ROWS {
                 bench.report(rows, c);
             }

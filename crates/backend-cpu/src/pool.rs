@@ -1,25 +1,37 @@
 //! The thread pool: one caller, a fixed set of helpers, tasks handed out one by one.
 //!
-//! [`Pool::for_each`] publishes a job, wakes the helpers, takes tasks itself, and returns when all are done.
-//! Helpers spin for a while after a job, because a decode step has five jobs per layer and a wake-up costs
-//! more than the wait; then they park, so that an idle or a shared machine is left alone. Tasks are claimed
-//! one by one and a job is over when its tasks are, not when every helper has reported: a helper that the
-//! system has taken off its core delays the others by the one task it holds, or not at all.
+//! ```text
+//! slot 0 (caller)   tasks 0 .. n/T          a cache line each: number of the job, tasks unclaimed
+//! slot 1 (helper)   tasks n/T .. 2n/T       a thread takes from its own slot first, then from the others'
+//! done              finished tasks          each thread adds what it did once, when it finds no more
+//! ```
+//! [`Pool::for_each`] publishes a job, wakes the helpers, takes tasks itself, and returns when all are done. A
+//! small model's decode has five jobs per layer of ten microseconds each, so a job must not cost many transfers
+//! of a cache line between cores: claims from the own slot cost none.
+//!
+//! Helpers spin for a while after a job, because a wake-up costs more than the wait; then they park, so that an
+//! idle or a shared machine is left alone. A job is over when its tasks are, not when every helper has reported:
+//! a helper that the system has taken off its core delays the others by the one task it holds, or not at all.
+//! A caller that waits for such a task parks too, which frees its core for the helper that holds it.
 
 #![allow(unsafe_code)]
 
 use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::JoinHandle;
+use std::time::{Duration, Instant};
 
-/// Turns of the spin loop before a helper parks: longer than the gap between two jobs of a step.
-const SPINS_BEFORE_PARK: u32 = 20_000;
-/// Turns of the spin loop before the caller yields its core to a helper that may need it.
-const SPINS_BEFORE_YIELD: u32 = 5_000;
+/// How long a helper spins for the next job before it parks: longer than the gaps between the jobs of a step.
+const HELPER_SPIN: Duration = Duration::from_micros(200);
+/// How long the caller spins for the last tasks before it parks: longer than the ends of a job usually differ,
+/// a small part of the milliseconds that a thread is taken off its core for.
+const CALLER_SPIN: Duration = Duration::from_micros(100);
+/// Turns of a spin loop between two looks at the clock.
+const SPINS_PER_LOOK: u32 = 64;
 
-/// A cache line of its own, so that helpers polling one counter do not slow another.
+/// A cache line of its own, and the one that the hardware fetches with it.
 #[repr(align(128))]
 struct Line<T>(T);
 
@@ -30,21 +42,24 @@ struct Job {
 }
 
 struct Shared {
-    /// Number of the job in the high half, its unclaimed tasks in the low half. A claim is a compare-and-swap
-    /// to one task less, so a helper that slept through a job cannot claim from the wrong one.
-    word: Line<AtomicU64>,
+    /// One per thread: the number of the job in the high half, the slot's unclaimed tasks in the low half. A
+    /// claim is a compare-and-swap to one task less, so a helper that slept through a job cannot claim from
+    /// the wrong one.
+    slots: Vec<Line<AtomicU64>>,
     /// Finished tasks of the current job.
     done: Line<AtomicUsize>,
-    job: UnsafeCell<Option<Job>>,
+    job: Line<UnsafeCell<Option<Job>>>,
     panicked: AtomicBool,
     stop: AtomicBool,
     parked: AtomicUsize,
+    caller_waits: AtomicBool,
     lock: Mutex<()>,
-    wake: Condvar,
+    wake_helpers: Condvar,
+    wake_caller: Condvar,
 }
 
 // SAFETY: `job` is written by the caller while no task is unclaimed or running, and read only by a thread
-// that holds a claimed and unfinished task of it.
+// that holds a claimed and uncounted task of it.
 unsafe impl Sync for Shared {}
 // SAFETY: the job pointer is only followed while the caller waits in `for_each`.
 unsafe impl Send for Shared {}
@@ -56,30 +71,33 @@ fn unclaimed(word: u64) -> usize {
 /// See the module text.
 pub(crate) struct Pool {
     shared: Arc<Shared>,
-    /// Held during a job: there is one job at a time.
-    caller: Mutex<()>,
+    /// Number of the last job. Held during a job: there is one job at a time.
+    caller: Mutex<u64>,
     helpers: Vec<JoinHandle<()>>,
 }
 
 impl Pool {
     /// A pool of `threads` threads, the caller included; at least 1.
     pub fn new(threads: usize) -> std::io::Result<Self> {
+        let threads = threads.max(1);
         let shared = Arc::new(Shared {
-            word: Line(AtomicU64::new(0)),
+            slots: (0..threads).map(|_| Line(AtomicU64::new(0))).collect(),
             done: Line(AtomicUsize::new(0)),
-            job: UnsafeCell::new(None),
+            job: Line(UnsafeCell::new(None)),
             panicked: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             parked: AtomicUsize::new(0),
+            caller_waits: AtomicBool::new(false),
             lock: Mutex::new(()),
-            wake: Condvar::new(),
+            wake_helpers: Condvar::new(),
+            wake_caller: Condvar::new(),
         });
-        let spawn = |i: usize| {
+        let spawn = |slot: usize| {
             let shared = Arc::clone(&shared);
-            std::thread::Builder::new().name(format!("gollum-cpu-{i}")).spawn(move || shared.help())
+            std::thread::Builder::new().name(format!("gollum-cpu-{slot}")).spawn(move || shared.help(slot))
         };
-        let helpers = (1..threads.max(1)).map(spawn).collect::<Result<_, _>>()?;
-        Ok(Self { shared, caller: Mutex::new(()), helpers })
+        let helpers = (1..threads).map(spawn).collect::<Result<_, _>>()?;
+        Ok(Self { shared, caller: Mutex::new(0), helpers })
     }
 
     /// Threads, the caller included.
@@ -104,8 +122,10 @@ impl Pool {
             (0..tasks).for_each(f);
             return;
         }
+        assert!(u32::try_from(tasks).is_ok(), "a job of {tasks} tasks");
         let shared = &*self.shared;
-        let _one_caller = self.caller.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut number = self.caller.lock().unwrap_or_else(PoisonError::into_inner);
+        *number += 1;
         // SAFETY: only the lifetime changes; `f` outlives this call, and nobody touches it without a claimed
         // task, all of which this call waits for.
         let run = unsafe {
@@ -113,25 +133,18 @@ impl Pool {
         };
         // SAFETY: the lock makes this the only caller, and the previous job has no unclaimed and no running
         // task.
-        unsafe { *shared.job.get() = Some(Job { run, tasks }) };
+        unsafe { *shared.job.0.get() = Some(Job { run, tasks }) };
         shared.done.0.store(0, Ordering::Relaxed);
-        let number = (shared.word.0.load(Ordering::Relaxed) >> 32) + 1;
-        let tasks_in_word = u32::try_from(tasks).expect("a job has fewer than 2^32 tasks");
-        shared.word.0.store(number << 32 | u64::from(tasks_in_word), Ordering::SeqCst);
+        for (slot, word) in shared.slots.iter().enumerate() {
+            let share = shared.end_of_slot(tasks, slot + 1) - shared.end_of_slot(tasks, slot);
+            word.0.store(*number << 32 | share as u64, Ordering::SeqCst);
+        }
         if shared.parked.load(Ordering::SeqCst) > 0 {
-            let _guard = shared.lock.lock().unwrap_or_else(PoisonError::into_inner);
-            shared.wake.notify_all();
+            let _guard = shared.locked();
+            shared.wake_helpers.notify_all();
         }
-        while shared.run_one() {}
-        let mut spins = 0u32;
-        while shared.done.0.load(Ordering::Acquire) < tasks {
-            spins += 1;
-            if spins.is_multiple_of(SPINS_BEFORE_YIELD) {
-                std::thread::yield_now();
-            } else {
-                std::hint::spin_loop();
-            }
-        }
+        shared.run_tasks(0);
+        shared.wait_for_others(tasks);
         assert!(!shared.panicked.swap(false, Ordering::Relaxed), "a compute task panicked");
     }
 }
@@ -139,8 +152,8 @@ impl Pool {
 impl Drop for Pool {
     fn drop(&mut self) {
         self.shared.stop.store(true, Ordering::SeqCst);
-        drop(self.shared.lock.lock());
-        self.shared.wake.notify_all();
+        drop(self.shared.locked());
+        self.shared.wake_helpers.notify_all();
         for helper in self.helpers.drain(..) {
             // A helper catches every panic of its tasks, so joining cannot fail.
             let _ = helper.join();
@@ -149,57 +162,114 @@ impl Drop for Pool {
 }
 
 impl Shared {
-    /// Claims and runs one task; false if none is unclaimed.
-    fn run_one(&self) -> bool {
-        let mut word = self.word.0.load(Ordering::Acquire);
-        loop {
-            if unclaimed(word) == 0 {
-                return false;
-            }
-            match self.word.0.compare_exchange_weak(word, word - 1, Ordering::AcqRel, Ordering::Acquire) {
-                Ok(_) => break,
-                Err(now) => word = now,
-            }
-        }
-        // SAFETY: a claimed task keeps the job in place until it is counted in `done`.
-        let job = unsafe { *self.job.get() }.expect("an unclaimed task comes with a job");
-        // SAFETY: as above: the caller waits for this task.
-        let f = unsafe { &*job.run };
-        let task = job.tasks - unclaimed(word);
-        if catch_unwind(AssertUnwindSafe(|| f(task))).is_err() {
-            self.panicked.store(true, Ordering::Relaxed);
-        }
-        self.done.0.fetch_add(1, Ordering::Release);
-        true
+    fn locked(&self) -> MutexGuard<'_, ()> {
+        self.lock.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn help(&self) {
-        while self.wait_for_task() {
-            while self.run_one() {}
+    /// Where the tasks of the slots before `slot` end.
+    fn end_of_slot(&self, tasks: usize, slot: usize) -> usize {
+        tasks * slot / self.slots.len()
+    }
+
+    /// Claims a task of one slot and returns its number within the job.
+    fn claim(&self, slot: usize) -> Option<(Job, usize)> {
+        let word = &self.slots[slot].0;
+        let mut seen = word.load(Ordering::Acquire);
+        while unclaimed(seen) > 0 {
+            match word.compare_exchange_weak(seen, seen - 1, Ordering::AcqRel, Ordering::Acquire) {
+                Ok(_) => {
+                    // SAFETY: a claimed task keeps the job in place until it is counted in `done`.
+                    let job = unsafe { *self.job.0.get() }.expect("an unclaimed task comes with a job");
+                    return Some((job, self.end_of_slot(job.tasks, slot + 1) - unclaimed(seen)));
+                }
+                Err(now) => seen = now,
+            }
+        }
+        None
+    }
+
+    /// Runs tasks until none is unclaimed: first those of slot `own`, then those of the others.
+    fn run_tasks(&self, own: usize) {
+        let mut finished = 0;
+        let mut last_of = None;
+        for i in 0..self.slots.len() {
+            let slot = (own + i) % self.slots.len();
+            while let Some((job, task)) = self.claim(slot) {
+                // SAFETY: the claimed task keeps the job alive: the caller waits for it.
+                let f = unsafe { &*job.run };
+                if catch_unwind(AssertUnwindSafe(|| f(task))).is_err() {
+                    self.panicked.store(true, Ordering::Relaxed);
+                }
+                // Uncounted tasks keep the job from ending, so all of them are of one job.
+                finished += 1;
+                last_of = Some(job.tasks);
+            }
+        }
+        let Some(tasks) = last_of else { return };
+        let done = self.done.0.fetch_add(finished, Ordering::SeqCst) + finished;
+        if done == tasks && self.caller_waits.load(Ordering::SeqCst) {
+            let _guard = self.locked();
+            self.wake_caller.notify_one();
         }
     }
 
-    /// Spins, then parks, until a task is unclaimed; false when the pool stops.
-    fn wait_for_task(&self) -> bool {
-        for _ in 0..SPINS_BEFORE_PARK {
-            if unclaimed(self.word.0.load(Ordering::Acquire)) > 0 {
-                return true;
-            }
-            std::hint::spin_loop();
+    /// Waits until `tasks` tasks are finished: spins, then parks.
+    fn wait_for_others(&self, tasks: usize) {
+        let is_done = || self.done.0.load(Ordering::SeqCst) >= tasks;
+        if spin_until(CALLER_SPIN, is_done) {
+            return;
         }
-        let mut guard = self.lock.lock().unwrap_or_else(PoisonError::into_inner);
+        // The flag before the last look, as the other side counts before it looks at the flag: one of the two
+        // sees the other.
+        self.caller_waits.store(true, Ordering::SeqCst);
+        let mut guard = self.locked();
+        while !is_done() {
+            guard = self.wake_caller.wait(guard).unwrap_or_else(PoisonError::into_inner);
+        }
+        self.caller_waits.store(false, Ordering::SeqCst);
+    }
+
+    fn help(&self, slot: usize) {
+        while self.wait_for_task(slot) {
+            self.run_tasks(slot);
+        }
+    }
+
+    /// Spins, then parks, until the slot has an unclaimed task; false when the pool stops.
+    fn wait_for_task(&self, slot: usize) -> bool {
+        let has_task = || unclaimed(self.slots[slot].0.load(Ordering::SeqCst)) > 0;
+        if spin_until(HELPER_SPIN, has_task) {
+            return true;
+        }
+        let mut guard = self.locked();
         self.parked.fetch_add(1, Ordering::SeqCst);
         let work = loop {
             if self.stop.load(Ordering::SeqCst) {
                 break false;
             }
-            if unclaimed(self.word.0.load(Ordering::SeqCst)) > 0 {
+            if has_task() {
                 break true;
             }
-            guard = self.wake.wait(guard).unwrap_or_else(PoisonError::into_inner);
+            guard = self.wake_helpers.wait(guard).unwrap_or_else(PoisonError::into_inner);
         };
         self.parked.fetch_sub(1, Ordering::SeqCst);
         work
+    }
+}
+
+/// Spins until `ready`, for about `limit` at most; true if it was.
+fn spin_until(limit: Duration, ready: impl Fn() -> bool) -> bool {
+    let mut started = None;
+    loop {
+        for _ in 0..SPINS_PER_LOOK {
+            if ready() {
+                return true;
+            }
+            std::hint::spin_loop();
+        }
+        if started.get_or_insert_with(Instant::now).elapsed() > limit {
+            return ready();
+        }
     }
 }
 
