@@ -30,6 +30,9 @@ const HELPER_SPIN: Duration = Duration::from_micros(200);
 const CALLER_SPIN: Duration = Duration::from_micros(100);
 /// Turns of a spin loop between two looks at the clock.
 const SPINS_PER_LOOK: u32 = 64;
+/// Looks without giving way, about ten microseconds: the usual wait is shorter. From then on a spinning thread
+/// lets others of its core go first, among them perhaps the one that it waits for.
+const LOOKS_BEFORE_YIELD: u32 = 12;
 
 /// A cache line of its own, and the one that the hardware fetches with it.
 #[repr(align(128))]
@@ -260,7 +263,7 @@ impl Shared {
 /// Spins until `ready`, for about `limit` at most; true if it was.
 fn spin_until(limit: Duration, ready: impl Fn() -> bool) -> bool {
     let mut started = None;
-    loop {
+    for look in 0.. {
         for _ in 0..SPINS_PER_LOOK {
             if ready() {
                 return true;
@@ -268,9 +271,13 @@ fn spin_until(limit: Duration, ready: impl Fn() -> bool) -> bool {
             std::hint::spin_loop();
         }
         if started.get_or_insert_with(Instant::now).elapsed() > limit {
-            return ready();
+            break;
+        }
+        if look >= LOOKS_BEFORE_YIELD {
+            std::thread::yield_now();
         }
     }
+    ready()
 }
 
 #[cfg(test)]

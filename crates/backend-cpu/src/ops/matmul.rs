@@ -12,7 +12,7 @@ use crate::simd::{Isa, Kernel, LANES, Simd};
 
 /// Tasks per thread and job: enough that a late thread leaves the others work, few enough that each task
 /// is a long sequential read.
-const TASKS_PER_THREAD: usize = 6;
+const TASKS_PER_THREAD: usize = 12;
 
 /// Everything a panel's task needs of its matrix and input.
 #[derive(Clone, Copy)]
