@@ -8,7 +8,7 @@ use gollum_quant::K_BLOCK;
 
 use super::{CpuOps, Ptr};
 use crate::kernels::attention::{
-    Append, AttendTile, KvF16, KvF32, KvFormat, KvQ8, MAX_HEAD_DIM, MAX_TILE, QueryHead,
+    Append, AttendTile, KvF16, KvF32, KvFormat, KvQ8, MAX_HEAD_DIM, MAX_TILE, Pages, QueryHead,
 };
 use crate::kernels::rows::RmsNorm;
 use crate::memory::{Arena, HugeBuffer};
@@ -148,15 +148,25 @@ impl CpuOps {
         let tasks = self.attention_tasks(group, kv.kv_heads, tile);
         let (page_bytes, head_bytes) = (kv.page_bytes(), kv.head_bytes);
         let pages = kv.bytes();
+        let window_start = |position: usize| a.window.map_or(0, |w| (position + 1).saturating_sub(w));
+        let pages_of = |task: &Task| Pages {
+            table: self.batch.block_table(&self.batch.sequences[task.span]),
+            kv: pages.at(task.kv_head * head_bytes),
+            page_bytes,
+            head_dim,
+        };
+        let row_of = |task: &Task, i: usize| self.batch.sequences[task.span].query_start + i / group;
+        let first_page = |task: &Task| {
+            let position = self.batch.positions[row_of(task, task.first)] as usize;
+            window_start(position) / PAGE_TOKENS
+        };
         let run = |index: usize| {
-            let task = tasks[index];
-            let span = &self.batch.sequences[task.span];
+            let task = &tasks[index];
             let query_head = |i: usize| {
-                let (row, head) = (span.query_start + i / group, task.kv_head * group + i % group);
+                let (row, head) = (row_of(task, i), task.kv_head * group + i % group);
                 let position = self.batch.positions[row] as usize;
-                let start = a.window.map_or(0, |w| (position + 1).saturating_sub(w));
                 let at = row * width + head * head_dim;
-                QueryHead { q: q.at(at), out: out.at(at), position, start }
+                QueryHead { q: q.at(at), out: out.at(at), position, start: window_start(position) }
             };
             let mut queries = [query_head(task.first); MAX_TILE];
             for (i, query) in queries[..task.count].iter_mut().enumerate() {
@@ -164,10 +174,8 @@ impl CpuOps {
             }
             with_kv!(self.kv_dtype, T => self.isa.run(AttendTile::<T> {
                 queries: &queries[..task.count],
-                table: self.batch.block_table(span),
-                kv: pages.at(task.kv_head * head_bytes),
-                page_bytes,
-                head_dim,
+                pages: pages_of(task),
+                next: tasks.get(index + 1).map(|next| (pages_of(next), first_page(next))),
                 scale: a.scale,
                 soft_cap: a.soft_cap,
                 format: PhantomData,

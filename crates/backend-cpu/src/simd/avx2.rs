@@ -32,6 +32,7 @@ impl Simd for Avx2 {
     type I = I2;
     type B = I2;
     const ROW_TILE: usize = 2;
+    const CHAINS: usize = 4;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> F2 {

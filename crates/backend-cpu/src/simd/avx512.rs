@@ -30,6 +30,7 @@ impl Simd for Avx512 {
     type I = __m512i;
     type B = __m512i;
     const ROW_TILE: usize = 8;
+    const CHAINS: usize = 16;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> __m512 {

@@ -39,6 +39,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     type B: Copy;
     /// Activation rows a matmul keeps in registers at once.
     const ROW_TILE: usize;
+    /// Chains of FMAs that attention runs side by side; they stay in registers. Divides 16.
+    const CHAINS: usize;
 
     unsafe fn splat(x: f32) -> Self::F;
     unsafe fn load(p: *const f32) -> Self::F;

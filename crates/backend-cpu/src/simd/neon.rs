@@ -74,6 +74,7 @@ impl Simd for Neon {
     type I = I4;
     type B = B4;
     const ROW_TILE: usize = 2;
+    const CHAINS: usize = 4;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> F4 {

@@ -31,6 +31,7 @@ impl Simd for Scalar {
     type I = I16x;
     type B = B64;
     const ROW_TILE: usize = 4;
+    const CHAINS: usize = 4;
 
     unsafe fn splat(x: f32) -> F16x {
         [x; LANES]
