@@ -11,7 +11,7 @@ use crate::simd::{Isa, Kernel, LANES, Simd};
 
 /// Bytes each thread reads per repetition: far beyond any cache.
 const READ_BYTES: usize = 256 << 20;
-/// Integer dots each thread does per repetition.
+/// Integer dots, and FMAs, each thread does per repetition.
 const DOTS: usize = 64 << 20;
 /// Repetitions; the best counts, because a ceiling is what the machine can do when left alone.
 const REPETITIONS: usize = 5;
@@ -23,9 +23,11 @@ pub struct Ceilings {
     pub read_gb_s: f64,
     /// int8 multiply-adds counted as two operations, 1e9 per second over all threads.
     pub int8_gop_s: f64,
+    /// f32 multiply-adds counted as two operations, 1e9 per second over all threads.
+    pub fma_gop_s: f64,
 }
 
-/// Measures both ceilings with `threads` threads. Takes about a second and `256 MiB` per thread; `None`
+/// Measures the ceilings with `threads` threads. Takes about a second and `256 MiB` per thread; `None`
 /// when threads or memory cannot be had.
 pub fn ceilings(isa: Isa, threads: usize) -> Option<Ceilings> {
     let pool = Pool::new(threads).ok()?;
@@ -47,10 +49,14 @@ pub fn ceilings(isa: Isa, threads: usize) -> Option<Ceilings> {
     let dot = best(&|_| {
         isa.run(Dots);
     });
-    let operations = DOTS * LANES * 4 * 2;
+    let fma = best(&|_| {
+        isa.run(Fmas);
+    });
+    let lane_operations = (2 * DOTS * LANES * threads) as f64;
     Some(Ceilings {
         read_gb_s: (READ_BYTES * threads) as f64 / read / 1e9,
-        int8_gop_s: (operations * threads) as f64 / dot / 1e9,
+        int8_gop_s: 4.0 * lane_operations / dot / 1e9,
+        fma_gop_s: lane_operations / fma / 1e9,
     })
 }
 
@@ -89,10 +95,38 @@ impl Kernel for Dots {
         unsafe {
             let w = S::load_b(black_box([3u8; 64]).as_ptr());
             let mut acc = [S::splat_i(0); 12];
+            for (i, acc) in acc.iter_mut().enumerate() {
+                *acc = S::splat_i(black_box(i as i32));
+            }
             for i in 0..DOTS / 12 {
                 let a = i as i32;
                 for acc in &mut acc {
                     *acc = S::dot_unsigned(*acc, w, a);
+                }
+            }
+            black_box(&acc);
+        }
+    }
+}
+
+/// The same of FMAs.
+struct Fmas;
+
+impl Kernel for Fmas {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: no pointers.
+        unsafe {
+            let factor = S::splat(black_box(0.5));
+            let mut acc = [S::splat(0.0); 12];
+            for (i, acc) in acc.iter_mut().enumerate() {
+                *acc = S::splat(black_box(i as f32));
+            }
+            for _ in 0..DOTS / 12 {
+                for acc in &mut acc {
+                    *acc = S::fma(*acc, factor, factor);
                 }
             }
             black_box(&acc);

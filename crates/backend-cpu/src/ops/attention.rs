@@ -33,11 +33,15 @@ macro_rules! with_kv {
     };
 }
 
-/// K and V of one layer: pages of heads, see `kernels::attention`.
+/// K and V of one layer, `[kv_heads][pages]` of what `kernels::attention` draws: the pages of a sequence mostly
+/// lie side by side, and a head that goes through them reads on without a gap.
 pub(super) struct LayerKv {
     kv_heads: usize,
     head_dim: usize,
+    /// Bytes of one head of one page.
     head_bytes: usize,
+    /// Bytes of one head of all pages.
+    head_stride: usize,
     pages: HugeBuffer,
 }
 
@@ -56,20 +60,19 @@ impl LayerKv {
             return Err(KernelError::HeadTooWide { layer, head_dim, limit: MAX_HEAD_DIM });
         }
         let (k, v) = with_kv!(dtype, T => T::head_bytes(head_dim));
-        let bytes = pages * kv_heads * (k + v);
+        let head_stride = pages * (k + v);
+        let bytes = kv_heads * head_stride;
         let pages = arena.zeroed(bytes).ok_or(KernelError::OutOfMemory { what: "the KV cache", bytes })?;
-        Ok(Self { kv_heads, head_dim, head_bytes: k + v, pages })
-    }
-
-    fn page_bytes(&self) -> usize {
-        self.kv_heads * self.head_bytes
+        Ok(Self { kv_heads, head_dim, head_bytes: k + v, head_stride, pages })
     }
 
     /// Copies a whole page; slots past the copied tokens are written before they are read.
     pub fn copy_page(&mut self, src: PageId, dst: PageId) {
-        let bytes = self.page_bytes();
-        let from = src.0 as usize * bytes;
-        self.pages.copy_within(from..from + bytes, dst.0 as usize * bytes);
+        let bytes = self.head_bytes;
+        for head in 0..self.kv_heads {
+            let from = head * self.head_stride + src.0 as usize * bytes;
+            self.pages.copy_within(from..from + bytes, head * self.head_stride + dst.0 as usize * bytes);
+        }
     }
 
     fn bytes(&self) -> Ptr<u8> {
@@ -89,14 +92,15 @@ impl CpuOps {
     fn appender(&self, layer: usize, k: BufId, v: BufId) -> Appender<'_> {
         let rows = self.batch.num_tokens();
         let kv = &self.kv[layer];
-        let (kv_heads, head_dim, page_bytes) = (kv.kv_heads, kv.head_dim, kv.page_bytes());
+        let (kv_heads, head_dim) = (kv.kv_heads, kv.head_dim);
         let pages = kv.bytes();
         let width = kv_heads * head_dim;
         Appender {
             k: self.ptr(k, rows, width),
             v: self.ptr(v, rows, width),
             pages,
-            page_bytes,
+            head_bytes: kv.head_bytes,
+            head_stride: kv.head_stride,
             kv_heads,
             head_dim,
             slots: &self.batch.slot_mapping,
@@ -146,13 +150,13 @@ impl CpuOps {
         let (q, out) = (self.ptr(q, rows, width), self.ptr(out, rows, width));
         let tile = self.tile_size(group, kv.kv_heads);
         let tasks = self.attention_tasks(group, kv.kv_heads, tile);
-        let (page_bytes, head_bytes) = (kv.page_bytes(), kv.head_bytes);
+        let (head_bytes, head_stride) = (kv.head_bytes, kv.head_stride);
         let pages = kv.bytes();
         let window_start = |position: usize| a.window.map_or(0, |w| (position + 1).saturating_sub(w));
         let pages_of = |task: &Task| Pages {
             table: self.batch.block_table(&self.batch.sequences[task.span]),
-            kv: pages.at(task.kv_head * head_bytes),
-            page_bytes,
+            kv: pages.at(task.kv_head * head_stride),
+            page_bytes: head_bytes,
             head_dim,
         };
         let row_of = |task: &Task, i: usize| self.batch.sequences[task.span].query_start + i / group;
@@ -224,7 +228,8 @@ struct Appender<'a> {
     k: Ptr<f32>,
     v: Ptr<f32>,
     pages: Ptr<u8>,
-    page_bytes: usize,
+    head_bytes: usize,
+    head_stride: usize,
     kv_heads: usize,
     head_dim: usize,
     slots: &'a [u32],
@@ -239,7 +244,8 @@ impl Appender<'_> {
         let slot = self.slots[row] as usize;
         with_kv!(self.dtype, T => self.isa.run(Append::<T> {
             source: (self.k.at(at), self.v.at(at)),
-            page: self.pages.at(slot / PAGE_TOKENS * self.page_bytes),
+            page: self.pages.at(slot / PAGE_TOKENS * self.head_bytes),
+            head_stride: self.head_stride,
             kv_heads: self.kv_heads,
             head_dim: self.head_dim,
             t: slot % PAGE_TOKENS,

@@ -108,7 +108,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn tree_max(x: Self::F) -> f32;
     /// Largest bit pattern of all 32 lanes, unsigned.
     unsafe fn max_bits(a: Self::F, b: Self::F) -> u32;
-    /// Asks for a cache line. The address need not be valid.
+    /// Asks for a line in the second cache: what is asked for ahead is more than the nearest can hold beside what
+    /// is in use. The address need not be valid.
     unsafe fn prefetch(p: *const u8);
 }
 

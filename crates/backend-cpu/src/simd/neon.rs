@@ -269,6 +269,6 @@ impl Simd for Neon {
     }
     #[inline(always)]
     unsafe fn prefetch(p: *const u8) {
-        asm!("prfm pldl1keep, [{p}]", p = in(reg) p, options(readonly, nostack, preserves_flags));
+        asm!("prfm pldl2keep, [{p}]", p = in(reg) p, options(readonly, nostack, preserves_flags));
     }
 }
