@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs the kernels' tests as ARM code under qemu: the same bits on another instruction set.
+# Runs the kernels' tests and whole models as ARM code under qemu: the same bits on another instruction set.
 set -euo pipefail
 target=aarch64-unknown-linux-gnu
 skip() { echo "skipped: ARM tests: $1"; exit 0; }
@@ -13,4 +13,8 @@ export CARGO_TARGET_AARCH64_UNKNOWN_LINUX_GNU_RUNNER="$qemu -L /usr/aarch64-linu
 # dotprod and i8mm are what every Apple machine since the M2 has; qemu's `max` has them too.
 export QEMU_CPU=max
 "${CARGO:-cargo}" test --target "$target" -p gollum-quant -p gollum-kernels -p gollum-backend-cpu
+# Whole models: tiny ones and SmolLM2; GOLLUM_ARM_ALL=1 adds gemma 3, which takes a minute more.
+models=(tiny_models smollm2)
+[ -z "${GOLLUM_ARM_ALL:-}" ] || models+=(gemma3)
+"${CARGO:-cargo}" test --target "$target" -p gollum-models --test recorded_bits -- --nocapture "${models[@]}"
 echo "ARM tests under qemu: passed"

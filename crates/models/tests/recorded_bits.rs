@@ -1,0 +1,162 @@
+//! The same bits on every machine: logits of whole models, hashed, against hashes recorded here. x86 and ARM,
+//! and every instruction set of them, have to arrive at the same; `scripts/test_arm.sh` runs this file as ARM
+//! code.
+//!
+//! A change of arithmetic that is meant changes the hashes: the failure prints the new ones as table lines.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod tiny;
+
+use gollum_backend_cpu::{CpuConfig, CpuOps, Isa};
+use gollum_core::{KvDtype, TokenId};
+use gollum_gguf::{GgmlType, Gguf};
+use gollum_kernels::KernelOps;
+use gollum_kernels::conformance::{Blocks, Rng, matrix_bytes};
+use gollum_kernels::reference::ReferenceOps;
+use gollum_models::{ARCHITECTURES, LoadOptions, load};
+use gollum_quant::FORMATS;
+use gollum_quant::FormatId::{self, *};
+use gollum_quant::encode::quantise_row;
+use tiny::{Config, File, Session, in_order, real_model};
+
+/// Tokens of a tiny model: three pages, the last one begun.
+const TINY_TOKENS: usize = 37;
+/// Rows of a step, so that prefill tiles and leftover rows both run.
+const TINY_CHUNK: usize = 17;
+/// What a real model is asked; few, because under emulation a token takes seconds.
+const REAL_TOKENS: [TokenId; 4] = [1, 504, 3575, 282];
+
+#[rustfmt::skip]
+const TINY: &[(&str, FormatId, KvDtype, u64)] = &[
+    ("gemma3", F32, KvDtype::F16, 0xf92f4a6fcab2db7a),
+    ("gemma3", F16, KvDtype::F32, 0xff4e701d7494038e),
+    ("gemma3", Q4_0, KvDtype::Q8_0, 0x5d7fd3be6164d868),
+    ("gemma3", Q4_1, KvDtype::F16, 0xfd482945d9b1735f),
+    ("gemma3", Q5_0, KvDtype::F32, 0x8730c4e68d8affd1),
+    ("gemma3", Q5_1, KvDtype::Q8_0, 0x9af8e33e443258aa),
+    ("gemma3", Q8_0, KvDtype::F16, 0xc41823b1bc23e95d),
+    ("gemma3", Q2_K, KvDtype::F32, 0xa585971224c28279),
+    ("gemma3", Q3_K, KvDtype::Q8_0, 0x5428eaa4cf1c5eac),
+    ("gemma3", Q4_K, KvDtype::F16, 0xc581d8971470e9c9),
+    ("gemma3", Q5_K, KvDtype::F32, 0x11ad808cd7ee84f2),
+    ("gemma3", Q6_K, KvDtype::Q8_0, 0x35e302758c75a376),
+    ("gemma3", IQ4_NL, KvDtype::F16, 0x41bf566c088539b7),
+    ("gemma3", IQ4_XS, KvDtype::F32, 0x378f3c7872c0c262),
+    ("gemma3", BF16, KvDtype::Q8_0, 0x6d42e7972fcca3b9),
+    ("llama", F32, KvDtype::F16, 0xd470af18ee4efe0d),
+    ("llama", F16, KvDtype::F32, 0x483bbba9c07179e7),
+    ("llama", Q4_0, KvDtype::Q8_0, 0x5ea36737973f7493),
+    ("llama", Q4_1, KvDtype::F16, 0x9aa7e441dfd8fce1),
+    ("llama", Q5_0, KvDtype::F32, 0xd191963e0ff12bfc),
+    ("llama", Q5_1, KvDtype::Q8_0, 0xab2dfbfa5d953550),
+    ("llama", Q8_0, KvDtype::F16, 0x820023619e6e4585),
+    ("llama", Q2_K, KvDtype::F32, 0xdf839dd16715dd1e),
+    ("llama", Q3_K, KvDtype::Q8_0, 0xfb5abf16ca098200),
+    ("llama", Q4_K, KvDtype::F16, 0xe943492edfffdeed),
+    ("llama", Q5_K, KvDtype::F32, 0x4097b06e43e4d730),
+    ("llama", Q6_K, KvDtype::Q8_0, 0x29c6e5d362e7b52e),
+    ("llama", IQ4_NL, KvDtype::F16, 0xafa2ccd2c8193c3b),
+    ("llama", IQ4_XS, KvDtype::F32, 0x76d0f33f1336d553),
+    ("llama", BF16, KvDtype::Q8_0, 0xff74f99ab17987a2),
+];
+
+/// File, and the hash with K and V in f16.
+const REAL: [(&str, u64); 2] = [
+    ("SmolLM2-135M-Instruct.Q4_1.gguf", 0xc550_cdd1_60a4_0293),
+    ("gemma-3-270m-Q4_K_M.gguf", 0x1fc4_c287_07b5_069d),
+];
+
+/// FNV-1a over the bits, low byte first.
+fn fnv1a(rows: &[Vec<f32>]) -> u64 {
+    let bytes = rows.iter().flatten().flat_map(|v| v.to_bits().to_le_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |h, b| (h ^ u64::from(b)).wrapping_mul(0x0100_0000_01b3))
+}
+
+fn hash(gguf: &Gguf, ops: Box<dyn KernelOps>, kv_dtype: KvDtype, tokens: &[TokenId], chunk: usize) -> u64 {
+    let options = LoadOptions { kv_dtype, max_batch_tokens: 64, max_batch_sequences: 1 };
+    let runner = load(gguf, ops, options, &mut |_| {}).unwrap();
+    let rows = Session::new(runner, 1, in_order(4)).run_alone(0, tokens, chunk);
+    assert!(rows.iter().flatten().all(|v| v.is_finite()), "logits must be numbers");
+    fnv1a(&rows)
+}
+
+/// Each instruction set of this machine, on two threads; other counts are for `backends.rs`.
+fn backends() -> Vec<(&'static str, Box<dyn KernelOps>)> {
+    let sets = Isa::ALL.into_iter().filter(|isa| isa.is_available());
+    sets.map(|isa| {
+        let ops = CpuOps::new(&CpuConfig { threads: 2, isa: Some(isa) }).unwrap();
+        (isa.name(), Box::new(ops) as Box<dyn KernelOps>)
+    })
+    .collect()
+}
+
+/// Weights encoded where there is an encoder, else blocks of random bits.
+fn tiny_model(arch: &str, format: FormatId) -> Gguf {
+    let c = Config {
+        ffn: 256,
+        window: 9,
+        pattern: 2,
+        softcap: if arch == "gemma3" { 9.0 } else { 0.0 },
+        rope_freqs: arch == "llama",
+        ..Config::new(arch, 4, 2, 64)
+    };
+    if quantise_row(format, &[0.0; 32]).is_ok() {
+        return File::new(&c, format).gguf();
+    }
+    let mut file = File::new(&c, F32);
+    let mut rng = Rng::new(11);
+    for (_, dims, ggml_type, bytes) in file.tensors.iter_mut().filter(|t| t.1.len() == 2) {
+        *ggml_type = GgmlType::from_number(format as u32).unwrap();
+        *bytes = matrix_bytes(&mut rng, format.format(), Blocks::Plain, dims[1], dims[0]);
+    }
+    file.gguf()
+}
+
+/// Every architecture in every format, the types of the KV cache in turn.
+fn tiny_cases() -> Vec<(&'static str, FormatId, KvDtype)> {
+    let archs = ARCHITECTURES.iter().map(|arch| arch.gguf_name);
+    let cases = archs.flat_map(|arch| FORMATS.iter().map(move |format| (arch, format.id)));
+    let kv = [KvDtype::F16, KvDtype::F32, KvDtype::Q8_0].into_iter().cycle();
+    cases.zip(kv).map(|((arch, format), kv)| (arch, format, kv)).collect()
+}
+
+#[test]
+fn tiny_models() {
+    let mut wrong = Vec::new();
+    for (at, (arch, format, kv)) in tiny_cases().into_iter().enumerate() {
+        let gguf = tiny_model(arch, format);
+        let mut rng = Rng::new(12);
+        let tokens: Vec<TokenId> = (0..TINY_TOKENS).map(|_| rng.below(31) as TokenId).collect();
+        let reference: (_, Box<dyn KernelOps>) = ("reference", Box::new(ReferenceOps::new()));
+        for (name, ops) in [reference].into_iter().chain(backends()) {
+            let got = hash(&gguf, ops, kv, &tokens, TINY_CHUNK);
+            let line = (arch, format, kv, got);
+            if TINY.get(at) != Some(&line) {
+                wrong.push(format!("    (\"{arch}\", {format:?}, KvDtype::{kv:?}, {got:#018x}), // {name}"));
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "other bits than recorded:\n{}", wrong.join("\n"));
+    assert_eq!(TINY.len(), tiny_cases().len(), "a line of the table is of no case");
+}
+
+fn check_real((file, want): (&str, u64)) {
+    let Some(gguf) = real_model(file) else { return };
+    for (name, ops) in backends() {
+        let started = std::time::Instant::now();
+        let got = hash(&gguf, ops, KvDtype::F16, &REAL_TOKENS, 3);
+        println!("{file} on {name}: {got:#018x} in {:.1} s", started.elapsed().as_secs_f64());
+        assert_eq!(got, want, "{file} on {name}: {got:#018x}, recorded {want:#018x}");
+    }
+}
+
+#[test]
+fn smollm2() {
+    check_real(REAL[0]);
+}
+
+#[test]
+fn gemma3() {
+    check_real(REAL[1]);
+}
