@@ -16,11 +16,13 @@
 
 #![allow(unsafe_code)]
 
+mod affinity;
+
 use std::cell::UnsafeCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread::JoinHandle;
+use std::thread::{JoinHandle, ThreadId};
 use std::time::{Duration, Instant};
 
 /// How long a helper spins for the next job before it parks: longer than the gaps between the jobs of a step.
@@ -74,9 +76,20 @@ fn unclaimed(word: u64) -> usize {
 /// See the module text.
 pub(crate) struct Pool {
     shared: Arc<Shared>,
-    /// Number of the last job. Held during a job: there is one job at a time.
-    caller: Mutex<u64>,
+    /// Held during a job: there is one job at a time.
+    caller: Mutex<Caller>,
     helpers: Vec<JoinHandle<()>>,
+    /// Where the calling thread is pinned, once it calls.
+    caller_cpu: Option<usize>,
+}
+
+/// What is known of the thread that calls.
+#[derive(Default)]
+struct Caller {
+    /// Number of its last job.
+    job: u64,
+    /// The thread that was pinned.
+    pinned: Option<ThreadId>,
 }
 
 impl Pool {
@@ -100,7 +113,18 @@ impl Pool {
             std::thread::Builder::new().name(format!("gollum-cpu-{slot}")).spawn(move || shared.help(slot))
         };
         let helpers = (1..threads).map(spawn).collect::<Result<_, _>>()?;
-        Ok(Self { shared, caller: Mutex::new(0), helpers })
+        Ok(Self { shared, caller: Mutex::default(), helpers, caller_cpu: None })
+    }
+
+    /// Pins thread `i`, the caller being 0, to `cpus[i % cpus.len()]`; the caller as soon as it calls. Errors: the
+    /// system's, if it has no such CPU for this process or no pinning at all.
+    pub fn pin(&mut self, cpus: &[usize]) -> std::io::Result<()> {
+        for (i, helper) in self.helpers.iter().enumerate() {
+            affinity::pin(helper, cpus[(i + 1) % cpus.len()])?;
+        }
+        affinity::check(cpus[0])?;
+        self.caller_cpu = Some(cpus[0]);
+        Ok(())
     }
 
     /// Threads, the caller included.
@@ -108,14 +132,10 @@ impl Pool {
         self.helpers.len() + 1
     }
 
-    /// Runs `f(0) .. f(items - 1)`, each once, in runs of neighbours: `runs_per_thread` runs for each thread.
-    pub fn for_runs(&self, items: usize, runs_per_thread: usize, f: &(dyn Fn(usize) + Sync)) {
-        let runs = (self.threads() * runs_per_thread).min(items);
-        if self.helpers.is_empty() || runs == 0 {
-            (0..items).for_each(f);
-            return;
-        }
-        self.for_each(runs, &|run| (items * run / runs..items * (run + 1) / runs).for_each(f));
+    /// Runs `f(0) .. f(items - 1)`, each once, in tasks of `run_len` neighbours.
+    pub fn for_runs(&self, items: usize, run_len: usize, f: &(dyn Fn(usize) + Sync)) {
+        let run = |task: usize| (task * run_len..items.min((task + 1) * run_len)).for_each(f);
+        self.for_each(items.div_ceil(run_len), &run);
     }
 
     /// Runs `f(0) .. f(tasks - 1)`, each once, on all threads, and returns when all are done. Panics if one
@@ -127,8 +147,11 @@ impl Pool {
         }
         assert!(u32::try_from(tasks).is_ok(), "a job of {tasks} tasks");
         let shared = &*self.shared;
-        let mut number = self.caller.lock().unwrap_or_else(PoisonError::into_inner);
-        *number += 1;
+        let mut caller = self.caller.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(cpu) = self.caller_cpu {
+            caller.pin(cpu);
+        }
+        caller.job += 1;
         // SAFETY: only the lifetime changes; `f` outlives this call, and nobody touches it without a claimed
         // task, all of which this call waits for.
         let run = unsafe {
@@ -140,7 +163,7 @@ impl Pool {
         shared.done.0.store(0, Ordering::Relaxed);
         for (slot, word) in shared.slots.iter().enumerate() {
             let share = shared.end_of_slot(tasks, slot + 1) - shared.end_of_slot(tasks, slot);
-            word.0.store(*number << 32 | share as u64, Ordering::SeqCst);
+            word.0.store(caller.job << 32 | share as u64, Ordering::SeqCst);
         }
         if shared.parked.load(Ordering::SeqCst) > 0 {
             let _guard = shared.locked();
@@ -149,6 +172,18 @@ impl Pool {
         shared.run_tasks(0);
         shared.wait_for_others(tasks);
         assert!(!shared.panicked.swap(false, Ordering::Relaxed), "a compute task panicked");
+    }
+}
+
+impl Caller {
+    /// Pins the current thread, if it is another than last time.
+    fn pin(&mut self, cpu: usize) {
+        let current = std::thread::current().id();
+        if self.pinned != Some(current) {
+            self.pinned = Some(current);
+            // Checked when the pool was pinned; if the process lost the CPU since, it runs where it may.
+            let _ = affinity::pin_current(cpu);
+        }
     }
 }
 
@@ -309,6 +344,65 @@ mod tests {
             });
             assert_eq!(ran.load(Ordering::Relaxed), 64);
         }
+    }
+
+    #[test]
+    fn tasks_of_a_late_thread_are_taken_over() {
+        let pool = Pool::new(2).expect("threads");
+        let first_of_helper = 50;
+        let ran_elsewhere = AtomicUsize::new(0);
+        let helper_is_stuck = AtomicBool::new(false);
+        let caller = std::thread::current().id();
+        pool.for_each(100, &|task| {
+            if std::thread::current().id() != caller {
+                // Holds the one task that it claimed until all others are done.
+                helper_is_stuck.store(true, Ordering::SeqCst);
+                while ran_elsewhere.load(Ordering::SeqCst) < 99 {
+                    std::thread::yield_now();
+                }
+            } else {
+                while task >= first_of_helper && !helper_is_stuck.load(Ordering::SeqCst) {
+                    std::thread::yield_now();
+                }
+                ran_elsewhere.fetch_add(1, Ordering::SeqCst);
+            }
+        });
+        assert_eq!(ran_elsewhere.load(Ordering::SeqCst), 99);
+    }
+
+    #[test]
+    fn a_caller_that_waits_long_is_woken() {
+        let pool = Pool::new(2).expect("threads");
+        let caller = std::thread::current().id();
+        for _ in 0..3 {
+            let slept = AtomicBool::new(false);
+            pool.for_each(64, &|_| {
+                if std::thread::current().id() != caller && !slept.swap(true, Ordering::SeqCst) {
+                    std::thread::sleep(20 * CALLER_SPIN);
+                }
+                std::thread::sleep(Duration::from_micros(50));
+            });
+        }
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn threads_are_pinned_where_told() {
+        let allowed = affinity::allowed().expect("the system tells");
+        let mut pool = Pool::new(3).expect("threads");
+        pool.pin(&allowed).expect("these are allowed");
+        let own = std::thread::spawn(move || {
+            let seen = Mutex::new(Vec::new());
+            pool.for_each(300, &|_| {
+                seen.lock().expect("no panic").push(affinity::allowed().expect("the system tells"));
+                std::thread::sleep(Duration::from_micros(20));
+            });
+            seen.into_inner().expect("no panic")
+        });
+        let seen = own.join().expect("no panic");
+        assert!(seen.iter().all(|cpus| cpus.len() == 1 && allowed.contains(&cpus[0])), "{seen:?}");
+        let mut pool = Pool::new(2).expect("threads");
+        assert!(pool.pin(&[1023]).is_err(), "no machine that runs tests has that many");
     }
 
     #[test]

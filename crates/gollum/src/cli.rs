@@ -121,6 +121,10 @@ pub struct EngineArgs {
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,
+    /// Keep each compute thread on a core of its own. For a machine that does nothing else: a thread whose core is
+    /// taken cannot move.
+    #[arg(long, env = "GOLLUM_PIN_THREADS")]
+    pub pin_threads: bool,
     /// Longest sequence in tokens, prompt and answer; `8k` and `8K` work. [default: the model's, or what fits]
     #[arg(short = 'c', long = "max-model-len", visible_alias = "ctx-size", env = "GOLLUM_MAX_MODEL_LEN", value_parser = parse_count, value_name = "N")]
     pub max_model_len: Option<usize>,
@@ -314,6 +318,10 @@ pub struct ComputeArgs {
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,
+    /// Keep each compute thread on a core of its own. For a machine that does nothing else: a thread whose core is
+    /// taken cannot move.
+    #[arg(long, env = "GOLLUM_PIN_THREADS")]
+    pub pin_threads: bool,
     /// Instruction set of the kernels. [default: the widest of this machine]
     #[arg(long, env = "GOLLUM_ISA", value_name = "ISA")]
     pub isa: Option<Isa>,

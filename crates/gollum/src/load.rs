@@ -36,6 +36,8 @@ const PREFILL_BESIDE_DECODES: usize = 2;
 pub struct Compute {
     /// Threads.
     pub threads: usize,
+    /// One thread to a core, for good.
+    pub pin_threads: bool,
     /// Instruction set; `None` is the widest there is.
     pub isa: Option<Isa>,
     /// How K and V are stored.
@@ -43,20 +45,21 @@ pub struct Compute {
 }
 
 impl Compute {
-    fn new(threads: Option<usize>, isa: Option<Isa>, kv_dtype: KvDtype) -> Self {
-        Self { threads: threads.unwrap_or_else(machine::default_threads).max(1), isa, kv_dtype }
+    fn new(threads: Option<usize>, pin_threads: bool, isa: Option<Isa>, kv_dtype: KvDtype) -> Self {
+        let threads = threads.unwrap_or_else(machine::default_threads).max(1);
+        Self { threads, pin_threads, isa, kv_dtype }
     }
 }
 
 impl From<&ComputeArgs> for Compute {
     fn from(args: &ComputeArgs) -> Self {
-        Self::new(args.threads, args.isa, args.kv_cache_dtype.into())
+        Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into())
     }
 }
 
 impl From<&EngineArgs> for Compute {
     fn from(args: &EngineArgs) -> Self {
-        Self::new(args.threads, args.isa, args.kv_cache_dtype.into())
+        Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into())
     }
 }
 
@@ -81,7 +84,10 @@ pub fn open(path: &Path) -> anyhow::Result<Gguf> {
 }
 
 fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Box<dyn ModelRunner>> {
-    let ops = CpuOps::new(&CpuConfig { threads: compute.threads, isa: compute.isa })?;
+    let mut ops = CpuOps::new(&CpuConfig { threads: compute.threads, isa: compute.isa })?;
+    if compute.pin_threads {
+        ops.pin(&machine::cpus_by_core())?;
+    }
     let options = LoadOptions {
         kv_dtype: compute.kv_dtype,
         max_batch_tokens: limits.tokens,

@@ -1,6 +1,6 @@
 //! What this machine has: free memory and cores.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Assumed free where the system does not say.
 const UNKNOWN_FREE_BYTES: u64 = 2 << 30;
@@ -12,16 +12,50 @@ pub fn default_threads() -> usize {
     physical_cores().map_or(usable, |cores| cores.clamp(1, usable))
 }
 
-/// Physical cores, from the sibling lists of Linux; unknown elsewhere (Apple's cores have one thread each).
+/// Physical cores; unknown but on Linux (Apple's cores have one thread each).
 fn physical_cores() -> Option<usize> {
-    let mut cores = BTreeSet::new();
-    for entry in std::fs::read_dir("/sys/devices/system/cpu").ok()?.flatten() {
-        let siblings = entry.path().join("topology/thread_siblings_list");
-        if let Ok(siblings) = std::fs::read_to_string(siblings) {
-            cores.insert(siblings.trim().to_owned());
+    let cores: BTreeSet<String> = sibling_lists().into_values().collect();
+    (!cores.is_empty()).then_some(cores.len())
+}
+
+/// The CPUs this process may use, so ordered that the first ones are on different cores. Never empty.
+pub fn cpus_by_core() -> Vec<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let allowed = status.lines().find_map(|l| l.strip_prefix("Cpus_allowed_list:")).map(cpu_list);
+    let allowed = allowed.filter(|cpus| !cpus.is_empty());
+    let usable = std::thread::available_parallelism().map_or(1, usize::from);
+    by_core(allowed.unwrap_or_else(|| (0..usable).collect()), &sibling_lists())
+}
+
+/// Moves CPUs that share a core with an earlier one to the end.
+fn by_core(cpus: Vec<usize>, siblings: &BTreeMap<usize, String>) -> Vec<usize> {
+    let mut seen = BTreeSet::new();
+    let is_first = |cpu: &usize| siblings.get(cpu).is_none_or(|core| seen.insert(core.clone()));
+    let (mut first, rest): (Vec<usize>, Vec<usize>) = cpus.into_iter().partition(is_first);
+    first.extend(rest);
+    first
+}
+
+/// Linux's `0-3,8`.
+fn cpu_list(text: &str) -> Vec<usize> {
+    let range = |part: &str| {
+        let (first, last) = part.split_once('-').unwrap_or((part, part));
+        Some(first.parse::<usize>().ok()?..=last.parse::<usize>().ok()?)
+    };
+    text.trim().split(',').filter_map(range).flatten().collect()
+}
+
+/// The CPUs that share a core, as Linux writes them, by CPU; empty elsewhere.
+fn sibling_lists() -> BTreeMap<usize, String> {
+    let mut lists = BTreeMap::new();
+    for entry in std::fs::read_dir("/sys/devices/system/cpu").into_iter().flatten().flatten() {
+        let cpu = entry.file_name().to_str().and_then(|name| name.strip_prefix("cpu")?.parse().ok());
+        let siblings = std::fs::read_to_string(entry.path().join("topology/thread_siblings_list"));
+        if let (Some(cpu), Ok(siblings)) = (cpu, siblings) {
+            lists.insert(cpu, siblings.trim().to_owned());
         }
     }
-    (!cores.is_empty()).then_some(cores.len())
+    lists
 }
 
 /// Bytes a new allocation can have without pushing others out: the least of what the machine and the
@@ -84,6 +118,16 @@ mod tests {
     fn there_is_at_least_one_thread() {
         let usable = std::thread::available_parallelism().map_or(1, usize::from);
         assert!((1..=usable).contains(&default_threads()));
+    }
+
+    #[test]
+    fn threads_of_one_core_come_last() {
+        let siblings = [(0, "0-1"), (1, "0-1"), (2, "2-3"), (3, "2-3")];
+        let siblings = siblings.map(|(cpu, list)| (cpu, list.to_owned())).into();
+        assert_eq!(by_core(cpu_list(" 0-3\n"), &siblings), [0, 2, 1, 3]);
+        assert_eq!(by_core(cpu_list("1,3"), &siblings), [1, 3]);
+        assert_eq!(by_core(cpu_list("0-1,7"), &BTreeMap::new()), [0, 1, 7]);
+        assert!(!cpus_by_core().is_empty());
     }
 
     #[test]

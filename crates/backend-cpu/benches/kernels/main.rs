@@ -60,10 +60,14 @@ fn main() {
     if wish.has("roofline") {
         return;
     }
-    let parts: [(&str, fn(&Wish)); 3] =
-        [("matmul", matmul::run), ("attention", attention::run), ("rows", rows::run)];
-    let is_all = !parts.iter().any(|(name, _)| wish.has(name));
-    for (_, run) in parts.iter().filter(|(name, _)| is_all || wish.has(name)) {
-        run(&wish);
+    let is_all = !["matmul", "attention", "rows"].iter().any(|part| wish.has(part));
+    if is_all || wish.has("matmul") {
+        matmul::run(&wish);
+    }
+    if is_all || wish.has("attention") {
+        attention::run(&wish);
+    }
+    if is_all || wish.has("rows") {
+        rows::run(&wish);
     }
 }

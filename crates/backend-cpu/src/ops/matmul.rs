@@ -10,9 +10,16 @@ use crate::kernels::rows::Gate;
 use crate::pack::{PackedMatrix, with_format};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 
-/// Tasks per thread and job: enough that a late thread leaves the others work, few enough that each task
-/// is a long sequential read.
-const TASKS_PER_THREAD: usize = 12;
+/// Least work of a task, in weights times rows: some two microseconds. Claiming one costs twenty nanoseconds; what
+/// is longer than need be is waited for at the end of each job.
+const TASK_WEIGHT_ROWS: usize = 1 << 18;
+/// Rows that a core multiplies a weight with in the time that it takes to read it from memory.
+const ROWS_PER_READ: usize = 6;
+
+/// Panels of one task.
+fn panels_per_task(cols: usize, rows: usize) -> usize {
+    (TASK_WEIGHT_ROWS / (LANES * cols * (rows + ROWS_PER_READ)).max(1)).max(1)
+}
 
 /// Everything a panel's task needs of its matrix and input.
 #[derive(Clone, Copy)]
@@ -95,7 +102,8 @@ impl CpuOps {
                 panel -= job.matrix.panels();
             }
         };
-        self.pool.for_runs(panels, TASKS_PER_THREAD, &run);
+        let cols = panel_jobs.first().map_or(0, |j| j.matrix.cols);
+        self.pool.for_runs(panels, panels_per_task(cols, rows), &run);
     }
 
     /// Gate, up and activation, panel by panel; the input is quantised already.
@@ -114,6 +122,7 @@ impl CpuOps {
             let gate = Gate { activation: f.activation, gate: g, up: u, out: g, n };
             self.isa.run(GatePanel { gate, rows, stride });
         };
-        self.pool.for_runs(gate.matrix.panels(), TASKS_PER_THREAD, &run);
+        let panels_each = panels_per_task(2 * gate.matrix.cols, rows);
+        self.pool.for_runs(gate.matrix.panels(), panels_each, &run);
     }
 }

@@ -48,6 +48,14 @@ pub enum CpuError {
         /// Why.
         source: std::io::Error,
     },
+    /// Threads could not be pinned.
+    #[error("cannot pin the compute threads to the CPUs {cpus:?}")]
+    Pin {
+        /// Where they were to run.
+        cpus: Vec<usize>,
+        /// Why.
+        source: std::io::Error,
+    },
 }
 
 /// An activation buffer, `[rows, width]`.
@@ -119,6 +127,12 @@ impl CpuOps {
             batch: Batch::default(),
             ropes: RopeTables::default(),
         })
+    }
+
+    /// Pins compute thread `i` to `cpus[i % cpus.len()]`; thread 0 is whichever calls the operations. `cpus` is not
+    /// empty.
+    pub fn pin(&mut self, cpus: &[usize]) -> Result<(), CpuError> {
+        self.pool.pin(cpus).map_err(|source| CpuError::Pin { cpus: cpus.to_vec(), source })
     }
 
     /// The instruction set in use.

@@ -4,6 +4,7 @@
 //! queries times pages for the scores, queries times stretches of 16 dims for the values.
 
 #![allow(unsafe_code)]
+#![allow(clippy::needless_range_loop)] // an adaptor that does not inline has no instruction set
 
 use std::mem::MaybeUninit;
 
