@@ -81,6 +81,12 @@ fn suite_between_guard_pages_avx2() {
 }
 
 #[test]
+fn suite_between_guard_pages_avxvnni() {
+    check_suite(Isa::AvxVnni, Placement::Start);
+    check_suite(Isa::AvxVnni, Placement::End);
+}
+
+#[test]
 fn suite_between_guard_pages_avx512() {
     check_suite(Isa::Avx512, Placement::Start);
     check_suite(Isa::Avx512, Placement::End);
@@ -90,6 +96,12 @@ fn suite_between_guard_pages_avx512() {
 fn suite_between_guard_pages_neon() {
     check_suite(Isa::Neon, Placement::Start);
     check_suite(Isa::Neon, Placement::End);
+}
+
+#[test]
+fn suite_between_guard_pages_neon_i8mm() {
+    check_suite(Isa::NeonI8mm, Placement::Start);
+    check_suite(Isa::NeonI8mm, Placement::End);
 }
 
 #[test]
@@ -103,6 +115,11 @@ fn random_cases_avx2() {
 }
 
 #[test]
+fn random_cases_avxvnni() {
+    check_random(Isa::AvxVnni);
+}
+
+#[test]
 fn random_cases_avx512() {
     check_random(Isa::Avx512);
 }
@@ -110,4 +127,9 @@ fn random_cases_avx512() {
 #[test]
 fn random_cases_neon() {
     check_random(Isa::Neon);
+}
+
+#[test]
+fn random_cases_neon_i8mm() {
+    check_random(Isa::NeonI8mm);
 }

@@ -30,6 +30,11 @@ fn avx2_equals_the_reference() {
 }
 
 #[test]
+fn avxvnni_equals_the_reference() {
+    check(Isa::AvxVnni, 1);
+}
+
+#[test]
 fn avx512_equals_the_reference() {
     check(Isa::Avx512, 1);
 }
@@ -37,6 +42,11 @@ fn avx512_equals_the_reference() {
 #[test]
 fn neon_equals_the_reference() {
     check(Isa::Neon, 1);
+}
+
+#[test]
+fn neon_i8mm_equals_the_reference() {
+    check(Isa::NeonI8mm, 1);
 }
 
 #[test]

@@ -4,13 +4,15 @@
 //! for each panel of 16 output rows                       one task
 //!   for each tile of up to ROW_TILE activation rows      accumulators stay in registers
 //!     for each K-block of 32 inputs, ascending           8 vectors of codes, unpacked once a tile
-//!       for each row of the tile: 8 integer dots, then acc = fma(idot, d_w * d_a, acc)
+//!       for each row, or pair of rows, of the tile: integer dots of 8 groups, then acc = fma(idot, d_w * d_a, acc)
 //! ```
 //! The order of additions of an output is that of `gollum_quant`'s dot whatever the tile, so a row's bits
 //! do not depend on its neighbours. Bound, decode: weight bytes over read bandwidth. Bound, prefill: 8 dots
 //! of 128 operations a block against 11 to 13 vector instructions in all.
 
 #![allow(unsafe_code)]
+
+use std::ops::Range;
 
 use gollum_quant::K_BLOCK;
 
@@ -122,9 +124,7 @@ impl<T: IntFormat> IntPanel<T> {
                         }
                     }
                     let block = T::unpack::<S>(p, sub);
-                    for (r, acc) in acc.iter_mut().enumerate() {
-                        *acc = accumulate::<S, T>(&block, &self.x, row + r, k + sub, *acc);
-                    }
+                    accumulate_rows::<S, T, R>(&block, &self.x, row, k + sub, &mut acc);
                 }
                 k += T::BLOCK / K_BLOCK;
                 p = p.add(T::BYTES * LANES);
@@ -136,7 +136,35 @@ impl<T: IntFormat> IntPanel<T> {
     }
 }
 
-/// Adds K-block `k` of row `r` to the accumulator of 16 outputs.
+/// Adds K-block `k` of rows `row..row + R` to their accumulators of 16 outputs.
+#[inline(always)]
+unsafe fn accumulate_rows<S: Simd, T: IntFormat, const R: usize>(
+    block: &Block<S>,
+    x: &Activations,
+    row: usize,
+    k: usize,
+    acc: &mut [S::F; R],
+) {
+    // SAFETY: the rows and block `k` are within the activations.
+    unsafe {
+        if S::PAIRS {
+            let w = S::pair_groups(&block.w);
+            let (pairs, rest) = acc.as_chunks_mut::<2>();
+            for (i, pair) in pairs.iter_mut().enumerate() {
+                *pair = accumulate_pair::<S, T>(block, &w, x, row + 2 * i, k, *pair);
+            }
+            for acc in rest {
+                *acc = accumulate::<S, T>(block, x, row + R - 1, k, *acc);
+            }
+        } else {
+            for (r, acc) in acc.iter_mut().enumerate() {
+                *acc = accumulate::<S, T>(block, x, row + r, k, *acc);
+            }
+        }
+    }
+}
+
+/// Adds K-block `k` of row `r`.
 #[inline(always)]
 unsafe fn accumulate<S: Simd, T: IntFormat>(
     block: &Block<S>,
@@ -149,18 +177,77 @@ unsafe fn accumulate<S: Simd, T: IntFormat>(
     unsafe {
         let at = r * (x.width / K_BLOCK) + k;
         let q = x.q.add(at * K_BLOCK).cast::<i32>();
-        let scale = *x.scale.add(at);
-        let (idot, factor) = if T::HALVES {
+        let idot = if T::HALVES {
             let halves = x.neg_half_sums.add(2 * at);
-            let low = dot::<S, T>(block, q, 0, 4, *halves);
-            let high = dot::<S, T>(block, q, 4, 8, *halves.add(1));
-            // Exact in f32: |sub-scale * dot| <= 128 * 65,024 and the sum of two stays below 2^24.
-            let low = S::mul(S::to_f32(low), block.half_scales[0]);
-            (S::fma(S::to_f32(high), block.half_scales[1], low), S::mul(block.scale, S::splat(scale)))
+            let low = scale_low::<S>(block, dot::<S, T>(block, q, 0..4, *halves));
+            add_high::<S>(block, dot::<S, T>(block, q, 4..8, *halves.add(1)), low)
         } else {
-            let idot = dot::<S, T>(block, q, 0, 8, *x.neg_sum.add(at));
-            (S::to_f32(idot), S::mul(block.scale, S::splat(scale)))
+            S::to_f32(dot::<S, T>(block, q, 0..8, *x.neg_sum.add(at)))
         };
+        add_dot::<S, T>(block, x, at, idot, acc)
+    }
+}
+
+/// Adds K-block `k` of rows `r` and `r + 1`. `w` is the block's weights, paired.
+#[inline(always)]
+unsafe fn accumulate_pair<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    w: &[S::B; 8],
+    x: &Activations,
+    r: usize,
+    k: usize,
+    acc: [S::F; 2],
+) -> [S::F; 2] {
+    // SAFETY: both rows and block `k` are within the activations.
+    unsafe {
+        let blocks = x.width / K_BLOCK;
+        let at = [r * blocks + k, (r + 1) * blocks + k];
+        let q = at.map(|at| x.q.wrapping_add(at * K_BLOCK).cast::<i32>());
+        let [first, second] = if T::HALVES {
+            let halves = at.map(|at| x.neg_half_sums.wrapping_add(2 * at));
+            let low = [start::<S, T>(*halves[0]), start::<S, T>(*halves[1])];
+            let low = S::dot_pair(low, w, q, 0..4);
+            let low = [scale_low::<S>(block, low[0]), scale_low::<S>(block, low[1])];
+            let high = [start::<S, T>(*halves[0].add(1)), start::<S, T>(*halves[1].add(1))];
+            let high = S::dot_pair(high, w, q, 4..8);
+            [add_high::<S>(block, high[0], low[0]), add_high::<S>(block, high[1], low[1])]
+        } else {
+            let sums = [start::<S, T>(*x.neg_sum.add(at[0])), start::<S, T>(*x.neg_sum.add(at[1]))];
+            let [first, second] = S::dot_pair(sums, w, q, 0..8);
+            [S::to_f32(first), S::to_f32(second)]
+        };
+        [add_dot::<S, T>(block, x, at[0], first, acc[0]), add_dot::<S, T>(block, x, at[1], second, acc[1])]
+    }
+}
+
+/// The integer dot of the first half times its sub-scale.
+#[inline(always)]
+unsafe fn scale_low<S: Simd>(block: &Block<S>, dot: S::I) -> S::F {
+    // SAFETY: no pointers.
+    unsafe { S::mul(S::to_f32(dot), block.half_scales[0]) }
+}
+
+/// Adds that of the second half. Exact in f32: |sub-scale * dot| <= 128 * 65,024 and the sum of two stays below
+/// 2^24.
+#[inline(always)]
+unsafe fn add_high<S: Simd>(block: &Block<S>, dot: S::I, low: S::F) -> S::F {
+    // SAFETY: no pointers.
+    unsafe { S::fma(S::to_f32(dot), block.half_scales[1], low) }
+}
+
+/// Scales the dot of a K-block and adds it and the minimum's share. `at` counts the K-blocks of all rows.
+#[inline(always)]
+unsafe fn add_dot<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    x: &Activations,
+    at: usize,
+    idot: S::F,
+    acc: S::F,
+) -> S::F {
+    // SAFETY: K-block `at` is within the activations.
+    unsafe {
+        let scale = *x.scale.add(at);
+        let factor = S::mul(block.scale, S::splat(scale));
         let acc = S::fma(idot, factor, acc);
         match T::MIN {
             Min::None => acc,
@@ -177,18 +264,12 @@ unsafe fn accumulate<S: Simd, T: IntFormat>(
     }
 }
 
-/// The integer dot of groups `from..to`; exact, so any order will do.
+/// The value that an integer dot starts from, given minus the sum of the activations' codes.
 #[inline(always)]
-unsafe fn dot<S: Simd, T: IntFormat>(
-    block: &Block<S>,
-    q: *const i32,
-    from: usize,
-    to: usize,
-    neg_sum: i32,
-) -> S::I {
-    // SAFETY: `q` has eight groups of four codes.
+unsafe fn start<S: Simd, T: IntFormat>(neg_sum: i32) -> S::I {
+    // SAFETY: no pointers.
     unsafe {
-        let mut acc = match T::CODES {
+        match T::CODES {
             Codes::Unsigned => S::splat_i(0),
             Codes::Offset => match T::OFFSET_SHIFT {
                 2 => S::shl_i::<2>(S::splat_i(neg_sum)),
@@ -197,8 +278,22 @@ unsafe fn dot<S: Simd, T: IntFormat>(
                 _ => S::shl_i::<5>(S::splat_i(neg_sum)),
             },
             Codes::Signed => S::start_signed(neg_sum),
-        };
-        for group in from..to {
+        }
+    }
+}
+
+/// The integer dot of some groups; exact, so any order will do.
+#[inline(always)]
+unsafe fn dot<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    q: *const i32,
+    groups: Range<usize>,
+    neg_sum: i32,
+) -> S::I {
+    // SAFETY: `q` has eight groups of four codes.
+    unsafe {
+        let mut acc = start::<S, T>(neg_sum);
+        for group in groups {
             let a = q.add(group).read_unaligned();
             acc = match T::CODES {
                 Codes::Signed => S::dot_signed(acc, block.w[group], a),

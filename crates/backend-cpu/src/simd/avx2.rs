@@ -1,13 +1,27 @@
-//! AVX2: two registers per vector, lanes 0 to 7 in the first.
+//! AVX2: two registers per vector, lanes 0 to 7 in the first. The integer dots are a parameter, [`Dots`]: here
+//! they are two multiplications of pairs, in `avxvnni` one instruction.
 
 #![allow(unsafe_op_in_unsafe_fn)] // the whole file is the unsafe inside of `Simd`; see its safety contract
 
 use std::arch::x86_64::*;
+use std::marker::PhantomData;
 
 use super::{Kernel, Simd};
 
 #[derive(Clone, Copy)]
-pub(super) struct Avx2;
+pub(super) struct Avx2<D: Dots>(PhantomData<D>);
+
+/// What the paths of AVX2 differ in; each method as in [`Simd`].
+pub(super) trait Dots: Copy + Send + Sync + 'static {
+    unsafe fn dot_unsigned(acc: I2, w: I2, a: i32) -> I2;
+    unsafe fn prepare_signed(w: I2) -> I2;
+    unsafe fn start_signed(neg_sum: i32) -> I2;
+    unsafe fn dot_signed(acc: I2, w: I2, a: i32) -> I2;
+}
+
+/// The dots of AVX2 itself: products of bytes in pairs, then sums of pairs.
+#[derive(Clone, Copy)]
+struct PairSums;
 
 pub(super) fn is_available() -> bool {
     is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") && is_x86_feature_detected!("f16c")
@@ -15,11 +29,11 @@ pub(super) fn is_available() -> bool {
 
 #[target_feature(enable = "avx2,fma,f16c")]
 pub(super) unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<Avx2>()
+    kernel.run::<Avx2<PairSums>>()
 }
 
 type F2 = [__m256; 2];
-type I2 = [__m256i; 2];
+pub(super) type I2 = [__m256i; 2];
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
@@ -27,7 +41,7 @@ macro_rules! per_half {
     ($f:ident($($x:ident),+)) => { [$f($($x[0]),+), $f($($x[1]),+)] };
 }
 
-impl Simd for Avx2 {
+impl<D: Dots> Simd for Avx2<D> {
     type F = F2;
     type I = I2;
     type B = I2;
@@ -193,33 +207,24 @@ impl Simd for Avx2 {
 
     #[inline(always)]
     unsafe fn dot_unsigned(acc: I2, w: I2, a: i32) -> I2 {
-        // Pair sums stay within i16: 2 * 127 * 127 = 32,258.
-        let (a, ones) = (_mm256_set1_epi32(a), _mm256_set1_epi16(1));
-        let half = |acc, w| _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(w, a), ones));
-        [half(acc[0], w[0]), half(acc[1], w[1])]
+        D::dot_unsigned(acc, w, a)
     }
     #[inline(always)]
     unsafe fn prepare_signed(w: I2) -> I2 {
-        w
+        D::prepare_signed(w)
     }
     #[inline(always)]
     unsafe fn lookup_signed(x: I2, table: &[i8; 16]) -> I2 {
         let table = _mm256_broadcastsi128_si256(_mm_loadu_si128(table.as_ptr().cast()));
-        [_mm256_shuffle_epi8(table, x[0]), _mm256_shuffle_epi8(table, x[1])]
+        D::prepare_signed([_mm256_shuffle_epi8(table, x[0]), _mm256_shuffle_epi8(table, x[1])])
     }
     #[inline(always)]
-    unsafe fn start_signed(_neg_sum: i32) -> I2 {
-        [_mm256_setzero_si256(); 2]
+    unsafe fn start_signed(neg_sum: i32) -> I2 {
+        D::start_signed(neg_sum)
     }
     #[inline(always)]
     unsafe fn dot_signed(acc: I2, w: I2, a: i32) -> I2 {
-        // |w| * (a with w's sign); |w| <= 128 and |a| <= 127, so pair sums stay within i16: 32,512.
-        let (a, ones) = (_mm256_set1_epi32(a), _mm256_set1_epi16(1));
-        let half = |acc, w| {
-            let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(a, w));
-            _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, ones))
-        };
-        [half(acc[0], w[0]), half(acc[1], w[1])]
+        D::dot_signed(acc, w, a)
     }
 
     #[inline(always)]
@@ -242,6 +247,34 @@ impl Simd for Avx2 {
     #[inline(always)]
     unsafe fn prefetch(p: *const u8) {
         _mm_prefetch::<_MM_HINT_T1>(p.cast());
+    }
+}
+
+impl Dots for PairSums {
+    #[inline(always)]
+    unsafe fn dot_unsigned(acc: I2, w: I2, a: i32) -> I2 {
+        // Pair sums stay within i16: 2 * 127 * 127 = 32,258.
+        let (a, ones) = (_mm256_set1_epi32(a), _mm256_set1_epi16(1));
+        let half = |acc, w| _mm256_add_epi32(acc, _mm256_madd_epi16(_mm256_maddubs_epi16(w, a), ones));
+        [half(acc[0], w[0]), half(acc[1], w[1])]
+    }
+    #[inline(always)]
+    unsafe fn prepare_signed(w: I2) -> I2 {
+        w
+    }
+    #[inline(always)]
+    unsafe fn start_signed(_neg_sum: i32) -> I2 {
+        [_mm256_setzero_si256(); 2]
+    }
+    #[inline(always)]
+    unsafe fn dot_signed(acc: I2, w: I2, a: i32) -> I2 {
+        // |w| * (a with w's sign); |w| <= 128 and |a| <= 127, so pair sums stay within i16: 32,512.
+        let (a, ones) = (_mm256_set1_epi32(a), _mm256_set1_epi16(1));
+        let half = |acc, w| {
+            let pairs = _mm256_maddubs_epi16(_mm256_abs_epi8(w), _mm256_sign_epi8(a, w));
+            _mm256_add_epi32(acc, _mm256_madd_epi16(pairs, ones))
+        };
+        [half(acc[0], w[0]), half(acc[1], w[1])]
     }
 }
 

@@ -20,10 +20,13 @@
 mod avx2;
 #[cfg(target_arch = "x86_64")]
 mod avx512;
+#[cfg(target_arch = "x86_64")]
+mod avxvnni;
 #[cfg(target_arch = "aarch64")]
 mod neon;
 mod scalar;
 
+use std::ops::Range;
 use std::str::FromStr;
 
 pub(crate) use scalar::Scalar;
@@ -41,6 +44,9 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     const ROW_TILE: usize;
     /// Chains of FMAs that attention runs side by side; they stay in registers. Divides 16.
     const CHAINS: usize;
+    /// A matmul takes activation rows two at a time, through [`pair_groups`](Self::pair_groups) and
+    /// [`dot_pair`](Self::dot_pair). Only for sets whose `dot_signed` takes unsigned codes up to 127 too.
+    const PAIRS: bool = false;
 
     unsafe fn splat(x: f32) -> Self::F;
     unsafe fn load(p: *const f32) -> Self::F;
@@ -101,6 +107,29 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn start_signed(neg_sum: i32) -> Self::I;
     /// As `dot_unsigned`, for prepared signed bytes. `a` is never -128.
     unsafe fn dot_signed(acc: Self::I, w: Self::B, a: i32) -> Self::I;
+    /// The eight groups of a block in the form that [`dot_pair`](Self::dot_pair) takes.
+    #[inline(always)]
+    unsafe fn pair_groups(w: &[Self::B; 8]) -> [Self::B; 8] {
+        *w
+    }
+    /// `dot_signed` of an even range of groups with two activation rows; `a` points to eight groups of each.
+    #[inline(always)]
+    unsafe fn dot_pair(
+        acc: [Self::I; 2],
+        w: &[Self::B; 8],
+        a: [*const i32; 2],
+        groups: Range<usize>,
+    ) -> [Self::I; 2] {
+        let [mut first, mut second] = acc;
+        for group in groups {
+            // SAFETY: the caller's pointers cover the groups.
+            unsafe {
+                first = Self::dot_signed(first, w[group], a[0].add(group).read_unaligned());
+                second = Self::dot_signed(second, w[group], a[1].add(group).read_unaligned());
+            }
+        }
+        [first, second]
+    }
 
     /// `math::tree_sum` of the lanes.
     unsafe fn tree_sum(x: Self::F) -> f32;
@@ -130,15 +159,19 @@ pub enum Isa {
     Scalar,
     /// x86-64 with AVX2, FMA and F16C.
     Avx2,
+    /// As `Avx2`, with integer dots in one instruction: AVX-VNNI, or AVX-512 VNNI at 256 bits.
+    AvxVnni,
     /// x86-64 with AVX-512 F, BW, VL, DQ and VNNI.
     Avx512,
     /// AArch64 with the dot-product extension: every Mac, and servers since 2019.
     Neon,
+    /// As `Neon`, with the 8-bit matrix extension: Macs since the M2, and servers since 2021.
+    NeonI8mm,
 }
 
 /// A name that is no instruction set.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
-#[error("unknown instruction set {0:?}; known are scalar, avx2, avx512 and neon")]
+#[error("unknown instruction set {0:?}; known are scalar, avx2, avxvnni, avx512, neon and neon-i8mm")]
 pub struct UnknownIsa(String);
 
 impl FromStr for Isa {
@@ -151,15 +184,18 @@ impl FromStr for Isa {
 
 impl Isa {
     /// All of them; of those that one machine can have, the widest last.
-    pub const ALL: [Self; 4] = [Self::Scalar, Self::Avx2, Self::Avx512, Self::Neon];
+    pub const ALL: [Self; 6] =
+        [Self::Scalar, Self::Avx2, Self::AvxVnni, Self::Avx512, Self::Neon, Self::NeonI8mm];
 
     /// Lower-case name, as `--isa` takes it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Scalar => "scalar",
             Self::Avx2 => "avx2",
+            Self::AvxVnni => "avxvnni",
             Self::Avx512 => "avx512",
             Self::Neon => "neon",
+            Self::NeonI8mm => "neon-i8mm",
         }
     }
 
@@ -170,9 +206,13 @@ impl Isa {
             #[cfg(target_arch = "x86_64")]
             Self::Avx2 => avx2::is_available(),
             #[cfg(target_arch = "x86_64")]
+            Self::AvxVnni => avxvnni::is_available(),
+            #[cfg(target_arch = "x86_64")]
             Self::Avx512 => avx512::is_available(),
             #[cfg(target_arch = "aarch64")]
             Self::Neon => neon::is_available(),
+            #[cfg(target_arch = "aarch64")]
+            Self::NeonI8mm => neon::is_i8mm_available(),
             _ => false,
         }
     }
@@ -192,10 +232,16 @@ impl Isa {
             Self::Avx2 => unsafe { avx2::run(kernel) },
             #[cfg(target_arch = "x86_64")]
             // SAFETY: as above.
+            Self::AvxVnni => unsafe { avxvnni::run(kernel) },
+            #[cfg(target_arch = "x86_64")]
+            // SAFETY: as above.
             Self::Avx512 => unsafe { avx512::run(kernel) },
             #[cfg(target_arch = "aarch64")]
             // SAFETY: as above.
             Self::Neon => unsafe { neon::run(kernel) },
+            #[cfg(target_arch = "aarch64")]
+            // SAFETY: as above.
+            Self::NeonI8mm => unsafe { neon::run_i8mm(kernel) },
             _ => unreachable!("{self:?} is never available on this machine"),
         }
     }

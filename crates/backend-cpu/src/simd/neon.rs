@@ -1,16 +1,24 @@
-//! NEON with the dot-product extension: four registers per vector.
+//! NEON with the dot-product extension: four registers per vector. With the 8-bit matrix extension on top, one
+//! instruction does what two `sdot` do, for two activation rows at once:
 //!
-//! `sdot` and the f16 conversions are written as assembly: their intrinsics are not stable in Rust.
+//! ```text
+//! register i of groups g, g + 1    rows 4i to 4i + 3, 4 inputs each
+//! zip1, zip2                       rows 4i, 4i + 1 and rows 4i + 2, 4i + 3, 8 inputs each
+//! smmla with 8 inputs of a0, a1    [w0 a0, w0 a1, w1 a0, w1 a1] and [w2 a0, w2 a1, w3 a0, w3 a1]
+//! uzp1, uzp2                       the four lanes of a0, and of a1
+//! ```
+//! `sdot`, `smmla` and the f16 conversions are written as assembly: their intrinsics are not stable in Rust.
 
 #![allow(unsafe_op_in_unsafe_fn)] // the whole file is the unsafe inside of `Simd`; see its safety contract
 
 use std::arch::aarch64::*;
 use std::arch::asm;
+use std::ops::Range;
 
 use super::{Kernel, Simd};
 
 #[derive(Clone, Copy)]
-pub(super) struct Neon;
+pub(super) struct Neon<const I8MM: bool>;
 
 pub(super) fn is_available() -> bool {
     std::arch::is_aarch64_feature_detected!("neon") && std::arch::is_aarch64_feature_detected!("dotprod")
@@ -18,7 +26,16 @@ pub(super) fn is_available() -> bool {
 
 #[target_feature(enable = "neon,dotprod")]
 pub(super) unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
-    kernel.run::<Neon>()
+    kernel.run::<Neon<false>>()
+}
+
+pub(super) fn is_i8mm_available() -> bool {
+    is_available() && std::arch::is_aarch64_feature_detected!("i8mm")
+}
+
+#[target_feature(enable = "neon,dotprod,i8mm")]
+pub(super) unsafe fn run_i8mm<K: Kernel>(kernel: K) -> K::Output {
+    kernel.run::<Neon<true>>()
 }
 
 type F4 = [float32x4_t; 4];
@@ -69,12 +86,36 @@ unsafe fn sdot(mut acc: int32x4_t, w: uint8x16_t, a: int32x4_t) -> int32x4_t {
     acc
 }
 
-impl Simd for Neon {
+/// Two rows by 8 weights times two rows by 8 activations; only for `I8MM`.
+#[inline(always)]
+unsafe fn smmla(mut acc: int32x4_t, w: uint8x16_t, a: int8x16_t) -> int32x4_t {
+    asm!(
+        ".arch_extension i8mm",
+        "smmla {acc:v}.4s, {w:v}.16b, {a:v}.16b",
+        acc = inout(vreg) acc, w = in(vreg) w, a = in(vreg) a,
+        options(pure, nomem, nostack)
+    );
+    acc
+}
+
+#[inline(always)]
+unsafe fn zip1(a: uint8x16_t, b: uint8x16_t) -> uint8x16_t {
+    vreinterpretq_u8_u32(vzip1q_u32(vreinterpretq_u32_u8(a), vreinterpretq_u32_u8(b)))
+}
+
+#[inline(always)]
+unsafe fn zip2(a: uint8x16_t, b: uint8x16_t) -> uint8x16_t {
+    vreinterpretq_u8_u32(vzip2q_u32(vreinterpretq_u32_u8(a), vreinterpretq_u32_u8(b)))
+}
+
+impl<const I8MM: bool> Simd for Neon<I8MM> {
     type F = F4;
     type I = I4;
     type B = B4;
-    const ROW_TILE: usize = 2;
+    // Of 32 registers, a row's sums take 4 and the dots of a pair 8.
+    const ROW_TILE: usize = if I8MM { 4 } else { 2 };
     const CHAINS: usize = 4;
+    const PAIRS: bool = I8MM;
 
     #[inline(always)]
     unsafe fn splat(x: f32) -> F4 {
@@ -248,6 +289,26 @@ impl Simd for Neon {
     unsafe fn dot_signed(acc: I4, w: B4, a: i32) -> I4 {
         let a = vdupq_n_s32(a);
         each_quarter!(i => sdot(acc[i], w[i], a))
+    }
+    #[inline(always)]
+    unsafe fn pair_groups(w: &[B4; 8]) -> [B4; 8] {
+        let mut out = *w;
+        for ([low, high], [first, second]) in w.as_chunks::<2>().0.iter().zip(out.as_chunks_mut::<2>().0) {
+            *first = per_quarter!(zip1(low, high));
+            *second = per_quarter!(zip2(low, high));
+        }
+        out
+    }
+    #[inline(always)]
+    unsafe fn dot_pair(acc: [I4; 2], w: &[B4; 8], a: [*const i32; 2], groups: Range<usize>) -> [I4; 2] {
+        let [x, y] = acc;
+        let (mut first, mut second) = (per_quarter!(vzip1q_s32(x, y)), per_quarter!(vzip2q_s32(x, y)));
+        for group in groups.step_by(2) {
+            let a = vcombine_s8(vld1_s8(a[0].add(group).cast()), vld1_s8(a[1].add(group).cast()));
+            first = each_quarter!(i => smmla(first[i], w[group][i], a));
+            second = each_quarter!(i => smmla(second[i], w[group + 1][i], a));
+        }
+        [per_quarter!(vuzp1q_s32(first, second)), per_quarter!(vuzp2q_s32(first, second))]
     }
 
     #[inline(always)]
