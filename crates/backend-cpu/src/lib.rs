@@ -1,4 +1,5 @@
-//! [`KernelOps`](gollum_kernels::KernelOps) on CPUs: AVX-512, AVX2, NEON or plain Rust, chosen at start.
+//! [`KernelOps`](gollum_kernels::KernelOps) on CPUs: AVX-512, AVX-VNNI, AVX2, NEON, NEON with i8mm or plain Rust, chosen at
+//! start.
 //!
 //! ```text
 //! ops        CpuOps: buffers, weights, KV; each operation as tasks for the pool
