@@ -10,8 +10,8 @@ use crate::kernels::rows::Gate;
 use crate::pack::{PackedMatrix, with_format};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 
-/// Least work of a task, in weights times rows: some two microseconds. Claiming one costs twenty nanoseconds; what
-/// is longer than need be is waited for at the end of each job.
+/// Least work of a task, in weights times rows: some two microseconds. Claiming one from the own slot costs little;
+/// what is longer than need be is waited for at the end of each job.
 const TASK_WEIGHT_ROWS: usize = 1 << 18;
 /// Rows that a core multiplies a weight with in the time that it takes to read it from memory.
 const ROWS_PER_READ: usize = 6;
