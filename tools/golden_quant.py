@@ -100,23 +100,28 @@ def fma(a, b, c):
     return min(steps, key=lambda f: (abs(Fraction(float(f)) - exact), int(f.view(np.uint32)) & 1))
 
 
-def decoded_with(name, row, first, second=0.0, fill=None):
+def decoded_with(name, row, first, second=0.0, fill=()):
     """Integer weights: the row decoded with its f16 fields set to `first` and `second`, its quants to `fill`."""
     kind = GGMLQuantizationType[name]
     _, block_bytes = GGML_QUANT_SIZES[kind]
     row = row.copy()
-    if fill is not None:
-        start, value, zeros = fill
-        row.reshape(-1, block_bytes)[:, start:] = value
-        row.reshape(-1, block_bytes)[:, slice(*zeros)] = 0
+    for start, end, value in fill:
+        row.reshape(-1, block_bytes)[:, start:end] = value
     fields = F16_FIELDS[name]
     put_scale(row, block_bytes, fields, [first, second][: len(fields)] * (row.size // block_bytes))
     return quants.dequantize(row, kind).ravel().astype(np.int64)
 
 
-# Where the quants start, a byte that makes each of them one, and a range (their high bits) that must be zero:
-# what is then decoded are the sub-scales themselves.
-ALL_ONE = {"Q4_K": (16, 0x11, (0, 0)), "Q5_K": (48, 0x11, (16, 48)), "IQ4_XS": (8, 0x88, (0, 0))}
+# Ranges of bytes, and what they must hold for each quant to be one: what is then decoded are the sub-scales.
+ALL_ONE = {
+    "Q2_K": [(16, 80, 0x55)],
+    "Q3_K": [(0, 32, 0xFF), (32, 96, 0x55)],
+    "Q4_K": [(16, 144, 0x11)],
+    "Q5_K": [(16, 48, 0x00), (48, 176, 0x11)],
+    "Q6_K": [(0, 128, 0x11), (128, 192, 0xAA)],
+    "IQ4_XS": [(8, 136, 0x88)],
+}
+HALVES = {"Q2_K", "Q3_K", "Q6_K"}
 
 
 def dots(name, row, decoded, which):
@@ -141,15 +146,26 @@ def dots(name, row, decoded, which):
         d_a = amax / f32(127)
         block = row.reshape(-1, block_bytes)[32 * k // block_weights]
         d, dmin = (block[f : f + 2].copy().view(np.float16).astype(np.float32)[0] for f in (fields * 2)[:2])
-        scale = sub[at][0]
-        idot = int((whole[at] * q).sum()) // int(scale) if scale else 0
-        acc = fma(f32(idot), d * f32(scale) * d_a, acc)
-        if name in ("Q4_1", "Q5_1"):
-            acc = fma(dmin, d_a * f32(q.sum()), acc)
-        elif name == "Q2_K":
-            acc = fma(-(dmin * d_a), f32((sub_min[at] * q).sum()), acc)
-        elif sub_min is not None:
-            acc = fma(-(dmin * f32(sub_min[at][0])), d_a * f32(q.sum()), acc)
+        if name in HALVES:
+            part = f32(0)
+            halves = [slice(32 * k + 16 * h, 32 * k + 16 * h + 16) for h in range(2)]
+            codes = [q[:16], q[16:]]
+            for h, (half, code) in enumerate(zip(halves, codes)):
+                scale = sub[half][0]
+                idot = f32(int((whole[half] * code).sum()) // int(scale) if scale else 0)
+                part = fma(idot, d * f32(scale), part) if h else idot * (d * f32(scale))
+            if sub_min is not None:
+                for half, code in zip(halves, codes):
+                    part = fma(-(dmin * f32(sub_min[half][0])), f32(code.sum()), part)
+            acc = fma(part, d_a, acc)
+        else:
+            scale = sub[at][0]
+            idot = int((whole[at] * q).sum()) // int(scale) if scale else 0
+            acc = fma(f32(idot), d * f32(scale) * d_a, acc)
+            if name in ("Q4_1", "Q5_1"):
+                acc = fma(dmin, d_a * f32(q.sum()), acc)
+            elif sub_min is not None:
+                acc = fma(-(dmin * f32(sub_min[at][0])), d_a * f32(q.sum()), acc)
         if (32 * k + 32) % block_weights == 0:
             kept.append(acc)
     return kept

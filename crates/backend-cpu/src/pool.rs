@@ -19,6 +19,7 @@
 mod affinity;
 
 use std::cell::UnsafeCell;
+use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
@@ -132,10 +133,11 @@ impl Pool {
         self.helpers.len() + 1
     }
 
-    /// Runs `f(0) .. f(items - 1)`, each once, in tasks of `run_len` neighbours.
-    pub fn for_runs(&self, items: usize, run_len: usize, f: &(dyn Fn(usize) + Sync)) {
-        let run = |task: usize| (task * run_len..items.min((task + 1) * run_len)).for_each(f);
-        self.for_each(items.div_ceil(run_len), &run);
+    /// The tasks that each thread begins with: they are spread in order and evenly.
+    pub fn shares(&self, tasks: usize) -> impl Iterator<Item = Range<usize>> {
+        let shared = &self.shared;
+        (0..self.threads())
+            .map(move |slot| shared.end_of_slot(tasks, slot)..shared.end_of_slot(tasks, slot + 1))
     }
 
     /// Runs `f(0) .. f(tasks - 1)`, each once, on all threads, and returns when all are done. Panics if one

@@ -18,8 +18,9 @@
 //! ```
 //! - one scale per 32 weights (Q4_K, Q5_K, IQ4_XS: `d_w = f32(d) * f32(sub_scale)`, `m_w = f32(dmin) * f32(sub_min)`);
 //! - formats that *add* a minimum (Q4_1, Q5_1): `acc = fma(m_w, s_a, acc)`;
-//! - two scales per 32 weights (Q2_K, Q3_K, Q6_K): `idot = sc0 * idot0 + sc1 * idot1` in i32, `d_w = f32(d)`;
-//!   Q2_K: `acc = fma(-(f32(dmin) * d_a), (m0 * sum0 + m1 * sum1) as f32, acc)`;
+//! - two scales per 32 weights (Q2_K, Q3_K, Q6_K), `d_w` and `m_w` as above for each half: the halves are added up
+//!   before the activations' scale, `part = fma(idot1, d_w1, idot0 * d_w0)`, `acc = fma(part, d_a, acc)`;
+//!   between the two Q2_K adds its minima, `part = fma(-m_w0, sum0, part)`, `part = fma(-m_w1, sum1, part)`;
 //! - blocks of 256 are eight K-blocks, in the order of their weights;
 //! - float formats: `acc = fma(w[i], x[i], acc)` over all `i` in ascending order, `x` in f32.
 

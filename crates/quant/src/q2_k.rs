@@ -12,9 +12,8 @@
 //! scales: byte s holds scale[s] in its low and min[s] in its high four bits
 //! q, i = 128 * h + 32 * g + j (h = 0..2, g = 0..4, j = 0..32): byte 32 * h + j, bits 2 * g and 2 * g + 1
 //! ```
-//! The dot: two scales per K-block, `idot = scale0 * idot0 + scale1 * idot1`, `d_w = f32(d)`; then the
-//! minima by the sums of 16: `acc = fma(-(f32(dmin) * d_a), (min0 * sum0 + min1 * sum1) as f32, acc)`.
-//! Both integers are below 2^18.
+//! The dot: two scales and two minima per K-block, `d_w = f32(d) * f32(scale)`, `m_w = f32(dmin) * f32(min)`,
+//! both exact in f32.
 //!
 //! Source: ggml `block_q2_K`. Golden rows: `golden/quant/q2_k.json`.
 
@@ -72,11 +71,14 @@ fn dot_row(row: &[u8], x: Q8Row<'_>) -> f32 {
         let (d, dmin, scale, min) = scales(block);
         for (k, q) in quants(block).as_chunks::<K_BLOCK>().0.iter().enumerate() {
             let a = x.block(8 * b + k);
-            let idot = i32::from(scale[2 * k]) * integer_dot(&q[..16], &a.q[..16])
-                + i32::from(scale[2 * k + 1]) * integer_dot(&q[16..], &a.q[16..]);
-            let mins = i32::from(min[2 * k]) * a.sums[0] + i32::from(min[2 * k + 1]) * a.sums[1];
-            acc = (idot as f32).mul_add(d * a.scale, acc);
-            acc = (-(dmin * a.scale)).mul_add(mins as f32, acc);
+            let (d0, d1) = (d * f32::from(scale[2 * k]), d * f32::from(scale[2 * k + 1]));
+            let low = integer_dot(&q[..16], &a.q[..16]) as f32 * d0;
+            let mut part = (integer_dot(&q[16..], &a.q[16..]) as f32).mul_add(d1, low);
+            for half in 0..2 {
+                let m = dmin * f32::from(min[2 * k + half]);
+                part = (-m).mul_add(a.sums[half] as f32, part);
+            }
+            acc = part.mul_add(a.scale, acc);
         }
     }
     acc

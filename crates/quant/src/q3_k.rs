@@ -15,8 +15,8 @@
 //!      low bits    t[s % 8], low four bits for s < 8, high four for s >= 8
 //!      high bits   t[8 + s % 4] >> (2 * (s / 4)), two bits
 //! ```
-//! The dot: two scales per K-block, both in -32..=31 (the 32 is taken off before anything is multiplied):
-//! `idot = scale0 * idot0 + scale1 * idot1`, `d_w = f32(d)`. It is at most `32 * 4 * 128 * 32 = 2^19`.
+//! The dot: two scales per K-block, both in -32..=31 (the 32 is taken off before anything is multiplied),
+//! `d_w = f32(d) * f32(scale)`, exact in f32.
 //!
 //! Source: ggml `block_q3_K`. Golden rows: `golden/quant/q3_k.json`.
 
@@ -74,9 +74,10 @@ fn dot_row(row: &[u8], x: Q8Row<'_>) -> f32 {
         let (d, scale) = scales(block);
         for (k, q) in quants(block).as_chunks::<K_BLOCK>().0.iter().enumerate() {
             let a = x.block(8 * b + k);
-            let idot = i32::from(scale[2 * k]) * integer_dot(&q[..16], &a.q[..16])
-                + i32::from(scale[2 * k + 1]) * integer_dot(&q[16..], &a.q[16..]);
-            acc = (idot as f32).mul_add(d * a.scale, acc);
+            let (d0, d1) = (d * f32::from(scale[2 * k]), d * f32::from(scale[2 * k + 1]));
+            let low = integer_dot(&q[..16], &a.q[..16]) as f32 * d0;
+            let part = (integer_dot(&q[16..], &a.q[16..]) as f32).mul_add(d1, low);
+            acc = part.mul_add(a.scale, acc);
         }
     }
     acc

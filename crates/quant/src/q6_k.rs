@@ -12,8 +12,7 @@
 //!      low bits    ql[64 * h + 32 * (g % 2) + j], low four bits for g < 2, high four for g >= 2
 //!      high bits   qh[32 * h + j] >> (2 * g), two bits
 //! ```
-//! The dot: two scales per K-block, `idot = scale0 * idot0 + scale1 * idot1`, `d_w = f32(d)`. Its size is at
-//! most `32 * 32 * 128 * 128 = 2^24`, so it fits i32 and even f32 holds it exactly.
+//! The dot: two scales per K-block, `d_w = f32(d) * f32(scale)`, exact in f32.
 //!
 //! Source: ggml `block_q6_K`. Golden rows: `golden/quant/q6_k.json`.
 
@@ -67,9 +66,10 @@ fn dot_row(row: &[u8], x: Q8Row<'_>) -> f32 {
         let (d, scale) = scales(block);
         for (k, q) in quants(block).as_chunks::<K_BLOCK>().0.iter().enumerate() {
             let a = x.block(8 * b + k);
-            let idot = i32::from(scale[2 * k]) * integer_dot(&q[..16], &a.q[..16])
-                + i32::from(scale[2 * k + 1]) * integer_dot(&q[16..], &a.q[16..]);
-            acc = (idot as f32).mul_add(d * a.scale, acc);
+            let (d0, d1) = (d * f32::from(scale[2 * k]), d * f32::from(scale[2 * k + 1]));
+            let low = integer_dot(&q[..16], &a.q[..16]) as f32 * d0;
+            let part = (integer_dot(&q[16..], &a.q[16..]) as f32).mul_add(d1, low);
+            acc = part.mul_add(a.scale, acc);
         }
     }
     acc

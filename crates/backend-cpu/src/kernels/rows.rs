@@ -307,14 +307,79 @@ impl Kernel for QuantiseRow {
     unsafe fn run<S: Simd>(self) {
         // SAFETY: the caller's pointers are good for a row of `width` values and its blocks.
         unsafe {
-            for b in 0..self.width / K_BLOCK {
-                let (x, q) = (self.x.add(b * K_BLOCK), self.q.add(b * K_BLOCK));
-                let (scale, [low, high]) = quantise_block::<S>(x, q);
-                *self.scale.add(b) = scale;
-                *self.scaled_sum.add(b) = scale * (low + high) as f32;
-                *self.neg_sum.add(b) = -(low + high);
-                *self.neg_half_sums.add(2 * b) = -low;
-                *self.neg_half_sums.add(2 * b + 1) = -high;
+            let blocks = self.width / K_BLOCK;
+            let mut done = 0;
+            while done + LANES <= blocks {
+                self.sixteen_blocks::<S>(done);
+                done += LANES;
+            }
+            for b in done..blocks {
+                self.one_block::<S>(b);
+            }
+        }
+    }
+}
+
+impl QuantiseRow {
+    /// One block.
+    #[inline(always)]
+    unsafe fn one_block<S: Simd>(&self, b: usize) {
+        // SAFETY: the row has block `b`.
+        unsafe {
+            let (scale, [low, high]) = quantise_block::<S>(self.x.add(b * K_BLOCK), self.q.add(b * K_BLOCK));
+            *self.scale.add(b) = scale;
+            *self.scaled_sum.add(b) = scale * (low + high) as f32;
+            *self.neg_sum.add(b) = -(low + high);
+            *self.neg_half_sums.add(2 * b) = -low;
+            *self.neg_half_sums.add(2 * b + 1) = -high;
+        }
+    }
+
+    /// Sixteen blocks from block `first`, a lane each wherever something is computed per block: one by one, the
+    /// chain from a block's values to its largest to the quotient takes most of the time.
+    #[inline(always)]
+    unsafe fn sixteen_blocks<S: Simd>(&self, first: usize) {
+        // SAFETY: the row has the blocks.
+        unsafe {
+            let x = self.x.add(first * K_BLOCK);
+            let mut largest = [S::splat(0.0); LANES];
+            for (i, largest) in largest.iter_mut().enumerate() {
+                let (a, b) = (S::load(x.add(i * K_BLOCK)), S::load(x.add(i * K_BLOCK + LANES)));
+                *largest = S::larger_bits(S::abs(a), S::abs(b));
+            }
+            let amax = S::max_bits_each(&largest);
+            let inverse = S::div(S::splat(127.0), amax);
+            // Both are positive, so this is the larger of them, or NaN.
+            if !f32::from_bits(S::max_bits(S::larger_bits(inverse, amax))).is_finite() {
+                for b in first..first + LANES {
+                    self.one_block::<S>(b);
+                }
+                return;
+            }
+            S::store(self.scale.add(first), S::div(amax, S::splat(127.0)));
+            let mut inverses = [0.0; LANES];
+            S::store(inverses.as_mut_ptr(), inverse);
+            for part in 0..2 {
+                let at = first + part * LANES / 2;
+                let mut codes = [S::splat(0.0); LANES];
+                for (i, codes) in codes.iter_mut().enumerate() {
+                    let block = at + i / 2;
+                    let inverse = S::splat(inverses[block - first]);
+                    let offset = block * K_BLOCK + i % 2 * LANES;
+                    *codes = S::round(S::mul(S::load(self.x.add(offset)), inverse));
+                    S::store_i8(self.q.add(offset), *codes);
+                }
+                let mut sums = [0.0; LANES];
+                S::store(sums.as_mut_ptr(), S::tree_sum_each(&codes));
+                // Integers of at most 16 * 127, so the conversions need no check.
+                for (i, sum) in sums.iter().enumerate() {
+                    *self.neg_half_sums.add(2 * at + i) = -sum.to_int_unchecked::<i32>();
+                }
+                for (i, [low, high]) in sums.as_chunks::<2>().0.iter().enumerate() {
+                    let sum = low + high;
+                    *self.scaled_sum.add(at + i) = *self.scale.add(at + i) * sum;
+                    *self.neg_sum.add(at + i) = -sum.to_int_unchecked::<i32>();
+                }
             }
         }
     }
@@ -326,7 +391,7 @@ pub(crate) unsafe fn quantise_block<S: Simd>(x: *const f32, q: *mut i8) -> (f32,
     // SAFETY: the caller's pointers are good for 32 values.
     unsafe {
         let (a, b) = (S::load(x), S::load(x.add(LANES)));
-        let amax = f32::from_bits(S::max_bits(S::abs(a), S::abs(b)));
+        let amax = f32::from_bits(S::max_bits(S::larger_bits(S::abs(a), S::abs(b))));
         let inverse = 127.0 / amax;
         if !amax.is_finite() || !inverse.is_finite() {
             q.write_bytes(0, K_BLOCK);
@@ -337,6 +402,6 @@ pub(crate) unsafe fn quantise_block<S: Simd>(x: *const f32, q: *mut i8) -> (f32,
         S::store_i8(q, a);
         S::store_i8(q.add(LANES), b);
         // Sums of 16 integers up to 127 are exact in f32, in any order.
-        (amax / 127.0, [S::tree_sum(a) as i32, S::tree_sum(b) as i32])
+        (amax / 127.0, [S::tree_sum(a).to_int_unchecked(), S::tree_sum(b).to_int_unchecked()])
     }
 }

@@ -203,12 +203,16 @@ impl CpuOps {
     fn attention_tasks(&self, group: usize, kv_heads: usize, tile: usize) -> Vec<Task> {
         let mut tasks = Vec::new();
         for (span, s) in self.batch.sequences.iter().enumerate() {
-            // The last tiles see the most keys: longest first leaves short ones to even out the end.
             let queries = s.query_len * group;
-            for first in (0..queries).step_by(tile).rev() {
+            for first in (0..queries).step_by(tile) {
                 let count = tile.min(queries - first);
                 tasks.extend((0..kv_heads).map(|kv_head| Task { span, kv_head, first, count }));
             }
+        }
+        // Each thread begins with its own rows, as everywhere. Of them the last see the most keys: longest first leaves
+        // short ones to even out the end.
+        for share in self.pool.shares(tasks.len()) {
+            tasks[share].reverse();
         }
         tasks
     }

@@ -1,6 +1,12 @@
-//! Matmuls as tasks: runs of panels, claimed by whichever thread is free.
+//! Matmuls as tasks: runs of panels times a block of rows, claimed by whichever thread is free.
+//!
+//! A row's values cross from one core to another where a panel's outputs, a column of all rows, meet a row's
+//! quantisation. With few rows that is little. With many, rows are cut into a block per thread, and a thread begins with
+//! the panels of its own block as it begins with its own rows in everything else: between two attentions, values stay
+//! in the core that computes them. Threads of one block share its panels.
 
 use std::marker::PhantomData;
+use std::ops::Range;
 
 use gollum_kernels::{BufId, GatedFfn, MatmulJob, Output};
 
@@ -16,9 +22,44 @@ const TASK_WEIGHT_ROWS: usize = 1 << 18;
 /// Rows that a core multiplies a weight with in the time that it takes to read it from memory.
 const ROWS_PER_READ: usize = 6;
 
-/// Panels of one task.
-fn panels_per_task(cols: usize, rows: usize) -> usize {
-    (TASK_WEIGHT_ROWS / (LANES * cols * (rows + ROWS_PER_READ)).max(1)).max(1)
+/// Least rows of a block. Every block reads all weights: 2 * 128 operations a weight leave a core time to read them
+/// from memory.
+const BLOCK_ROWS: usize = 128;
+/// What blocks are rounded to: whole tiles of any instruction set.
+const BLOCK_UNIT: usize = 8;
+
+/// How a job is cut: blocks of rows, and in each of them runs of panels.
+struct Cut {
+    rows: usize,
+    rows_per_block: usize,
+    panels: usize,
+    panels_per_task: usize,
+}
+
+impl Cut {
+    /// Of a job of `panels` panels with `cols` inputs each.
+    fn new(threads: usize, rows: usize, cols: usize, panels: usize) -> Self {
+        let blocks = (rows / BLOCK_ROWS).clamp(1, threads);
+        let rows_per_block = rows.div_ceil(blocks).next_multiple_of(BLOCK_UNIT);
+        let panel_work = LANES * cols * (rows_per_block.min(rows) + ROWS_PER_READ);
+        let panels_per_task = (TASK_WEIGHT_ROWS / panel_work.max(1)).max(1);
+        Self { rows, rows_per_block, panels, panels_per_task }
+    }
+
+    fn tasks_per_block(&self) -> usize {
+        self.panels.div_ceil(self.panels_per_task)
+    }
+
+    fn tasks(&self) -> usize {
+        self.rows.div_ceil(self.rows_per_block) * self.tasks_per_block()
+    }
+
+    /// Rows and panels of a task.
+    fn task(&self, task: usize) -> (Range<usize>, Range<usize>) {
+        let (block, run) = (task / self.tasks_per_block(), task % self.tasks_per_block());
+        let part = |i: usize, len: usize, end: usize| i * len..end.min((i + 1) * len);
+        (part(block, self.rows_per_block, self.rows), part(run, self.panels_per_task, self.panels))
+    }
 }
 
 /// Everything a panel's task needs of its matrix and input.
@@ -27,7 +68,6 @@ struct PanelJob<'a> {
     matrix: &'a PackedMatrix,
     quantised: Activations,
     x: Ptr<f32>,
-    rows: usize,
     out: Ptr<f32>,
     add: bool,
     isa: Isa,
@@ -37,15 +77,19 @@ struct PanelJob<'a> {
 unsafe impl Sync for PanelJob<'_> {}
 
 impl PanelJob<'_> {
-    fn run(&self, panel: usize) {
-        let first = panel * LANES;
-        let valid = LANES.min(self.matrix.rows - first);
-        let target = Target { out: self.out.at(first), stride: self.matrix.rows, valid, add: self.add };
-        let (panel, rows) = (self.matrix.panel(panel).as_ptr(), self.rows);
+    fn run(&self, panel: usize, rows: Range<usize>) {
+        let (first, stride) = (panel * LANES, self.matrix.rows);
+        let valid = LANES.min(stride - first);
+        let target = Target { out: self.out.at(rows.start * stride + first), stride, valid, add: self.add };
+        let (panel, start, rows) = (self.matrix.panel(panel).as_ptr(), rows.start, rows.len());
         with_format!(self.matrix.format,
-        int T => self.isa.run(IntPanel::<T> { panel, x: self.quantised, rows, target, format: PhantomData }),
+        int T => {
+            let x = self.quantised.at_row(start);
+            self.isa.run(IntPanel::<T> { panel, x, rows, target, format: PhantomData });
+        },
         float T => {
-            let (x, width) = (self.x.at(0).cast_const(), self.matrix.cols);
+            let width = self.matrix.cols;
+            let x = self.x.at(start * width).cast_const();
             self.isa.run(FloatPanel::<T> { panel, x, width, rows, target, format: PhantomData });
         });
     }
@@ -83,7 +127,6 @@ impl CpuOps {
             matrix,
             quantised: self.quantised.activations(matrix.cols),
             x: self.ptr(x, rows, matrix.cols),
-            rows,
             out: self.ptr(job.out, rows, matrix.rows),
             add: job.output == Output::Add,
             isa: self.isa,
@@ -94,16 +137,20 @@ impl CpuOps {
     pub(super) fn run_matmul(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize) {
         let panel_jobs: Vec<PanelJob<'_>> = jobs.iter().map(|job| self.panel_job(x, job, rows)).collect();
         let panels: usize = panel_jobs.iter().map(|j| j.matrix.panels()).sum();
-        let run = |mut panel: usize| {
+        let run_panel = |mut panel: usize, rows: Range<usize>| {
             for job in &panel_jobs {
                 if panel < job.matrix.panels() {
-                    return job.run(panel);
+                    return job.run(panel, rows);
                 }
                 panel -= job.matrix.panels();
             }
         };
         let cols = panel_jobs.first().map_or(0, |j| j.matrix.cols);
-        self.pool.for_runs(panels, panels_per_task(cols, rows), &run);
+        let cut = Cut::new(self.pool.threads(), rows, cols, panels);
+        self.pool.for_each(cut.tasks(), &|task| {
+            let (rows, panels) = cut.task(task);
+            panels.for_each(|panel| run_panel(panel, rows.clone()));
+        });
     }
 
     /// Gate, up and activation, panel by panel; the input is quantised already.
@@ -113,16 +160,20 @@ impl CpuOps {
         let up = self.panel_job(f.scratch, &job(f.up, f.up_out), rows);
         assert_eq!(gate.matrix.rows, up.matrix.rows, "gate and up are one width");
         let stride = gate.matrix.rows;
-        let run = |panel: usize| {
-            gate.run(panel);
-            up.run(panel);
+        let run_panel = |panel: usize, rows: Range<usize>| {
+            gate.run(panel, rows.clone());
+            up.run(panel, rows.clone());
             let first = panel * LANES;
-            let (g, u) = (gate.out.at(first), up.out.at(first));
+            let at = rows.start * stride + first;
+            let (g, u) = (gate.out.at(at), up.out.at(at));
             let n = LANES.min(stride - first);
             let gate = Gate { activation: f.activation, gate: g, up: u, out: g, n };
-            self.isa.run(GatePanel { gate, rows, stride });
+            self.isa.run(GatePanel { gate, rows: rows.len(), stride });
         };
-        let panels_each = panels_per_task(2 * gate.matrix.cols, rows);
-        self.pool.for_runs(gate.matrix.panels(), panels_each, &run);
+        let cut = Cut::new(self.pool.threads(), rows, 2 * gate.matrix.cols, gate.matrix.panels());
+        self.pool.for_each(cut.tasks(), &|task| {
+            let (rows, panels) = cut.task(task);
+            panels.for_each(|panel| run_panel(panel, rows.clone()));
+        });
     }
 }

@@ -65,14 +65,8 @@ unsafe fn block45<S: Simd>(p: *const u8, sub: usize, w: [S::B; 8]) -> Block<S> {
     // SAFETY: the caller's block has the shared header.
     unsafe {
         let [scale, min] = planes::six_bit_pair::<S>(p.add(SCALES), sub);
-        let zero = S::splat(0.0);
-        Block {
-            w,
-            scale: S::mul(S::load_f16(p.cast()), scale),
-            half_scales: [zero; 2],
-            min: S::mul(S::load_f16(p.add(HEADER).cast()), min),
-            half_mins: [zero; 2],
-        }
+        let scale = S::mul(S::load_f16(p.cast()), scale);
+        Block::whole(w, scale, S::mul(S::load_f16(p.add(HEADER).cast()), min))
     }
 }
 
@@ -163,13 +157,11 @@ impl IntFormat for Q6K {
             let high = planes::pairs_at_4::<S>(p.add(Q6_PAIRS + sub * PAIRS));
             let low = planes::nibbles::<S>(p.add(Q6_NIBBLES + sub * NIBBLES));
             let half = |h: usize| S::to_f32(S::load_i8(p.add(Q6_SCALES + (2 * sub + h) * LANES).cast()));
-            let zero = S::splat(0.0);
+            let d = S::load_f16(p.cast());
             Block {
                 w: planes::or::<S>(low, high),
-                scale: S::load_f16(p.cast()),
-                half_scales: [half(0), half(1)],
-                min: zero,
-                half_mins: [zero; 2],
+                scales: [S::mul(d, half(0)), S::mul(d, half(1))],
+                mins: [S::splat(0.0); 2],
             }
         }
     }
@@ -216,14 +208,11 @@ impl IntFormat for Q3K {
             let high = planes::bits_at_2::<S>(p.add(Q3_BITS + sub * BITS));
             let low = planes::pairs::<S>(p.add(Q3_PAIRS + sub * PAIRS));
             let [first, second] = planes::six_bit_pair::<S>(p.add(Q3_SCALES), sub);
-            let half_scales = [S::sub(first, S::splat(32.0)), S::sub(second, S::splat(32.0))];
-            let zero = S::splat(0.0);
+            let (d, offset) = (S::load_f16(p.cast()), S::splat(32.0));
             Block {
                 w: planes::or::<S>(low, high),
-                scale: S::load_f16(p.cast()),
-                half_scales,
-                min: zero,
-                half_mins: [zero; 2],
+                scales: [S::mul(d, S::sub(first, offset)), S::mul(d, S::sub(second, offset))],
+                mins: [S::splat(0.0); 2],
             }
         }
     }
@@ -237,7 +226,7 @@ impl IntFormat for Q2K {
     const BLOCK: usize = 256;
     const BYTES: usize = 84;
     const CODES: Codes = Codes::Unsigned;
-    const MIN: Min = Min::SubtractHalves;
+    const MIN: Min = Min::Subtract;
     const HALVES: bool = true;
 
     fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
@@ -258,12 +247,13 @@ impl IntFormat for Q2K {
         unsafe {
             let code = |h: usize| S::load_u8(p.add(Q2_SCALES + (2 * sub + h) * LANES));
             let (a, b) = (code(0), code(1));
+            let (d, dmin) = (S::load_f16(p.cast()), S::load_f16(p.add(HEADER).cast()));
+            let scale = |code: S::I| S::mul(d, S::to_f32(S::and_i(code, 15)));
+            let min = |code: S::I| S::mul(dmin, S::to_f32(S::shr_i::<4>(code)));
             Block {
                 w: planes::pairs::<S>(p.add(Q2_PAIRS + sub * PAIRS)),
-                scale: S::load_f16(p.cast()),
-                half_scales: [S::to_f32(S::and_i(a, 15)), S::to_f32(S::and_i(b, 15))],
-                min: S::load_f16(p.add(HEADER).cast()),
-                half_mins: [S::to_f32(S::shr_i::<4>(a)), S::to_f32(S::shr_i::<4>(b))],
+                scales: [scale(a), scale(b)],
+                mins: [min(a), min(b)],
             }
         }
     }

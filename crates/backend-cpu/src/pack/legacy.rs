@@ -41,10 +41,7 @@ fn codes5(qh: &[u8], qs: &[u8]) -> planes::Codes {
 #[inline(always)]
 unsafe fn one_scale<S: Simd>(scale: *const u8, min: S::F, w: [S::B; 8]) -> Block<S> {
     // SAFETY: the caller's header holds 16 f16 values.
-    unsafe {
-        let zero = S::splat(0.0);
-        Block { w, scale: S::load_f16(scale.cast()), half_scales: [zero; 2], min, half_mins: [zero; 2] }
-    }
+    unsafe { Block::whole(w, S::load_f16(scale.cast()), min) }
 }
 
 impl IntFormat for Q4_0 {
@@ -52,6 +49,7 @@ impl IntFormat for Q4_0 {
     const BYTES: usize = 18;
     const CODES: Codes = Codes::Offset;
     const OFFSET_SHIFT: i32 = 3;
+    const COSTLY: bool = false;
 
     fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
         planes::write_u16([src[0], src[1]], lane, dst);
@@ -70,6 +68,7 @@ impl IntFormat for Q4_1 {
     const BYTES: usize = 20;
     const CODES: Codes = Codes::Unsigned;
     const MIN: Min = Min::Add;
+    const COSTLY: bool = false;
 
     fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
         planes::write_u16([src[0], src[1]], lane, dst);
@@ -139,6 +138,7 @@ impl IntFormat for Q8_0 {
     const BLOCK: usize = 32;
     const BYTES: usize = 34;
     const CODES: Codes = Codes::Signed;
+    const COSTLY: bool = false;
 
     fn pack(src: &[u8], lane: usize, dst: &mut [u8]) {
         planes::write_u16([src[0], src[1]], lane, dst);

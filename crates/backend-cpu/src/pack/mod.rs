@@ -38,10 +38,8 @@ pub(crate) enum Min {
     None,
     /// `+ m * s_a`.
     Add,
-    /// `- m * s_a`, one minimum per 32.
+    /// `- m * s_a`.
     Subtract,
-    /// `- dmin * d_a * (m0 * sum0 + m1 * sum1)`, one minimum per 16.
-    SubtractHalves,
 }
 
 /// How the codes of a format become the operand of an integer dot.
@@ -56,17 +54,24 @@ pub(crate) enum Codes {
 }
 
 /// One K-block of a panel, ready to be multiplied.
+#[repr(C)]
 pub(crate) struct Block<S: Simd> {
     /// Eight groups of 16 rows x 4 codes.
     pub w: [S::B; 8],
-    /// `d_w` per row.
-    pub scale: S::F,
-    /// Sub-scales of the two halves, for [`IntFormat::HALVES`]; else unused.
-    pub half_scales: [S::F; 2],
-    /// `m_w`, or `dmin`.
-    pub min: S::F,
-    /// Sub-minimums of the two halves, for [`Min::SubtractHalves`]; else unused.
-    pub half_mins: [S::F; 2],
+    /// `d_w` per row: of each half, or of the whole block and unused.
+    pub scales: [S::F; 2],
+    /// `m_w`, likewise.
+    pub mins: [S::F; 2],
+}
+
+impl<S: Simd> Block<S> {
+    /// A block with one scale and one minimum.
+    #[inline(always)]
+    unsafe fn whole(w: [S::B; 8], scale: S::F, min: S::F) -> Self {
+        // SAFETY: no pointers.
+        let zero = unsafe { S::splat(0.0) };
+        Self { w, scales: [scale, zero], mins: [min, zero] }
+    }
 }
 
 /// A block format as the integer kernels see it. All of it is known at compile time.
@@ -79,8 +84,10 @@ pub(crate) trait IntFormat: Copy + Send + Sync + 'static {
     /// For [`Codes::Offset`]: log2 of the offset.
     const OFFSET_SHIFT: i32 = 0;
     const MIN: Min = Min::None;
-    /// Two scales per K-block of 32.
+    /// Two scales, and two minimums if any, per K-block of 32.
     const HALVES: bool = false;
+    /// Unpacking takes more than a mask and a shift per vector.
+    const COSTLY: bool = true;
 
     /// Writes row `lane` of a panel block from the file's block.
     fn pack(src: &[u8], lane: usize, dst: &mut [u8]);
@@ -220,12 +227,11 @@ fn decode_weight<T: IntFormat>(b: &Block<Scalar>, lane: usize, i: usize) -> f32 
         Codes::Offset => f32::from(i16::from(code) - (1 << T::OFFSET_SHIFT)),
         Codes::Signed => f32::from(code as i8),
     };
-    let half = i / 16;
-    let scale = if T::HALVES { b.scale[lane] * b.half_scales[half][lane] } else { b.scale[lane] };
+    let half = if T::HALVES { i / 16 } else { 0 };
+    let (scale, min) = (b.scales[half][lane], b.mins[half][lane]);
     match T::MIN {
         Min::None => scale * code,
-        Min::Add => scale * code + b.min[lane],
-        Min::Subtract => scale * code - b.min[lane],
-        Min::SubtractHalves => scale * code - b.min[lane] * b.half_mins[half][lane],
+        Min::Add => scale * code + min,
+        Min::Subtract => scale * code - min,
     }
 }

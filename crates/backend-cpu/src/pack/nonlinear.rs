@@ -44,11 +44,7 @@ impl IntFormat for Iq4Nl {
     #[inline(always)]
     unsafe fn unpack<S: Simd>(p: *const u8, _sub: usize) -> Block<S> {
         // SAFETY: the trait's.
-        unsafe {
-            let zero = S::splat(0.0);
-            let (w, scale) = (lookup::<S>(p.add(HEADER)), S::load_f16(p.cast()));
-            Block { w, scale, half_scales: [zero; 2], min: zero, half_mins: [zero; 2] }
-        }
+        unsafe { Block::whole(lookup::<S>(p.add(HEADER)), S::load_f16(p.cast()), S::splat(0.0)) }
     }
 }
 
@@ -74,11 +70,9 @@ impl IntFormat for Iq4Xs {
     unsafe fn unpack<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
         // SAFETY: the trait's.
         unsafe {
-            let zero = S::splat(0.0);
             let sub_scale = S::sub(planes::six_bit::<S>(p.add(SCALES), sub), S::splat(32.0));
             let scale = S::mul(S::load_f16(p.cast()), sub_scale);
-            let w = lookup::<S>(p.add(XS_CODES + sub * 256));
-            Block { w, scale, half_scales: [zero; 2], min: zero, half_mins: [zero; 2] }
+            Block::whole(lookup::<S>(p.add(XS_CODES + sub * 256)), scale, S::splat(0.0))
         }
     }
 }

@@ -128,6 +128,10 @@ impl<D: Dots> Simd for Avx2<D> {
         let sign = _mm256_set1_ps(-0.0);
         [_mm256_andnot_ps(sign, x[0]), _mm256_andnot_ps(sign, x[1])]
     }
+    #[inline(always)]
+    unsafe fn larger_bits(a: F2, b: F2) -> F2 {
+        per_half!(larger_bits(a, b))
+    }
 
     #[inline(always)]
     unsafe fn splat_i(x: i32) -> I2 {
@@ -179,6 +183,10 @@ impl<D: Dots> Simd for Avx2<D> {
     #[inline(always)]
     unsafe fn or_i(a: I2, b: I2) -> I2 {
         per_half!(_mm256_or_si256(a, b))
+    }
+    #[inline(always)]
+    unsafe fn add_i(a: I2, b: I2) -> I2 {
+        per_half!(_mm256_add_epi32(a, b))
     }
 
     #[inline(always)]
@@ -236,9 +244,8 @@ impl<D: Dots> Simd for Avx2<D> {
         tree_max(_mm256_max_ps(x[0], x[1]))
     }
     #[inline(always)]
-    unsafe fn max_bits(a: F2, b: F2) -> u32 {
-        let max = |a: __m256, b: __m256| _mm256_max_epu32(_mm256_castps_si256(a), _mm256_castps_si256(b));
-        let x = _mm256_max_epu32(max(a[0], a[1]), max(b[0], b[1]));
+    unsafe fn max_bits(x: F2) -> u32 {
+        let x = _mm256_castps_si256(larger_bits(x[0], x[1]));
         let x = _mm_max_epu32(_mm256_castsi256_si128(x), _mm256_extracti128_si256::<1>(x));
         let x = _mm_max_epu32(x, _mm_shuffle_epi32::<0b01_00_11_10>(x));
         let x = _mm_max_epu32(x, _mm_shuffle_epi32::<0b10_11_00_01>(x));
@@ -276,6 +283,12 @@ impl Dots for PairSums {
         };
         [half(acc[0], w[0]), half(acc[1], w[1])]
     }
+}
+
+/// The larger bit pattern in each lane.
+#[inline(always)]
+unsafe fn larger_bits(a: __m256, b: __m256) -> __m256 {
+    _mm256_castsi256_ps(_mm256_max_epu32(_mm256_castps_si256(a), _mm256_castps_si256(b)))
 }
 
 /// The last three levels of `math::tree_sum`: lanes `i + 4`, `i + 2`, `i + 1`.

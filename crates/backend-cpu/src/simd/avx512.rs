@@ -4,7 +4,7 @@
 
 use std::arch::x86_64::*;
 
-use super::{Kernel, Simd};
+use super::{Kernel, LANES, Simd};
 
 #[derive(Clone, Copy)]
 pub(super) struct Avx512;
@@ -24,6 +24,34 @@ pub(super) unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
 }
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
+
+/// Folds each of 16 vectors to the lane of its number, in the order of `math::tree_sum`. Every step lays halves of
+/// two vectors beside each other and folds them, so 15 steps do what 64 would do vector by vector.
+macro_rules! reduce_each {
+    ($x:ident, $fold:path) => {{
+        let mut halves = [_mm512_setzero_ps(); 8];
+        for i in 0..8 {
+            let (a, b) = ($x[ORDER[2 * i]], $x[ORDER[2 * i + 1]]);
+            halves[i] = $fold(_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xee>(a, b));
+        }
+        let mut quarters = [_mm512_setzero_ps(); 4];
+        for i in 0..4 {
+            let (a, b) = (halves[2 * i], halves[2 * i + 1]);
+            quarters[i] = $fold(_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0xdd>(a, b));
+        }
+        let mut pairs = [_mm512_setzero_ps(); 2];
+        for i in 0..2 {
+            let (a, b) = (quarters[2 * i], quarters[2 * i + 1]);
+            pairs[i] = $fold(_mm512_shuffle_ps::<0x44>(a, b), _mm512_shuffle_ps::<0xee>(a, b));
+        }
+        let [a, b] = pairs;
+        $fold(_mm512_shuffle_ps::<0x88>(a, b), _mm512_shuffle_ps::<0xdd>(a, b))
+    }};
+}
+
+/// The vectors in the order in which `reduce_each` takes them: the last two steps fill the four lanes of a
+/// quarter from different vectors, the first two the quarters.
+const ORDER: [usize; LANES] = [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15];
 
 impl Simd for Avx512 {
     type F = __m512;
@@ -102,6 +130,10 @@ impl Simd for Avx512 {
     unsafe fn abs(x: __m512) -> __m512 {
         _mm512_abs_ps(x)
     }
+    #[inline(always)]
+    unsafe fn larger_bits(a: __m512, b: __m512) -> __m512 {
+        _mm512_castsi512_ps(_mm512_max_epu32(_mm512_castps_si512(a), _mm512_castps_si512(b)))
+    }
 
     #[inline(always)]
     unsafe fn splat_i(x: i32) -> __m512i {
@@ -142,6 +174,10 @@ impl Simd for Avx512 {
     #[inline(always)]
     unsafe fn or_i(a: __m512i, b: __m512i) -> __m512i {
         _mm512_or_si512(a, b)
+    }
+    #[inline(always)]
+    unsafe fn add_i(a: __m512i, b: __m512i) -> __m512i {
+        _mm512_add_epi32(a, b)
     }
 
     #[inline(always)]
@@ -197,8 +233,16 @@ impl Simd for Avx512 {
         super::avx2::tree_max(_mm256_max_ps(low_half(x), high_half(x)))
     }
     #[inline(always)]
-    unsafe fn max_bits(a: __m512, b: __m512) -> u32 {
-        _mm512_reduce_max_epu32(_mm512_max_epu32(_mm512_castps_si512(a), _mm512_castps_si512(b)))
+    unsafe fn max_bits(x: __m512) -> u32 {
+        _mm512_reduce_max_epu32(_mm512_castps_si512(x))
+    }
+    #[inline(always)]
+    unsafe fn tree_sum_each(x: &[__m512; LANES]) -> __m512 {
+        reduce_each!(x, _mm512_add_ps)
+    }
+    #[inline(always)]
+    unsafe fn max_bits_each(x: &[__m512; LANES]) -> __m512 {
+        reduce_each!(x, Self::larger_bits)
     }
     #[inline(always)]
     unsafe fn prefetch(p: *const u8) {

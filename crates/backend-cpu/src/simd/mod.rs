@@ -73,6 +73,8 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn pow2(n: Self::F) -> Self::F;
     /// Clears the sign.
     unsafe fn abs(x: Self::F) -> Self::F;
+    /// The larger bit pattern, unsigned.
+    unsafe fn larger_bits(a: Self::F, b: Self::F) -> Self::F;
 
     unsafe fn splat_i(x: i32) -> Self::I;
     /// Sixteen unsigned bytes, widened.
@@ -88,6 +90,7 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn shr_by(x: Self::I, n: usize) -> Self::I;
     unsafe fn and_i(x: Self::I, mask: i32) -> Self::I;
     unsafe fn or_i(a: Self::I, b: Self::I) -> Self::I;
+    unsafe fn add_i(a: Self::I, b: Self::I) -> Self::I;
 
     unsafe fn load_b(p: *const u8) -> Self::B;
     unsafe fn and_b(x: Self::B, mask: u8) -> Self::B;
@@ -135,8 +138,30 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn tree_sum(x: Self::F) -> f32;
     /// `math::tree_max` of the lanes.
     unsafe fn tree_max(x: Self::F) -> f32;
-    /// Largest bit pattern of all 32 lanes, unsigned.
-    unsafe fn max_bits(a: Self::F, b: Self::F) -> u32;
+    /// Largest bit pattern of all lanes, unsigned.
+    unsafe fn max_bits(x: Self::F) -> u32;
+    /// Lane `i` is `tree_sum(x[i])`.
+    #[inline(always)]
+    unsafe fn tree_sum_each(x: &[Self::F; LANES]) -> Self::F {
+        let mut lanes = [0.0; LANES];
+        for i in 0..LANES {
+            // SAFETY: no pointers.
+            lanes[i] = unsafe { Self::tree_sum(x[i]) };
+        }
+        // SAFETY: the array has the lanes.
+        unsafe { Self::load(lanes.as_ptr()) }
+    }
+    /// Lane `i` is `max_bits(x[i])`.
+    #[inline(always)]
+    unsafe fn max_bits_each(x: &[Self::F; LANES]) -> Self::F {
+        let mut lanes = [0.0; LANES];
+        for i in 0..LANES {
+            // SAFETY: no pointers.
+            lanes[i] = f32::from_bits(unsafe { Self::max_bits(x[i]) });
+        }
+        // SAFETY: the array has the lanes.
+        unsafe { Self::load(lanes.as_ptr()) }
+    }
     /// Asks for a line in the second cache: what is asked for ahead is more than the nearest can hold beside what
     /// is in use. The address need not be valid.
     unsafe fn prefetch(p: *const u8);

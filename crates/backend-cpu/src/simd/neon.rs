@@ -62,6 +62,11 @@ unsafe fn max(a: float32x4_t, b: float32x4_t) -> float32x4_t {
 }
 
 #[inline(always)]
+unsafe fn larger_bits(a: float32x4_t, b: float32x4_t) -> float32x4_t {
+    vreinterpretq_f32_u32(vmaxq_u32(vreinterpretq_u32_f32(a), vreinterpretq_u32_f32(b)))
+}
+
+#[inline(always)]
 unsafe fn widen_f16(x: uint16x4_t) -> float32x4_t {
     let out: float32x4_t;
     asm!("fcvtl {o:v}.4s, {x:v}.4h", o = lateout(vreg) out, x = in(vreg) x, options(pure, nomem, nostack));
@@ -192,6 +197,10 @@ impl<const I8MM: bool> Simd for Neon<I8MM> {
     unsafe fn abs(x: F4) -> F4 {
         per_quarter!(vabsq_f32(x))
     }
+    #[inline(always)]
+    unsafe fn larger_bits(a: F4, b: F4) -> F4 {
+        per_quarter!(larger_bits(a, b))
+    }
 
     #[inline(always)]
     unsafe fn splat_i(x: i32) -> I4 {
@@ -243,6 +252,10 @@ impl<const I8MM: bool> Simd for Neon<I8MM> {
     #[inline(always)]
     unsafe fn or_i(a: I4, b: I4) -> I4 {
         per_quarter!(vorrq_s32(a, b))
+    }
+    #[inline(always)]
+    unsafe fn add_i(a: I4, b: I4) -> I4 {
+        per_quarter!(vaddq_s32(a, b))
     }
 
     #[inline(always)]
@@ -324,9 +337,9 @@ impl<const I8MM: bool> Simd for Neon<I8MM> {
         gollum_kernels::math::max(vgetq_lane_f32::<0>(x), vgetq_lane_f32::<1>(x))
     }
     #[inline(always)]
-    unsafe fn max_bits(a: F4, b: F4) -> u32 {
-        let bits = each_quarter!(i => vmaxq_u32(vreinterpretq_u32_f32(a[i]), vreinterpretq_u32_f32(b[i])));
-        vmaxvq_u32(vmaxq_u32(vmaxq_u32(bits[0], bits[1]), vmaxq_u32(bits[2], bits[3])))
+    unsafe fn max_bits(x: F4) -> u32 {
+        let x = larger_bits(larger_bits(x[0], x[1]), larger_bits(x[2], x[3]));
+        vmaxvq_u32(vreinterpretq_u32_f32(x))
     }
     #[inline(always)]
     unsafe fn prefetch(p: *const u8) {

@@ -86,6 +86,9 @@ impl Simd for Scalar {
     unsafe fn abs(x: F16x) -> F16x {
         x.map(f32::abs)
     }
+    unsafe fn larger_bits(a: F16x, b: F16x) -> F16x {
+        from_fn(|i| f32::from_bits(a[i].to_bits().max(b[i].to_bits())))
+    }
 
     unsafe fn splat_i(x: i32) -> I16x {
         [x; LANES]
@@ -116,6 +119,9 @@ impl Simd for Scalar {
     }
     unsafe fn or_i(a: I16x, b: I16x) -> I16x {
         from_fn(|i| a[i] | b[i])
+    }
+    unsafe fn add_i(a: I16x, b: I16x) -> I16x {
+        from_fn(|i| a[i].wrapping_add(b[i]))
     }
 
     unsafe fn load_b(p: *const u8) -> B64 {
@@ -158,8 +164,8 @@ impl Simd for Scalar {
     unsafe fn tree_max(x: F16x) -> f32 {
         gollum_kernels::math::tree_max(x)
     }
-    unsafe fn max_bits(a: F16x, b: F16x) -> u32 {
-        a.iter().chain(&b).map(|v| v.to_bits()).max().expect("32 lanes")
+    unsafe fn max_bits(x: F16x) -> u32 {
+        x.map(f32::to_bits).into_iter().max().expect("16 lanes")
     }
     unsafe fn prefetch(_p: *const u8) {}
 }

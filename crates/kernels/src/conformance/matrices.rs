@@ -42,7 +42,7 @@ fn columns(format: &Format) -> Vec<usize> {
 }
 
 const MATRIX_ROWS: &[usize] = &[1, 5, 15, 16, 17, 33, 64, 70];
-const BATCH_ROWS: &[usize] = &[1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17];
+const BATCH_ROWS: &[usize] = &[1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 34];
 
 pub(super) fn load_matrix(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let mut cases = 0;
@@ -79,9 +79,13 @@ fn any_rows(rng: &mut Rng) -> usize {
     if rng.one_in(20) { rng.between(41, 90) } else { rng.between(1, 40) }
 }
 
-/// Batch rows for the random form: one tile or two, seldom more.
+/// Batch rows for the random form: one tile, seldom more, hardly ever enough to unpack weights once for all.
 fn any_batch(rng: &mut Rng) -> usize {
-    if rng.one_in(10) { rng.between(8, 19) } else { rng.between(1, 7) }
+    match rng.below(50) {
+        0 => rng.between(32, 43),
+        1..5 => rng.between(8, 19),
+        _ => rng.between(1, 7),
+    }
 }
 
 /// Any size and any number of bytes; what loads is read back row by row.
@@ -159,7 +163,16 @@ pub(super) fn matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
         // Wide enough for several tiles of rows and of outputs, and for work split over threads.
         let w = Weights::random(&mut rng, format, Blocks::Plain, (257, 512));
         matmul_case(&mut rng, vec![w], 35, Temper::Plain).check("matmul", make)?;
-        cases += 1;
+        // Rows enough to be cut into blocks for several threads, the last of them ragged.
+        let w = Weights::random(&mut rng, format, Blocks::Plain, (40, 256));
+        matmul_case(&mut rng, vec![w], 291, Temper::Plain).check("matmul", make)?;
+        cases += 2;
+        // Inputs wide enough to be quantised many blocks at once, with some left over, and all that they may hold.
+        for &temper in TEMPERS {
+            let w = Weights::random(&mut rng, format, Blocks::Plain, (17, 768));
+            matmul_case(&mut rng, vec![w], 3, temper).check("matmul", make)?;
+            cases += 1;
+        }
     }
     Ok(cases)
 }
@@ -297,8 +310,11 @@ pub(super) fn gated_ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
             let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(TEMPERS));
             gated_ffn_case(&mut rng, [gate, up], rows, temper).check("gated_ffn", make)?;
         }
+        // Rows enough to be cut into blocks for several threads.
+        let pair = [(); 2].map(|()| Weights::random(&mut rng, format, Blocks::Plain, (40, 256)));
+        gated_ffn_case(&mut rng, pair, 291, Temper::Plain).check("gated_ffn", make)?;
     }
-    Ok(FORMATS.len() * 8)
+    Ok(FORMATS.len() * 9)
 }
 
 pub(super) fn random_gated_ffn(rng: &mut Rng) -> Case {

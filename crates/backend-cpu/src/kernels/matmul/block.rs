@@ -1,0 +1,193 @@
+//! One K-block of 32 inputs: its integer dots with some activation rows, scaled and added to their accumulators.
+//!
+//! The arithmetic is `gollum_quant`'s, written down in its root.
+
+#![allow(unsafe_code)]
+
+use std::ops::Range;
+
+use super::Activations;
+use crate::pack::{Block, Codes, IntFormat, Min};
+use crate::simd::Simd;
+use gollum_quant::K_BLOCK;
+
+/// Adds K-block `k` of rows `row..row + R` to their accumulators of 16 outputs.
+#[inline(always)]
+pub(super) unsafe fn accumulate_rows<S: Simd, T: IntFormat, const R: usize>(
+    block: &Block<S>,
+    x: &Activations,
+    row: usize,
+    k: usize,
+    acc: &mut [S::F; R],
+) {
+    // SAFETY: the rows and block `k` are within the activations.
+    unsafe {
+        if S::PAIRS {
+            let w = S::pair_groups(&block.w);
+            let (pairs, rest) = acc.as_chunks_mut::<2>();
+            for (i, pair) in pairs.iter_mut().enumerate() {
+                *pair = accumulate_pair::<S, T>(block, &w, x, row + 2 * i, k, *pair);
+            }
+            for acc in rest {
+                *acc = accumulate::<S, T>(block, x, row + R - 1, k, *acc);
+            }
+        } else {
+            for (r, acc) in acc.iter_mut().enumerate() {
+                *acc = accumulate::<S, T>(block, x, row + r, k, *acc);
+            }
+        }
+    }
+}
+
+/// Adds K-block `k` of row `r`.
+#[inline(always)]
+unsafe fn accumulate<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    x: &Activations,
+    r: usize,
+    k: usize,
+    acc: S::F,
+) -> S::F {
+    // SAFETY: row `r` and block `k` are within the activations.
+    unsafe {
+        let at = r * (x.width / K_BLOCK) + k;
+        let q = x.q.add(at * K_BLOCK).cast::<i32>();
+        if T::HALVES {
+            let halves = x.neg_half_sums.add(2 * at);
+            let low = dot::<S, T>(block, q, 0..4, *halves);
+            let high = dot::<S, T>(block, q, 4..8, *halves.add(1));
+            add_halves::<S, T>(block, x, at, [low, high], acc)
+        } else {
+            add_whole::<S, T>(block, x, at, dot::<S, T>(block, q, 0..8, *x.neg_sum.add(at)), acc)
+        }
+    }
+}
+
+/// Adds K-block `k` of rows `r` and `r + 1`. `w` is the block's weights, paired.
+#[inline(always)]
+unsafe fn accumulate_pair<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    w: &[S::B; 8],
+    x: &Activations,
+    r: usize,
+    k: usize,
+    acc: [S::F; 2],
+) -> [S::F; 2] {
+    // SAFETY: both rows and block `k` are within the activations.
+    unsafe {
+        let blocks = x.width / K_BLOCK;
+        let at = [r * blocks + k, (r + 1) * blocks + k];
+        let q = at.map(|at| x.q.wrapping_add(at * K_BLOCK).cast::<i32>());
+        if T::HALVES {
+            let halves = at.map(|at| x.neg_half_sums.wrapping_add(2 * at));
+            let low = [start::<S, T>(*halves[0]), start::<S, T>(*halves[1])];
+            let low = S::dot_pair(low, w, q, 0..4);
+            let high = [start::<S, T>(*halves[0].add(1)), start::<S, T>(*halves[1].add(1))];
+            let high = S::dot_pair(high, w, q, 4..8);
+            [
+                add_halves::<S, T>(block, x, at[0], [low[0], high[0]], acc[0]),
+                add_halves::<S, T>(block, x, at[1], [low[1], high[1]], acc[1]),
+            ]
+        } else {
+            let sums = [start::<S, T>(*x.neg_sum.add(at[0])), start::<S, T>(*x.neg_sum.add(at[1]))];
+            let dots = S::dot_pair(sums, w, q, 0..8);
+            [
+                add_whole::<S, T>(block, x, at[0], dots[0], acc[0]),
+                add_whole::<S, T>(block, x, at[1], dots[1], acc[1]),
+            ]
+        }
+    }
+}
+
+/// Scales the dot of a K-block and adds it and the minimum's share. `at` counts the K-blocks of all rows.
+#[inline(always)]
+unsafe fn add_whole<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    x: &Activations,
+    at: usize,
+    dot: S::I,
+    acc: S::F,
+) -> S::F {
+    // SAFETY: K-block `at` is within the activations.
+    unsafe {
+        let factor = S::mul(block.scales[0], S::splat(*x.scale.add(at)));
+        let acc = S::fma(S::to_f32(dot), factor, acc);
+        match T::MIN {
+            Min::None => acc,
+            Min::Add => S::fma(block.mins[0], S::splat(*x.scaled_sum.add(at)), acc),
+            Min::Subtract => S::fnma(block.mins[0], S::splat(*x.scaled_sum.add(at)), acc),
+        }
+    }
+}
+
+/// As [`add_whole`], for formats with a scale, and perhaps a minimum, per half: the halves' shares are added up
+/// before the activations' scale, which saves a multiplication.
+#[inline(always)]
+unsafe fn add_halves<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    x: &Activations,
+    at: usize,
+    [low, high]: [S::I; 2],
+    acc: S::F,
+) -> S::F {
+    // SAFETY: K-block `at` is within the activations.
+    unsafe {
+        let mut part = S::mul(S::to_f32(low), block.scales[0]);
+        part = S::fma(S::to_f32(high), block.scales[1], part);
+        if T::MIN != Min::None {
+            let neg_sums = x.neg_half_sums.add(2 * at);
+            for half in 0..2 {
+                let neg_sum = S::to_f32(S::splat_i(*neg_sums.add(half)));
+                // The sums are negated, so what is to be subtracted is added.
+                part = match T::MIN {
+                    Min::Add => S::fnma(block.mins[half], neg_sum, part),
+                    _ => S::fma(block.mins[half], neg_sum, part),
+                };
+            }
+        }
+        S::fma(part, S::splat(*x.scale.add(at)), acc)
+    }
+}
+
+/// The value that an integer dot starts from, given minus the sum of the activations' codes.
+#[inline(always)]
+unsafe fn start<S: Simd, T: IntFormat>(neg_sum: i32) -> S::I {
+    // SAFETY: no pointers.
+    unsafe {
+        match T::CODES {
+            Codes::Unsigned => S::splat_i(0),
+            Codes::Offset => match T::OFFSET_SHIFT {
+                2 => S::shl_i::<2>(S::splat_i(neg_sum)),
+                3 => S::shl_i::<3>(S::splat_i(neg_sum)),
+                4 => S::shl_i::<4>(S::splat_i(neg_sum)),
+                _ => S::shl_i::<5>(S::splat_i(neg_sum)),
+            },
+            Codes::Signed => S::start_signed(neg_sum),
+        }
+    }
+}
+
+/// The integer dot of some groups; exact, so any order will do.
+#[inline(always)]
+unsafe fn dot<S: Simd, T: IntFormat>(
+    block: &Block<S>,
+    q: *const i32,
+    groups: Range<usize>,
+    neg_sum: i32,
+) -> S::I {
+    // SAFETY: `q` has eight groups of four codes.
+    unsafe {
+        // Two chains for a whole block: an instruction's latency is four of them, and a chain of eight leaves
+        // too little to overlap with. The chains of the halves are short enough.
+        let mut sums = [start::<S, T>(neg_sum), S::splat_i(0)];
+        for group in groups {
+            let a = q.add(group).read_unaligned();
+            let sum = &mut sums[if T::HALVES { 0 } else { group % 2 }];
+            *sum = match T::CODES {
+                Codes::Signed => S::dot_signed(*sum, block.w[group], a),
+                _ => S::dot_unsigned(*sum, block.w[group], a),
+            };
+        }
+        if T::HALVES { sums[0] } else { S::add_i(sums[0], sums[1]) }
+    }
+}
