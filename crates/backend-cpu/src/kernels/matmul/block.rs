@@ -6,10 +6,11 @@
 
 use std::ops::Range;
 
+use gollum_quant::K_BLOCK;
+
 use super::Activations;
 use crate::pack::{Block, Codes, IntFormat, Min};
 use crate::simd::Simd;
-use gollum_quant::K_BLOCK;
 
 /// Adds K-block `k` of rows `row..row + R` to their accumulators of 16 outputs.
 #[inline(always)]

@@ -1,10 +1,10 @@
 //! Matrix times rows: one kernel for prefill and decode.
 //!
 //! ```text
-//! for each panel of 16 output rows                       one task
+//! for each panel of 16 output rows                       of a task, which has a block of rows
 //!   for each tile of up to ROW_TILE activation rows      accumulators stay in registers
-//!     for each K-block of 32 inputs, ascending           8 vectors of codes, unpacked once a tile
-//!       for each row, or pair of rows, of the tile: integer dots of 8 groups, then acc = fma(idot, d_w * d_a, acc)
+//!     for each K-block of 32 inputs, ascending           8 vectors of codes, unpacked once a tile or once a panel
+//!       for each row, or pair of rows, of the tile: `block.rs`
 //! ```
 //! The order of additions of an output is that of `gollum_quant`'s dot whatever the tile, so a row's bits
 //! do not depend on its neighbours. Bound, decode: weight bytes over read bandwidth. Bound, prefill: 8 dots
@@ -219,7 +219,7 @@ impl<T: IntFormat> IntPanel<T> {
 }
 
 thread_local! {
-    /// One panel, unpacked: 28 bytes a weight at most, for the widest matrix that the thread has met.
+    /// One panel, unpacked: 24 bytes an input, for the widest matrix that the thread has met.
     static UNPACKED: RefCell<HugeArray<f32>> = RefCell::default();
 }
 
