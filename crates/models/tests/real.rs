@@ -143,7 +143,9 @@ fn gemma3_is_no_further_from_f32_than_llama_cpp() {
     check_kl("gemma3");
 }
 
-/// llama.cpp's greedy tokens are ours, up to a first difference no clearer than those it has with itself.
+/// llama.cpp's greedy tokens are ours, up to a first difference at most twice as clear as those it has with itself:
+/// its runs share a kernel and most of its rounding, two engines share neither. How far ours may be from the
+/// truth is for the KL to say.
 fn check_greedy(name: &str) {
     let golden = golden(name);
     let Some(gguf) = real_model(&golden.file) else { return };
@@ -159,7 +161,7 @@ fn check_greedy(name: &str) {
         }
     }
     println!("{name}: {equal} of {} equal; parted (prompt, step, gap): {parted:?}", golden.greedy.len());
-    let close = golden.parts_from_itself.max(0.05);
+    let close = 2.0 * golden.parts_from_itself.max(0.05);
     assert!(parted.iter().all(|p| p.2 <= close), "{name}: more than {close} in {parted:?}");
 }
 
