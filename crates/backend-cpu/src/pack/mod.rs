@@ -54,7 +54,6 @@ pub(crate) enum Codes {
 }
 
 /// One K-block of a panel, ready to be multiplied.
-#[repr(C)]
 pub(crate) struct Block<S: Simd> {
     /// Eight groups of 16 rows x 4 codes.
     pub w: [S::B; 8],

@@ -25,8 +25,8 @@ pub(super) unsafe fn run<K: Kernel>(kernel: K) -> K::Output {
 
 const NEAREST: i32 = _MM_FROUND_TO_NEAREST_INT | _MM_FROUND_NO_EXC;
 
-/// Folds each of 16 vectors to the lane of its number, in the order of `math::tree_sum`. Every step lays halves of
-/// two vectors beside each other and folds them, so 15 steps do what 64 would do vector by vector.
+/// Folds each of 16 vectors to the lane of its number. Every step lays halves of two vectors beside each other and
+/// folds them, so 15 steps do what 64 would do vector by vector.
 macro_rules! reduce_each {
     ($x:ident, $fold:path) => {{
         let mut halves = [_mm512_setzero_ps(); 8];
@@ -237,7 +237,7 @@ impl Simd for Avx512 {
         _mm512_reduce_max_epu32(_mm512_castps_si512(x))
     }
     #[inline(always)]
-    unsafe fn tree_sum_each(x: &[__m512; LANES]) -> __m512 {
+    unsafe fn sum_each(x: &[__m512; LANES]) -> __m512 {
         reduce_each!(x, _mm512_add_ps)
     }
     #[inline(always)]

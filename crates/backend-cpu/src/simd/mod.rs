@@ -140,9 +140,9 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn tree_max(x: Self::F) -> f32;
     /// Largest bit pattern of all lanes, unsigned.
     unsafe fn max_bits(x: Self::F) -> u32;
-    /// Lane `i` is `tree_sum(x[i])`.
+    /// Lane `i` is the sum of the lanes of `x[i]`, in some order: for sums that are exact.
     #[inline(always)]
-    unsafe fn tree_sum_each(x: &[Self::F; LANES]) -> Self::F {
+    unsafe fn sum_each(x: &[Self::F; LANES]) -> Self::F {
         let mut lanes = [0.0; LANES];
         for i in 0..LANES {
             // SAFETY: no pointers.

@@ -26,8 +26,8 @@ use block::accumulate_rows;
 /// How far a single tile asks ahead: the latency of memory times the bandwidth of one core.
 const DECODE_AHEAD_BYTES: usize = 6144;
 
-/// From here on a panel of a format that is costly to unpack is unpacked once for all rows. With fewer, the trip
-/// through the cache costs as much as it saves.
+/// From here on a panel of a format that is costly to unpack is unpacked once for all rows: four tiles of the widest
+/// kernels share the trip through the cache. Measured with 512 rows only.
 const MANY_ROWS: usize = 32;
 
 /// Quantised activation rows, as pointers into `Quantised`. Per row: `width` codes, `width / 32` scales and
@@ -93,8 +93,8 @@ pub(crate) struct FloatPanel<T: FloatFormat> {
     pub format: std::marker::PhantomData<T>,
 }
 
-/// Runs `$tile` with `R` set to each tile's rows, over the rows from `$row` to `$end` in tiles of at most
-/// `S::ROW_TILE`.
+/// Runs `$tile` with `R` set to each tile's rows, over the rows from `$row`, which moves on, to `$end`, in tiles of at
+/// most `S::ROW_TILE`.
 macro_rules! tiles {
     ($S:ident, $row:ident, $end:expr, $tile:expr) => {{
         macro_rules! of {
@@ -129,6 +129,7 @@ impl<T: IntFormat> Kernel for IntPanel<T> {
         unsafe {
             let mut row = 0;
             if T::COSTLY && self.rows >= MANY_ROWS {
+                const { assert!(matches!(S::ROW_TILE, 2 | 4 | 8)) };
                 let blocks = self.unpack_all::<S>();
                 let end = self.rows / S::ROW_TILE * S::ROW_TILE;
                 match S::ROW_TILE {
