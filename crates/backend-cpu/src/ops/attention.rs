@@ -8,7 +8,7 @@ use gollum_quant::K_BLOCK;
 
 use super::{CpuOps, Ptr};
 use crate::kernels::attention::{
-    Append, AttendTile, KvF16, KvF32, KvFormat, KvQ8, MAX_HEAD_DIM, MAX_TILE, Pages, QueryHead,
+    Append, AttendTile, KvF16, KvF32, KvFormat, KvQ8, MAX_HEAD_DIM, MAX_TILE, PageLayout, Pages, QueryHead,
 };
 use crate::kernels::rows::RmsNorm;
 use crate::memory::{Arena, HugeBuffer};
@@ -33,15 +33,11 @@ macro_rules! with_kv {
     };
 }
 
-/// K and V of one layer, `[kv_heads][pages]` of what `kernels::attention` draws: the pages of a sequence mostly
-/// lie side by side, and a head that goes through them reads on without a gap.
+/// K and V of one layer, as `kernels::attention` draws them.
 pub(super) struct LayerKv {
     kv_heads: usize,
     head_dim: usize,
-    /// Bytes of one head of one page.
-    head_bytes: usize,
-    /// Bytes of one head of all pages.
-    head_stride: usize,
+    layout: PageLayout,
     pages: HugeBuffer,
 }
 
@@ -60,18 +56,18 @@ impl LayerKv {
             return Err(KernelError::HeadTooWide { layer, head_dim, limit: MAX_HEAD_DIM });
         }
         let (k, v) = with_kv!(dtype, T => T::head_bytes(head_dim));
-        let head_stride = pages * (k + v);
-        let bytes = kv_heads * head_stride;
+        let layout = PageLayout::new(kv_heads, pages, k + v);
+        let bytes = layout.bytes(pages);
         let pages = arena.zeroed(bytes).ok_or(KernelError::OutOfMemory { what: "the KV cache", bytes })?;
-        Ok(Self { kv_heads, head_dim, head_bytes: k + v, head_stride, pages })
+        Ok(Self { kv_heads, head_dim, layout, pages })
     }
 
     /// Copies a whole page; slots past the copied tokens are written before they are read.
     pub fn copy_page(&mut self, src: PageId, dst: PageId) {
-        let bytes = self.head_bytes;
+        let PageLayout { page_bytes, head_stride, .. } = self.layout;
         for head in 0..self.kv_heads {
-            let from = head * self.head_stride + src.0 as usize * bytes;
-            self.pages.copy_within(from..from + bytes, head * self.head_stride + dst.0 as usize * bytes);
+            let from = self.layout.at(src) + head * head_stride;
+            self.pages.copy_within(from..from + page_bytes, self.layout.at(dst) + head * head_stride);
         }
     }
 
@@ -99,8 +95,7 @@ impl CpuOps {
             k: self.ptr(k, rows, width),
             v: self.ptr(v, rows, width),
             pages,
-            head_bytes: kv.head_bytes,
-            head_stride: kv.head_stride,
+            layout: kv.layout,
             kv_heads,
             head_dim,
             slots: &self.batch.slot_mapping,
@@ -150,13 +145,13 @@ impl CpuOps {
         let (q, out) = (self.ptr(q, rows, width), self.ptr(out, rows, width));
         let tile = self.tile_size(group, kv.kv_heads);
         let tasks = self.attention_tasks(group, kv.kv_heads, tile);
-        let (head_bytes, head_stride) = (kv.head_bytes, kv.head_stride);
+        let layout = kv.layout;
         let pages = kv.bytes();
         let window_start = |position: usize| a.window.map_or(0, |w| (position + 1).saturating_sub(w));
         let pages_of = |task: &Task| Pages {
             table: self.batch.block_table(&self.batch.sequences[task.span]),
-            kv: pages.at(task.kv_head * head_stride),
-            page_bytes: head_bytes,
+            kv: pages.at(task.kv_head * layout.head_stride),
+            layout,
             head_dim,
         };
         let row_of = |task: &Task, i: usize| self.batch.sequences[task.span].query_start + i / group;
@@ -232,8 +227,7 @@ struct Appender<'a> {
     k: Ptr<f32>,
     v: Ptr<f32>,
     pages: Ptr<u8>,
-    head_bytes: usize,
-    head_stride: usize,
+    layout: PageLayout,
     kv_heads: usize,
     head_dim: usize,
     slots: &'a [u32],
@@ -245,14 +239,15 @@ impl Appender<'_> {
     /// Appends one row. Rows of a step have different slots, so tasks write different bytes.
     fn row(&self, row: usize) {
         let at = row * self.kv_heads * self.head_dim;
-        let slot = self.slots[row] as usize;
+        let slot = self.slots[row];
+        let (page, t) = (PageId(slot / PAGE_TOKENS as u32), slot as usize % PAGE_TOKENS);
         with_kv!(self.dtype, T => self.isa.run(Append::<T> {
             source: (self.k.at(at), self.v.at(at)),
-            page: self.pages.at(slot / PAGE_TOKENS * self.head_bytes),
-            head_stride: self.head_stride,
+            page: self.pages.at(self.layout.at(page)),
+            head_stride: self.layout.head_stride,
             kv_heads: self.kv_heads,
             head_dim: self.head_dim,
-            t: slot % PAGE_TOKENS,
+            t,
             format: PhantomData,
         }));
     }

@@ -5,7 +5,7 @@
 //! K  [head_dim][16 tokens]            lanes = tokens: a score is a chain of FMAs, no sum across lanes
 //! V  [16 tokens][head_dim padded]     lanes = dims:   an output is a chain of FMAs over tokens
 //! ```
-//! A loaded K or V vector serves all queries of the tile. Bits: those of `gollum_kernels::reference::attention`,
+//! Where the pages of a layer lie: [`PageLayout`]. A loaded K or V vector serves all queries of the tile. Bits: those of `gollum_kernels::reference::attention`,
 //! in that order.
 
 #![allow(unsafe_code)]
@@ -25,6 +25,41 @@ const _: () = assert!(PAGE_TOKENS == LANES);
 
 /// Widest head; bounds the tile's accumulators on the stack.
 pub(crate) const MAX_HEAD_DIM: usize = 512;
+
+/// Pages of one head that lie side by side. With 4 KiB a page and eight heads, the first token of a sequence then
+/// touches one huge page of a layer and not eight: of a model of 1B, 32 MiB and not 256.
+const RUN_PAGES: usize = 64;
+
+/// Where the pages of a layer lie, `[pages / RUN_PAGES][kv_heads][RUN_PAGES]` of one head of one page. The pages of a
+/// sequence mostly have neighbouring numbers, and a head that goes through them reads on without a gap.
+#[derive(Clone, Copy)]
+pub(crate) struct PageLayout {
+    /// Bytes of one head of one page.
+    pub page_bytes: usize,
+    /// Bytes from one head of a page to the next.
+    pub head_stride: usize,
+    /// Bytes from one run of pages, all heads, to the next.
+    run_stride: usize,
+}
+
+impl PageLayout {
+    pub fn new(kv_heads: usize, pages: usize, page_bytes: usize) -> Self {
+        let head_stride = pages.min(RUN_PAGES) * page_bytes;
+        Self { page_bytes, head_stride, run_stride: kv_heads * head_stride }
+    }
+
+    /// Bytes of `pages` pages, all heads.
+    pub fn bytes(&self, pages: usize) -> usize {
+        pages.div_ceil(RUN_PAGES) * self.run_stride
+    }
+
+    /// Where a page of head 0 begins.
+    #[inline(always)]
+    pub fn at(&self, page: PageId) -> usize {
+        let page = page.0 as usize;
+        page / RUN_PAGES * self.run_stride + page % RUN_PAGES * self.page_bytes
+    }
+}
 
 /// Appends all heads of one token.
 pub(crate) struct Append<T: KvFormat> {
@@ -97,10 +132,9 @@ impl QueryHead {
 #[derive(Clone, Copy)]
 pub(crate) struct Pages<'a> {
     pub table: &'a [PageId],
-    /// This KV head's pages in the layer.
+    /// This KV head of the layer's first page.
     pub kv: *const u8,
-    /// Bytes of one head of one page.
-    pub page_bytes: usize,
+    pub layout: PageLayout,
     pub head_dim: usize,
 }
 
@@ -108,7 +142,7 @@ impl Pages<'_> {
     /// K of a page; V lies behind it.
     #[inline(always)]
     fn at(&self, page: usize) -> *const u8 {
-        self.kv.wrapping_add(self.table[page].0 as usize * self.page_bytes)
+        self.kv.wrapping_add(self.layout.at(self.table[page]))
     }
 
     /// Asks for a page: pages lie anywhere, so the hardware cannot know where to read on. Into the second cache,
@@ -183,6 +217,32 @@ impl<T: KvFormat> AttendTile<'_, T> {
                     next.prefetch::<S, T>(at);
                 }
             }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn pages_of_all_heads_lie_apart_and_within() {
+        let page_bytes = 3;
+        for (kv_heads, pages) in [(1, 1), (3, 5), (2, RUN_PAGES), (3, RUN_PAGES + 1), (2, 5 * RUN_PAGES - 1)]
+        {
+            let layout = PageLayout::new(kv_heads, pages, page_bytes);
+            let mut seen = vec![false; layout.bytes(pages)];
+            for page in 0..pages {
+                for head in 0..kv_heads {
+                    let at = layout.at(PageId(page as u32)) + head * layout.head_stride;
+                    for seen in &mut seen[at..at + page_bytes] {
+                        assert!(!std::mem::replace(seen, true), "page {page}, head {head} of {kv_heads}");
+                    }
+                }
+            }
+            let spare = seen.iter().filter(|&&seen| !seen).count();
+            assert!(spare < RUN_PAGES * kv_heads * page_bytes, "{spare} bytes nobody uses");
+            assert!(pages > RUN_PAGES || spare == 0, "a small cache ends with its last page");
         }
     }
 }
