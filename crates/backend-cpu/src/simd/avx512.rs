@@ -49,6 +49,39 @@ macro_rules! reduce_each {
     }};
 }
 
+/// Folds each of up to 8 vectors to the lane of its number, in the order of `math::tree_sum`: first halves, then
+/// quarters, then pairs of lanes. `$one` folds a single vector.
+macro_rules! tree_each {
+    ($x:ident, $fold:path, $one:path) => {{
+        let mut vectors = [_mm512_setzero_ps(); 8];
+        for i in 0..N {
+            vectors[i] = $x[i];
+        }
+        let halves = |a: __m512, b: __m512| {
+            $fold(_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xee>(a, b))
+        };
+        let quarters = |a: __m512, b: __m512| {
+            $fold(_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0xdd>(a, b))
+        };
+        let pairs =
+            |a: __m512, b: __m512| $fold(_mm512_shuffle_ps::<0x44>(a, b), _mm512_shuffle_ps::<0xee>(a, b));
+        let lanes = |a: __m512| $fold(_mm512_shuffle_ps::<0x88>(a, a), _mm512_shuffle_ps::<0xdd>(a, a));
+        let v = &vectors;
+        if N == 1 {
+            _mm512_set1_ps($one(v[0]))
+        } else if N <= 4 {
+            let four = quarters(halves(v[0], v[1]), halves(v[2], v[3]));
+            let order = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+            _mm512_permutexvar_ps(order, lanes(pairs(four, four)))
+        } else {
+            let first = quarters(halves(v[0], v[1]), halves(v[2], v[3]));
+            let second = quarters(halves(v[4], v[5]), halves(v[6], v[7]));
+            let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0);
+            _mm512_permutexvar_ps(order, lanes(pairs(first, second)))
+        }
+    }};
+}
+
 /// The vectors in the order in which `reduce_each` takes them: the last two steps fill the four lanes of a
 /// quarter from different vectors, the first two the quarters.
 const ORDER: [usize; LANES] = [0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15];
@@ -231,6 +264,14 @@ impl Simd for Avx512 {
     #[inline(always)]
     unsafe fn tree_max(x: __m512) -> f32 {
         super::avx2::tree_max(_mm256_max_ps(low_half(x), high_half(x)))
+    }
+    #[inline(always)]
+    unsafe fn tree_sums<const N: usize>(x: &[__m512; N]) -> __m512 {
+        tree_each!(x, _mm512_add_ps, Self::tree_sum)
+    }
+    #[inline(always)]
+    unsafe fn tree_maxima<const N: usize>(x: &[__m512; N]) -> __m512 {
+        tree_each!(x, _mm512_max_ps, Self::tree_max)
     }
     #[inline(always)]
     unsafe fn max_bits(x: __m512) -> u32 {

@@ -138,6 +138,28 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn tree_sum(x: Self::F) -> f32;
     /// `math::tree_max` of the lanes.
     unsafe fn tree_max(x: Self::F) -> f32;
+    /// Lane `i` is `tree_sum(x[i])`; lanes from `N` on, `N <= 8`, hold anything.
+    #[inline(always)]
+    unsafe fn tree_sums<const N: usize>(x: &[Self::F; N]) -> Self::F {
+        let mut lanes = [0.0; LANES];
+        for i in 0..N {
+            // SAFETY: no pointers.
+            lanes[i] = unsafe { Self::tree_sum(x[i]) };
+        }
+        // SAFETY: the array has the lanes.
+        unsafe { Self::load(lanes.as_ptr()) }
+    }
+    /// Lane `i` is `tree_max(x[i])`; lanes from `N` on, `N <= 8`, hold anything.
+    #[inline(always)]
+    unsafe fn tree_maxima<const N: usize>(x: &[Self::F; N]) -> Self::F {
+        let mut lanes = [0.0; LANES];
+        for i in 0..N {
+            // SAFETY: no pointers.
+            lanes[i] = unsafe { Self::tree_max(x[i]) };
+        }
+        // SAFETY: the array has the lanes.
+        unsafe { Self::load(lanes.as_ptr()) }
+    }
     /// Largest bit pattern of all lanes, unsigned.
     unsafe fn max_bits(x: Self::F) -> u32;
     /// Lane `i` is the sum of the lanes of `x[i]`, in some order: for sums that are exact.

@@ -32,6 +32,8 @@ struct Running {
     p: [[[f32; PAGE_TOKENS]; MAX_TILE]; GROUP],
     /// Largest score of each page.
     page_max: [[f32; LANES]; GROUP],
+    /// 1 where a query sees something of a page.
+    sees: [[f32; LANES]; GROUP],
     /// `exp(m_old - m_new)` of each page.
     correction: [[f32; LANES]; GROUP],
 }
@@ -47,6 +49,7 @@ impl<T: KvFormat> AttendTile<'_, T> {
             l: [0.0; LANES],
             p: [[[0.0; PAGE_TOKENS]; MAX_TILE]; GROUP],
             page_max: [[f32::NEG_INFINITY; LANES]; GROUP],
+            sees: [[0.0; LANES]; GROUP],
             correction: [[0.0; LANES]; GROUP],
         };
         let (first, last) = self.page_range();
@@ -57,7 +60,7 @@ impl<T: KvFormat> AttendTile<'_, T> {
             while start <= last {
                 let count = GROUP.min(last + 1 - start);
                 self.score_group::<S, N>(start, count, last, &mut run);
-                self.weigh_group::<S, N>(start, count, &mut run);
+                self.weigh_group::<S, N>(count, &mut run);
                 self.add_group::<S, N>(start, count, &run, acc);
                 start += GROUP;
             }
@@ -125,11 +128,11 @@ impl<T: KvFormat> AttendTile<'_, T> {
                 }
             }
             for i in 0..P {
+                let mut seen = [S::splat(f32::NEG_INFINITY); N];
                 for n in 0..N {
-                    let Some((first, last)) = self.queries[n].visible(page + i) else {
-                        run.page_max[j + i][n] = f32::NEG_INFINITY;
-                        continue;
-                    };
+                    let visible = self.queries[n].visible(page + i);
+                    run.sees[j + i][n] = f32::from(visible.is_some());
+                    let Some((first, last)) = visible else { continue };
                     let mut score = S::mul(scores[i][n], S::splat(self.scale));
                     if let Some(cap) = self.soft_cap {
                         let cap = S::splat(cap);
@@ -138,34 +141,37 @@ impl<T: KvFormat> AttendTile<'_, T> {
                     if (first, last) != (0, PAGE_TOKENS - 1) {
                         score = mask::<S>(score, first, last);
                     }
-                    run.page_max[j + i][n] = S::tree_max(score);
+                    seen[n] = score;
                     S::store(run.p[j + i][n].as_mut_ptr(), score);
                 }
+                S::store(run.page_max[j + i].as_mut_ptr(), S::tree_maxima(&seen));
             }
         }
     }
 
     /// Running maximum and sum, page by page; scores become probabilities.
     #[inline(always)]
-    unsafe fn weigh_group<S: Simd, const N: usize>(&self, start: usize, count: usize, run: &mut Running) {
+    unsafe fn weigh_group<S: Simd, const N: usize>(&self, count: usize, run: &mut Running) {
         // SAFETY: the arrays hold 16 lanes.
         unsafe {
             let mut m = S::load(run.m.as_ptr());
+            let mut l = S::load(run.l.as_ptr());
             for j in 0..count {
                 let m_new = S::max(m, S::load(run.page_max[j].as_ptr()));
                 // A query that sees nothing of this page gets exp(0) or NaN, and uses neither.
-                S::store(run.correction[j].as_mut_ptr(), exp::<S>(S::sub(m, m_new)));
+                let correction = exp::<S>(S::sub(m, m_new));
+                S::store(run.correction[j].as_mut_ptr(), correction);
                 S::store(run.m.as_mut_ptr(), m_new);
                 m = m_new;
+                let mut p = [S::splat(0.0); N];
                 for n in 0..N {
-                    if self.queries[n].visible(start + j).is_some() {
-                        let scores = S::load(run.p[j][n].as_ptr());
-                        let p = exp::<S>(S::sub(scores, S::splat(run.m[n])));
-                        S::store(run.p[j][n].as_mut_ptr(), p);
-                        run.l[n] = run.l[n].mul_add(run.correction[j][n], S::tree_sum(p));
-                    }
+                    p[n] = exp::<S>(S::sub(S::load(run.p[j][n].as_ptr()), S::splat(run.m[n])));
+                    S::store(run.p[j][n].as_mut_ptr(), p[n]);
                 }
+                let l_new = S::fma(l, correction, S::tree_sums(&p));
+                l = S::select_lt(S::splat(0.0), S::load(run.sees[j].as_ptr()), l_new, l);
             }
+            S::store(run.l.as_mut_ptr(), l);
         }
     }
 
