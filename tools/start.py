@@ -15,20 +15,13 @@ Files are read once before, so that both find them in memory. Turns alternate; t
   --threads 2  --turns 5
   --gollum PATH        the binary; default bin/gollum
   --no-peer            GoLLuM alone
-  --warm GIB           touch and free so much memory before each process. A virtual machine that hands free memory back
-                       to its host gets it again at perhaps 0.5 GB/s, many times slower than a real machine clears it
+  --warm GIB           touch and free so much memory before each process: see warm.py
 """
 import argparse, json, os, random, resource, statistics, subprocess, sys, time
 
+from warm import warm
+
 PROMPT_TOKENS = 32
-WARM = """
-import mmap, sys
-left = int(sys.argv[1]) << 30
-memory = mmap.mmap(-1, left, flags=mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS)
-memory.madvise(mmap.MADV_HUGEPAGE)
-for at in range(0, left, 4096):
-    memory[at] = 1
-"""
 
 
 def peer_main(o):
@@ -91,7 +84,7 @@ def compare(o):
         for _ in range(o.turns):
             for engine, start in engines.items():
                 if o.warm:
-                    subprocess.run([sys.executable, "-c", WARM, str(o.warm)], check=True)
+                    warm(o.warm)
                 seen[engine].append(start(o, model))
                 print(f"{os.path.basename(model)}, {engine}: {json.dumps(seen[engine][-1])}", file=sys.stderr)
         median = lambda engine, what: statistics.median(turn[what] for turn in seen[engine])

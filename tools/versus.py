@@ -15,6 +15,7 @@ has the median over the turns. Absolute figures do not carry over to another hou
   --threads 2  --pp 512  --tg 64  --batch 1,16  --reps 3  --alternations 3
   --gollum PATH        the binary; default bin/gollum
   --no-peer            GoLLuM alone
+  --warm GIB           touch and free so much memory before each process: see warm.py
   --beside N           N busy processes meanwhile, ended at the end, also after an error
   --ceilings GB,GOP    read bandwidth in GB/s and int8 rate in G op/s of as many threads, as
                        `cargo bench -p gollum-backend-cpu -- roofline` prints; adds the bound of each figure
@@ -26,6 +27,8 @@ has the median over the turns. Absolute figures do not carry over to another hou
   --json FILE          every single figure
 """
 import argparse, contextlib, json, os, random, statistics, subprocess, sys, time
+
+from warm import warm
 
 UBATCH = 512
 SHARED_PROMPT = 128
@@ -130,6 +133,8 @@ def turns(o, model):
     out = {engine: [] for engine in commands}
     for turn in range(o.alternations):
         for engine, command in commands.items():
+            if o.warm:
+                warm(o.warm)
             out[engine].append(measured(command))
             print(f"{os.path.basename(model)}, turn {turn + 1}: {json.dumps(out[engine][-1])}", file=sys.stderr)
     return out
@@ -200,7 +205,7 @@ def versus(o):
         for cells in table_rows(o, model, figures):
             line(cells)
     if o.json:
-        settings = {k: getattr(o, k) for k in ("threads", "reps", "alternations", "beside", "ceilings")}
+        settings = {k: getattr(o, k) for k in ("threads", "reps", "alternations", "beside", "warm", "ceilings")}
         with open(o.json, "w") as out:
             json.dump({"settings": settings, "figures": kept}, out, indent=1)
 
@@ -210,7 +215,8 @@ def main():
     as_peer = words[:1] == ["peer"]
     a = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     a.add_argument("models", nargs="+", metavar="MODEL")
-    for name, default in [("threads", 2), ("pp", 512), ("tg", 64), ("reps", 3), ("alternations", 3), ("beside", 0)]:
+    for name, default in [("threads", 2), ("pp", 512), ("tg", 64), ("reps", 3), ("alternations", 3), ("beside", 0),
+                          ("warm", 0)]:
         a.add_argument(f"--{name}", type=int, default=default)
     a.add_argument("--batch", type=lambda text: [int(n) for n in text.split(",")], default=[1, 16])
     a.add_argument("--ceilings", type=lambda text: [float(n) for n in text.split(",")])

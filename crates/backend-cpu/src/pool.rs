@@ -31,6 +31,10 @@ const HELPER_SPIN: Duration = Duration::from_micros(200);
 /// How long the caller spins for the last tasks before it parks: longer than the ends of a job usually differ,
 /// a small part of the milliseconds that a thread is taken off its core for.
 const CALLER_SPIN: Duration = Duration::from_micros(100);
+/// How long a thread that is parked during a job sleeps at most before it looks again. It would be woken anyway, but each
+/// time that it goes to sleep the system looks for a thread that its core could run, such as the one it waits for. Linux
+/// leaves a thread that ran less than half a millisecond ago where it is, so looking once is often too early.
+const NAP: Duration = Duration::from_micros(200);
 /// Turns of a spin loop between two looks at the clock.
 const SPINS_PER_LOOK: u32 = 64;
 /// Looks without giving way, about ten microseconds: the usual wait is shorter. From then on a spinning thread
@@ -58,6 +62,8 @@ struct Shared {
     panicked: AtomicBool,
     stop: AtomicBool,
     parked: AtomicUsize,
+    /// A job has begun and is not over.
+    has_job: AtomicBool,
     caller_waits: AtomicBool,
     lock: Mutex<()>,
     wake_helpers: Condvar,
@@ -104,6 +110,7 @@ impl Pool {
             panicked: AtomicBool::new(false),
             stop: AtomicBool::new(false),
             parked: AtomicUsize::new(0),
+            has_job: AtomicBool::new(false),
             caller_waits: AtomicBool::new(false),
             lock: Mutex::new(()),
             wake_helpers: Condvar::new(),
@@ -163,6 +170,7 @@ impl Pool {
         // task.
         unsafe { *shared.job.0.get() = Some(Job { run, tasks }) };
         shared.done.0.store(0, Ordering::Relaxed);
+        shared.has_job.store(true, Ordering::Relaxed);
         for (slot, word) in shared.slots.iter().enumerate() {
             let share = shared.end_of_slot(tasks, slot + 1) - shared.end_of_slot(tasks, slot);
             word.0.store(caller.job << 32 | share as u64, Ordering::SeqCst);
@@ -173,6 +181,7 @@ impl Pool {
         }
         shared.run_tasks(0);
         shared.wait_for_others(tasks);
+        shared.has_job.store(false, Ordering::Relaxed);
         assert!(!shared.panicked.swap(false, Ordering::Relaxed), "a compute task panicked");
     }
 }
@@ -264,7 +273,8 @@ impl Shared {
         self.caller_waits.store(true, Ordering::SeqCst);
         let mut guard = self.locked();
         while !is_done() {
-            guard = self.wake_caller.wait(guard).unwrap_or_else(PoisonError::into_inner);
+            let woken = self.wake_caller.wait_timeout(guard, NAP);
+            guard = woken.unwrap_or_else(PoisonError::into_inner).0;
         }
         self.caller_waits.store(false, Ordering::SeqCst);
     }
@@ -290,7 +300,11 @@ impl Shared {
             if has_task() {
                 break true;
             }
-            guard = self.wake_helpers.wait(guard).unwrap_or_else(PoisonError::into_inner);
+            guard = if self.has_job.load(Ordering::Relaxed) {
+                self.wake_helpers.wait_timeout(guard, NAP).unwrap_or_else(PoisonError::into_inner).0
+            } else {
+                self.wake_helpers.wait(guard).unwrap_or_else(PoisonError::into_inner)
+            };
         };
         self.parked.fetch_sub(1, Ordering::SeqCst);
         work
