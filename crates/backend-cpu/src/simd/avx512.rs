@@ -49,36 +49,30 @@ macro_rules! reduce_each {
     }};
 }
 
-/// Folds each of up to 8 vectors to the lane of its number, in the order of `math::tree_sum`: first halves, then
-/// quarters, then pairs of lanes. `$one` folds a single vector.
+/// Folds each of up to 8 vectors to the lane of its number, in the order of `math::tree_sum`. Steps as above; the second
+/// four vectors are left out if there are none. `$one` folds a single vector.
 macro_rules! tree_each {
     ($x:ident, $fold:path, $one:path) => {{
         let mut vectors = [_mm512_setzero_ps(); 8];
         for i in 0..N {
             vectors[i] = $x[i];
         }
-        let halves = |a: __m512, b: __m512| {
-            $fold(_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xee>(a, b))
-        };
-        let quarters = |a: __m512, b: __m512| {
-            $fold(_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0xdd>(a, b))
-        };
-        let pairs =
-            |a: __m512, b: __m512| $fold(_mm512_shuffle_ps::<0x44>(a, b), _mm512_shuffle_ps::<0xee>(a, b));
-        let lanes = |a: __m512| $fold(_mm512_shuffle_ps::<0x88>(a, a), _mm512_shuffle_ps::<0xdd>(a, a));
-        let v = &vectors;
-        if N == 1 {
-            _mm512_set1_ps($one(v[0]))
-        } else if N <= 4 {
-            let four = quarters(halves(v[0], v[1]), halves(v[2], v[3]));
-            let order = _mm512_setr_epi32(0, 4, 8, 12, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-            _mm512_permutexvar_ps(order, lanes(pairs(four, four)))
-        } else {
-            let first = quarters(halves(v[0], v[1]), halves(v[2], v[3]));
-            let second = quarters(halves(v[4], v[5]), halves(v[6], v[7]));
-            let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0);
-            _mm512_permutexvar_ps(order, lanes(pairs(first, second)))
+        let mut halves = [_mm512_setzero_ps(); 4];
+        for i in 0..4 {
+            let (a, b) = (vectors[2 * i], vectors[2 * i + 1]);
+            halves[i] = $fold(_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xee>(a, b));
         }
+        let mut quarters = [_mm512_setzero_ps(); 2];
+        for i in 0..2 {
+            let (a, b) = (halves[2 * i], halves[2 * i + 1]);
+            quarters[i] = $fold(_mm512_shuffle_f32x4::<0x88>(a, b), _mm512_shuffle_f32x4::<0xdd>(a, b));
+        }
+        let (a, b) = (quarters[0], quarters[if N > 4 { 1 } else { 0 }]);
+        let pairs = $fold(_mm512_shuffle_ps::<0x44>(a, b), _mm512_shuffle_ps::<0xee>(a, b));
+        let each = $fold(_mm512_shuffle_ps::<0x88>(pairs, pairs), _mm512_shuffle_ps::<0xdd>(pairs, pairs));
+        // Quarter i holds vectors i and i + 4.
+        let order = _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 0, 0, 0, 0, 0, 0, 0, 0);
+        if N == 1 { _mm512_set1_ps($one($x[0])) } else { _mm512_permutexvar_ps(order, each) }
     }};
 }
 

@@ -5,8 +5,8 @@
 //! K  [head_dim][16 tokens]            lanes = tokens: a score is a chain of FMAs, no sum across lanes
 //! V  [16 tokens][head_dim padded]     lanes = dims:   an output is a chain of FMAs over tokens
 //! ```
-//! Where the pages of a layer lie: [`PageLayout`]. A loaded K or V vector serves all queries of the tile. Bits: those of `gollum_kernels::reference::attention`,
-//! in that order.
+//! A loaded K or V vector serves all queries of the tile. Where the pages of a layer lie: [`PageLayout`]. Bits:
+//! those of `gollum_kernels::reference::attention`, in that order.
 
 #![allow(unsafe_code)]
 

@@ -163,6 +163,7 @@ impl<T: KvFormat> AttendTile<'_, T> {
                 S::store(run.correction[j].as_mut_ptr(), correction);
                 S::store(run.m.as_mut_ptr(), m_new);
                 m = m_new;
+                // A query that sees nothing of this page computes from what an earlier page left, and keeps its sum.
                 let mut p = [S::splat(0.0); N];
                 for n in 0..N {
                     p[n] = exp::<S>(S::sub(S::load(run.p[j][n].as_ptr()), S::splat(run.m[n])));
