@@ -22,6 +22,7 @@ import argparse, json, os, random, resource, statistics, subprocess, sys, time
 from warm import warm
 
 PROMPT_TOKENS = 32
+MAXRSS_BYTES = 1 if sys.platform == "darwin" else 1024
 
 
 def peer_main(o):
@@ -47,7 +48,7 @@ def peer_main(o):
         sys.exit("llama.cpp computed no logits")
     seconds = time.perf_counter() - started
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    print(json.dumps({"start": seconds, "peak": (peak - before) / 1024}))
+    print(json.dumps({"start": seconds, "peak": (peak - before) * MAXRSS_BYTES / 2**20}))
 
 
 def gollum(o, model):
@@ -59,7 +60,7 @@ def gollum(o, model):
     child.returncode = os.waitstatus_to_exitcode(status)
     if child.returncode:
         sys.exit(f"failed with {child.returncode}: {' '.join(command)}")
-    return {"start": seconds, "peak": usage.ru_maxrss / 1024}
+    return {"start": seconds, "peak": usage.ru_maxrss * MAXRSS_BYTES / 2**20}
 
 
 def peer(o, model):
@@ -105,7 +106,7 @@ def main():
     a.add_argument("--no-peer", dest="peer", action="store_false")
     o = a.parse_args(words[1:] if as_peer else words)
     if min(o.threads, o.turns) < 1 or o.warm < 0:
-        a.error("counts must be at least 1")
+        a.error("--threads and --turns must be at least 1, --warm not negative")
     peer_main(o) if as_peer else compare(o)
 
 

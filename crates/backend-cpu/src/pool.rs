@@ -32,8 +32,8 @@ const HELPER_SPIN: Duration = Duration::from_micros(200);
 /// a small part of the milliseconds that a thread is taken off its core for.
 const CALLER_SPIN: Duration = Duration::from_micros(100);
 /// How long a thread that is parked during a job sleeps at most before it looks again. It would be woken anyway, but each
-/// time that it goes to sleep the system looks for a thread that its core could run, such as the one it waits for. Linux
-/// leaves a thread that ran less than half a millisecond ago where it is, so looking once is often too early.
+/// time that it goes to sleep the system looks for a thread that its core could run, such as the one it waits for. Once is
+/// often too early: Linux is slow to move a thread that has just run. (That it helps is measured; this reason is not.)
 const NAP: Duration = Duration::from_micros(200);
 /// Turns of a spin loop between two looks at the clock.
 const SPINS_PER_LOOK: u32 = 64;
