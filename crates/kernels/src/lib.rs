@@ -16,8 +16,9 @@ pub mod reference;
 mod types;
 
 pub use types::{
-    Activation, Attend, BufId, GatedFfn, HeadNorm, KernelError, KvLayer, KvSpec, MatmulJob, MatrixId,
-    MatrixSource, Norm, Output, PrepareAttention, Rope, RopeKind, VectorId,
+    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn, Gating, HeadNorm,
+    KernelError, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind, NormPlace, Output,
+    PrepareAttention, QueryGrowth, Rope, RopeKind, Routing, VectorId, WeighAt, Window, YarnRamp,
 };
 
 use gollum_core::{Batch, TokenId};
@@ -37,8 +38,16 @@ pub trait KernelOps: Send {
     /// A new activation buffer, `[rows, width]` f32, zeroed.
     fn create_buffer(&mut self, rows: usize, width: usize) -> BufId;
 
+    /// A buffer of another width over the memory of `of`, for layers of different widths: as many rows, `[rows, width]`,
+    /// at most as wide. Writing to one leaves the other undefined.
+    fn create_view(&mut self, of: BufId, width: usize) -> BufId;
+
     /// Takes a weight matrix in, re-packed as the backend likes it. The source may be unmapped afterwards.
     fn load_matrix(&mut self, source: MatrixSource<'_>) -> Result<MatrixId, KernelError>;
+
+    /// Takes in the matrices of `experts` experts, one behind the other in `source.bytes`; `source.rows` are those of
+    /// one expert.
+    fn load_experts(&mut self, source: MatrixSource<'_>, experts: usize) -> Result<ExpertsId, KernelError>;
 
     /// Takes a vector in: a norm's weights, a rope's factors.
     fn load_vector(&mut self, values: &[f32]) -> VectorId;
@@ -49,13 +58,13 @@ pub trait KernelOps: Send {
     /// Starts a step: takes positions, slots and block tables in, and makes the batch's page copies.
     fn begin_step(&mut self, batch: &Batch);
 
-    /// `out[r] = table[tokens[r]] * scale`.
-    fn embed(&mut self, table: MatrixId, tokens: &[TokenId], scale: f32, out: BufId);
+    /// `out[r] (=|+=) table[rows[r]] * scale`: tokens, and with positions for rows, learned positions.
+    fn embed(&mut self, table: MatrixId, rows: &[TokenId], scale: f32, output: Output, out: BufId);
 
-    /// `out[r] (=|+=) x[r] / rms(x[r]) * weight`.
-    fn rms_norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize);
+    /// `out[r] (=|+=) norm(x[r])`; `out` may be `x`.
+    fn norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize);
 
-    /// Each job: `out[r] (=|+=) matrix . x[r]`. Quantises `x` once for all jobs.
+    /// Each job: `out[r] (=|+=) epilogue(matrix . x[r])`. Quantises `x` once for all jobs.
     fn matmul(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize);
 
     /// Norm each head of `x` `[rows, heads * head_dim]` in place.
@@ -71,8 +80,18 @@ pub trait KernelOps: Send {
     /// `[rows, heads * head_dim]`.
     fn attend(&mut self, attend: &Attend, q: BufId, out: BufId);
 
-    /// `out = activation(gate) * up`, element by element; `out` may be `gate`.
-    fn gate(&mut self, activation: Activation, gate: BufId, up: BufId, out: BufId, rows: usize);
+    /// Multiplies each query, a row of `x`, by its [`QueryGrowth`] at the position of its row in the step's batch.
+    fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize);
+
+    /// `out = activation(gate, up)`, element by element; `out` may be `gate`. Without `up`, `activation(gate)`.
+    fn gate(&mut self, activation: Activation, gate: BufId, up: Option<BufId>, out: BufId, rows: usize);
+
+    /// `x[r] *= sigmoid(gate[r])`; `gate` is `[rows, 1]`.
+    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize);
+
+    /// A mixture of experts: chooses each row's experts by its router logits, runs them, and adds up their outputs in the
+    /// order of choice. A row's result depends on that row alone, however rows are grouped.
+    fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize);
 
     /// `x = cap * tanh(x / cap)`, element by element.
     fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize);
@@ -88,33 +107,51 @@ pub trait KernelOps: Send {
 
     /// Fused norm and matmul; the normed rows are left in `scratch` or nowhere.
     fn norm_matmul(&mut self, x: BufId, norm: Norm, scratch: BufId, jobs: &[MatmulJob], rows: usize) {
-        self.rms_norm(x, norm, Output::Store, scratch, rows);
+        self.norm(x, norm, Output::Store, scratch, rows);
         self.matmul(scratch, jobs, rows);
     }
 
     /// Fused head norms, rotation and cache append, between the q/k/v matmul and attention.
     fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
-        if let Some(norm) = p.q_norm {
-            self.head_norm(p.q, norm, rows);
-        }
-        if let Some(norm) = p.k_norm {
-            self.head_norm(p.k, norm, rows);
+        if p.norm_place == NormPlace::BeforeRope {
+            self.norm_heads(p, rows);
         }
         if let Some(rope) = &p.rope {
             self.rope(p.q, p.heads, p.head_dim, rope, rows);
             self.rope(p.k, p.kv_heads, p.head_dim, rope, rows);
         }
+        if p.norm_place == NormPlace::AfterRope {
+            self.norm_heads(p, rows);
+        }
+        if let Some(growth) = p.growth {
+            self.grow(p.q, growth, rows);
+        }
         self.kv_append(p.layer, p.k, p.v);
     }
 
-    /// Fused first half of a gated feed-forward: norm, gate and up matmuls, activation; the result is left
-    /// in `gate_out`.
-    fn gated_ffn(&mut self, f: &GatedFfn, rows: usize) {
-        let jobs = [
-            MatmulJob { matrix: f.gate, out: f.gate_out, output: Output::Store },
-            MatmulJob { matrix: f.up, out: f.up_out, output: Output::Store },
-        ];
-        self.norm_matmul(f.x, f.norm, f.scratch, &jobs, rows);
-        self.gate(f.activation, f.gate_out, f.up_out, f.gate_out, rows);
+    /// The head norms of [`prepare_attention`](Self::prepare_attention).
+    fn norm_heads(&mut self, p: &PrepareAttention, rows: usize) {
+        for (x, norm) in [(p.q, p.q_norm), (p.k, p.k_norm)] {
+            if let Some(norm) = norm {
+                self.head_norm(x, norm, rows);
+            }
+        }
+    }
+
+    /// Fused first half of a feed-forward: norm, gate and up matmuls, activation; the result is left in `gate_out`.
+    fn ffn(&mut self, f: &Ffn, rows: usize) {
+        let job = |linear: Linear, out| MatmulJob {
+            matrix: linear.matrix,
+            out,
+            output: Output::Store,
+            epilogue: linear.epilogue,
+        };
+        let jobs = [Some(job(f.gate, f.gate_out)), f.up.map(|up| job(up, f.up_out))];
+        let jobs: Vec<MatmulJob> = jobs.into_iter().flatten().collect();
+        match f.norm {
+            Some(norm) => self.norm_matmul(f.x, norm, f.scratch, &jobs, rows),
+            None => self.matmul(f.x, &jobs, rows),
+        }
+        self.gate(f.activation, f.gate_out, f.up.map(|_| f.up_out), f.gate_out, rows);
     }
 }

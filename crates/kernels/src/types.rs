@@ -11,6 +11,10 @@ pub struct BufId(pub usize);
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct MatrixId(pub usize);
 
+/// The weight matrices of a layer's experts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpertsId(pub usize);
+
 /// A weight vector.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct VectorId(pub usize);
@@ -37,6 +41,26 @@ pub enum Output {
     Add,
 }
 
+/// What happens to a product before it is stored or added: `((dot * weight_scale + bias) clamped) * scale`.
+///
+/// A factor of exactly 1 and an absent bias or clamp change nothing, not even a bit, so a backend may leave them out.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Epilogue {
+    /// Multiplies the dot: the scale of a whole tensor, as NVFP4 files have it.
+    pub weight_scale: f32,
+    /// Added to the dot, `[out width]`.
+    pub bias: Option<VectorId>,
+    /// Limits values to `-clamp..=clamp`: `max(-clamp, min(clamp, y))`, both as in [`math`](crate::math).
+    pub clamp: Option<f32>,
+    /// Multiplies the result: residual and logit multipliers.
+    pub scale: f32,
+}
+
+impl Epilogue {
+    /// Leaves the dot as it is.
+    pub const NONE: Self = Self { weight_scale: 1.0, bias: None, clamp: None, scale: 1.0 };
+}
+
 /// One matrix of a [`matmul`](crate::KernelOps::matmul).
 #[derive(Clone, Copy, Debug)]
 pub struct MatmulJob {
@@ -46,21 +70,36 @@ pub struct MatmulJob {
     pub out: BufId,
     /// Replace or add.
     pub output: Output,
+    /// What happens to the product first.
+    pub epilogue: Epilogue,
 }
 
-/// An RMS norm over a whole row.
-#[derive(Clone, Copy, Debug)]
+/// What a norm makes equal between rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NormKind {
+    /// The mean of squares: `x / sqrt(mean(x^2) + eps)`.
+    Rms,
+    /// Mean and variance: `(x - mean) / sqrt(mean((x - mean)^2) + eps)`.
+    Layer,
+}
+
+/// A norm over a whole row: `normed * weight + bias`.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Norm {
-    /// Weights, `[width]`.
-    pub weight: VectorId,
-    /// Added to the mean of squares.
+    /// Which one.
+    pub kind: NormKind,
+    /// Weights, `[width]`; `None` is all ones.
+    pub weight: Option<VectorId>,
+    /// `[width]`; `None` is all zeros.
+    pub bias: Option<VectorId>,
+    /// Added to the mean of squares, or to the variance.
     pub eps: f32,
 }
 
-/// An RMS norm over each head of a row.
-#[derive(Clone, Copy, Debug)]
+/// A norm over each head of a row.
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct HeadNorm {
-    /// Weights and epsilon; the weights are `[head_dim]`.
+    /// Weights, bias and epsilon. Vectors are `[head_dim]`, the same for each head, or `[heads * head_dim]`.
     pub norm: Norm,
     /// Heads in a row.
     pub heads: usize,
@@ -88,8 +127,32 @@ pub struct Rope {
     pub freq_base: f32,
     /// Position multiplier: 1, or 1 / scaling factor.
     pub freq_scale: f32,
-    /// Per-pair divisors, `[dims / 2]`, of Llama 3's `rope_freqs`.
+    /// Per-pair divisors, `[dims / 2]`: Llama 3's `rope_freqs`, and the factors of longrope.
     pub factors: Option<VectorId>,
+    /// YaRN's choice, per pair, between scaled and unscaled positions.
+    pub yarn: Option<YarnRamp>,
+    /// Multiplies cosine and sine: YaRN's and longrope's attention factor.
+    pub magnitude: f32,
+}
+
+/// Between which pairs YaRN goes from unscaled frequencies, below `low`, to those scaled by `freq_scale`, above `high`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct YarnRamp {
+    /// First pair of the ramp.
+    pub low: f32,
+    /// Last pair of the ramp.
+    pub high: f32,
+}
+
+/// Growth of queries with their position p: `q *= 1 + scale * ln(floor((p + offset) / length) + 1)`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct QueryGrowth {
+    /// Strength.
+    pub scale: f32,
+    /// Positions between steps, at least 1.
+    pub length: u32,
+    /// Added to the position.
+    pub offset: u32,
 }
 
 /// Geometry of one layer's K and V.
@@ -123,6 +186,28 @@ impl KvSpec {
     }
 }
 
+/// Which keys a query at position p sees, up to and including its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Window {
+    /// All of them.
+    All,
+    /// The last n.
+    Last(usize),
+    /// Those from `floor(p / n) * n` on.
+    Chunk(usize),
+}
+
+impl Window {
+    /// The first position that a query at `position` sees.
+    pub fn start(self, position: usize) -> usize {
+        match self {
+            Self::All => 0,
+            Self::Last(n) => (position + 1).saturating_sub(n),
+            Self::Chunk(n) => position / n * n,
+        }
+    }
+}
+
 /// Attention of one layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Attend {
@@ -132,10 +217,14 @@ pub struct Attend {
     pub heads: usize,
     /// Multiplies q . k.
     pub scale: f32,
-    /// Keys a query sees, itself included; `None` sees all.
-    pub window: Option<usize>,
+    /// Which keys a query sees.
+    pub window: Window,
     /// `s = cap * tanh(s / cap)` on scores.
     pub soft_cap: Option<f32>,
+    /// ALiBi: `s += slope * (key position - query position)`, after the cap; `[heads]`.
+    pub slopes: Option<VectorId>,
+    /// One more score per head, `[heads]`, whose value is zero.
+    pub sinks: Option<VectorId>,
 }
 
 /// What happens between the q/k/v matmul and attention. See
@@ -160,38 +249,174 @@ pub struct PrepareAttention {
     pub q_norm: Option<HeadNorm>,
     /// Norm of each key head.
     pub k_norm: Option<HeadNorm>,
+    /// Whether the norms come before or after the rotation.
+    pub norm_place: NormPlace,
     /// Rotation of queries and keys.
     pub rope: Option<Rope>,
+    /// Growth of queries, last of all.
+    pub growth: Option<QueryGrowth>,
 }
 
-/// Activation of a gated feed-forward.
+/// Where the norms of q and k stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Activation {
-    /// `x / (1 + exp(-x))`.
-    Silu,
-    /// The tanh form of GELU.
-    GeluTanh,
+pub enum NormPlace {
+    /// Before the rotation.
+    BeforeRope,
+    /// After it.
+    AfterRope,
 }
 
-/// First half of a gated feed-forward. See [`KernelOps::gated_ffn`](crate::KernelOps::gated_ffn).
+/// The activation of a feed-forward, of `g` and, in a gated one, `u`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Activation {
+    /// `g / (1 + exp(-g))`, times `u`.
+    Silu,
+    /// The tanh form of GELU, times `u`.
+    GeluTanh,
+    /// `max(g, 0)`, times `u`.
+    Relu,
+    /// `max(g, 0)^2`, times `u`.
+    ReluSquared,
+    /// SiLU of `min(g, limit)`, times `u` limited to `-limit..=limit`. Gated only.
+    ClampedSilu {
+        /// See above.
+        limit: f32,
+    },
+    /// gpt-oss: `g' * sigmoid(alpha * g') * (u' + 1)`, with `g' = min(g, limit)` and `u'` limited to
+    /// `-limit..=limit`. Gated only.
+    OaiSwiglu {
+        /// Steepness of the sigmoid.
+        alpha: f32,
+        /// See above.
+        limit: f32,
+    },
+}
+
+/// A matrix and what happens to its product.
 #[derive(Clone, Copy, Debug)]
-pub struct GatedFfn {
+pub struct Linear {
+    /// Weights.
+    pub matrix: MatrixId,
+    /// See [`Epilogue`].
+    pub epilogue: Epilogue,
+}
+
+/// First half of a feed-forward. See [`KernelOps::ffn`](crate::KernelOps::ffn).
+#[derive(Clone, Copy, Debug)]
+pub struct Ffn {
     /// Input rows.
     pub x: BufId,
-    /// Norm of the input.
-    pub norm: Norm,
+    /// Norm of the input; `None` takes it as it is.
+    pub norm: Option<Norm>,
     /// Room for the normed rows, as wide as `x`.
     pub scratch: BufId,
-    /// Gate matrix.
-    pub gate: MatrixId,
-    /// Up matrix.
-    pub up: MatrixId,
-    /// Receives `activation(gate) * up`.
+    /// Gate matrix; of an ungated feed-forward, its only one.
+    pub gate: Linear,
+    /// Up matrix of a gated feed-forward.
+    pub up: Option<Linear>,
+    /// Receives `activation(gate, up)`.
     pub gate_out: BufId,
     /// Room for the up projection; undefined afterwards.
     pub up_out: BufId,
-    /// Activation of the gate.
+    /// Activation.
     pub activation: Activation,
+}
+
+/// How a router's logits `l` become probabilities.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Gating {
+    /// Experts are chosen, and weighed, by the softmax of all `l`.
+    Softmax,
+    /// By the sigmoid of each `l`.
+    Sigmoid,
+    /// Chosen by `l`, weighed by the softmax of the chosen `l`.
+    SoftmaxOfChosen,
+    /// Chosen by `l`, weighed by the sigmoid of the chosen `l`.
+    SigmoidOfChosen,
+    /// Chosen by the sigmoid of `l`, weighed by the softmax of all `l`.
+    SoftmaxChosenBySigmoid,
+}
+
+/// Experts in groups, of which only some are looked at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ExpertGroups {
+    /// Groups; divides the number of experts.
+    pub count: usize,
+    /// Groups that experts are chosen from: those with the largest sums of their two best scores.
+    pub used: usize,
+}
+
+/// How a router's logits become experts and their weights. Defined by
+/// [`reference::routing`](crate::reference::routing).
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Routing {
+    /// All experts.
+    pub experts: usize,
+    /// Experts a row uses, at least 1.
+    pub used: usize,
+    /// From logits to scores and weights.
+    pub gating: Gating,
+    /// Added to scores for the choice only, `[experts]`.
+    pub selection_bias: Option<VectorId>,
+    /// Groups, if there are any.
+    pub groups: Option<ExpertGroups>,
+    /// Divide the weights by `max(their sum, NORMALISE_FLOOR)`.
+    pub normalise: bool,
+    /// Multiplies the weights.
+    pub scale: f32,
+}
+
+/// Where an expert's weight is applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WeighAt {
+    /// To the output of `down`.
+    Output,
+    /// To the input of `gate` and `up`; outputs are then added up unweighed.
+    Input,
+}
+
+/// The matrices of all experts, one after the other; see [`KernelOps::load_experts`](crate::KernelOps::load_experts).
+#[derive(Clone, Copy, Debug)]
+pub struct ExpertLinear {
+    /// Weights, `[experts][out width, in width]`.
+    pub experts: ExpertsId,
+    /// Added to the dots, `[experts * out width]`.
+    pub bias: Option<VectorId>,
+    /// Multiplies the dots of each expert, before the bias, `[experts]`.
+    pub scales: Option<VectorId>,
+}
+
+/// A mixture of experts. See [`KernelOps::expert_ffn`](crate::KernelOps::expert_ffn).
+#[derive(Clone, Copy, Debug)]
+pub struct ExpertFfn {
+    /// Input rows, normed.
+    pub x: BufId,
+    /// The router's logits, `[rows, experts]`.
+    pub router_logits: BufId,
+    /// From logits to experts.
+    pub routing: Routing,
+    /// Where weights are applied.
+    pub weigh: WeighAt,
+    /// Gate matrices; of ungated experts, their only ones.
+    pub gate: ExpertLinear,
+    /// Up matrices of gated experts.
+    pub up: Option<ExpertLinear>,
+    /// Down matrices.
+    pub down: ExpertLinear,
+    /// Activation.
+    pub activation: Activation,
+    /// Room for `rows * used` rows as wide as the experts' inside; undefined afterwards.
+    pub gate_out: BufId,
+    /// Room as `gate_out`.
+    pub up_out: BufId,
+    /// Room for `rows * used` rows as wide as `x`; undefined afterwards.
+    pub down_out: BufId,
+    /// Destination; may be `x` only with [`Output::Store`].
+    pub out: BufId,
+    /// Replace or add.
+    pub output: Output,
+    /// Multiplies the sum of the experts.
+    pub scale: f32,
 }
 
 /// What can go wrong at load.
@@ -215,6 +440,20 @@ pub enum KernelError {
         /// What for.
         what: &'static str,
         /// How much.
+        bytes: usize,
+    },
+    /// Experts are more than one, and not all of one size.
+    #[error("{bytes} bytes are not {experts} {format:?} matrices of {rows} x {cols} weights")]
+    ExpertsSize {
+        /// Block format.
+        format: FormatId,
+        /// Experts.
+        experts: usize,
+        /// Outputs of each.
+        rows: usize,
+        /// Inputs of each.
+        cols: usize,
+        /// Bytes given.
         bytes: usize,
     },
     /// A head is not a multiple of 32 wide, which q8_0 KV needs.
