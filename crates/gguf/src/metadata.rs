@@ -19,7 +19,9 @@ pub fn require<T>(key: &str, value: Option<T>) -> Result<T, GgufError> {
 }
 
 /// Typed lookups: `Ok(None)` if the key is absent, [`GgufError::WrongType`] if its value is of another type.
-/// Integer lookups take every integer type, and fail with [`GgufError::OutOfRange`] if the value does not fit.
+///
+/// Writers disagree on types, so a lookup of a number or bool takes every type that holds its value exactly, and an array
+/// that repeats one value. Integer lookups fail with [`GgufError::OutOfRange`] if the value does not fit.
 impl Metadata {
     /// Indexes the entries. Errors: [`GgufError::DuplicateKey`].
     pub(crate) fn new(entries: Vec<(String, Value)>) -> Result<Self, GgufError> {
@@ -75,23 +77,14 @@ impl Metadata {
         self.integer(key, "usize")
     }
 
-    /// An f32, or an f64 rounded to one. Any value, also infinite or NaN.
+    /// An f32, an f64 rounded to one, or an integer that an f32 holds. Any value, also infinite or NaN.
     pub fn f32(&self, key: &str) -> Result<Option<f32>, GgufError> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(&Value::F32(value)) => Ok(Some(value)),
-            Some(&Value::F64(value)) => Ok(Some(value as f32)),
-            Some(other) => Err(wrong_type(key, "f32", other)),
-        }
+        self.scalar(key, "f32", Value::as_f32)
     }
 
-    /// A bool.
+    /// A bool, or a number that is 0 or 1.
     pub fn bool(&self, key: &str) -> Result<Option<bool>, GgufError> {
-        match self.get(key) {
-            None => Ok(None),
-            Some(&Value::Bool(value)) => Ok(Some(value)),
-            Some(other) => Err(wrong_type(key, "bool", other)),
-        }
+        self.scalar(key, "bool", Value::as_bool)
     }
 
     /// A string.
@@ -140,9 +133,19 @@ impl Metadata {
         }
     }
 
-    fn integer<T: TryFrom<i128>>(&self, key: &str, expected: &'static str) -> Result<Option<T>, GgufError> {
+    fn scalar<T>(
+        &self,
+        key: &str,
+        expected: &'static str,
+        convert: impl Fn(&Value) -> Option<T>,
+    ) -> Result<Option<T>, GgufError> {
         let Some(value) = self.get(key) else { return Ok(None) };
-        let integer = value.as_integer().ok_or_else(|| wrong_type(key, expected, value))?;
+        let converted = value.as_scalar().and_then(|scalar| convert(&scalar));
+        converted.map(Some).ok_or_else(|| wrong_type(key, expected, value))
+    }
+
+    fn integer<T: TryFrom<i128>>(&self, key: &str, expected: &'static str) -> Result<Option<T>, GgufError> {
+        let Some(integer) = self.scalar(key, expected, Value::as_integer)? else { return Ok(None) };
         T::try_from(integer).map(Some).map_err(|_| out_of_range(key, expected, integer))
     }
 
@@ -213,6 +216,34 @@ mod tests {
     }
 
     #[test]
+    fn any_type_that_holds_the_value_is_read() {
+        let entries: Vec<(&str, Value)> = vec![
+            ("float count", 8.0_f32.into()),
+            ("wide count", 8.0_f64.into()),
+            ("flag", true.into()),
+            ("one", 1_u8.into()),
+            ("nothing", 0.0_f32.into()),
+            ("repeated", vec![6_i32, 6, 6].into()),
+            ("different", vec![6_i32, 7].into()),
+            ("empty", Vec::<u32>::new().into()),
+            ("large", (1_i64 << 24).into()),
+            ("larger", ((1_i64 << 24) + 1).into()),
+        ];
+        let m = Metadata::new(entries.into_iter().map(|(key, value)| (key.to_owned(), value)).collect())
+            .expect("unique");
+        assert_eq!(m.usize("float count").expect("whole"), Some(8));
+        assert_eq!(m.u32("wide count").expect("whole"), Some(8));
+        assert_eq!(m.u32("flag").expect("0 or 1"), Some(1));
+        assert_eq!(m.bool("one").expect("0 or 1"), Some(true));
+        assert_eq!(m.bool("nothing").expect("0 or 1"), Some(false));
+        assert_eq!((m.u32("repeated").expect("one value"), m.f32("repeated").expect("one value")), (Some(6), Some(6.0)));
+        assert!(matches!(m.u32("different"), Err(GgufError::WrongType { .. })));
+        assert!(matches!(m.u32("empty"), Err(GgufError::WrongType { .. })));
+        assert_eq!(m.f32("large").expect("an f32 holds it"), Some(16_777_216.0));
+        assert!(matches!(m.f32("larger"), Err(GgufError::WrongType { .. })), "no f32 holds it");
+    }
+
+    #[test]
     fn absent_keys_are_none_and_missing_if_required() {
         let m = metadata();
         assert_eq!(m.u32("absent").expect("absent is no error"), None);
@@ -226,9 +257,8 @@ mod tests {
     fn other_types_and_values_that_do_not_fit_are_errors() {
         let m = metadata();
         assert!(matches!(m.u32("name"), Err(GgufError::WrongType { expected: "u32", .. })));
-        assert!(matches!(m.u32("flag"), Err(GgufError::WrongType { .. })), "a bool is no integer");
-        assert!(matches!(m.f32("count"), Err(GgufError::WrongType { .. })));
-        assert!(matches!(m.bool("count"), Err(GgufError::WrongType { .. })));
+        assert!(matches!(m.bool("count"), Err(GgufError::WrongType { .. })), "7 is no bool");
+        assert!(matches!(m.u32("wide"), Err(GgufError::WrongType { .. })), "0.5 is no integer");
         assert!(
             matches!(m.string("tokens"), Err(GgufError::WrongType { found, .. }) if found == "array of string")
         );

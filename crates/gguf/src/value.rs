@@ -127,7 +127,7 @@ impl Value {
         }
     }
 
-    /// Any integer type, widened; `None` for all others. Bools are no integers.
+    /// The integer that this value holds exactly: any integer type, a bool as 0 or 1, a float without a fraction.
     pub fn as_integer(&self) -> Option<i128> {
         match *self {
             Value::U8(v) => Some(v.into()),
@@ -138,9 +138,47 @@ impl Value {
             Value::I32(v) => Some(v.into()),
             Value::U64(v) => Some(v.into()),
             Value::I64(v) => Some(v.into()),
+            Value::Bool(v) => Some(v.into()),
+            Value::F32(v) => whole(v.into()),
+            Value::F64(v) => whole(v),
+            Value::String(_) | Value::Array(_) => None,
+        }
+    }
+
+    /// The value as an f32: a float, rounded if it is an f64, or what [`as_integer`](Self::as_integer) gives if an f32
+    /// holds it exactly.
+    pub fn as_f32(&self) -> Option<f32> {
+        match *self {
+            Value::F32(v) => Some(v),
+            Value::F64(v) => Some(v as f32),
+            _ => self.as_integer().filter(|&v| (v as f32) as i128 == v).map(|v| v as f32),
+        }
+    }
+
+    /// The value as a bool: a bool, or a number that is 0 or 1.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self.as_integer()? {
+            0 => Some(false),
+            1 => Some(true),
             _ => None,
         }
     }
+
+    /// The scalar that this value is, or that an array of numbers repeats: writers disagree on which of the two a key is.
+    pub fn as_scalar(&self) -> Option<Value> {
+        match self {
+            Value::Array(array) => {
+                let first = array.number(0)?;
+                (1..array.len()).all(|i| array.number(i).as_ref() == Some(&first)).then_some(first)
+            }
+            scalar => Some(scalar.clone()),
+        }
+    }
+}
+
+/// A float without a fraction, within the range where floats hold every integer.
+fn whole(v: f64) -> Option<i128> {
+    (v.fract() == 0.0 && v.abs() <= (1u64 << 53) as f64).then_some(v as i128)
 }
 
 impl Array {
@@ -183,6 +221,27 @@ impl Array {
     /// True if there are no elements.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
+    }
+
+    /// Element `index` as a scalar; `None` beyond the end and for strings.
+    pub fn number(&self, index: usize) -> Option<Value> {
+        fn at<T: Copy + Into<Value>>(items: &[T], index: usize) -> Option<Value> {
+            items.get(index).map(|&item| item.into())
+        }
+        match self {
+            Array::U8(v) => at(v, index),
+            Array::I8(v) => at(v, index),
+            Array::U16(v) => at(v, index),
+            Array::I16(v) => at(v, index),
+            Array::U32(v) => at(v, index),
+            Array::I32(v) => at(v, index),
+            Array::U64(v) => at(v, index),
+            Array::I64(v) => at(v, index),
+            Array::F32(v) => at(v, index),
+            Array::F64(v) => at(v, index),
+            Array::Bool(v) => at(v, index),
+            Array::String(_) => None,
+        }
     }
 
     /// The elements of any integer array as `T`: `None` if this is no integer array, `Some(Err(element))`

@@ -5,30 +5,31 @@
 //! attention by its query width per head rather than by its head width.
 //! Source: Gemma 3 technical report 2025; HF `Gemma3ForCausalLM`. Golden: `golden/arch/gemma3.json`.
 
-use gollum_kernels::{Activation, RopeKind};
-
-use super::{Architecture, Attention, AttentionScale, Branch, EmbeddingScale, Part, QkNorm, Windows};
+use super::{
+    Architecture, Attention, AttentionScale, Branch, Embedding, Ffn, Part, Period, Span, Windows,
+};
 
 /// See the file's head.
 pub const GEMMA3: Architecture = Architecture {
     gguf_name: "gemma3",
-    embedding_scale: EmbeddingScale::SqrtWidth,
-    layer: &[
-        Branch {
-            norm: "attn_norm",
-            part: Part::Attention(Attention {
-                rope: RopeKind::Neox,
-                qk_norm: QkNorm::PerHead,
+    models: "Gemma 3, MedGemma, FunctionGemma",
+    embedding: Embedding::SQRT_WIDTH,
+    kinds: &[&[
+        Branch::new(
+            &["attn_norm"],
+            Part::Attention(Attention {
                 scale: AttentionScale::WidthPerHeadAtDepth(62),
+                ..Attention::QK_NORM
             }),
-            post_norm: Some("post_attention_norm"),
-        },
-        Branch {
-            norm: "ffn_norm",
-            part: Part::GatedFfn(Activation::GeluTanh),
-            post_norm: Some("post_ffw_norm"),
-        },
-    ],
-    windows: Windows::LastOfEvery { period: 6, local_freq_base: 10_000.0 },
-    rope_factors: None,
+        )
+        .post_norm(&["post_attention_norm"]),
+        Branch::new(&["ffn_norm"], Part::Ffn(Ffn::GEGLU)).post_norm(&["post_ffw_norm"]),
+    ]],
+    windows: Windows {
+        span: Span::Key,
+        period: Period::LastOf(6),
+        local_freq_base: Some(10_000.0),
+        local_scaled: false,
+    },
+    ..Architecture::DECODER
 };

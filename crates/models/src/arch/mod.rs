@@ -3,21 +3,36 @@
 //! Every architecture here is a decoder with this skeleton; the constants fill it in:
 //!
 //! ```text
-//! x = token_embd[token] * embedding_scale
-//! for each layer, for each branch of `layer`:
-//!     x += post_norm(part(norm(x)))
-//! logits = soft_cap(output . output_norm(x))        output is token_embd where the file has no output.weight
+//! x = norm(token_embd[token] * embedding_scale + position_embd[position])
+//! for each layer, of the kind that `pick` says, for each branch of it:
+//!     x += residual_scale * post_norm(part(norm(x)) + beside(norm(x)))
+//! logits = soft_cap(multiplier * output . output_norm(x))     output is token_embd where the file has no output.weight
 //! ```
+//! Three rules take most of the variation out of these files:
+//! - *Optional by presence.* A bias, a whole tensor's scale, rope factors, sinks, a router, a shared expert are used if
+//!   and only if the file has them.
+//! - *Slices at load.* `attn_qkv`, `ffn_up` with the gate in it and `ffn_gate_up_exps` hold whole rows of several
+//!   matrices, and become those matrices.
+//! - *Facts per layer.* Heads, widths, windows and rotations are arrays in [`HyperParams`](crate::HyperParams), filled
+//!   from one value or from one a layer.
+//!
+//! Source of all of them, beside what each file names: the metadata keys, tensor names and formulas of llama.cpp's
+//! loader, checked by running it on tiny random models (`tools/golden_archs.py`).
 
 mod gemma3;
 mod llama;
+mod parts;
 
-use gollum_kernels::{Activation, RopeKind};
+use gollum_kernels::RopeKind;
 
 pub use gemma3::GEMMA3;
 pub use llama::LLAMA;
+pub use parts::{
+    Alibi, Attention, AttentionScale, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise, Part, QkNorm,
+    QkNormOver, SharedWidth,
+};
 
-/// Every architecture that can be loaded.
+/// Every architecture that can be loaded, in alphabetical order.
 pub const ARCHITECTURES: &[Architecture] = &[GEMMA3, LLAMA];
 
 /// One family of models.
@@ -25,88 +40,287 @@ pub const ARCHITECTURES: &[Architecture] = &[GEMMA3, LLAMA];
 pub struct Architecture {
     /// `general.architecture` in the file, and the prefix of its metadata keys.
     pub gguf_name: &'static str,
-    /// What an embedding is multiplied by.
-    pub embedding_scale: EmbeddingScale,
-    /// The parts of a layer, in order.
-    pub layer: &'static [Branch],
+    /// Models that people know it by, for tables.
+    pub models: &'static str,
+    /// What all of its norms are.
+    pub norms: Norms,
+    /// From tokens to the stream.
+    pub embedding: Embedding,
+    /// The kinds of layers.
+    pub kinds: &'static [&'static [Branch]],
+    /// Which kind a layer is of.
+    pub pick: Pick,
     /// Which positions a layer attends to.
     pub windows: Windows,
-    /// Tensor that holds the rope's per-pair divisors, in files that have it.
-    pub rope_factors: Option<&'static str>,
+    /// How queries and keys are rotated.
+    pub rope: RopeRule,
+    /// What each branch is multiplied by.
+    pub residual_scale: ResidualScale,
+    /// From the stream to logits.
+    pub head: Head,
+    /// Keys under the prefix, without it, that would change the arithmetic, but that converters of this architecture
+    /// write and neither its authors nor llama.cpp read.
+    pub unread_keys: &'static [&'static str],
 }
 
-/// One residual branch: `x += post_norm(part(norm(x)))`. Norms are named as tensors, without `blk.N.` and
-/// `.weight`.
+impl Architecture {
+    /// Llama's skeleton without its layers: what most architectures change a little.
+    pub const DECODER: Self = Self {
+        gguf_name: "",
+        models: "",
+        norms: Norms::Rms,
+        embedding: Embedding::PLAIN,
+        kinds: &[],
+        pick: Pick::One,
+        windows: Windows::FULL,
+        rope: RopeRule::NEOX,
+        residual_scale: ResidualScale::Key,
+        head: Head::PLAIN,
+        unread_keys: &[],
+    };
+}
+
+/// Tensor names without `blk.N.` and `.weight`: the first that the file has counts. None at all: no norm.
+pub type NormNames = &'static [&'static str];
+
+/// A residual branch, of one part or of two that read the stream side by side.
 #[derive(Clone, Copy, Debug)]
 pub struct Branch {
-    /// RMS norm of the input.
-    pub norm: &'static str,
+    /// Norm of the part's input.
+    pub norm: NormNames,
     /// What is computed.
     pub part: Part,
-    /// RMS norm of the result.
-    pub post_norm: Option<&'static str>,
+    /// A second part, whose result is added to that of the first.
+    pub beside: Option<Beside>,
+    /// Norm of the result.
+    pub post_norm: NormNames,
 }
 
-/// What a branch computes.
+/// The second part of a branch.
 #[derive(Clone, Copy, Debug)]
-pub enum Part {
-    /// Grouped-query attention: tensors `attn_q`, `attn_k`, `attn_v`, `attn_output`.
-    Attention(Attention),
-    /// `down . (activation(gate . x) * (up . x))`: tensors `ffn_gate`, `ffn_up`, `ffn_down`.
-    GatedFfn(Activation),
+pub struct Beside {
+    /// Norm of its input.
+    pub norm: NormNames,
+    /// What it reads.
+    pub input: Input,
+    /// What is computed.
+    pub part: Part,
 }
 
-/// Grouped-query attention.
+impl Branch {
+    /// `x += part(norm(x))`.
+    pub const fn new(norm: NormNames, part: Part) -> Self {
+        Self { norm, part, beside: None, post_norm: &[] }
+    }
+
+    /// `.. + part(norm(x))`, of the same x.
+    pub const fn beside(self, norm: NormNames, part: Part) -> Self {
+        Self { beside: Some(Beside { norm, input: Input::Stream, part }), ..self }
+    }
+
+    /// `.. + part(norm(x of the layer's start))`.
+    pub const fn beside_from_start(self, norm: NormNames, part: Part) -> Self {
+        Self { beside: Some(Beside { norm, input: Input::LayerStart, part }), ..self }
+    }
+
+    /// `x += post_norm(..)`.
+    pub const fn post_norm(self, post_norm: NormNames) -> Self {
+        Self { post_norm, ..self }
+    }
+}
+
+/// What the norms of a model are; head norms say for themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Norms {
+    /// RMS norms.
+    Rms,
+    /// LayerNorms.
+    Layer,
+    /// LayerNorms without weights or biases.
+    LayerUnweighted,
+    /// LayerNorms in files that have no `attention.layer_norm_rms_epsilon`, or 0 there; else RMS norms.
+    LayerUnlessRmsEps,
+}
+
+/// From tokens to the stream.
 #[derive(Clone, Copy, Debug)]
-pub struct Attention {
-    /// Pairing of the rotation.
-    pub rope: RopeKind,
-    /// Norm of each head before the rotation: tensors `attn_q_norm`, `attn_k_norm`.
-    pub qk_norm: QkNorm,
-    /// What multiplies q . k.
-    pub scale: AttentionScale,
+pub struct Embedding {
+    /// What an embedding is multiplied by.
+    pub scale: EmbeddingScale,
+    /// Norm of the sum, a tensor name without `.weight`.
+    pub norm: Option<&'static str>,
+    /// Adds `position_embd`, if the file has it.
+    pub positions: bool,
 }
 
-/// Norms of q and k.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum QkNorm {
-    /// None.
-    None,
-    /// An RMS norm over each head.
-    PerHead,
-}
-
-/// What multiplies q . k, unless the metadata says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AttentionScale {
-    /// `1 / sqrt(head_dim)`.
-    HeadDim,
-    /// `1 / sqrt(width / heads)` in models of this many layers, else `1 / sqrt(head_dim)`: files do not say
-    /// which, so the depth has to.
-    WidthPerHeadAtDepth(usize),
+impl Embedding {
+    /// The embedding itself, times `embedding_scale` if the metadata has it.
+    pub const PLAIN: Self = Self { scale: EmbeddingScale::Key(1.0), norm: None, positions: false };
+    /// Scaled by the square root of the width.
+    pub const SQRT_WIDTH: Self = Self { scale: EmbeddingScale::SqrtWidth, norm: None, positions: false };
+    /// Learned positions are added.
+    pub const POSITIONS: Self = Self { positions: true, ..Self::PLAIN };
 }
 
 /// What an embedding is multiplied by.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum EmbeddingScale {
-    /// 1.
-    One,
+    /// Key `embedding_scale`, or this.
+    Key(f32),
     /// `sqrt(width)`.
     SqrtWidth,
 }
 
+/// Which kind of layer a layer is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pick {
+    /// The only one.
+    One,
+    /// The first where the layer has this tensor (without `blk.N.` and `.weight`), else the second.
+    HasTensor(&'static str),
+    /// The first where this key is true, else the second; absent, the default stands.
+    Flag(&'static str, bool),
+}
+
 /// Which positions the layers attend to.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Windows {
-    /// All of them, in every layer.
+pub struct Windows {
+    /// Shape and length of a windowed layer's view.
+    pub span: Span,
+    /// Of how many layers one sees all, where the metadata does not say: neither by a number nor by an array of a flag a
+    /// layer.
+    pub period: Period,
+    /// Rope base of windowed layers where key `rope.freq_base_swa` is absent; `None` takes that of the others.
+    pub local_freq_base: Option<f32>,
+    /// Whether windowed layers are rope-scaled as the others are.
+    pub local_scaled: bool,
+}
+
+impl Windows {
+    /// Every layer sees all.
+    pub const FULL: Self =
+        Self { span: Span::All, period: Period::Given, local_freq_base: None, local_scaled: true };
+}
+
+/// What a windowed layer sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Span {
+    /// All: there are no windowed layers.
+    All,
+    /// The last `attention.sliding_window`; files without it have no windowed layers.
+    Key,
+    /// The last `attention.sliding_window`, or this many where it is absent.
+    KeyOr(usize),
+    /// This many in files that have the key, whatever it says but 0.
+    FixedIfKey(usize),
+    /// The part since the last multiple of this many, unless the key is there and 0.
+    ChunkUnlessZero(usize),
+}
+
+/// Which layers see all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Period {
+    /// Those that the metadata's array says; it must be there.
+    Given,
+    /// The last of every n.
+    LastOf(usize),
+    /// The first of every n.
+    FirstOf(usize),
+}
+
+/// How queries and keys are rotated. Scaling comes from the metadata.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RopeRule {
+    /// Pairing; `None` in models that know positions by other means.
+    pub kind: Option<RopeKind>,
+    /// Pairing in files with the key `rope.dimension_sections`, whose three positions are one and the same in text.
+    pub kind_with_sections: Option<RopeKind>,
+    /// Layers without rotation.
+    pub unrotated: Unrotated,
+    /// Multiply the base by `alpha^(d / (d - 2))`, key `rope.scaling.alpha`.
+    pub alpha: bool,
+}
+
+impl RopeRule {
+    /// All layers, halves paired.
+    pub const NEOX: Self = Self {
+        kind: Some(RopeKind::Neox),
+        kind_with_sections: None,
+        unrotated: Unrotated::None,
+        alpha: false,
+    };
+    /// All layers, neighbours paired.
+    pub const INTERLEAVED: Self = Self { kind: Some(RopeKind::Interleaved), ..Self::NEOX };
+    /// No layer.
+    pub const NONE: Self = Self { kind: None, ..Self::NEOX };
+}
+
+/// Layers without rotation.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unrotated {
+    /// None.
+    None,
+    /// The last of every n, in models with windows if the flag is set.
+    LastOf(usize),
+    /// As `LastOf`, but none in files without windows.
+    LastOfIfWindowed(usize),
+    /// The first of every n, but none in files without windows.
+    FirstOfIfWindowed(usize),
+    /// Those that see all, but none in files without windows.
     Full,
-    /// A sliding window, but for every n-th layer, which sees all. Files without a window have none.
-    LastOfEvery {
-        /// Period where the metadata has none.
-        period: usize,
-        /// Rope base of the layers with a window, where the metadata has none. They are never rope-scaled.
-        local_freq_base: f32,
-    },
+    /// Those that see all, and all layers of files without windows.
+    FullAlways,
+    /// All layers unless key `rope.scaling.finetuned` is true.
+    UnlessFinetuned,
+    /// Those where the array `attention.rope_pattern` is false; absent, none.
+    Pattern,
+}
+
+/// What each branch is multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ResidualScale {
+    /// Key `residual_scale`, or 1.
+    Key,
+    /// Key `residual_scale`, or this over the square root of the number of layers.
+    KeyOrByDepth(f32),
+}
+
+/// From the stream to logits.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Head {
+    /// The last norm, a tensor name without `.weight`.
+    pub norm: &'static str,
+    /// What logits are multiplied by.
+    pub scale: LogitScale,
+}
+
+impl Head {
+    /// `output_norm`, and logits as they are.
+    pub const PLAIN: Self = Self { norm: "output_norm", scale: LogitScale::One };
+    /// Multiplied by key `logit_scale`.
+    pub const MULTIPLIED: Self = Self { scale: LogitScale::Multiply(1.0), ..Self::PLAIN };
+    /// Divided by key `logit_scale`.
+    pub const DIVIDED: Self = Self { scale: LogitScale::Divide(LogitDivisor::One), ..Self::PLAIN };
+}
+
+/// What logits are multiplied by.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LogitScale {
+    /// 1.
+    One,
+    /// Key `logit_scale`, or this.
+    Multiply(f32),
+    /// 1 / key `logit_scale`, or 1 / this.
+    Divide(LogitDivisor),
+}
+
+/// What logits are divided by where the key is absent.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum LogitDivisor {
+    /// 1.
+    One,
+    /// This over the width: MiniCPM's `dim_model_base`, as llama.cpp takes it.
+    OverWidth(f32),
 }
 
 #[cfg(test)]
@@ -120,10 +334,14 @@ mod tests {
             .expect("the folder of this file")
             .map(|entry| entry.expect("readable").path())
             .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-            .filter(|name| name != "mod")
+            .filter(|name| name != "mod" && name != "parts")
             .collect();
         files.sort();
-        let table: Vec<&str> = ARCHITECTURES.iter().map(|a| a.gguf_name).collect();
-        assert_eq!(files, table, "one file and one line per architecture, in alphabetical order");
+        // A file's name is the architecture's, with `_` for what Rust takes no module name of.
+        let mut table: Vec<String> =
+            ARCHITECTURES.iter().map(|a| a.gguf_name.replace(['-', '.'], "_")).collect();
+        table.sort();
+        assert_eq!(files, table, "one file and one line per architecture");
+        assert!(ARCHITECTURES.is_sorted_by_key(|a| a.gguf_name), "in alphabetical order");
     }
 }

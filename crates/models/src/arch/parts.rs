@@ -1,0 +1,256 @@
+//! What a branch computes: attention, feed-forward, mixture of experts.
+
+use gollum_kernels::{Activation, Gating, NormKind, NormPlace, WeighAt};
+
+use super::NormNames;
+
+/// What a branch computes.
+#[derive(Clone, Copy, Debug)]
+pub enum Part {
+    /// Grouped-query attention: `attn_q`, `attn_k`, `attn_v` or `attn_qkv`; `attn_output`.
+    Attention(Attention),
+    /// A dense feed-forward: `ffn_gate`, `ffn_up`, `ffn_down`.
+    Ffn(Ffn),
+    /// A mixture of experts: `ffn_gate_inp`, `ffn_{gate,up,down}_exps`, and by presence `ffn_{gate,up,down}_shexp`.
+    Moe(Moe),
+    /// A mixture in layers that have a router, else dense.
+    FfnOrMoe(Ffn, Moe),
+}
+
+impl Part {
+    /// The SiLU-gated feed-forward of most models.
+    pub const SWIGLU: Self = Self::Ffn(Ffn::SWIGLU);
+    /// The attention of most models.
+    pub const GQA: Self = Self::Attention(Attention::GQA);
+}
+
+/// What a part reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The stream.
+    Stream,
+    /// The stream as it was before the layer.
+    LayerStart,
+}
+
+/// Grouped-query attention. Layers without query heads have none; layers without KV heads multiply `attn_output` with
+/// the normed stream.
+#[derive(Clone, Copy, Debug)]
+pub struct Attention {
+    /// Norms of q and k.
+    pub qk_norm: QkNorm,
+    /// What multiplies q . k.
+    pub scale: AttentionScale,
+    /// Soft cap of scores where key `attn_logit_softcapping` is absent; 0 is none.
+    pub score_cap: f32,
+    /// Growth of queries with their position.
+    pub growth: Growth,
+    /// Bias of scores by distance.
+    pub alibi: Alibi,
+    /// A norm of what was attended, before `attn_output`.
+    pub inner_norm: NormNames,
+}
+
+impl Attention {
+    /// Scores scaled by the head's width, and nothing else.
+    pub const GQA: Self = Self {
+        qk_norm: QkNorm::NONE,
+        scale: AttentionScale::HeadDim,
+        score_cap: 0.0,
+        growth: Growth::None,
+        alibi: Alibi::None,
+        inner_norm: &[],
+    };
+    /// With an RMS norm on each head of q and k, before the rotation.
+    pub const QK_NORM: Self = Self { qk_norm: QkNorm::PER_HEAD, ..Self::GQA };
+}
+
+/// Norms of q and k: `attn_q_norm`, `attn_k_norm`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QkNorm {
+    /// What one norm goes over.
+    pub over: QkNormOver,
+    /// RMS or LayerNorm.
+    pub kind: NormKind,
+    /// Before or after the rotation.
+    pub place: NormPlace,
+    /// Whether files may lack them.
+    pub optional: bool,
+}
+
+impl QkNorm {
+    /// None.
+    pub const NONE: Self = Self {
+        over: QkNormOver::Nothing,
+        kind: NormKind::Rms,
+        place: NormPlace::BeforeRope,
+        optional: false,
+    };
+    /// RMS over each head, before the rotation.
+    pub const PER_HEAD: Self = Self { over: QkNormOver::Head, ..Self::NONE };
+    /// RMS over all heads together, before the rotation.
+    pub const WHOLE_ROW: Self = Self { over: QkNormOver::Row, ..Self::NONE };
+}
+
+/// What one norm of q or k goes over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QkNormOver {
+    /// There is none.
+    Nothing,
+    /// Each head, with the same weights `[head_dim]`.
+    Head,
+    /// Each head, with weights of its own `[heads, head_dim]`.
+    HeadOwnWeights,
+    /// Each head, without weights, on rotated layers of files with fewer than 128 experts: Llama 4.
+    RotatedHeadUnweighted,
+    /// All heads together, `[heads * head_dim]`.
+    Row,
+}
+
+/// What multiplies q . k, unless key `attention.scale` says.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum AttentionScale {
+    /// `1 / sqrt(head_dim)`.
+    HeadDim,
+    /// `1 / head_dim`.
+    InverseHeadDim,
+    /// `1 / sqrt(rotated dims)`.
+    RopeDims,
+    /// `1 / sqrt(width / heads)` in models of this many layers, else `1 / sqrt(head_dim)`: files do not say
+    /// which, so the depth has to.
+    WidthPerHeadAtDepth(usize),
+    /// Key `attention.output_scale`, or this.
+    OutputScaleKey(f32),
+}
+
+/// Growth of queries with their position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Growth {
+    /// None.
+    None,
+    /// Llama 4: strength 0.1, a step each 8192 positions, on unrotated layers of files with windows.
+    Unrotated,
+    /// Strength key `attention.temperature_scale`, a step each `rope.scaling.original_context_length` positions.
+    Key,
+}
+
+/// Bias of scores by distance: `-slope * distance`.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Alibi {
+    /// None.
+    None,
+    /// In files whose key `attention.max_alibi_bias` is not 0.
+    Key,
+    /// With this largest bias.
+    Max(f32),
+    /// With this largest bias in models of this many layers.
+    MaxAtDepth(f32, usize),
+}
+
+/// A dense feed-forward.
+#[derive(Clone, Copy, Debug)]
+pub struct Ffn {
+    /// Activation.
+    pub activation: Activation,
+    /// Whether there is a gate beside `ffn_up`.
+    pub gated: bool,
+    /// Its inner width.
+    pub width: FfnWidth,
+    /// Multiplies its result.
+    pub scale: f32,
+}
+
+impl Ffn {
+    /// SiLU-gated.
+    pub const SWIGLU: Self =
+        Self { activation: Activation::Silu, gated: true, width: FfnWidth::Key, scale: 1.0 };
+    /// GELU-gated.
+    pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };
+    /// GELU without a gate.
+    pub const GELU: Self = Self { gated: false, ..Self::GEGLU };
+}
+
+/// Inner width of a dense feed-forward.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FfnWidth {
+    /// Key `feed_forward_length`.
+    Key,
+    /// Half of it: Qwen 1.
+    HalfKey,
+    /// The width of the stream: Arctic.
+    Stream,
+}
+
+/// A mixture of experts.
+#[derive(Clone, Copy, Debug)]
+pub struct Moe {
+    /// Activation of all experts, the shared one included.
+    pub activation: Activation,
+    /// Whether experts have a gate beside `up`.
+    pub gated: bool,
+    /// From logits to scores where key `expert_gating_func` is absent or 0.
+    pub gating: Gating,
+    /// Whether the weights of the chosen are made to add up to 1.
+    pub normalise: Normalise,
+    /// Where weights are applied.
+    pub weigh: WeighAt,
+    /// What the router reads: the normed input, or the stream at the layer's start, un-normed.
+    pub router_input: Input,
+    /// Inner width of an expert where key `expert_feed_forward_length` is absent.
+    pub width: ExpertWidth,
+    /// Inner width of the shared expert where key `expert_shared_feed_forward_length` is absent.
+    pub shared_width: SharedWidth,
+    /// Limits experts by key `swiglu_clamp_exp`, one a layer, where it is not 0.
+    pub clamped: bool,
+    /// Multiplies the result, shared expert included.
+    pub scale: f32,
+}
+
+impl Moe {
+    /// SiLU-gated, softmax over all experts, weights of the chosen normalised.
+    pub const SOFTMAX: Self = Self {
+        activation: Activation::Silu,
+        gated: true,
+        gating: Gating::Softmax,
+        normalise: Normalise::Always,
+        weigh: WeighAt::Output,
+        router_input: Input::Stream,
+        width: ExpertWidth::FfnKey,
+        shared_width: SharedWidth::PerSharedExpert,
+        clamped: false,
+        scale: 1.0,
+    };
+    /// As `SOFTMAX`, with weights as they are.
+    pub const SOFTMAX_RAW: Self = Self { normalise: Normalise::Never, ..Self::SOFTMAX };
+    /// As `SOFTMAX`, with a sigmoid per expert.
+    pub const SIGMOID: Self = Self { gating: Gating::Sigmoid, ..Self::SOFTMAX };
+}
+
+/// Whether the weights of the chosen are made to add up to 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Normalise {
+    /// Yes.
+    Always,
+    /// No.
+    Never,
+    /// Key `expert_weights_norm`, or this.
+    Key(bool),
+}
+
+/// Inner width of an expert without a key of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpertWidth {
+    /// Key `feed_forward_length`.
+    FfnKey,
+    /// Key `feed_forward_length` over the experts used.
+    FfnKeyOverUsed,
+}
+
+/// Inner width of the shared expert without a key of its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedWidth {
+    /// That of an expert times key `expert_shared_count`, or once where that is absent.
+    PerSharedExpert,
+    /// Key `feed_forward_length`.
+    FfnKey,
+}
