@@ -41,6 +41,14 @@ pub enum ModelError {
         /// Its name.
         name: String,
     },
+    /// A layer has a router, and the metadata no experts.
+    #[error("tensor {name:?} routes to experts, and metadata key {key} is missing")]
+    MissingExperts {
+        /// The router.
+        name: String,
+        /// The key.
+        key: String,
+    },
     /// A tensor the architecture does not know: leaving it out would change the model.
     #[error("tensor {name:?} is not part of architecture {architecture}")]
     UnexpectedTensor {
@@ -62,6 +70,14 @@ pub enum ModelError {
     /// A tensor in a format that no kernel reads.
     #[error("tensor {name:?} has the type {type_name}, which is not supported")]
     TensorType {
+        /// Its name.
+        name: String,
+        /// ggml's name of the type.
+        type_name: String,
+    },
+    /// Experts in tensors of their own, and not all of one type.
+    #[error("tensor {name:?} has the type {type_name}, and the experts before it another")]
+    MixedExperts {
         /// Its name.
         name: String,
         /// ggml's name of the type.

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! GGUF -> architecture_of -> HyperParams -> Plan (checked, then loaded) -> Transformer: ModelRunner
-//!         arch/*.rs          hyper.rs       plan.rs, load.rs              runner.rs
+//!         arch/*.rs          hyper/         plan/, load.rs                runner/
 //! ```
 //! A model file that loads is understood: a tensor that the architecture does not know, or a setting that asks
 //! for arithmetic that is not built, is an error that names it. Leaving it out would quietly be another model.
@@ -17,8 +17,9 @@ mod runner;
 pub use arch::{ARCHITECTURES, Architecture};
 pub use error::ModelError;
 pub use hyper::{
-    HyperParams, MAX_CONTEXT, MAX_HEAD_DIM, MAX_HEADS, MAX_LAYERS, MAX_WIDTH, RopeBase, Sliding,
-    architecture_of,
+    ExpertParams, HyperParams, LayerParams, MAX_CONTEXT, MAX_EXPERTS, MAX_HEAD_DIM, MAX_HEADS, MAX_LAYERS, MAX_WIDTH,
+    RopeFactors, architecture_of,
 };
-pub use load::{LoadOptions, LoadProgress, ModelDescription, TypeShare, describe, load};
+pub use load::{LoadOptions, LoadProgress, ModelDescription, TypeShare, describe, load, tensors_of};
+pub use plan::Asked;
 pub use runner::{MAX_LOGITS_ROWS, Transformer};

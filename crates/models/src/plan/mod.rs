@@ -1,0 +1,272 @@
+//! An architecture and its numbers, unrolled into what [`Transformer`](crate::Transformer) walks each step.
+//!
+//! The one text that knows which tensors a model has and what shapes they take is [`Plan::build`]. It asks a
+//! [`TensorSource`] for each tensor in turn; one source only checks the file, one loads it, and one writes down what was
+//! asked for.
+
+mod layer;
+mod source;
+
+use gollum_kernels::{
+    Activation, Epilogue, ExpertLinear, HeadNorm, Linear, MatrixId, Norm, NormKind, NormPlace, QueryGrowth,
+    Rope, Routing, VectorId, WeighAt, Window,
+};
+
+use crate::arch::{Architecture, Norms, Pick};
+use crate::{HyperParams, ModelError};
+use layer::LayerBuilder;
+pub(crate) use source::{Asked, ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
+
+/// A loaded model.
+pub(crate) struct Plan {
+    pub token_embd: MatrixId,
+    pub position_embd: Option<MatrixId>,
+    pub embedding_norm: Option<Norm>,
+    pub layers: Vec<Vec<BranchPlan>>,
+    /// True if a part of some layer reads the stream as it was before the layer.
+    pub keeps_layer_start: bool,
+    pub output_norm: Norm,
+    pub output: Linear,
+}
+
+/// One residual branch.
+pub(crate) struct BranchPlan {
+    pub first: Option<StepPlan>,
+    pub beside: Option<StepPlan>,
+    pub post_norm: Option<Norm>,
+}
+
+/// A part and its input.
+pub(crate) struct StepPlan {
+    pub norm: Option<Norm>,
+    /// Reads the stream as it was before the layer.
+    pub from_start: bool,
+    pub part: PartPlan,
+}
+
+/// What a branch computes.
+pub(crate) enum PartPlan {
+    Attention(AttentionPlan),
+    /// `matrix . x`: an attention that mixes no positions.
+    Linear(Linear),
+    Ffn(FfnPlan),
+    Moe(MoePlan),
+}
+
+/// Attention of one layer.
+pub(crate) struct AttentionPlan {
+    /// Index into the KV cache's layers.
+    pub kv_layer: usize,
+    pub heads: usize,
+    pub kv_heads: usize,
+    pub head_dim: usize,
+    pub q: Linear,
+    pub k: Linear,
+    pub v: Linear,
+    pub output: Linear,
+    pub q_norm: Option<HeadNorm>,
+    pub k_norm: Option<HeadNorm>,
+    pub norm_place: NormPlace,
+    pub rope: Option<Rope>,
+    pub growth: Option<QueryGrowth>,
+    pub inner_norm: Option<Norm>,
+    pub scale: f32,
+    pub window: Window,
+    pub soft_cap: Option<f32>,
+    pub slopes: Option<VectorId>,
+    pub sinks: Option<VectorId>,
+}
+
+/// A dense feed-forward.
+pub(crate) struct FfnPlan {
+    pub width: usize,
+    pub gate: Linear,
+    pub up: Option<Linear>,
+    pub down: Linear,
+    pub activation: Activation,
+}
+
+/// A mixture of experts.
+pub(crate) struct MoePlan {
+    pub router: Linear,
+    /// The router reads the stream as it was before the layer.
+    pub router_from_start: bool,
+    pub routing: Routing,
+    pub weigh: WeighAt,
+    pub width: usize,
+    pub gate: ExpertLinear,
+    pub up: Option<ExpertLinear>,
+    pub down: ExpertLinear,
+    pub activation: Activation,
+    pub shared: Option<SharedPlan>,
+    pub scale: f32,
+}
+
+/// The expert that every token uses.
+pub(crate) struct SharedPlan {
+    pub ffn: FfnPlan,
+    /// One output, whose sigmoid multiplies the expert's.
+    pub gate: Option<Linear>,
+}
+
+impl Plan {
+    pub fn build(
+        architecture: &Architecture,
+        hyper: &HyperParams,
+        source: &mut dyn TensorSource,
+    ) -> Result<Self, ModelError> {
+        let (width, vocab_size) = (hyper.width, hyper.vocab_size);
+        let token_embd = source.matrix(&MatrixSlice::whole("token_embd.weight", vocab_size, width))?;
+        let positions = "position_embd.weight";
+        let position_embd = (architecture.embedding.positions && source.has(positions))
+            .then(|| source.matrix(&MatrixSlice::whole(positions, hyper.context_len, width)))
+            .transpose()?;
+        let factors = hyper.rope_vector(source)?;
+        let slopes = hyper.slopes(source);
+        let mut names = Names { architecture, hyper, source };
+        let embedding_norm = match architecture.embedding.norm {
+            Some(name) => names.norm("", &[name], width)?,
+            None => None,
+        };
+        let mut layers = Vec::with_capacity(hyper.layers.len());
+        let mut kv_layer = 0;
+        for (layer, params) in hyper.layers.iter().enumerate() {
+            let kind = kind_of(architecture, hyper, names.source, layer);
+            let mut builder = LayerBuilder::new(&mut names, layer, kv_layer, (factors, slopes));
+            layers.push(kind.iter().map(|b| builder.branch(b)).collect::<Result<Vec<_>, _>>()?);
+            kv_layer += usize::from(params.kv().is_some());
+        }
+        let output_norm = names.norm("", &[architecture.head.norm], width)?.ok_or_else(|| {
+            ModelError::MissingTensor { name: format!("{}.weight", architecture.head.norm) }
+        })?;
+        let output = names.output(token_embd)?;
+        let keeps_layer_start = layers.iter().flatten().any(BranchPlan::reads_layer_start);
+        Ok(Self {
+            token_embd,
+            position_embd,
+            embedding_norm,
+            layers,
+            keeps_layer_start,
+            output_norm,
+            output,
+        })
+    }
+}
+
+impl BranchPlan {
+    fn reads_layer_start(&self) -> bool {
+        [&self.first, &self.beside].into_iter().flatten().any(|step| {
+            let router = matches!(&step.part, PartPlan::Moe(moe) if moe.router_from_start);
+            step.from_start || router
+        })
+    }
+}
+
+/// The kind of layer that `layer` is.
+fn kind_of<'a>(
+    architecture: &Architecture,
+    hyper: &HyperParams,
+    source: &dyn TensorSource,
+    layer: usize,
+) -> &'a [crate::arch::Branch] {
+    let first = match architecture.pick {
+        Pick::One => true,
+        Pick::HasTensor(name) => source.has(&format!("blk.{layer}.{name}.weight")),
+        Pick::Flag(..) => hyper.kind_flag.expect("read with the metadata"),
+    };
+    architecture.kinds[usize::from(!first)]
+}
+
+impl HyperParams {
+    /// The factors of the rotation, if the file has any.
+    fn rope_vector(&self, source: &mut dyn TensorSource) -> Result<Option<VectorId>, ModelError> {
+        let Some(rope) = self.layers.iter().find_map(|layer| layer.rope) else { return Ok(None) };
+        let candidates = [crate::hyper::RopeFactors::Freqs, self.rope_factors];
+        let mut found = None;
+        for factors in candidates {
+            if found.is_none() && source.has(factors.tensor()) {
+                found = Some(source.vector(&VectorSlice::whole(factors.tensor(), rope.dims / 2))?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// ALiBi's slopes: powers of `2^(-max / H)` with H heads rounded down to a power of two, then of its square root.
+    fn slopes(&self, source: &mut dyn TensorSource) -> Option<VectorId> {
+        let max = f64::from(self.max_alibi_bias?);
+        let heads = self.layers.iter().map(|layer| layer.heads).max().unwrap_or(0);
+        let floor = 1usize << heads.max(1).ilog2();
+        let slope = |head: usize| {
+            let power = if head < floor {
+                -max / floor as f64 * (head + 1) as f64
+            } else {
+                -max / 2.0 / floor as f64 * (2 * (head - floor) + 1) as f64
+            };
+            power.exp2() as f32
+        };
+        Some(source.computed(&(0..heads).map(slope).collect::<Vec<f32>>()))
+    }
+}
+
+/// Tensors by their names within a model or a layer.
+struct Names<'a> {
+    architecture: &'a Architecture,
+    hyper: &'a HyperParams,
+    source: &'a mut dyn TensorSource,
+}
+
+impl Names<'_> {
+    /// The first of `names` that the file has, behind `prefix`; none of no names.
+    fn norm(&mut self, prefix: &str, names: &[&str], len: usize) -> Result<Option<Norm>, ModelError> {
+        let Some(last) = names.last() else { return Ok(None) };
+        let kind = self.hyper.norm_kind;
+        if self.architecture.norms == Norms::LayerUnweighted {
+            return Ok(Some(Norm { kind, weight: None, bias: None, eps: self.hyper.eps }));
+        }
+        let name = names.iter().find(|name| self.source.has(&format!("{prefix}{name}.weight")));
+        self.weighted_norm(kind, &format!("{prefix}{}", name.unwrap_or(last)), len).map(Some)
+    }
+
+    /// A norm with weights and, if the file has it, a bias.
+    fn weighted_norm(&mut self, kind: NormKind, name: &str, len: usize) -> Result<Norm, ModelError> {
+        let weight = self.source.vector(&VectorSlice::whole(&format!("{name}.weight"), len))?;
+        let bias = self.bias(name, len)?;
+        Ok(Norm { kind, weight: Some(weight), bias, eps: self.hyper.eps })
+    }
+
+    fn bias(&mut self, name: &str, len: usize) -> Result<Option<VectorId>, ModelError> {
+        self.bias_slice(name, (1, len), 0..len)
+    }
+
+    fn bias_slice(
+        &mut self,
+        name: &str,
+        shape: (usize, usize),
+        range: std::ops::Range<usize>,
+    ) -> Result<Option<VectorId>, ModelError> {
+        let name = format!("{name}.bias");
+        if !self.source.has(&name) {
+            return Ok(None);
+        }
+        self.source.vector(&VectorSlice { name, shape, range }).map(Some)
+    }
+
+    /// Rows of a matrix, with the part of its bias, and its scale.
+    fn linear(&mut self, name: &str, slice: MatrixSlice) -> Result<Linear, ModelError> {
+        let bias = self.bias_slice(name, (1, slice.file_rows), slice.rows.clone())?;
+        let weight_scale = self.source.scale(&format!("{name}.scale"))?.unwrap_or(1.0);
+        let matrix = self.source.matrix(&slice)?;
+        Ok(Linear { matrix, epilogue: Epilogue { weight_scale, bias, ..Epilogue::NONE } })
+    }
+
+    fn output(&mut self, token_embd: MatrixId) -> Result<Linear, ModelError> {
+        let scale = self.hyper.logit_scale;
+        if !self.source.has("output.weight") {
+            let bias = self.bias("output", self.hyper.vocab_size)?;
+            return Ok(Linear { matrix: token_embd, epilogue: Epilogue { bias, scale, ..Epilogue::NONE } });
+        }
+        let slice = MatrixSlice::whole("output.weight", self.hyper.vocab_size, self.hyper.width);
+        let linear = self.linear("output", slice)?;
+        Ok(Linear { epilogue: Epilogue { scale, ..linear.epilogue }, ..linear })
+    }
+}

@@ -1,0 +1,144 @@
+//! Where a plan gets its weights.
+
+use std::ops::Range;
+
+use gollum_kernels::{ExpertsId, MatrixId, VectorId};
+
+use crate::ModelError;
+
+/// Rows of a matrix in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct MatrixSlice {
+    pub name: String,
+    /// Rows that the file's matrix must have.
+    pub file_rows: usize,
+    /// Those that are meant.
+    pub rows: Range<usize>,
+    pub cols: usize,
+}
+
+impl MatrixSlice {
+    pub fn whole(name: &str, rows: usize, cols: usize) -> Self {
+        Self { name: name.to_owned(), file_rows: rows, rows: 0..rows, cols }
+    }
+}
+
+/// Rows of each of a stack of matrices: a file's `[experts][file_rows][cols]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ExpertSlice {
+    /// The stack's name; files of old have a tensor per expert instead, see [`single`](Self::single).
+    pub name: String,
+    pub experts: usize,
+    /// Rows that each of the file's matrices must have.
+    pub file_rows: usize,
+    /// Those that are meant.
+    pub rows: Range<usize>,
+    pub cols: usize,
+}
+
+impl ExpertSlice {
+    /// The name of one expert's matrix in old files: `blk.0.ffn_up.3.weight` for `blk.0.ffn_up_exps.weight`.
+    pub fn single(&self, expert: usize) -> String {
+        self.name.replace("_exps.weight", &format!(".{expert}.weight"))
+    }
+}
+
+/// The same part of each of several equal stretches of a vector in a file.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct VectorSlice {
+    pub name: String,
+    /// Stretches, and values of each, that the file's vector, of however many dimensions, must have.
+    pub shape: (usize, usize),
+    /// What is meant of each stretch.
+    pub range: Range<usize>,
+}
+
+impl VectorSlice {
+    pub fn whole(name: &str, len: usize) -> Self {
+        Self { name: name.to_owned(), shape: (1, len), range: 0..len }
+    }
+}
+
+/// Where the plan gets its weights.
+pub(crate) trait TensorSource {
+    /// Rows of a weight matrix.
+    fn matrix(&mut self, slice: &MatrixSlice) -> Result<MatrixId, ModelError>;
+    /// Rows of the weight matrices of all experts.
+    fn experts(&mut self, slice: &ExpertSlice) -> Result<ExpertsId, ModelError>;
+    /// A weight vector.
+    fn vector(&mut self, slice: &VectorSlice) -> Result<VectorId, ModelError>;
+    /// A single number, if the file has it.
+    fn scale(&mut self, name: &str) -> Result<Option<f32>, ModelError>;
+    /// A vector that the metadata determines.
+    fn computed(&mut self, values: &[f32]) -> VectorId;
+    /// True if the file has this tensor.
+    fn has(&self, name: &str) -> bool;
+    /// True if the file's matrix has twice `rows` rows: it holds the gate too.
+    fn is_fused(&self, name: &str, rows: usize) -> bool;
+}
+
+/// A tensor that a plan asks for: name, and dimensions in ggml's order, the contiguous one first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    /// Its name.
+    pub name: String,
+    /// Its dimensions.
+    pub dims: Vec<usize>,
+}
+
+/// Writes down what a plan asks for, and loads nothing. Optional tensors are there if `present` says so; a matrix that is
+/// never optional is fused if it says so.
+pub(crate) struct Recorder<'a> {
+    pub present: &'a dyn Fn(&str) -> bool,
+    pub asked: Vec<Asked>,
+}
+
+impl Recorder<'_> {
+    fn ask(&mut self, name: &str, dims: Vec<usize>) {
+        if self.asked.iter().all(|asked| asked.name != name) {
+            self.asked.push(Asked { name: name.to_owned(), dims });
+        }
+    }
+}
+
+impl TensorSource for Recorder<'_> {
+    fn matrix(&mut self, s: &MatrixSlice) -> Result<MatrixId, ModelError> {
+        self.ask(&s.name, vec![s.cols, s.file_rows]);
+        Ok(MatrixId(0))
+    }
+
+    fn experts(&mut self, s: &ExpertSlice) -> Result<ExpertsId, ModelError> {
+        if (self.present)(&s.single(0)) {
+            (0..s.experts).for_each(|expert| self.ask(&s.single(expert), vec![s.cols, s.file_rows]));
+        } else {
+            self.ask(&s.name, vec![s.cols, s.file_rows, s.experts]);
+        }
+        Ok(ExpertsId(0))
+    }
+
+    fn vector(&mut self, s: &VectorSlice) -> Result<VectorId, ModelError> {
+        let (stretches, len) = s.shape;
+        self.ask(&s.name, if stretches == 1 { vec![len] } else { vec![len, stretches] });
+        Ok(VectorId(0))
+    }
+
+    fn scale(&mut self, name: &str) -> Result<Option<f32>, ModelError> {
+        if !self.has(name) {
+            return Ok(None);
+        }
+        self.ask(name, vec![1]);
+        Ok(Some(1.0))
+    }
+
+    fn computed(&mut self, _: &[f32]) -> VectorId {
+        VectorId(0)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        (self.present)(name)
+    }
+
+    fn is_fused(&self, name: &str, _: usize) -> bool {
+        (self.present)(name)
+    }
+}
