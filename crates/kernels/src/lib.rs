@@ -16,9 +16,10 @@ pub mod reference;
 mod types;
 
 pub use types::{
-    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn, Gating, HeadNorm,
-    KernelError, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind, NormPlace, Output,
-    PrepareAttention, QueryGrowth, Rope, RopeKind, Routing, VectorId, WeighAt, Window, YarnRamp,
+    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn, Gating,
+    HeadNorm, KernelError, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind,
+    NormPlace, Output, PrepareAttention, QueryGrowth, Rope, RopeKind, Routing, VectorId, WeighAt, Window,
+    YarnRamp,
 };
 
 use gollum_core::{Batch, TokenId};

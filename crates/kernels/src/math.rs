@@ -1,4 +1,4 @@
-//! The scalar functions whose bits the contract fixes: `exp`, `tanh`, activations, the 16-lane sum.
+//! The scalar functions whose bits the contract fixes: `exp`, `tanh`, limits, activations, the 16-lane sum.
 //!
 //! Each is a fixed sequence of IEEE operations (add, multiply, divide, square root, FMA, compare-and-select,
 //! conversion), so a SIMD kernel that performs the same sequence per lane has the same bits on every
@@ -13,6 +13,16 @@ pub const LANES: usize = 16;
 /// `if a > b { a } else { b }`: the x86 `maxps`, NaN in either operand gives `b`.
 pub fn max(a: f32, b: f32) -> f32 {
     if a > b { a } else { b }
+}
+
+/// `if a < b { a } else { b }`: the x86 `minps`, NaN in either operand gives `b`.
+pub fn min(a: f32, b: f32) -> f32 {
+    if a < b { a } else { b }
+}
+
+/// `max(-limit, min(limit, x))`: NaN stays NaN.
+pub fn clamp(x: f32, limit: f32) -> f32 {
+    max(-limit, min(limit, x))
 }
 
 /// Sums 16 lanes by one tree: `i + 8`, `i + 4`, `i + 2`, `i + 1`.
@@ -84,14 +94,45 @@ pub const SQRT_2_OVER_PI: f32 = 0.797_884_6;
 /// GELU's cubic coefficient.
 pub const GELU_CUBIC: f32 = 0.044_715;
 
-/// One activation.
-pub fn activate(activation: Activation, x: f32) -> f32 {
+/// `1 / (1 + exp(-x))`.
+pub fn sigmoid(x: f32) -> f32 {
+    1.0 / (1.0 + exp(-x))
+}
+
+/// `x / (1 + exp(-x))`.
+fn silu(x: f32) -> f32 {
+    x / (1.0 + exp(-x))
+}
+
+/// An activation of the gate alone. Panics for those that need an up projection.
+pub fn activate(activation: Activation, g: f32) -> f32 {
     match activation {
-        Activation::Silu => x / (1.0 + exp(-x)),
+        Activation::Silu => silu(g),
         Activation::GeluTanh => {
-            let inner = SQRT_2_OVER_PI * x * (GELU_CUBIC * x).mul_add(x, 1.0);
-            (0.5 * x) * (1.0 + tanh(inner))
+            let inner = SQRT_2_OVER_PI * g * (GELU_CUBIC * g).mul_add(g, 1.0);
+            (0.5 * g) * (1.0 + tanh(inner))
         }
+        // The value comes second, so that NaN stays NaN.
+        Activation::Relu => max(0.0, g),
+        Activation::ReluSquared => {
+            let positive = max(0.0, g);
+            positive * positive
+        }
+        Activation::ClampedSilu { .. } | Activation::OaiSwiglu { .. } => {
+            panic!("{activation:?} needs an up projection")
+        }
+    }
+}
+
+/// An activation of gate and up.
+pub fn activate_gated(activation: Activation, g: f32, u: f32) -> f32 {
+    match activation {
+        Activation::ClampedSilu { limit } => silu(min(limit, g)) * clamp(u, limit),
+        Activation::OaiSwiglu { alpha, limit } => {
+            let g = min(limit, g);
+            g / (1.0 + exp(-(alpha * g))) * (clamp(u, limit) + 1.0)
+        }
+        _ => activate(activation, g) * u,
     }
 }
 
@@ -128,6 +169,32 @@ mod tests {
             assert!((f64::from(activate(Activation::Silu, x)) - silu).abs() < 1e-6 * (1.0 + silu.abs()));
             let gelu = 0.5 * wide * (1.0 + (0.797_884_560_8 * (wide + 0.044_715 * wide.powi(3))).tanh());
             assert!((f64::from(activate(Activation::GeluTanh, x)) - gelu).abs() < 3e-6 * (1.0 + gelu.abs()));
+        }
+    }
+
+    #[test]
+    fn gated_activations_limit_both_sides() {
+        let limit = 7.0;
+        let clamped = |g, u| activate_gated(Activation::ClampedSilu { limit }, g, u);
+        assert_eq!(clamped(9.0, 2.0), activate(Activation::Silu, 7.0) * 2.0);
+        assert_eq!(clamped(-9.0, -8.0), activate(Activation::Silu, -9.0) * -7.0);
+        let oai = |g: f32, u: f32| activate_gated(Activation::OaiSwiglu { alpha: 1.702, limit }, g, u);
+        let wide = |g: f64, u: f64| g / (1.0 + (-1.702 * g).exp()) * (u + 1.0);
+        assert!((f64::from(oai(1.5, 2.0)) - wide(1.5, 2.0)).abs() < 1e-5);
+        assert_eq!((oai(8.0, 9.0), oai(8.0, -9.0)), (oai(7.0, 7.0), oai(7.0, -7.0)));
+        assert_eq!(activate_gated(Activation::ReluSquared, 3.0, 2.0), 18.0);
+        assert_eq!(activate(Activation::Relu, -3.0), 0.0);
+    }
+
+    #[test]
+    fn limits_pass_nan_on() {
+        assert!(clamp(f32::NAN, 1.0).is_nan());
+        assert!(activate(Activation::Relu, f32::NAN).is_nan());
+        for activation in
+            [Activation::ClampedSilu { limit: 1.0 }, Activation::OaiSwiglu { alpha: 1.0, limit: 1.0 }]
+        {
+            assert!(activate_gated(activation, f32::NAN, 1.0).is_nan());
+            assert!(activate_gated(activation, 1.0, f32::NAN).is_nan());
         }
     }
 

@@ -41,7 +41,8 @@ pub enum Output {
     Add,
 }
 
-/// What happens to a product before it is stored or added: `((dot * weight_scale + bias) clamped) * scale`.
+/// What happens to a product before it is stored or added: `((dot * weight_scale + bias) clamped) * scale`, each
+/// operation rounded.
 ///
 /// A factor of exactly 1 and an absent bias or clamp change nothing, not even a bit, so a backend may leave them out.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -50,7 +51,7 @@ pub struct Epilogue {
     pub weight_scale: f32,
     /// Added to the dot, `[out width]`.
     pub bias: Option<VectorId>,
-    /// Limits values to `-clamp..=clamp`: `max(-clamp, min(clamp, y))`, both as in [`math`](crate::math).
+    /// Limits values to `-clamp..=clamp`: [`math::clamp`](crate::math::clamp).
     pub clamp: Option<f32>,
     /// Multiplies the result: residual and logit multipliers.
     pub scale: f32,
@@ -83,7 +84,7 @@ pub enum NormKind {
     Layer,
 }
 
-/// A norm over a whole row: `normed * weight + bias`.
+/// A norm over a whole row: `normed * weight + bias`, with both in one FMA, with one of them a product or a sum.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Norm {
     /// Which one.
@@ -221,7 +222,7 @@ pub struct Attend {
     pub window: Window,
     /// `s = cap * tanh(s / cap)` on scores.
     pub soft_cap: Option<f32>,
-    /// ALiBi: `s += slope * (key position - query position)`, after the cap; `[heads]`.
+    /// ALiBi: `s = fma(slope, -(query position - key position), s)`, after the cap; `[heads]`.
     pub slopes: Option<VectorId>,
     /// One more score per head, `[heads]`, whose value is zero.
     pub sinks: Option<VectorId>,
@@ -273,16 +274,16 @@ pub enum Activation {
     Silu,
     /// The tanh form of GELU, times `u`.
     GeluTanh,
-    /// `max(g, 0)`, times `u`.
+    /// `max(0, g)`, times `u`.
     Relu,
-    /// `max(g, 0)^2`, times `u`.
+    /// `max(0, g)^2`, times `u`.
     ReluSquared,
-    /// SiLU of `min(g, limit)`, times `u` limited to `-limit..=limit`. Gated only.
+    /// SiLU of `min(limit, g)`, times `u` limited to `-limit..=limit`. Gated only.
     ClampedSilu {
         /// See above.
         limit: f32,
     },
-    /// gpt-oss: `g' * sigmoid(alpha * g') * (u' + 1)`, with `g' = min(g, limit)` and `u'` limited to
+    /// gpt-oss: `g' / (1 + exp(-(alpha * g'))) * (u' + 1)`, with `g' = min(limit, g)` and `u'` limited to
     /// `-limit..=limit`. Gated only.
     OaiSwiglu {
         /// Steepness of the sigmoid.
@@ -442,7 +443,7 @@ pub enum KernelError {
         /// How much.
         bytes: usize,
     },
-    /// Experts are more than one, and not all of one size.
+    /// The bytes are not the matrices of `experts` experts, of which there must be one.
     #[error("{bytes} bytes are not {experts} {format:?} matrices of {rows} x {cols} weights")]
     ExpertsSize {
         /// Block format.

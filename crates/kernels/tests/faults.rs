@@ -4,66 +4,128 @@ use gollum_core::{Batch, TokenId};
 use gollum_kernels::conformance::CHECKS;
 use gollum_kernels::reference::ReferenceOps;
 use gollum_kernels::{
-    Activation, Attend, BufId, HeadNorm, KernelError, KernelOps, KvSpec, MatmulJob, MatrixId, MatrixSource,
-    Norm, Output, PrepareAttention, Rope, VectorId,
+    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertsId, Ffn, HeadNorm, KernelError, KernelOps, KvSpec,
+    MatmulJob, MatrixId, MatrixSource, Norm, NormKind, NormPlace, Output, PrepareAttention, QueryGrowth,
+    Rope, VectorId, WeighAt, Window,
 };
 
 /// One mistake a backend could make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Fault {
     AcceptsShortMatrix,
+    AcceptsShortExperts,
     IgnoresEmbeddingScale,
+    EmbedStoresOnly,
+    IgnoresWeightScale,
+    IgnoresBias,
+    IgnoresClamp,
+    IgnoresResultScale,
     LosesLastBitOfMatmul,
     StoresInsteadOfAdding,
     OneRowTooFew,
     SkipsSecondJob,
     NormsWithoutEps,
+    TakesLayerNormForRms,
+    NormForgetsBias,
+    HeadsShareWeights,
     SkipsNormInFusion,
+    NormsWhatIsNormed,
+    LosesWritesToViews,
     SkipsHeadNormOfOneRow,
     WrongActivation,
+    GatesWithoutUp,
+    SigmoidOfNothing,
     CapsNothing,
     GathersFirstRow,
     IgnoresRopeFactors,
     RotatesWholeHead,
+    IgnoresYarn,
+    IgnoresMagnitude,
+    GrowsFromZero,
     ForgetsKeyNorm,
+    NormsBeforeRotation,
+    ForgetsGrowth,
     ForgetsPageCopies,
     WindowOffByOne,
+    ChunkIsASlidingWindow,
     AttendIgnoresCap,
+    AttendIgnoresSlopes,
+    AttendIgnoresSinks,
     AppendsToWrongSlot,
     ReadsFirstPageOnly,
     AcceptsRaggedQ8Heads,
+    ChoosesWithoutBias,
+    ChoosesFromAllGroups,
+    WeighsUnnormalised,
+    WeighsOutputsOnly,
+    ForgetsExpertBias,
+    ForgetsExpertScales,
+    StoresTheExperts,
+    OneExpertTooFew,
 }
 
 /// Each fault, and the group of cases that must find it.
 const FAULTS: &[(Fault, &str)] = &[
     (Fault::AcceptsShortMatrix, "load_matrix"),
+    (Fault::AcceptsShortExperts, "load_experts"),
     (Fault::IgnoresEmbeddingScale, "embed"),
+    (Fault::EmbedStoresOnly, "embed"),
+    (Fault::IgnoresWeightScale, "matmul"),
+    (Fault::IgnoresBias, "matmul"),
+    (Fault::IgnoresClamp, "matmul"),
+    (Fault::IgnoresResultScale, "matmul"),
     (Fault::LosesLastBitOfMatmul, "matmul"),
     (Fault::StoresInsteadOfAdding, "matmul"),
     (Fault::OneRowTooFew, "matmul"),
     (Fault::SkipsSecondJob, "matmul of several jobs"),
-    (Fault::NormsWithoutEps, "rms_norm"),
+    (Fault::NormsWithoutEps, "norm"),
+    (Fault::TakesLayerNormForRms, "norm"),
+    (Fault::NormForgetsBias, "norm"),
     (Fault::SkipsNormInFusion, "norm_matmul"),
+    (Fault::NormsWhatIsNormed, "ffn"),
+    (Fault::LosesWritesToViews, "create_view"),
     (Fault::SkipsHeadNormOfOneRow, "head_norm"),
+    (Fault::HeadsShareWeights, "head_norm"),
     (Fault::WrongActivation, "gate"),
+    (Fault::GatesWithoutUp, "gate"),
+    (Fault::SigmoidOfNothing, "sigmoid_rows"),
     (Fault::CapsNothing, "soft_cap"),
     (Fault::GathersFirstRow, "gather"),
     (Fault::IgnoresRopeFactors, "rope"),
     (Fault::RotatesWholeHead, "rope"),
+    (Fault::IgnoresYarn, "rope"),
+    (Fault::IgnoresMagnitude, "rope"),
+    (Fault::GrowsFromZero, "grow"),
     (Fault::ForgetsKeyNorm, "prepare_attention"),
+    (Fault::NormsBeforeRotation, "prepare_attention"),
+    (Fault::ForgetsGrowth, "prepare_attention"),
     (Fault::ForgetsPageCopies, "attend"),
     (Fault::WindowOffByOne, "attend"),
+    (Fault::ChunkIsASlidingWindow, "attend"),
     (Fault::AttendIgnoresCap, "attend"),
+    (Fault::AttendIgnoresSlopes, "attend"),
+    (Fault::AttendIgnoresSinks, "attend"),
     (Fault::AppendsToWrongSlot, "attend"),
     (Fault::ReadsFirstPageOnly, "attend"),
     (Fault::AcceptsRaggedQ8Heads, "attend"),
+    (Fault::ChoosesWithoutBias, "expert_ffn"),
+    (Fault::ChoosesFromAllGroups, "expert_ffn"),
+    (Fault::WeighsUnnormalised, "expert_ffn"),
+    (Fault::WeighsOutputsOnly, "expert_ffn"),
+    (Fault::ForgetsExpertBias, "expert_ffn"),
+    (Fault::ForgetsExpertScales, "expert_ffn"),
+    (Fault::StoresTheExperts, "expert_ffn"),
+    (Fault::OneExpertTooFew, "expert_ffn"),
 ];
 
 /// The reference with one fault.
 struct Faulty {
     inner: ReferenceOps,
     fault: Fault,
-    widths: Vec<usize>,
+    /// Rows and width of each buffer.
+    shapes: Vec<(usize, usize)>,
+    views: Vec<BufId>,
+    vectors: Vec<Vec<f32>>,
     batch: Batch,
 }
 
@@ -72,8 +134,27 @@ impl Faulty {
         self.fault == fault
     }
 
+    fn spoilt(&self, mut e: Epilogue) -> Epilogue {
+        match self.fault {
+            Fault::IgnoresWeightScale => e.weight_scale = 1.0,
+            Fault::IgnoresBias => e.bias = None,
+            Fault::IgnoresClamp => e.clamp = None,
+            Fault::IgnoresResultScale => e.scale = 1.0,
+            _ => {}
+        }
+        e
+    }
+
+    /// The first head's part of a vector of all heads.
+    fn first_head(&mut self, vector: Option<VectorId>, head_dim: usize) -> Option<VectorId> {
+        vector.map(|v| {
+            let first = self.vectors[v.0][..head_dim].to_vec();
+            self.load_vector(&first)
+        })
+    }
+
     fn change_rows(&mut self, x: BufId, rows: usize, change: impl Fn(&mut f32)) {
-        let mut values = vec![0.0; rows * self.widths[x.0]];
+        let mut values = vec![0.0; rows * self.shapes[x.0].1];
         self.inner.read(x, rows, &mut values);
         values.iter_mut().for_each(change);
         self.inner.write(x, &values);
@@ -86,8 +167,22 @@ impl KernelOps for Faulty {
     }
 
     fn create_buffer(&mut self, rows: usize, width: usize) -> BufId {
-        self.widths.push(width);
+        self.shapes.push((rows, width));
         self.inner.create_buffer(rows, width)
+    }
+
+    fn create_view(&mut self, of: BufId, width: usize) -> BufId {
+        self.shapes.push((self.shapes[of.0].0, width));
+        let view = self.inner.create_view(of, width);
+        self.views.push(view);
+        view
+    }
+
+    fn load_experts(&mut self, source: MatrixSource<'_>, experts: usize) -> Result<ExpertsId, KernelError> {
+        match self.inner.load_experts(source, experts) {
+            Err(_) if self.has(Fault::AcceptsShortExperts) => Ok(ExpertsId(0)),
+            result => result,
+        }
     }
 
     fn load_matrix(&mut self, source: MatrixSource<'_>) -> Result<MatrixId, KernelError> {
@@ -98,6 +193,7 @@ impl KernelOps for Faulty {
     }
 
     fn load_vector(&mut self, values: &[f32]) -> VectorId {
+        self.vectors.push(values.to_vec());
         self.inner.load_vector(values)
     }
 
@@ -126,14 +222,24 @@ impl KernelOps for Faulty {
         self.batch = batch;
     }
 
-    fn embed(&mut self, table: MatrixId, tokens: &[TokenId], scale: f32, out: BufId) {
+    fn embed(&mut self, table: MatrixId, rows: &[TokenId], scale: f32, output: Output, out: BufId) {
         let scale = if self.has(Fault::IgnoresEmbeddingScale) { 1.0 } else { scale };
-        self.inner.embed(table, tokens, scale, out);
+        let output = if self.has(Fault::EmbedStoresOnly) { Output::Store } else { output };
+        self.inner.embed(table, rows, scale, output, out);
     }
 
-    fn rms_norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize) {
-        let eps = if self.has(Fault::NormsWithoutEps) { 0.0 } else { norm.eps };
-        self.inner.rms_norm(x, Norm { eps, ..norm }, output, out, rows);
+    fn norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize) {
+        let mut norm = norm;
+        if self.has(Fault::NormsWithoutEps) {
+            norm.eps = 0.0;
+        }
+        if self.has(Fault::TakesLayerNormForRms) {
+            norm.kind = NormKind::Rms;
+        }
+        if self.has(Fault::NormForgetsBias) {
+            norm.bias = None;
+        }
+        self.inner.norm(x, norm, output, out, rows);
     }
 
     fn matmul(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize) {
@@ -144,6 +250,9 @@ impl KernelOps for Faulty {
         if self.has(Fault::StoresInsteadOfAdding) {
             jobs.iter_mut().for_each(|job| job.output = Output::Store);
         }
+        for job in &mut jobs {
+            job.epilogue = self.spoilt(job.epilogue);
+        }
         let done = if self.has(Fault::OneRowTooFew) && rows > 8 { rows - 1 } else { rows };
         self.inner.matmul(x, &jobs, done);
         if self.has(Fault::LosesLastBitOfMatmul) {
@@ -153,7 +262,11 @@ impl KernelOps for Faulty {
         }
     }
 
-    fn head_norm(&mut self, x: BufId, norm: HeadNorm, rows: usize) {
+    fn head_norm(&mut self, x: BufId, mut norm: HeadNorm, rows: usize) {
+        if self.has(Fault::HeadsShareWeights) {
+            norm.norm.weight = self.first_head(norm.norm.weight, norm.head_dim);
+            norm.norm.bias = self.first_head(norm.norm.bias, norm.head_dim);
+        }
         if self.has(Fault::SkipsHeadNormOfOneRow) && rows == 1 {
             return;
         }
@@ -168,6 +281,12 @@ impl KernelOps for Faulty {
         if self.has(Fault::RotatesWholeHead) && rope.factors.is_none() {
             rope.dims = head_dim;
         }
+        if self.has(Fault::IgnoresYarn) {
+            rope.yarn = None;
+        }
+        if self.has(Fault::IgnoresMagnitude) {
+            rope.magnitude = 1.0;
+        }
         self.inner.rope(x, heads, head_dim, &rope, rows);
     }
 
@@ -178,17 +297,61 @@ impl KernelOps for Faulty {
     fn attend(&mut self, attend: &Attend, q: BufId, out: BufId) {
         let mut attend = *attend;
         if self.has(Fault::WindowOffByOne) {
-            attend.window = attend.window.map(|w| w + 1);
+            attend.window = match attend.window {
+                Window::Last(n) => Window::Last(n + 1),
+                window => window,
+            };
+        }
+        if let (true, Window::Chunk(n)) = (self.has(Fault::ChunkIsASlidingWindow), attend.window) {
+            attend.window = Window::Last(n);
         }
         if self.has(Fault::AttendIgnoresCap) {
             attend.soft_cap = None;
         }
+        if self.has(Fault::AttendIgnoresSlopes) {
+            attend.slopes = None;
+        }
+        if self.has(Fault::AttendIgnoresSinks) {
+            attend.sinks = None;
+        }
         self.inner.attend(&attend, q, out);
     }
 
-    fn gate(&mut self, activation: Activation, gate: BufId, up: BufId, out: BufId, rows: usize) {
+    fn grow(&mut self, x: BufId, mut growth: QueryGrowth, rows: usize) {
+        if self.has(Fault::GrowsFromZero) {
+            growth.offset = 0;
+        }
+        self.inner.grow(x, growth, rows);
+    }
+
+    fn gate(&mut self, activation: Activation, gate: BufId, up: Option<BufId>, out: BufId, rows: usize) {
+        let is_plain = matches!(activation, Activation::Silu | Activation::GeluTanh);
         let activation = if self.has(Fault::WrongActivation) { Activation::Silu } else { activation };
+        let up = if is_plain && self.has(Fault::GatesWithoutUp) { None } else { up };
         self.inner.gate(activation, gate, up, out, rows);
+    }
+
+    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize) {
+        if !self.has(Fault::SigmoidOfNothing) {
+            self.inner.sigmoid_rows(x, gate, rows);
+        }
+    }
+
+    fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {
+        let mut f = *f;
+        let linears = [Some(&mut f.gate), f.up.as_mut(), Some(&mut f.down)];
+        match self.fault {
+            Fault::ChoosesWithoutBias => f.routing.selection_bias = None,
+            Fault::ChoosesFromAllGroups => f.routing.groups = None,
+            Fault::WeighsUnnormalised => f.routing.normalise = false,
+            Fault::WeighsOutputsOnly => f.weigh = WeighAt::Output,
+            Fault::ForgetsExpertBias => linears.into_iter().flatten().for_each(|l| l.bias = None),
+            Fault::ForgetsExpertScales => linears.into_iter().flatten().for_each(|l| l.scales = None),
+            Fault::StoresTheExperts => f.output = Output::Store,
+            Fault::OneExpertTooFew => f.routing.used = (f.routing.used - 1).max(1),
+            _ => {}
+        }
+        self.inner.expert_ffn(&f, rows);
     }
 
     fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize) {
@@ -207,7 +370,9 @@ impl KernelOps for Faulty {
     }
 
     fn write(&mut self, x: BufId, values: &[f32]) {
-        self.inner.write(x, values);
+        if !(self.has(Fault::LosesWritesToViews) && self.views.contains(&x)) {
+            self.inner.write(x, values);
+        }
     }
 
     fn norm_matmul(&mut self, x: BufId, norm: Norm, scratch: BufId, jobs: &[MatmulJob], rows: usize) {
@@ -219,8 +384,22 @@ impl KernelOps for Faulty {
     }
 
     fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
-        let k_norm = if self.has(Fault::ForgetsKeyNorm) { None } else { p.k_norm };
-        self.inner.prepare_attention(&PrepareAttention { k_norm, ..*p }, rows);
+        let mut p = *p;
+        match self.fault {
+            Fault::ForgetsKeyNorm => p.k_norm = None,
+            Fault::NormsBeforeRotation => p.norm_place = NormPlace::BeforeRope,
+            Fault::ForgetsGrowth => p.growth = None,
+            _ => {}
+        }
+        self.inner.prepare_attention(&p, rows);
+    }
+
+    fn ffn(&mut self, f: &Ffn, rows: usize) {
+        let mut f = *f;
+        if self.has(Fault::NormsWhatIsNormed) {
+            f.norm = f.norm.or(Some(Norm { kind: NormKind::Rms, weight: None, bias: None, eps: 0.0 }));
+        }
+        self.inner.ffn(&f, rows);
     }
 }
 
@@ -232,7 +411,9 @@ fn every_planted_fault_is_found() {
             Box::new(Faulty {
                 inner: ReferenceOps::new(),
                 fault,
-                widths: Vec::new(),
+                shapes: Vec::new(),
+                views: Vec::new(),
+                vectors: Vec::new(),
                 batch: Batch::default(),
             })
         };

@@ -6,10 +6,13 @@
 
 use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageCopy, PageId, SequenceSpan};
 
+use super::parts::{NormParts, RopeParts, load, vector};
+use super::rows::any_growth;
 use super::values::{Rng, TEMPERS, Temper, activations};
 use super::{Case, Failure, MakeOps, Outcome, compare, read_rows, same};
 use crate::{
-    Attend, BufId, HeadNorm, KernelError, KernelOps, KvLayer, KvSpec, Norm, PrepareAttention, Rope, RopeKind,
+    Attend, BufId, HeadNorm, KernelError, KernelOps, KvLayer, KvSpec, NormPlace, PrepareAttention,
+    QueryGrowth, RopeKind, Window,
 };
 
 /// KV layers; the tests work on the last, so that a layer's offset counts.
@@ -25,11 +28,33 @@ struct Sequence {
     v: Vec<f32>,
 }
 
-/// Norms of q and of k, and their rotation.
-#[derive(Clone, Copy, Debug)]
+/// Norms of q and of k, their rotation, and the growth of q.
 struct Prepared {
-    norms: [bool; 2],
-    rope: Option<Rope>,
+    norms: [Option<NormParts>; 2],
+    norm_place: NormPlace,
+    rope: Option<RopeParts>,
+    growth: Option<QueryGrowth>,
+}
+
+impl Prepared {
+    fn random(rng: &mut Rng, heads: usize, kv: KvLayer, rope: Option<RopeParts>) -> Self {
+        let mut norm = |heads: usize| {
+            let weights = if rng.one_in(3) { heads * kv.head_dim } else { kv.head_dim };
+            (!rng.one_in(4)).then(|| NormParts::random(rng, weights))
+        };
+        Self {
+            norms: [norm(heads), norm(kv.kv_heads)],
+            norm_place: rng.pick(&[NormPlace::BeforeRope, NormPlace::AfterRope]),
+            rope,
+            growth: rng.one_in(3).then(|| any_growth(rng)),
+        }
+    }
+
+    fn describe(&self) -> String {
+        let norms = self.norms.each_ref().map(|n| n.as_ref().map(NormParts::describe));
+        let rope = self.rope.as_ref().map(RopeParts::describe);
+        format!("norms {norms:?} {:?}, {rope:?}, {:?}", self.norm_place, self.growth)
+    }
 }
 
 struct Scenario {
@@ -37,8 +62,11 @@ struct Scenario {
     kv: KvLayer,
     dtype: KvDtype,
     scale: f32,
-    window: Option<usize>,
+    window: Window,
     soft_cap: Option<f32>,
+    /// Of each head, if any.
+    slopes: Option<Vec<f32>>,
+    sinks: Option<Vec<f32>>,
     /// What is done to q and k first; nothing, or any of it.
     prepared: Option<Prepared>,
     /// Rows of a step at most, and of the buffers; a page's worth at least.
@@ -90,8 +118,10 @@ impl Scenario {
             kv,
             dtype,
             scale: 1.0 / (head_dim as f32).sqrt(),
-            window: rng.one_in(2).then(|| rng.pick(&[1, 3, 16, 17, 20, 32, 1000])),
+            window: any_window(rng),
             soft_cap: rng.one_in(3).then(|| rng.pick(&[20.0, 50.0])),
+            slopes: rng.one_in(3).then(|| any_slopes(rng, heads)),
+            sinks: rng.one_in(3).then(|| vector(rng, heads)),
             prepared: None,
             max_rows: MAX_ROWS,
             sequences,
@@ -100,9 +130,11 @@ impl Scenario {
 
     fn describe(&self, temper: Temper) -> String {
         let lens: Vec<usize> = self.sequences.iter().map(|s| s.len).collect();
+        let prepared = self.prepared.as_ref().map(Prepared::describe);
         format!(
-            "{} heads, {:?}, {:?}, window {:?}, cap {:?}, {:?}, sequences of {lens:?}, {temper:?}",
-            self.heads, self.kv, self.dtype, self.window, self.soft_cap, self.prepared
+            "{} heads, {:?}, {:?}, window {:?}, cap {:?}, slopes {:?}, sinks {:?}, {prepared:?}, sequences of {lens:?}, \
+             {temper:?}",
+            self.heads, self.kv, self.dtype, self.window, self.soft_cap, self.slopes, self.sinks
         )
     }
 
@@ -110,6 +142,19 @@ impl Scenario {
     fn pages(&self) -> usize {
         self.sequences.iter().map(|s| s.len.div_ceil(PAGE_TOKENS) + 1).sum::<usize>() + 3
     }
+}
+
+fn any_window(rng: &mut Rng) -> Window {
+    let n = rng.pick(&[1, 3, 16, 17, 20, 32, 1000]);
+    rng.pick(&[Window::All, Window::All, Window::Last(n), Window::Chunk(n)])
+}
+
+/// As real ones are, powers of two below one, and sometimes anything.
+fn any_slopes(rng: &mut Rng, heads: usize) -> Vec<f32> {
+    if rng.one_in(4) {
+        return vector(rng, heads);
+    }
+    (1..=heads).map(|head| (-8.0 * head as f32 / heads as f32).exp2()).collect()
 }
 
 /// One sequence's part of a step.
@@ -246,7 +291,8 @@ struct Room {
     k: BufId,
     v: BufId,
     out: BufId,
-    norms: [Norm; 2],
+    attend: Attend,
+    prepare: Option<PrepareAttention>,
 }
 
 impl Room {
@@ -256,15 +302,19 @@ impl Room {
         layers[LAYER] = s.kv;
         ops.create_kv(&KvSpec { layers, dtype: s.dtype }, pages)?;
         let (q_width, kv_width) = (s.heads * s.kv.head_dim, s.kv.kv_heads * s.kv.head_dim);
-        let mut rng = Rng::new(7);
-        let mut norm = || {
-            let weight = activations(&mut rng, Temper::Plain, s.kv.head_dim);
-            Norm { weight: ops.load_vector(&weight), eps: 1e-6 }
-        };
-        let norms = [norm(), norm()];
         let [q, out] = [q_width, q_width].map(|w| ops.create_buffer(s.max_rows, w));
         let [k, v] = [kv_width, kv_width].map(|w| ops.create_buffer(s.max_rows, w));
-        Ok(Self { q, k, v, out, norms })
+        let attend = Attend {
+            layer: LAYER,
+            heads: s.heads,
+            scale: s.scale,
+            window: s.window,
+            soft_cap: s.soft_cap,
+            slopes: load(ops, s.slopes.as_ref()),
+            sinks: load(ops, s.sinks.as_ref()),
+        };
+        let prepare = s.prepared.as_ref().map(|p| prepare(ops, s, p, [q, k, v]));
+        Ok(Self { q, k, v, out, attend, prepare })
     }
 
     /// Writes NaN to every slot: what a page held before must never show.
@@ -292,27 +342,33 @@ impl Room {
         }
     }
 
-    fn append(&self, ops: &mut dyn KernelOps, s: &Scenario, rows: usize) {
-        let Some(Prepared { norms, rope }) = s.prepared else {
-            ops.kv_append(LAYER, self.k, self.v);
-            return;
-        };
-        let head_norm = |i: usize, heads| {
-            norms[i].then_some(HeadNorm { norm: self.norms[i], heads, head_dim: s.kv.head_dim })
-        };
-        let prepare = PrepareAttention {
-            layer: LAYER,
-            q: self.q,
-            k: self.k,
-            v: self.v,
-            heads: s.heads,
-            kv_heads: s.kv.kv_heads,
-            head_dim: s.kv.head_dim,
-            q_norm: head_norm(0, s.heads),
-            k_norm: head_norm(1, s.kv.kv_heads),
-            rope,
-        };
-        ops.prepare_attention(&prepare, rows);
+    fn append(&self, ops: &mut dyn KernelOps, rows: usize) {
+        match &self.prepare {
+            None => ops.kv_append(LAYER, self.k, self.v),
+            Some(prepare) => ops.prepare_attention(prepare, rows),
+        }
+    }
+}
+
+fn prepare(ops: &mut dyn KernelOps, s: &Scenario, p: &Prepared, [q, k, v]: [BufId; 3]) -> PrepareAttention {
+    let KvLayer { kv_heads, head_dim } = s.kv;
+    let mut norm = |i: usize, heads: usize| {
+        p.norms[i].as_ref().map(|norm| HeadNorm { norm: norm.load(ops), heads, head_dim })
+    };
+    let (q_norm, k_norm) = (norm(0, s.heads), norm(1, kv_heads));
+    PrepareAttention {
+        layer: LAYER,
+        q,
+        k,
+        v,
+        heads: s.heads,
+        kv_heads,
+        head_dim,
+        q_norm,
+        k_norm,
+        norm_place: p.norm_place,
+        rope: p.rope.as_ref().map(|rope| rope.load(ops)),
+        growth: p.growth,
     }
 }
 
@@ -322,8 +378,6 @@ fn run(ops: &mut dyn KernelOps, s: &Scenario, plan: &Plan) -> Outcome {
     let room = Room::new(ops, s, pages)?;
     room.poison(ops, s, pages);
     let (q_width, kv_width) = (s.heads * s.kv.head_dim, s.kv.kv_heads * s.kv.head_dim);
-    let attend =
-        Attend { layer: LAYER, heads: s.heads, scale: s.scale, window: s.window, soft_cap: s.soft_cap };
     let mut results: Vec<Vec<f32>> = vec![Vec::new(); s.sequences.len()];
     let mut run = Run::new(s, plan);
     for step in &plan.steps {
@@ -333,8 +387,8 @@ fn run(ops: &mut dyn KernelOps, s: &Scenario, plan: &Plan) -> Outcome {
         ops.write(room.q, &run.rows(step, q_width, |seq| &seq.q));
         ops.write(room.k, &run.rows(step, kv_width, |seq| &seq.k));
         ops.write(room.v, &run.rows(step, kv_width, |seq| &seq.v));
-        room.append(ops, s, rows);
-        ops.attend(&attend, room.q, room.out);
+        room.append(ops, rows);
+        ops.attend(&room.attend, room.q, room.out);
         let out = read_rows(ops, room.out, rows, q_width);
         for (span, chunk) in batch.sequences.iter().zip(step) {
             let end = span.query_start + span.query_len;
@@ -352,8 +406,8 @@ pub(super) fn prepare_attention(make: &mut MakeOps<'_>) -> Result<usize, Failure
     for &head_dim in HEAD_DIMS {
         for kind in [RopeKind::Interleaved, RopeKind::Neox] {
             let mut s = Scenario::random(&mut rng, head_dim, Temper::Plain);
-            let rope = Rope { kind, dims: head_dim, freq_base: 1e4, freq_scale: 1.0, factors: None };
-            s.prepared = Some(Prepared { norms: [true; 2], rope: Some(rope) });
+            let rope = RopeParts::random(&mut rng, kind, head_dim);
+            s.prepared = Some(Prepared::random(&mut rng, s.heads, s.kv, Some(rope)));
             let plan = Plan::random(&mut rng, &s);
             let case = || format!("{kind:?}, {}", s.describe(Temper::Plain));
             compare("prepare_attention", case, make, |ops| run(ops, &s, &plan))?;
@@ -368,9 +422,9 @@ pub(super) fn random_prepare(rng: &mut Rng) -> Case {
     let kind = rng.pick(&[RopeKind::Interleaved, RopeKind::Neox]);
     let rope = (s.kv.head_dim > 1 && !rng.one_in(4)).then(|| {
         let dims = 2 * rng.between(1, s.kv.head_dim / 2);
-        Rope { kind, dims, freq_base: 1e4, freq_scale: 1.0, factors: None }
+        RopeParts::random(rng, kind, dims)
     });
-    s.prepared = Some(Prepared { norms: [rng.one_in(2), rng.one_in(2)], rope });
+    s.prepared = Some(Prepared::random(rng, s.heads, s.kv, rope));
     let plan = Plan::random(rng, &s);
     Case::new(s.describe(temper), move |ops| run(ops, &s, &plan))
 }

@@ -2,31 +2,41 @@
 
 use gollum_quant::{FORMATS, Format};
 
+use super::parts::{EpilogueParts, NormParts, any_activation};
 use super::values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations, matrix_bytes};
 use super::{Case, Failure, MakeOps, compare, filled_buffer, read_rows};
-use crate::{Activation, GatedFfn, KernelError, KernelOps, MatmulJob, MatrixId, MatrixSource, Norm, Output};
+use crate::{Ffn, KernelError, KernelOps, Linear, MatmulJob, MatrixId, MatrixSource, Output};
+
+const STORE_OR_ADD: &[Output] = &[Output::Store, Output::Add];
 
 /// A matrix as a file would hold it.
 #[derive(Clone)]
-struct Weights {
-    format: &'static Format,
-    rows: usize,
-    cols: usize,
-    bytes: Vec<u8>,
+pub(super) struct Weights {
+    pub format: &'static Format,
+    pub rows: usize,
+    pub cols: usize,
+    pub bytes: Vec<u8>,
 }
 
 impl Weights {
-    fn random(rng: &mut Rng, format: &'static Format, blocks: Blocks, (rows, cols): (usize, usize)) -> Self {
+    pub fn random(
+        rng: &mut Rng,
+        format: &'static Format,
+        blocks: Blocks,
+        (rows, cols): (usize, usize),
+    ) -> Self {
         Self { format, rows, cols, bytes: matrix_bytes(rng, format, blocks, rows, cols) }
     }
 
-    fn load(&self, ops: &mut dyn KernelOps) -> Result<MatrixId, KernelError> {
-        let source =
-            MatrixSource { format: self.format.id, rows: self.rows, cols: self.cols, bytes: &self.bytes };
-        ops.load_matrix(source)
+    pub fn source(&self) -> MatrixSource<'_> {
+        MatrixSource { format: self.format.id, rows: self.rows, cols: self.cols, bytes: &self.bytes }
     }
 
-    fn describe(&self) -> String {
+    fn load(&self, ops: &mut dyn KernelOps) -> Result<MatrixId, KernelError> {
+        ops.load_matrix(self.source())
+    }
+
+    pub fn describe(&self) -> String {
         format!("{} {}x{}", self.format.name, self.rows, self.cols)
     }
 }
@@ -107,7 +117,7 @@ pub(super) fn random_load(rng: &mut Rng) -> Case {
         let table = w.load(ops)?;
         let tokens: Vec<u32> = (0..w.rows as u32).collect();
         let out = ops.create_buffer(w.rows.max(1), w.cols);
-        ops.embed(table, &tokens, 1.0, out);
+        ops.embed(table, &tokens, 1.0, Output::Store, out);
         Ok(read_rows(ops, out, w.rows, w.cols))
     })
 }
@@ -135,11 +145,13 @@ fn embed_case(rng: &mut Rng, format: &'static Format, (rows, cols): (usize, usiz
     let w = Weights::random(rng, format, blocks, (rows, cols));
     let tokens: Vec<u32> = (0..rng.pick(BATCH_ROWS)).map(|_| rng.below(rows) as u32).collect();
     let (scale, surplus) = (rng.pick(&[1.0, 25.298_221, 0.1]), rng.below(2));
-    let name = format!("{} {blocks:?} {} tokens x {scale}", w.describe(), tokens.len());
+    let output = rng.pick(STORE_OR_ADD);
+    let before = activations(rng, Temper::Plain, tokens.len() * cols);
+    let name = format!("{} {blocks:?} {} tokens x {scale}, {output:?}", w.describe(), tokens.len());
     Case::new(name, move |ops| {
         let table = w.load(ops)?;
-        let out = ops.create_buffer(tokens.len() + surplus, cols);
-        ops.embed(table, &tokens, scale, out);
+        let out = filled_buffer(ops, &before, cols, surplus);
+        ops.embed(table, &tokens, scale, output, out);
         Ok(read_rows(ops, out, tokens.len(), cols))
     })
 }
@@ -216,14 +228,31 @@ fn any_weights(rng: &mut Rng, cols: usize) -> Weights {
     Weights::random(rng, format, blocks, (rows, cols))
 }
 
+/// A matrix, what happens to its product, and where that goes.
+struct Job {
+    weights: Weights,
+    epilogue: EpilogueParts,
+    output: Output,
+}
+
+impl Job {
+    fn random(rng: &mut Rng, weights: Weights, outputs: &[Output]) -> Self {
+        let epilogue = EpilogueParts::random(rng, weights.rows);
+        Self { weights, epilogue, output: rng.pick(outputs) }
+    }
+
+    fn describe(&self) -> String {
+        format!("{} {:?} {}", self.weights.describe(), self.output, self.epilogue.describe())
+    }
+}
+
 /// One input times each of `weights`, stored or added.
 fn matmul_case(rng: &mut Rng, weights: Vec<Weights>, rows: usize, temper: Temper) -> Case {
     let width = weights[0].cols;
     let x = activations(rng, temper, rows * width);
-    let jobs: Vec<(Weights, Output)> =
-        weights.into_iter().map(|w| (w, rng.pick(&[Output::Store, Output::Add]))).collect();
+    let jobs: Vec<Job> = weights.into_iter().map(|w| Job::random(rng, w, STORE_OR_ADD)).collect();
     let surplus = rng.below(3);
-    let described: Vec<String> = jobs.iter().map(|(w, o)| format!("{} {o:?}", w.describe())).collect();
+    let described: Vec<String> = jobs.iter().map(Job::describe).collect();
     let name = format!("{rows} rows, {temper:?}: {}", described.join(" and "));
     Case::new(name, move |ops| {
         let x = filled_buffer(ops, &x, width, surplus);
@@ -234,28 +263,21 @@ fn matmul_case(rng: &mut Rng, weights: Vec<Weights>, rows: usize, temper: Temper
 }
 
 /// Loads the matrices and makes their outputs, filled with ones for the additions.
-fn load_jobs(
-    ops: &mut dyn KernelOps,
-    jobs: &[(Weights, Output)],
-    rows: usize,
-) -> Result<Vec<MatmulJob>, KernelError> {
+fn load_jobs(ops: &mut dyn KernelOps, jobs: &[Job], rows: usize) -> Result<Vec<MatmulJob>, KernelError> {
     jobs.iter()
         .enumerate()
-        .map(|(i, (w, output))| {
-            let matrix = w.load(ops)?;
-            let out = filled_buffer(ops, &vec![1.0; rows * w.rows], w.rows, i % 2);
-            Ok(MatmulJob { matrix, out, output: *output })
+        .map(|(i, job)| {
+            let width = job.weights.rows;
+            let (matrix, epilogue) = (job.weights.load(ops)?, job.epilogue.load(ops));
+            let out = filled_buffer(ops, &vec![1.0; rows * width], width, i % 2);
+            Ok(MatmulJob { matrix, out, output: job.output, epilogue })
         })
         .collect()
 }
 
-fn read_jobs(
-    ops: &mut dyn KernelOps,
-    jobs: &[(Weights, Output)],
-    loaded: &[MatmulJob],
-    rows: usize,
-) -> Vec<f32> {
-    jobs.iter().zip(loaded).flat_map(|((w, _), job)| read_rows(ops, job.out, rows, w.rows)).collect()
+fn read_jobs(ops: &mut dyn KernelOps, jobs: &[Job], loaded: &[MatmulJob], rows: usize) -> Vec<f32> {
+    let read = |(job, loaded): (&Job, &MatmulJob)| read_rows(ops, loaded.out, rows, job.weights.rows);
+    jobs.iter().zip(loaded).flat_map(read).collect()
 }
 
 pub(super) fn norm_matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
@@ -282,14 +304,15 @@ pub(super) fn random_norm_matmul(rng: &mut Rng) -> Case {
 fn norm_matmul_case(rng: &mut Rng, [a, b]: [Weights; 2], rows: usize, temper: Temper) -> Case {
     let width = a.cols;
     let x = activations(rng, temper, rows * width);
-    let weight = activations(rng, Temper::Plain, width);
+    let norm = NormParts::random(rng, width);
     let surplus = rng.below(2);
-    let name = format!("{rows} rows, {temper:?}: {} and {}", a.describe(), b.describe());
-    let jobs = [(a, Output::Store), (b, rng.pick(&[Output::Store, Output::Add]))];
+    let jobs = [Job::random(rng, a, &[Output::Store]), Job::random(rng, b, STORE_OR_ADD)];
+    let described = [jobs[0].describe(), jobs[1].describe()].join(" and ");
+    let name = format!("{rows} rows, {temper:?}, {}: {described}", norm.describe());
     Case::new(name, move |ops| {
         let x = filled_buffer(ops, &x, width, surplus);
         let scratch = ops.create_buffer(rows, width);
-        let norm = Norm { weight: ops.load_vector(&weight), eps: 1e-5 };
+        let norm = norm.load(ops);
         let loaded = load_jobs(ops, &jobs, rows)?;
         ops.norm_matmul(x, norm, scratch, &loaded, rows);
         let mut out = read_jobs(ops, &jobs, &loaded, rows);
@@ -299,51 +322,62 @@ fn norm_matmul_case(rng: &mut Rng, [a, b]: [Weights; 2], rows: usize, temper: Te
     })
 }
 
-pub(super) fn gated_ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(6);
     for format in FORMATS {
-        for case in 0..8 {
+        for case in 0..10 {
             let other = if case < 4 { format } else { &FORMATS[rng.below(FORMATS.len())] };
             let (width, inner) = (rng.pick(&[256, 512, 768]), rng.pick(MATRIX_ROWS));
             let gate = Weights::random(&mut rng, format, Blocks::Plain, (inner, width));
-            let up = Weights::random(&mut rng, other, Blocks::Plain, (inner, width));
+            let up = (case % 3 != 2).then(|| Weights::random(&mut rng, other, Blocks::Plain, (inner, width)));
             let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(TEMPERS));
-            gated_ffn_case(&mut rng, [gate, up], rows, temper).check("gated_ffn", make)?;
+            ffn_case(&mut rng, (gate, up), rows, temper).check("ffn", make)?;
         }
         // Rows enough to be cut into blocks for several threads.
-        let pair = [(); 2].map(|()| Weights::random(&mut rng, format, Blocks::Plain, (40, 256)));
-        gated_ffn_case(&mut rng, pair, 291, Temper::Plain).check("gated_ffn", make)?;
+        let [gate, up] = [(); 2].map(|()| Weights::random(&mut rng, format, Blocks::Plain, (40, 256)));
+        ffn_case(&mut rng, (gate, Some(up)), 291, Temper::Plain).check("ffn", make)?;
     }
-    Ok(FORMATS.len() * 9)
+    Ok(FORMATS.len() * 11)
 }
 
-pub(super) fn random_gated_ffn(rng: &mut Rng) -> Case {
+pub(super) fn random_ffn(rng: &mut Rng) -> Case {
     let gate = any_weights(rng, 256);
     let (format, blocks) = (&FORMATS[rng.below(FORMATS.len())], rng.pick(BLOCKS));
-    let up = Weights::random(rng, format, blocks, (gate.rows, 256));
+    let up = (!rng.one_in(3)).then(|| Weights::random(rng, format, blocks, (gate.rows, 256)));
     let (rows, temper) = (rng.between(1, 5), rng.pick(TEMPERS));
-    gated_ffn_case(rng, [gate, up], rows, temper)
+    ffn_case(rng, (gate, up), rows, temper)
 }
 
-fn gated_ffn_case(rng: &mut Rng, [gate, up]: [Weights; 2], rows: usize, temper: Temper) -> Case {
+fn ffn_case(rng: &mut Rng, (gate, up): (Weights, Option<Weights>), rows: usize, temper: Temper) -> Case {
     let (inner, width) = (gate.rows, gate.cols);
-    let activation = rng.pick(&[Activation::Silu, Activation::GeluTanh]);
+    let activation = any_activation(rng, up.is_some());
     let x = activations(rng, temper, rows * width);
-    let weight = activations(rng, Temper::Plain, width);
+    let norm = (!rng.one_in(4)).then(|| NormParts::random(rng, width));
     let surplus = rng.below(2);
-    let name = format!("{rows} rows, {temper:?} {activation:?}: {} and {}", gate.describe(), up.describe());
+    let gate = Job::random(rng, gate, &[Output::Store]);
+    let up = up.map(|up| Job::random(rng, up, &[Output::Store]));
+    let name = format!(
+        "{rows} rows, {temper:?}, {:?}, {activation:?}: {} and {:?}",
+        norm.as_ref().map(NormParts::describe),
+        gate.describe(),
+        up.as_ref().map(Job::describe)
+    );
     Case::new(name, move |ops| {
-        let ffn = GatedFfn {
+        let mut linear = |job: &Job| -> Result<Linear, KernelError> {
+            Ok(Linear { matrix: job.weights.load(ops)?, epilogue: job.epilogue.load(ops) })
+        };
+        let (gate, up) = (linear(&gate)?, up.as_ref().map(linear).transpose()?);
+        let ffn = Ffn {
             x: filled_buffer(ops, &x, width, surplus),
-            norm: Norm { weight: ops.load_vector(&weight), eps: 1e-6 },
+            norm: norm.as_ref().map(|norm| norm.load(ops)),
             scratch: ops.create_buffer(rows, width),
-            gate: gate.load(ops)?,
-            up: up.load(ops)?,
+            gate,
+            up,
             gate_out: ops.create_buffer(rows, inner),
             up_out: ops.create_buffer(rows, inner),
             activation,
         };
-        ops.gated_ffn(&ffn, rows);
+        ops.ffn(&ffn, rows);
         let mut out = read_rows(ops, ffn.gate_out, rows, inner);
         out.extend(read_rows(ops, ffn.x, rows, width));
         Ok(out)

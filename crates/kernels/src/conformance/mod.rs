@@ -10,7 +10,9 @@
 //! as there is time for: [`run_random`].
 
 mod attention;
+mod experts;
 mod matrices;
+mod parts;
 mod random;
 mod rows;
 mod values;
@@ -39,13 +41,18 @@ pub const CHECKS: &[Check] = &[
     Check { op: "matmul", run: matrices::matmul },
     Check { op: "matmul of several jobs", run: matrices::jobs },
     Check { op: "norm_matmul", run: matrices::norm_matmul },
-    Check { op: "gated_ffn", run: matrices::gated_ffn },
-    Check { op: "rms_norm", run: rows::rms_norm },
+    Check { op: "ffn", run: matrices::ffn },
+    Check { op: "load_experts", run: experts::load_experts },
+    Check { op: "expert_ffn", run: experts::expert_ffn },
+    Check { op: "create_view", run: rows::create_view },
+    Check { op: "norm", run: rows::norm },
     Check { op: "head_norm", run: rows::head_norm },
     Check { op: "gate", run: rows::gate },
+    Check { op: "sigmoid_rows", run: rows::sigmoid_rows },
     Check { op: "soft_cap", run: rows::soft_cap },
     Check { op: "gather", run: rows::gather },
     Check { op: "rope", run: rows::rope },
+    Check { op: "grow", run: rows::grow },
     Check { op: "prepare_attention", run: attention::prepare_attention },
     Check { op: "attend", run: attention::attend },
     Check { op: "attend, any plan", run: attention::any_plan },

@@ -4,7 +4,7 @@
 //! a width modulo 16, a row modulo a tile, a value at the end of its range, not size.
 
 use super::values::Rng;
-use super::{Case, Failure, MakeOps, Report, attention, matrices, rows, same};
+use super::{Case, Failure, MakeOps, Report, attention, experts, matrices, rows, same};
 use crate::KernelOps;
 use crate::reference::ReferenceOps;
 
@@ -34,13 +34,18 @@ const GENERATORS: &[Generator] = &[
     on_shared("matmul", matrices::random_matmul),
     on_shared("matmul of several jobs", matrices::random_jobs),
     on_shared("norm_matmul", matrices::random_norm_matmul),
-    on_shared("gated_ffn", matrices::random_gated_ffn),
-    on_shared("rms_norm", rows::random_rms_norm),
+    on_shared("ffn", matrices::random_ffn),
+    on_shared("load_experts", experts::random_load),
+    on_shared("expert_ffn", experts::random_expert_ffn),
+    on_shared("create_view", rows::random_view),
+    on_shared("norm", rows::random_norm),
     on_shared("head_norm", rows::random_head_norm),
     on_shared("gate", rows::random_gate),
+    on_shared("sigmoid_rows", rows::random_sigmoid_rows),
     on_shared("soft_cap", rows::random_soft_cap),
     on_shared("gather", rows::random_gather),
     with_kv("rope", rows::random_rope),
+    with_kv("grow", rows::random_grow),
     with_kv("prepare_attention", attention::random_prepare),
     with_kv("attend", attention::random_attend),
 ];

@@ -2,9 +2,10 @@
 
 use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId, SequenceSpan};
 
+use super::parts::{GATED, NormParts, RopeParts, UNGATED, any_activation};
 use super::values::{Rng, TEMPERS, Temper, activations};
 use super::{Case, Failure, MakeOps, filled_buffer, read_rows};
-use crate::{Activation, HeadNorm, KernelOps, KvLayer, KvSpec, Norm, Output, Rope, RopeKind};
+use crate::{Activation, HeadNorm, KernelOps, KvLayer, KvSpec, Output, QueryGrowth, RopeKind};
 
 const WIDTHS: &[usize] = &[1, 15, 16, 17, 33, 64, 100, 576, 577, 640];
 const BATCH_ROWS: &[usize] = &[1, 2, 3, 7, 8, 17];
@@ -15,43 +16,36 @@ fn any_width(rng: &mut Rng) -> usize {
     if rng.one_in(10) { rng.between(81, 640) } else { rng.between(1, 80) }
 }
 
-/// Weights of a norm: ordinary, and sometimes anything.
-fn norm_weights(rng: &mut Rng, n: usize) -> Vec<f32> {
-    let temper = if rng.one_in(4) { rng.pick(TEMPERS) } else { Temper::Plain };
-    activations(rng, temper, n)
-}
-
-pub(super) fn rms_norm(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn norm(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(11);
     for &width in WIDTHS {
         for &temper in TEMPERS {
             for in_place in [false, true] {
-                rms_norm_case(&mut rng, width, temper, in_place).check("rms_norm", make)?;
+                norm_case(&mut rng, width, temper, in_place).check("norm", make)?;
             }
         }
     }
     Ok(2 * WIDTHS.len() * TEMPERS.len())
 }
 
-pub(super) fn random_rms_norm(rng: &mut Rng) -> Case {
+pub(super) fn random_norm(rng: &mut Rng) -> Case {
     let (width, temper, in_place) = (any_width(rng), rng.pick(TEMPERS), rng.one_in(2));
-    rms_norm_case(rng, width, temper, in_place)
+    norm_case(rng, width, temper, in_place)
 }
 
 /// A norm in place is what the reference allows and gathers need.
-fn rms_norm_case(rng: &mut Rng, width: usize, temper: Temper, in_place: bool) -> Case {
+fn norm_case(rng: &mut Rng, width: usize, temper: Temper, in_place: bool) -> Case {
     let (rows, surplus) = (rng.pick(BATCH_ROWS), rng.below(2));
     let x = activations(rng, temper, rows * width);
     let before = activations(rng, Temper::Plain, rows * width);
-    let weight = norm_weights(rng, width);
+    let norm = NormParts::random(rng, width);
     let output = if in_place { Output::Store } else { rng.pick(&[Output::Store, Output::Add]) };
-    let eps = rng.pick(&[1e-5, 1e-6, 0.0]);
-    let name = format!("{rows} x {width}, {temper:?}, eps {eps}, {output:?}, in place: {in_place}");
+    let name = format!("{rows} x {width}, {temper:?}, {}, {output:?}, in place: {in_place}", norm.describe());
     Case::new(name, move |ops| {
         let x = filled_buffer(ops, &x, width, surplus);
         let out = if in_place { x } else { filled_buffer(ops, &before, width, surplus) };
-        let norm = Norm { weight: ops.load_vector(&weight), eps };
-        ops.rms_norm(x, norm, output, out, rows);
+        let norm = norm.load(ops);
+        ops.norm(x, norm, output, out, rows);
         Ok(read_rows(ops, out, rows, width))
     })
 }
@@ -74,48 +68,88 @@ pub(super) fn random_head_norm(rng: &mut Rng) -> Case {
 fn head_norm_case(rng: &mut Rng, head_dim: usize, temper: Temper) -> Case {
     let (rows, heads, surplus) = (rng.pick(BATCH_ROWS), rng.between(1, 8), rng.below(2));
     let x = activations(rng, temper, rows * heads * head_dim);
-    let weight = norm_weights(rng, head_dim);
-    let name = format!("{rows} x {heads} x {head_dim}, {temper:?}");
+    let weights = if rng.one_in(3) { heads * head_dim } else { head_dim };
+    let norm = NormParts::random(rng, weights);
+    let name = format!("{rows} x {heads} x {head_dim}, {temper:?}, {} of {weights}", norm.describe());
     Case::new(name, move |ops| {
         let x = filled_buffer(ops, &x, heads * head_dim, surplus);
-        let norm = Norm { weight: ops.load_vector(&weight), eps: 1e-6 };
+        let norm = norm.load(ops);
         ops.head_norm(x, HeadNorm { norm, heads, head_dim }, rows);
         Ok(read_rows(ops, x, rows, heads * head_dim))
     })
 }
 
-const ACTIVATIONS: &[Activation] = &[Activation::Silu, Activation::GeluTanh];
-
 pub(super) fn gate(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(13);
-    for &activation in ACTIVATIONS {
-        for &width in WIDTHS {
-            for &temper in TEMPERS {
-                gate_case(&mut rng, activation, width, temper).check("gate", make)?;
+    let mut cases = 0;
+    for (is_gated, activations) in [(true, GATED), (false, UNGATED)] {
+        for &activation in activations {
+            for &width in WIDTHS {
+                for &temper in TEMPERS {
+                    gate_case(&mut rng, (activation, is_gated), width, temper).check("gate", make)?;
+                    cases += 1;
+                }
             }
         }
     }
-    Ok(ACTIVATIONS.len() * WIDTHS.len() * TEMPERS.len())
+    Ok(cases)
 }
 
 pub(super) fn random_gate(rng: &mut Rng) -> Case {
-    let (activation, width, temper) = (rng.pick(ACTIVATIONS), any_width(rng), rng.pick(TEMPERS));
-    gate_case(rng, activation, width, temper)
+    let is_gated = !rng.one_in(3);
+    let (activation, width, temper) = (any_activation(rng, is_gated), any_width(rng), rng.pick(TEMPERS));
+    gate_case(rng, (activation, is_gated), width, temper)
 }
 
-fn gate_case(rng: &mut Rng, activation: Activation, width: usize, temper: Temper) -> Case {
+fn gate_case(
+    rng: &mut Rng,
+    (activation, is_gated): (Activation, bool),
+    width: usize,
+    temper: Temper,
+) -> Case {
     let (rows, surplus) = (rng.pick(BATCH_ROWS), rng.below(2));
     let g = activations(rng, temper, rows * width);
     let other = rng.pick(TEMPERS);
-    let u = activations(rng, other, rows * width);
+    let u = is_gated.then(|| activations(rng, other, rows * width));
     let in_place = rng.one_in(2);
-    let name = format!("{activation:?}, {rows} x {width}, {temper:?} and {other:?}, in place: {in_place}");
+    let name = format!(
+        "{activation:?}, {rows} x {width}, {temper:?} and {:?}, in place: {in_place}",
+        is_gated.then_some(other)
+    );
     Case::new(name, move |ops| {
         let g = filled_buffer(ops, &g, width, surplus);
-        let u = filled_buffer(ops, &u, width, surplus);
+        let u = u.as_ref().map(|u| filled_buffer(ops, u, width, surplus));
         let out = if in_place { g } else { ops.create_buffer(rows, width) };
         ops.gate(activation, g, u, out, rows);
         Ok(read_rows(ops, out, rows, width))
+    })
+}
+
+pub(super) fn sigmoid_rows(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(17);
+    for &width in WIDTHS {
+        for &temper in TEMPERS {
+            sigmoid_case(&mut rng, width, temper).check("sigmoid_rows", make)?;
+        }
+    }
+    Ok(WIDTHS.len() * TEMPERS.len())
+}
+
+pub(super) fn random_sigmoid_rows(rng: &mut Rng) -> Case {
+    let (width, temper) = (any_width(rng), rng.pick(TEMPERS));
+    sigmoid_case(rng, width, temper)
+}
+
+fn sigmoid_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
+    let (rows, surplus, other) = (rng.pick(BATCH_ROWS), rng.below(2), rng.pick(TEMPERS));
+    let x = activations(rng, temper, rows * width);
+    let gates = activations(rng, other, rows);
+    let name = format!("{rows} x {width}, {temper:?} by {other:?}");
+    Case::new(name, move |ops| {
+        let x = filled_buffer(ops, &x, width, surplus);
+        let gate = filled_buffer(ops, &gates, 1, surplus);
+        ops.sigmoid_rows(x, gate, rows);
+        Ok(read_rows(ops, x, rows, width))
     })
 }
 
@@ -171,6 +205,38 @@ fn gather_case(rng: &mut Rng, width: usize) -> Case {
     })
 }
 
+pub(super) fn create_view(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(18);
+    for &width in WIDTHS {
+        view_case(&mut rng, width).check("create_view", make)?;
+    }
+    Ok(WIDTHS.len())
+}
+
+pub(super) fn random_view(rng: &mut Rng) -> Case {
+    let width = any_width(rng);
+    view_case(rng, width)
+}
+
+/// A view is a buffer like any other, and the buffer it looks at is one again afterwards.
+fn view_case(rng: &mut Rng, width: usize) -> Case {
+    let (rows, narrow) = (rng.between(1, 9), rng.between(1, width));
+    let wide = activations(rng, Temper::Plain, rows * width);
+    let values = activations(rng, Temper::Special, rows * narrow);
+    Case::new(format!("{rows} x {narrow} over {width}"), move |ops| {
+        let buffer = filled_buffer(ops, &wide, width, 0);
+        let view = ops.create_view(buffer, narrow);
+        ops.write(view, &values);
+        ops.soft_cap(view, 30.0, rows);
+        let copy = ops.create_buffer(rows, narrow);
+        ops.gather(view, &(0..rows).collect::<Vec<usize>>(), copy);
+        let mut out = read_rows(ops, copy, rows, narrow);
+        ops.write(buffer, &wide);
+        out.extend(read_rows(ops, buffer, rows, width));
+        Ok(out)
+    })
+}
+
 /// A batch whose sequences stand at any position; only its positions matter.
 fn batch_at(spans: &[(usize, usize)], pages: usize) -> Batch {
     let mut batch = Batch::default();
@@ -215,24 +281,63 @@ pub(super) fn random_rope(rng: &mut Rng) -> Case {
     rope_case(rng, kind, (dims, head_dim), temper)
 }
 
-fn rope_case(rng: &mut Rng, kind: RopeKind, (dims, head_dim): (usize, usize), temper: Temper) -> Case {
+/// A few sequences at any positions.
+fn any_batch(rng: &mut Rng) -> (Batch, String) {
     let spans: Vec<(usize, usize)> = (0..rng.between(1, 3))
         .map(|_| (rng.pick(&[0, 1, 15, 4095, 131_000]) + rng.below(9), rng.between(1, 5)))
         .collect();
-    let batch = batch_at(&spans, 8);
+    (batch_at(&spans, 8), format!("{spans:?}"))
+}
+
+fn rope_case(rng: &mut Rng, kind: RopeKind, (dims, head_dim): (usize, usize), temper: Temper) -> Case {
+    let (batch, spans) = any_batch(rng);
     let (rows, heads, surplus) = (batch.num_tokens(), rng.between(1, 4), rng.below(2));
     let x = activations(rng, temper, rows * heads * head_dim);
-    let factors: Option<Vec<f32>> =
-        rng.one_in(2).then(|| (0..dims / 2).map(|_| 1.0 + 7.0 * rng.unit().abs()).collect());
-    let (freq_base, freq_scale) = (rng.pick(&[1e4, 1e5, 5e5, 1e6]), rng.pick(&[1.0, 0.125, 0.25]));
-    let name = format!("{kind:?} {dims} of {head_dim}, {heads} heads, {spans:?}, {temper:?}");
+    let rope = RopeParts::random(rng, kind, dims);
+    let name = format!("{} of {head_dim}, {heads} heads, {spans}, {temper:?}", rope.describe());
     Case::new(name, move |ops| {
         start(ops, &batch)?;
         let x = filled_buffer(ops, &x, heads * head_dim, surplus);
-        let factors = factors.as_ref().map(|f| ops.load_vector(f));
-        let rope = Rope { kind, dims, freq_base, freq_scale, factors };
+        let rope = rope.load(ops);
         ops.rope(x, heads, head_dim, &rope, rows);
         Ok(read_rows(ops, x, rows, heads * head_dim))
+    })
+}
+
+pub(super) fn grow(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(19);
+    for &width in WIDTHS {
+        for &temper in TEMPERS {
+            grow_case(&mut rng, width, temper).check("grow", make)?;
+        }
+    }
+    Ok(WIDTHS.len() * TEMPERS.len())
+}
+
+pub(super) fn random_grow(rng: &mut Rng) -> Case {
+    let (width, temper) = (any_width(rng), rng.pick(TEMPERS));
+    grow_case(rng, width, temper)
+}
+
+/// Any growth, of positions before and after its first step.
+pub(super) fn any_growth(rng: &mut Rng) -> QueryGrowth {
+    QueryGrowth {
+        scale: rng.pick(&[0.1, 1.0, -0.3]),
+        length: rng.pick(&[1, 8, 4096, 8192]),
+        offset: rng.pick(&[0, 1, 4095, u32::MAX]),
+    }
+}
+
+fn grow_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
+    let (batch, spans) = any_batch(rng);
+    let (rows, surplus, growth) = (batch.num_tokens(), rng.below(2), any_growth(rng));
+    let x = activations(rng, temper, rows * width);
+    let name = format!("{growth:?}, {rows} x {width}, {spans}, {temper:?}");
+    Case::new(name, move |ops| {
+        start(ops, &batch)?;
+        let x = filled_buffer(ops, &x, width, surplus);
+        ops.grow(x, growth, rows);
+        Ok(read_rows(ops, x, rows, width))
     })
 }
 

@@ -5,7 +5,9 @@
 //! maximum `m`, sum `l` and output `acc` per query head:
 //!
 //! ```text
-//! s[t]  = (sum over d ascending of fma(q[d], k[t][d], .)) * scale     soft-capped if asked
+//! m, l  = -inf, 0                                                       of a head with a sink: sink, 1
+//! s[t]  = (sum over d ascending of fma(q[d], k[t][d], .)) * scale       soft-capped if asked, then with ALiBi
+//!         fma(slope, -(query position - key position), s[t])
 //!         -inf where position t is outside the query's window or after it
 //! m'    = max(m, tree_max(s))                     c = exp(m - m')
 //! p[t]  = exp(s[t] - m')                          0 where s[t] was masked
@@ -28,17 +30,21 @@ pub struct PageView<'a> {
     pub v: &'a [f32],
 }
 
-/// Scale, soft-cap and mask of one query.
+/// Scale, soft-cap, bias, sink and mask of one query head.
 #[derive(Clone, Copy, Debug)]
 pub struct Query {
     /// Position of the query in its sequence; it sees keys up to and including this one.
     pub position: usize,
-    /// First position it sees: 0 without a window, else `position + 1 - window`.
+    /// First position it sees: that of its [`Window`](crate::Window).
     pub start: usize,
     /// Multiplies q . k.
     pub scale: f32,
     /// `cap * tanh(s / cap)`.
     pub soft_cap: Option<f32>,
+    /// The head's slope of ALiBi.
+    pub slope: Option<f32>,
+    /// One more score, whose value is zero.
+    pub sink: Option<f32>,
 }
 
 /// Attention of one head: `q` and `out` are `[head_dim]`; `page(i)` returns the page of positions
@@ -50,7 +56,7 @@ pub fn attend_head<'a>(
     out: &mut [f32],
 ) {
     let head_dim = q.len();
-    let (mut m, mut l) = (f32::NEG_INFINITY, 0.0f32);
+    let (mut m, mut l) = query.sink.map_or((f32::NEG_INFINITY, 0.0f32), |sink| (sink, 1.0));
     out.fill(0.0);
     for index in query.start / PAGE_TOKENS..=query.position / PAGE_TOKENS {
         let view = page(index);
@@ -58,10 +64,13 @@ pub fn attend_head<'a>(
         let first = query.start.saturating_sub(base);
         let last = (query.position - base).min(PAGE_TOKENS - 1);
         let mut scores = [f32::NEG_INFINITY; PAGE_TOKENS];
-        for (k, score) in view.k.chunks_exact(head_dim).zip(&mut scores).take(last + 1).skip(first) {
+        let keys = view.k.chunks_exact(head_dim).zip(&mut scores).enumerate();
+        for (t, (k, score)) in keys.take(last + 1).skip(first) {
             let dot = q.iter().zip(k).fold(0.0f32, |acc, (&q, &k)| q.mul_add(k, acc));
             let s = dot * query.scale;
-            *score = query.soft_cap.map_or(s, |cap| cap * math::tanh(s / cap));
+            let s = query.soft_cap.map_or(s, |cap| cap * math::tanh(s / cap));
+            let distance = (query.position - base - t) as f32;
+            *score = query.slope.map_or(s, |slope| slope.mul_add(-distance, s));
         }
         let m_new = math::max(m, math::tree_max(scores));
         let correction = math::exp(m - m_new);

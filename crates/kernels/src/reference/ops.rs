@@ -7,8 +7,8 @@ use gollum_quant::{Dot, FormatId, K_BLOCK, Q8Rows, activations::quantise_block};
 use super::attention::{PageView, Query, attend_head};
 use super::rows;
 use crate::{
-    Activation, Attend, BufId, HeadNorm, KernelError, KernelOps, KvSpec, MatmulJob, MatrixId, MatrixSource,
-    Norm, Output, Rope, VectorId,
+    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertsId, HeadNorm, KernelError, KernelOps, KvSpec,
+    MatmulJob, MatrixId, MatrixSource, Norm, Output, QueryGrowth, Rope, VectorId, math,
 };
 
 struct Buffer {
@@ -16,12 +16,24 @@ struct Buffer {
     values: Vec<f32>,
 }
 
-struct Matrix {
+pub(super) struct Matrix {
     format: FormatId,
     rows: usize,
     cols: usize,
     row_bytes: usize,
     bytes: Vec<u8>,
+}
+
+impl Matrix {
+    pub fn new(s: &MatrixSource<'_>) -> Result<Self, KernelError> {
+        let size_error =
+            || KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() };
+        let row_bytes = s.format.format().row_bytes(s.cols).filter(|&b| b > 0).ok_or_else(size_error)?;
+        if row_bytes.checked_mul(s.rows) != Some(s.bytes.len()) {
+            return Err(size_error());
+        }
+        Ok(Self { format: s.format, rows: s.rows, cols: s.cols, row_bytes, bytes: s.bytes.to_vec() })
+    }
 }
 
 /// K and V of one layer, `[slots][kv_heads][head_dim]` each.
@@ -37,7 +49,8 @@ struct LayerKv {
 pub struct ReferenceOps {
     buffers: Vec<Buffer>,
     matrices: Vec<Matrix>,
-    vectors: Vec<Vec<f32>>,
+    pub(super) experts: Vec<Vec<Matrix>>,
+    pub(super) vectors: Vec<Vec<f32>>,
     kv: Vec<LayerKv>,
     kv_dtype: KvDtype,
     batch: Batch,
@@ -52,6 +65,19 @@ impl ReferenceOps {
     fn rows_of(&self, x: BufId, rows: usize) -> Vec<f32> {
         let buffer = &self.buffers[x.0];
         buffer.values[..rows * buffer.width].to_vec()
+    }
+
+    fn vector(&self, id: Option<VectorId>) -> Option<&[f32]> {
+        id.map(|id| self.vectors[id.0].as_slice())
+    }
+
+    fn finish(&self, e: &Epilogue, y: &mut [f32]) {
+        let bias = self.vector(e.bias);
+        for (i, y) in y.iter_mut().enumerate() {
+            let scaled = *y * e.weight_scale;
+            let biased = bias.map_or(scaled, |b| scaled + b[i]);
+            *y = e.clamp.map_or(biased, |limit| math::clamp(biased, limit)) * e.scale;
+        }
     }
 
     fn put_row(&mut self, out: BufId, row: usize, output: Output, values: &[f32]) {
@@ -80,7 +106,7 @@ pub fn round_kv(dtype: KvDtype, values: &mut [f32]) {
     }
 }
 
-fn matvec(matrix: &Matrix, x: &[f32]) -> Vec<f32> {
+pub(super) fn matvec(matrix: &Matrix, x: &[f32]) -> Vec<f32> {
     let weights = matrix.bytes.chunks_exact(matrix.row_bytes);
     match matrix.format.format().dot {
         Dot::Float(dot) => weights.map(|row| dot(row, x)).collect(),
@@ -101,16 +127,21 @@ impl KernelOps for ReferenceOps {
         BufId(self.buffers.len() - 1)
     }
 
-    fn load_matrix(&mut self, s: MatrixSource<'_>) -> Result<MatrixId, KernelError> {
-        let size_error =
-            || KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() };
-        let row_bytes = s.format.format().row_bytes(s.cols).filter(|&b| b > 0).ok_or_else(size_error)?;
-        if row_bytes.checked_mul(s.rows) != Some(s.bytes.len()) {
-            return Err(size_error());
-        }
-        let bytes = s.bytes.to_vec();
-        self.matrices.push(Matrix { format: s.format, rows: s.rows, cols: s.cols, row_bytes, bytes });
+    fn create_view(&mut self, of: BufId, width: usize) -> BufId {
+        let viewed = &self.buffers[of.0];
+        assert!(width <= viewed.width, "a view {width} wide over {}", viewed.width);
+        let rows = viewed.values.len() / viewed.width.max(1);
+        // Memory of its own: writing to one leaves the other undefined, so that any bytes will do.
+        self.create_buffer(rows, width)
+    }
+
+    fn load_matrix(&mut self, source: MatrixSource<'_>) -> Result<MatrixId, KernelError> {
+        self.matrices.push(Matrix::new(&source)?);
         Ok(MatrixId(self.matrices.len() - 1))
+    }
+
+    fn load_experts(&mut self, source: MatrixSource<'_>, experts: usize) -> Result<ExpertsId, KernelError> {
+        self.take_experts(&source, experts)
     }
 
     fn load_vector(&mut self, values: &[f32]) -> VectorId {
@@ -145,24 +176,25 @@ impl KernelOps for ReferenceOps {
         }
     }
 
-    fn embed(&mut self, table: MatrixId, tokens: &[TokenId], scale: f32, out: BufId) {
-        for (row, &token) in tokens.iter().enumerate() {
+    fn embed(&mut self, table: MatrixId, rows: &[TokenId], scale: f32, output: Output, out: BufId) {
+        for (row, &index) in rows.iter().enumerate() {
             let matrix = &self.matrices[table.0];
-            assert!((token as usize) < matrix.rows, "token {token} of {}", matrix.rows);
-            let bytes = &matrix.bytes[token as usize * matrix.row_bytes..][..matrix.row_bytes];
+            assert!((index as usize) < matrix.rows, "row {index} of {}", matrix.rows);
+            let bytes = &matrix.bytes[index as usize * matrix.row_bytes..][..matrix.row_bytes];
             let mut values = vec![0.0; matrix.cols];
             (matrix.format.format().decode_row)(bytes, &mut values).expect("checked at load");
             values.iter_mut().for_each(|v| *v *= scale);
-            self.put_row(out, row, Output::Store, &values);
+            self.put_row(out, row, output, &values);
         }
     }
 
-    fn rms_norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize) {
+    fn norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize) {
         let input = self.rows_of(x, rows);
         let width = self.buffers[x.0].width;
         for (row, x) in input.chunks_exact(width).enumerate() {
             let mut normed = vec![0.0; width];
-            rows::rms_norm(x, &self.vectors[norm.weight.0], norm.eps, &mut normed);
+            let (weight, bias) = (self.vector(norm.weight), self.vector(norm.bias));
+            rows::norm((norm.kind, norm.eps), weight, bias, x, &mut normed);
             self.put_row(out, row, output, &normed);
         }
     }
@@ -172,19 +204,26 @@ impl KernelOps for ReferenceOps {
         let width = self.buffers[x.0].width;
         for job in jobs {
             for (row, x) in input.chunks_exact(width).enumerate() {
-                let y = matvec(&self.matrices[job.matrix.0], x);
+                let mut y = matvec(&self.matrices[job.matrix.0], x);
+                self.finish(&job.epilogue, &mut y);
                 self.put_row(job.out, row, job.output, &y);
             }
         }
     }
 
     fn head_norm(&mut self, x: BufId, h: HeadNorm, rows: usize) {
-        let weight = &self.vectors[h.norm.weight.0];
-        let values = &mut self.buffers[x.0].values[..rows * h.heads * h.head_dim];
-        for head in values.chunks_exact_mut(h.head_dim) {
-            let input = head.to_vec();
-            rows::rms_norm(&input, weight, h.norm.eps, head);
+        let mut input = self.rows_of(x, rows);
+        let of_head = |vector: Option<VectorId>, head: usize| {
+            self.vector(vector)
+                .map(|v| if v.len() == h.head_dim { v } else { &v[head * h.head_dim..][..h.head_dim] })
+        };
+        for (i, values) in input.chunks_exact_mut(h.head_dim).enumerate() {
+            let head = i % h.heads;
+            let (weight, bias) = (of_head(h.norm.weight, head), of_head(h.norm.bias, head));
+            let before = values.to_vec();
+            rows::norm((h.norm.kind, h.norm.eps), weight, bias, &before, values);
         }
+        self.buffers[x.0].values[..input.len()].copy_from_slice(&input);
     }
 
     fn rope(&mut self, x: BufId, heads: usize, head_dim: usize, rope: &Rope, rows: usize) {
@@ -192,7 +231,7 @@ impl KernelOps for ReferenceOps {
         let mut angles = vec![(0.0, 0.0); rope.dims / 2];
         let values = &mut self.buffers[x.0].values[..rows * heads * head_dim];
         for (row, &position) in values.chunks_exact_mut(heads * head_dim).zip(&self.batch.positions) {
-            rows::rope_angles(position, rope.dims, (rope.freq_base, rope.freq_scale), factors, &mut angles);
+            rows::rope_angles(position, rope, factors, &mut angles);
             for head in row.chunks_exact_mut(head_dim) {
                 rows::rope(head, rope.kind, &angles);
             }
@@ -217,14 +256,16 @@ impl KernelOps for ReferenceOps {
         let input = self.rows_of(q, self.batch.num_tokens());
         let kv = &self.kv[a.layer];
         let (head_dim, group) = (kv.head_dim, a.heads / kv.kv_heads);
+        let of_head = |vector: Option<VectorId>, head: usize| vector.map(|v| self.vectors[v.0][head]);
         let target = &mut self.buffers[out.0].values;
         for span in &self.batch.sequences {
             let table = self.batch.block_table(span);
             for row in span.query_start..span.query_start + span.query_len {
                 let position = self.batch.positions[row] as usize;
-                let start = a.window.map_or(0, |w| (position + 1).saturating_sub(w));
-                let query = Query { position, start, scale: a.scale, soft_cap: a.soft_cap };
+                let start = a.window.start(position);
                 for head in 0..a.heads {
+                    let (slope, sink) = (of_head(a.slopes, head), of_head(a.sinks, head));
+                    let query = Query { position, start, scale: a.scale, soft_cap: a.soft_cap, slope, sink };
                     let at = (row * a.heads + head) * head_dim;
                     let page = |index: usize| gather_page(kv, table[index].slot(0) as usize, head / group);
                     let mut pages: Vec<(Vec<f32>, Vec<f32>)> = Vec::new();
@@ -241,9 +282,38 @@ impl KernelOps for ReferenceOps {
         }
     }
 
-    fn gate(&mut self, activation: Activation, gate: BufId, up: BufId, out: BufId, rows: usize) {
-        let (g, u) = (self.rows_of(gate, rows), self.rows_of(up, rows));
-        rows::gate(activation, &g, &u, &mut self.buffers[out.0].values[..g.len()]);
+    fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {
+        let buffer = &mut self.buffers[x.0];
+        let values = buffer.values[..rows * buffer.width].chunks_exact_mut(buffer.width);
+        for (row, &position) in values.zip(&self.batch.positions) {
+            let factor = rows::growth_factor(growth, position);
+            row.iter_mut().for_each(|v| *v *= factor);
+        }
+    }
+
+    fn gate(&mut self, activation: Activation, gate: BufId, up: Option<BufId>, out: BufId, rows: usize) {
+        let (g, u) = (self.rows_of(gate, rows), up.map(|up| self.rows_of(up, rows)));
+        rows::gate(activation, &g, u.as_deref(), &mut self.buffers[out.0].values[..g.len()]);
+    }
+
+    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize) {
+        let gates = self.rows_of(gate, rows);
+        let buffer = &mut self.buffers[x.0];
+        for (row, gate) in buffer.values.chunks_exact_mut(buffer.width).zip(gates) {
+            let factor = math::sigmoid(gate);
+            row.iter_mut().for_each(|v| *v *= factor);
+        }
+    }
+
+    fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {
+        let (input, logits) = (self.rows_of(f.x, rows), self.rows_of(f.router_logits, rows));
+        let width = self.buffers[f.x.0].width;
+        for (row, (x, logits)) in
+            input.chunks_exact(width).zip(logits.chunks_exact(f.routing.experts)).enumerate()
+        {
+            let y = self.mix_experts(f, x, logits);
+            self.put_row(f.out, row, f.output, &y);
+        }
     }
 
     fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize) {
