@@ -61,7 +61,7 @@ fn cpu() -> Box<dyn KernelOps> {
 }
 
 fn session(gguf: &Gguf, ops: Box<dyn KernelOps>, kv_dtype: KvDtype, sequences: usize) -> Session {
-    let options = LoadOptions { kv_dtype, max_batch_tokens: 256, max_batch_sequences: 8 };
+    let options = LoadOptions { kv_dtype, max_batch_tokens: 256, max_batch_sequences: 8, max_context: None };
     let runner = load(gguf, ops, options, &mut |_| {}).unwrap();
     Session::new(runner, sequences, in_order(16 * sequences as u32))
 }

@@ -74,7 +74,7 @@ fn fnv1a(rows: &[Vec<f32>]) -> u64 {
 }
 
 fn hash(gguf: &Gguf, ops: Box<dyn KernelOps>, kv_dtype: KvDtype, tokens: &[TokenId], chunk: usize) -> u64 {
-    let options = LoadOptions { kv_dtype, max_batch_tokens: 64, max_batch_sequences: 1 };
+    let options = LoadOptions { kv_dtype, max_batch_tokens: 64, max_batch_sequences: 1, max_context: None };
     let runner = load(gguf, ops, options, &mut |_| {}).unwrap();
     let rows = Session::new(runner, 1, in_order(4)).run_alone(0, tokens, chunk);
     assert!(rows.iter().flatten().all(|v| v.is_finite()), "logits must be numbers");

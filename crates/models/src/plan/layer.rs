@@ -1,7 +1,7 @@
 //! The parts of one layer, and their tensors.
 
 use gollum_kernels::{
-    Activation, Epilogue, ExpertLinear, HeadNorm, Linear, Norm, NormKind, Rope, Routing, VectorId,
+    Activation, Epilogue, ExpertLinear, HeadNorm, Linear, Norm, Rope, Routing, VectorId,
 };
 
 use super::{

@@ -15,7 +15,8 @@ use gollum_kernels::{
 use crate::arch::{Architecture, Norms, Pick};
 use crate::{HyperParams, ModelError};
 use layer::LayerBuilder;
-pub(crate) use source::{Asked, ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
+pub use source::Asked;
+pub(crate) use source::{ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
 
 /// A loaded model.
 pub(crate) struct Plan {

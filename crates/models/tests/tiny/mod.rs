@@ -1,8 +1,10 @@
 //! Tiny random models, the same in every language: weights are a hash of tensor name and index, which
-//! `tools/golden_models.py` computes too. And a pager small enough to be obviously right, and the way to
-//! the real models.
+//! `tools/golden_models.py` computes too. Which tensors they have, the architecture itself says. And a pager small enough
+//! to be obviously right, and the way to the real models.
 
 #![allow(dead_code, clippy::unwrap_used, clippy::print_stdout)] // each test file uses its part of this
+
+pub mod cases;
 
 use std::path::PathBuf;
 
@@ -12,11 +14,11 @@ use gollum_core::{
 use gollum_gguf::{GgmlType, Gguf, Value, Writer};
 use gollum_kernels::conformance::Rng;
 use gollum_kernels::reference::ReferenceOps;
-use gollum_models::{LoadOptions, ModelError, Transformer, load};
+use gollum_models::{LoadOptions, ModelError, Transformer, load, tensors_of};
 use gollum_quant::FormatId;
 use gollum_quant::encode::quantise_row;
 
-/// Shape of a tiny model, as in `golden/arch/*.json`.
+/// Shape of a tiny model, as in `golden/exact/*.json`.
 #[derive(Clone, Debug, serde::Deserialize)]
 pub struct Config {
     pub arch: String,
@@ -36,9 +38,33 @@ pub struct Config {
     pub window: usize,
     pub pattern: usize,
     pub softcap: f32,
+    /// Further metadata; keys without the architecture's prefix.
+    #[serde(skip)]
+    pub meta: Vec<(&'static str, Value)>,
+    /// Ends of the names of optional tensors that the file has.
+    #[serde(skip)]
+    pub present: Vec<&'static str>,
 }
 
 impl Config {
+    /// Sets a metadata key, or one of [`metadata`]'s to another value.
+    pub fn set(mut self, key: &'static str, value: impl Into<Value>) -> Self {
+        self.meta.push((key, value.into()));
+        self
+    }
+
+    /// Adds optional tensors.
+    pub fn with(mut self, present: &[&'static str]) -> Self {
+        self.present.extend(present);
+        self
+    }
+
+    fn has(&self, name: &str) -> bool {
+        (name == "output.weight" && !self.tied)
+            || (name == "rope_freqs.weight" && self.rope_freqs)
+            || self.present.iter().any(|end| name.ends_with(end))
+    }
+
     pub fn new(arch: &str, heads: usize, kv_heads: usize, head_dim: usize) -> Self {
         Self {
             arch: arch.to_owned(),
@@ -58,6 +84,8 @@ impl Config {
             window: 0,
             pattern: 0,
             softcap: 0.0,
+            meta: Vec::new(),
+            present: Vec::new(),
         }
     }
 }
@@ -75,7 +103,7 @@ fn unit(name: &str, index: usize) -> f32 {
 fn weight(name: &str, index: usize) -> f32 {
     let unit = unit(name, index);
     match name {
-        "rope_freqs.weight" => 1.0 + 3.0 * unit.abs(),
+        "rope_freqs.weight" | "rope_factors_short.weight" | "rope_factors_long.weight" => 1.0 + 3.0 * unit.abs(),
         "token_embd.weight" => unit,
         _ if name.ends_with("norm.weight") => 1.0 + 0.25 * unit,
         _ => 0.25 * unit,
@@ -96,7 +124,7 @@ impl File {
         for (name, dims) in tensors(c) {
             let count: usize = dims.iter().product();
             let values: Vec<f32> = (0..count).map(|i| weight(&name, i)).collect();
-            let format = if dims.len() == 2 { format } else { FormatId::F32 };
+            let format = if is_matrix(&name, &dims) { format } else { FormatId::F32 };
             let rows = values.chunks(dims[0]).map(|row| quantise_row(format, row).unwrap());
             let bytes = rows.collect::<Vec<_>>().concat();
             file.tensors.push((name, dims, GgmlType::from_number(format as u32).unwrap(), bytes));
@@ -120,6 +148,11 @@ impl File {
     }
 
     pub fn gguf(&self) -> Gguf {
+        Gguf::from_bytes(self.bytes()).unwrap()
+    }
+
+    /// The file as it would be on disk.
+    pub fn bytes(&self) -> Vec<u8> {
         let mut writer = Writer::new();
         for (key, value) in &self.meta {
             writer = writer.meta(key, value.clone());
@@ -127,14 +160,22 @@ impl File {
         for (name, dims, ggml_type, bytes) in &self.tensors {
             writer = writer.tensor(name, dims, *ggml_type, bytes.clone());
         }
-        Gguf::from_bytes(writer.to_bytes().unwrap()).unwrap()
+        writer.to_bytes().unwrap()
     }
+}
+
+/// True for tensors that files quantise: not vectors, and not routers.
+fn is_matrix(name: &str, dims: &[usize]) -> bool {
+    dims.len() >= 2
+        && name.ends_with(".weight")
+        && !["ffn_gate_inp", "_norm.weight", "ffn_gate_inp_shexp", "position_embd"].iter().any(|part| name.contains(part))
 }
 
 fn metadata(c: &Config) -> Vec<(String, Value)> {
     let mut meta = vec![("general.architecture".to_owned(), Value::from(c.arch.as_str()))];
     let mut put = |key: &str, value: Value| meta.push((format!("{}.{key}", c.arch), value));
     for (key, value) in [
+        ("vocab_size", c.vocab),
         ("block_count", c.layers),
         ("embedding_length", c.width),
         ("feed_forward_length", c.ffn),
@@ -162,47 +203,27 @@ fn metadata(c: &Config) -> Vec<(String, Value)> {
     if c.softcap > 0.0 {
         put("final_logit_softcapping", c.softcap.into());
     }
+    for (key, value) in &c.meta {
+        let key = format!("{}.{key}", c.arch);
+        meta.retain(|(known, _)| *known != key);
+        meta.push((key, value.clone()));
+    }
     meta
 }
 
-/// Names and dims, the contiguous one first.
+/// Names and dims, the contiguous one first: what the architecture asks for.
 fn tensors(c: &Config) -> Vec<(String, Vec<usize>)> {
-    let (q, kv) = (c.heads * c.head_dim, c.kv_heads * c.head_dim);
-    let mut all = vec![
-        ("token_embd.weight".to_owned(), vec![c.width, c.vocab]),
-        ("output_norm.weight".to_owned(), vec![c.width]),
-    ];
-    if !c.tied {
-        all.push(("output.weight".to_owned(), vec![c.width, c.vocab]));
-    }
-    if c.rope_freqs {
-        all.push(("rope_freqs.weight".to_owned(), vec![c.head_dim / 2]));
-    }
-    for layer in 0..c.layers {
-        let mut put =
-            |part: &str, dims: &[usize]| all.push((format!("blk.{layer}.{part}.weight"), dims.to_vec()));
-        put("attn_norm", &[c.width]);
-        put("attn_q", &[c.width, q]);
-        put("attn_k", &[c.width, kv]);
-        put("attn_v", &[c.width, kv]);
-        put("attn_output", &[q, c.width]);
-        put("ffn_norm", &[c.width]);
-        put("ffn_gate", &[c.width, c.ffn]);
-        put("ffn_up", &[c.width, c.ffn]);
-        put("ffn_down", &[c.ffn, c.width]);
-        if c.arch == "gemma3" {
-            put("attn_q_norm", &[c.head_dim]);
-            put("attn_k_norm", &[c.head_dim]);
-            put("post_attention_norm", &[c.width]);
-            put("post_ffw_norm", &[c.width]);
-        }
-    }
-    all
+    let mut file = File { meta: metadata(c), tensors: Vec::new() };
+    let dims = vec![c.width, c.vocab];
+    let bytes = vec![0; 4 * c.width * c.vocab];
+    file.tensors.push(("token_embd.weight".to_owned(), dims, GgmlType::F32, bytes));
+    let asked = tensors_of(&file.gguf(), &|name| c.has(name)).unwrap();
+    asked.into_iter().map(|asked| (asked.name, asked.dims)).collect()
 }
 
 /// Rows of a step at most, and sequences; small, so that logits come in several turns.
 pub const OPTIONS: LoadOptions =
-    LoadOptions { kv_dtype: KvDtype::F32, max_batch_tokens: 64, max_batch_sequences: 3 };
+    LoadOptions { kv_dtype: KvDtype::F32, max_batch_tokens: 64, max_batch_sequences: 3, max_context: None };
 
 /// On the scalar reference.
 pub fn load_with(gguf: &Gguf, kv_dtype: KvDtype) -> Result<Transformer, ModelError> {

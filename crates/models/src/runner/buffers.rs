@@ -1,0 +1,119 @@
+//! Activation buffers of a model, made once.
+//!
+//! ```text
+//! x, start          [max_batch_tokens, width]          the residual stream; as it was before the layer, if a part asks
+//! scratch, sum      [max_batch_tokens, width]          normed rows; results before a post-norm
+//! q k v attended    [max_batch_tokens, heads * dim]    a view for each width that layers have
+//! gate up           [max_batch_tokens, ffn width]      likewise
+//! router            [max_batch_tokens, experts]
+//! expert_gate/up    [max_batch_tokens * used, expert width]
+//! expert_down       [max_batch_tokens * used, width]
+//! tail, tail_start  [max_batch_tokens, width]          rows that logits are wanted of
+//! logits            [<= MAX_LOGITS_ROWS, vocab_size]
+//! ```
+
+use gollum_kernels::{BufId, KernelOps};
+
+use super::MAX_LOGITS_ROWS;
+use crate::plan::{PartPlan, Plan};
+use crate::{HyperParams, LoadOptions};
+
+/// Buffers of several widths over one memory.
+pub(super) struct Widths {
+    views: Vec<(usize, BufId)>,
+}
+
+impl Widths {
+    fn new(ops: &mut dyn KernelOps, rows: usize, widths: impl Iterator<Item = usize>) -> Self {
+        let mut all: Vec<usize> = widths.filter(|&width| width > 0).collect();
+        all.sort_unstable_by(|a, b| b.cmp(a));
+        all.dedup();
+        let mut views: Vec<(usize, BufId)> = Vec::with_capacity(all.len());
+        for width in all {
+            let id = match views.first() {
+                Some(&(_, widest)) => ops.create_view(widest, width),
+                None => ops.create_buffer(rows, width),
+            };
+            views.push((width, id));
+        }
+        Self { views }
+    }
+
+    /// The buffer of this width, one of those it was made for.
+    pub fn of(&self, width: usize) -> BufId {
+        let found = self.views.iter().find(|&&(w, _)| w == width);
+        found.expect("made for all widths of the plan").1
+    }
+}
+
+/// See the module's text.
+pub(super) struct Buffers {
+    pub x: BufId,
+    pub start: Option<BufId>,
+    pub scratch: BufId,
+    pub sum: BufId,
+    pub q: Widths,
+    pub k: Widths,
+    pub v: Widths,
+    pub attended: Widths,
+    pub gate: Widths,
+    pub up: Widths,
+    pub router: Option<BufId>,
+    pub expert_gate: Widths,
+    pub expert_up: Widths,
+    pub expert_down: Option<BufId>,
+    /// `[max_batch_tokens, 1]`.
+    pub shared_gate: Option<BufId>,
+    pub tail: BufId,
+    pub tail_start: Option<BufId>,
+    pub logits: BufId,
+    /// Rows of `logits`.
+    pub logits_rows: usize,
+}
+
+impl Buffers {
+    pub fn new(ops: &mut dyn KernelOps, plan: &Plan, hyper: &HyperParams, o: LoadOptions) -> Self {
+        let rows = o.max_batch_tokens;
+        let layers = || hyper.layers.iter();
+        let q_widths = || layers().map(|l| l.heads * l.head_dim);
+        let kv_widths = || layers().map(|l| l.kv_heads * l.head_dim);
+        let used = hyper.experts.iter().flat_map(|e| e.used.iter().copied()).max().unwrap_or(0);
+        let expert_widths = || hyper.experts.iter().flat_map(|e| e.width.iter().copied());
+        let logits_rows = o.max_batch_sequences.min(MAX_LOGITS_ROWS);
+        let width = hyper.width;
+        let start = |ops: &mut dyn KernelOps| plan.keeps_layer_start.then(|| ops.create_buffer(rows, width));
+        let (first_start, tail_start) = (start(ops), start(ops));
+        Self {
+            x: ops.create_buffer(rows, width),
+            start: first_start,
+            scratch: ops.create_buffer(rows, width),
+            sum: ops.create_buffer(rows, width),
+            q: Widths::new(ops, rows, q_widths()),
+            k: Widths::new(ops, rows, kv_widths()),
+            v: Widths::new(ops, rows, kv_widths()),
+            attended: Widths::new(ops, rows, q_widths()),
+            gate: Widths::new(ops, rows, ffn_widths(plan)),
+            up: Widths::new(ops, rows, ffn_widths(plan)),
+            router: hyper.experts.as_ref().map(|e| ops.create_buffer(rows, e.count)),
+            expert_gate: Widths::new(ops, rows * used, expert_widths()),
+            expert_up: Widths::new(ops, rows * used, expert_widths()),
+            expert_down: (used > 0).then(|| ops.create_buffer(rows * used, width)),
+            shared_gate: (used > 0).then(|| ops.create_buffer(rows, 1)),
+            tail: ops.create_buffer(rows, width),
+            tail_start,
+            logits: ops.create_buffer(logits_rows, hyper.vocab_size),
+            logits_rows,
+        }
+    }
+}
+
+/// Inner widths of all dense feed-forwards, shared experts included.
+fn ffn_widths(plan: &Plan) -> impl Iterator<Item = usize> {
+    let branches = plan.layers.iter().flatten();
+    let steps = branches.flat_map(|branch| [&branch.first, &branch.beside]).flatten();
+    steps.filter_map(|step| match &step.part {
+        PartPlan::Ffn(ffn) => Some(ffn.width),
+        PartPlan::Moe(moe) => moe.shared.as_ref().map(|shared| shared.ffn.width),
+        PartPlan::Attention(_) | PartPlan::Linear(_) => None,
+    })
+}

@@ -1,0 +1,165 @@
+//! [`Transformer`]: a loaded model as a [`ModelRunner`].
+//!
+//! Rows without logits are of use only to the KV cache. So once the last layer has attended, only the rows
+//! in `logits_rows` go on: no row depends on another outside attention, so this changes no bit.
+
+mod buffers;
+mod walker;
+
+use gollum_core::{Batch, Logits, ModelRunner, ModelSpec, RunnerError};
+use gollum_kernels::{KernelError, KernelOps, KvSpec, MatmulJob, Output};
+
+use crate::plan::Plan;
+use crate::{HyperParams, LoadOptions};
+use buffers::Buffers;
+use walker::{Stream, Walker};
+
+/// Logits rows computed at once; more are done in turns. Costs `4 * vocab_size` bytes each: 64 MiB for the
+/// largest vocabulary in use.
+pub const MAX_LOGITS_ROWS: usize = 64;
+
+/// A model on a backend.
+pub struct Transformer {
+    ops: Box<dyn KernelOps>,
+    plan: Plan,
+    hyper: HyperParams,
+    kv: KvSpec,
+    spec: ModelSpec,
+    buffers: Buffers,
+    /// `0, 1, 2, ..`: slices of it name rows.
+    row_numbers: Vec<usize>,
+}
+
+impl Transformer {
+    pub(crate) fn new(mut ops: Box<dyn KernelOps>, plan: Plan, hyper: HyperParams, o: LoadOptions) -> Self {
+        assert!(
+            o.max_batch_tokens > 0 && o.max_batch_sequences > 0,
+            "a step of {} tokens and {} sequences",
+            o.max_batch_tokens,
+            o.max_batch_sequences
+        );
+        let kv = KvSpec { layers: hyper.kv_layers(), dtype: o.kv_dtype };
+        let buffers = Buffers::new(ops.as_mut(), &plan, &hyper, o);
+        let spec = ModelSpec {
+            vocab_size: hyper.vocab_size,
+            context_len: hyper.context_len,
+            page_bytes: kv.page_bytes(),
+            max_batch_tokens: o.max_batch_tokens,
+            max_batch_sequences: o.max_batch_sequences,
+        };
+        let row_numbers = (0..o.max_batch_tokens).collect();
+        Self { ops, plan, hyper, kv, spec, buffers, row_numbers }
+    }
+
+    /// The model's numbers.
+    pub fn hyper(&self) -> &HyperParams {
+        &self.hyper
+    }
+
+    /// The backend's name, for logs.
+    pub fn backend(&self) -> &str {
+        self.ops.name()
+    }
+
+    fn check_batch(&self, batch: &Batch) {
+        let (rows, sequences) = (batch.num_tokens(), batch.sequences.len());
+        let spec = &self.spec;
+        assert!(
+            (1..=spec.max_batch_tokens).contains(&rows) && sequences <= spec.max_batch_sequences,
+            "a step of {rows} tokens and {sequences} sequences, against {} and {}",
+            spec.max_batch_tokens,
+            spec.max_batch_sequences
+        );
+        assert!(
+            batch.tokens.iter().all(|&t| (t as usize) < spec.vocab_size),
+            "a token beyond the vocabulary of {}",
+            spec.vocab_size
+        );
+    }
+
+    fn embed(&mut self, batch: &Batch) {
+        let (x, rows) = (self.buffers.x, batch.num_tokens());
+        let scale = self.hyper.embedding_scale;
+        self.ops.embed(self.plan.token_embd, &batch.tokens, scale, Output::Store, x);
+        if let Some(positions) = self.plan.position_embd {
+            self.ops.embed(positions, &batch.positions, 1.0, Output::Add, x);
+        }
+        if let Some(norm) = self.plan.embedding_norm {
+            self.ops.norm(x, norm, Output::Store, x, rows);
+        }
+    }
+
+    /// One step up to the last norm; returns the rows that logits are wanted of.
+    fn layers(&mut self, batch: &Batch) -> Stream {
+        let mut walker = Walker {
+            ops: self.ops.as_mut(),
+            buffers: &self.buffers,
+            row_numbers: &self.row_numbers,
+        };
+        let mut stream = Stream { x: self.buffers.x, start: self.buffers.start, rows: batch.num_tokens() };
+        let wanted = batch.logits_rows.as_slice();
+        let last_layer = self.plan.layers.len() - 1;
+        for (index, layer) in self.plan.layers.iter().enumerate() {
+            walker.keep_start(stream);
+            for branch in layer {
+                stream = walker.branch(branch, stream, (index == last_layer).then_some(wanted));
+                if stream.rows == 0 {
+                    return stream;
+                }
+            }
+        }
+        // A last layer without attention has dropped none.
+        if stream.x == self.buffers.x && wanted.len() < stream.rows { walker.keep(wanted, stream) } else { stream }
+    }
+
+    fn logits(&mut self, stream: Stream, logits: &mut Logits) {
+        let (vocab_size, turn) = (self.spec.vocab_size, self.buffers.logits_rows);
+        let output = self.plan.output;
+        let job = MatmulJob {
+            matrix: output.matrix,
+            out: self.buffers.logits,
+            output: Output::Store,
+            epilogue: output.epilogue,
+        };
+        // Whichever of the two the rows are not in.
+        let spare = if stream.x == self.buffers.x { self.buffers.tail } else { self.buffers.x };
+        let targets = logits.all_mut().chunks_mut(turn * vocab_size);
+        for (rows, target) in self.row_numbers[..stream.rows].chunks(turn).zip(targets) {
+            let mut x = stream.x;
+            if rows.len() < stream.rows {
+                x = spare;
+                self.ops.gather(stream.x, rows, x);
+            }
+            self.ops.norm_matmul(x, self.plan.output_norm, self.buffers.scratch, &[job], rows.len());
+            if let Some(cap) = self.hyper.logit_soft_cap {
+                self.ops.soft_cap(self.buffers.logits, cap, rows.len());
+            }
+            self.ops.read(self.buffers.logits, rows.len(), target);
+        }
+    }
+}
+
+impl ModelRunner for Transformer {
+    fn spec(&self) -> &ModelSpec {
+        &self.spec
+    }
+
+    fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError> {
+        self.ops.create_kv(&self.kv, pages).map_err(|error| match error {
+            KernelError::OutOfMemory { .. } => {
+                RunnerError::KvAllocation { pages, page_bytes: self.spec.page_bytes }
+            }
+            other => RunnerError::Backend(other.to_string()),
+        })
+    }
+
+    fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<(), RunnerError> {
+        self.check_batch(batch);
+        logits.resize(batch.logits_rows.len(), self.spec.vocab_size);
+        self.ops.begin_step(batch);
+        self.embed(batch);
+        let stream = self.layers(batch);
+        self.logits(stream, logits);
+        Ok(())
+    }
+}

@@ -1,0 +1,233 @@
+//! Branches on a backend: each first computes what its parts read of the stream, then adds the parts to it.
+
+use gollum_kernels::{
+    Attend, BufId, ExpertFfn, Ffn, KernelOps, Linear, MatmulJob, Norm, Output, PrepareAttention,
+};
+
+use super::buffers::Buffers;
+use crate::plan::{AttentionPlan, BranchPlan, FfnPlan, MoePlan, PartPlan, StepPlan};
+
+/// The rows in flight: the residual stream, what it was before the layer if a part asks, and how many rows.
+#[derive(Clone, Copy)]
+pub(super) struct Stream {
+    pub x: BufId,
+    pub start: Option<BufId>,
+    pub rows: usize,
+}
+
+/// Where results go.
+#[derive(Clone, Copy)]
+struct Target {
+    out: BufId,
+    output: Output,
+}
+
+/// See the module's text.
+pub(super) struct Walker<'a> {
+    pub ops: &'a mut dyn KernelOps,
+    pub buffers: &'a Buffers,
+    pub row_numbers: &'a [usize],
+}
+
+impl Walker<'_> {
+    /// Copies the stream for parts that read it as it was before the layer.
+    pub fn keep_start(&mut self, stream: Stream) {
+        if let Some(start) = stream.start {
+            self.ops.gather(stream.x, &self.row_numbers[..stream.rows], start);
+        }
+    }
+
+    /// One residual branch. With `wanted` (in the last layer), only those rows leave attention.
+    pub fn branch(&mut self, branch: &BranchPlan, stream: Stream, wanted: Option<&[usize]>) -> Stream {
+        let mut stream = stream;
+        let mut attended = None;
+        if let Some(first) = &branch.first {
+            attended = self.prepare(first, stream);
+            if let (Some(of), Some(wanted)) = (attended, wanted)
+                && wanted.len() < stream.rows
+            {
+                stream = self.keep(wanted, stream);
+                attended = Some(self.keep_attended(first, of, wanted));
+            }
+            if stream.rows == 0 {
+                return stream;
+            }
+        }
+        if let Some(beside) = &branch.beside {
+            self.prepare(beside, stream);
+        }
+        let target = match branch.post_norm {
+            Some(_) => Target { out: self.buffers.sum, output: Output::Store },
+            None => Target { out: stream.x, output: Output::Add },
+        };
+        let mut next = target;
+        for (step, attended) in [(&branch.first, attended), (&branch.beside, None)] {
+            if let Some(step) = step {
+                self.add(step, attended, next, stream);
+                next.output = Output::Add;
+            }
+        }
+        if let Some(norm) = branch.post_norm {
+            self.ops.norm(self.buffers.sum, norm, Output::Add, stream.x, stream.rows);
+        }
+        stream
+    }
+
+    /// Moves the wanted rows of the stream to the front of other buffers.
+    pub fn keep(&mut self, wanted: &[usize], stream: Stream) -> Stream {
+        let b = self.buffers;
+        self.ops.gather(stream.x, wanted, b.tail);
+        if let (Some(start), Some(tail)) = (stream.start, b.tail_start) {
+            self.ops.gather(start, wanted, tail);
+        }
+        Stream { x: b.tail, start: b.tail_start, rows: wanted.len() }
+    }
+
+    /// Moves the wanted rows of what was attended; q is free after attention, and as wide.
+    fn keep_attended(&mut self, step: &StepPlan, attended: BufId, wanted: &[usize]) -> BufId {
+        let PartPlan::Attention(a) = &step.part else { unreachable!("only attention attends") };
+        let kept = self.buffers.q.of(a.heads * a.head_dim);
+        self.ops.gather(attended, wanted, kept);
+        kept
+    }
+
+    /// Everything of a part that reads the stream; returns what was attended. Normed rows of a mixture or a linear part
+    /// stay in `scratch`, so such a part is the last of its branch.
+    fn prepare(&mut self, step: &StepPlan, stream: Stream) -> Option<BufId> {
+        let from = if step.from_start { stream.start.expect("kept for such parts") } else { stream.x };
+        match &step.part {
+            PartPlan::Attention(attention) => {
+                return Some(self.attend(attention, step.norm, from, stream.rows));
+            }
+            PartPlan::Ffn(ffn) => self.ffn(ffn, step.norm, from, stream.rows),
+            PartPlan::Linear(_) | PartPlan::Moe(_) => {
+                let scratch = self.buffers.scratch;
+                match step.norm {
+                    Some(norm) => self.ops.norm(from, norm, Output::Store, scratch, stream.rows),
+                    None => self.ops.gather(from, &self.row_numbers[..stream.rows], scratch),
+                }
+            }
+        }
+        None
+    }
+
+    /// Adds a part's result to the target.
+    fn add(&mut self, step: &StepPlan, attended: Option<BufId>, target: Target, stream: Stream) {
+        let (b, rows) = (self.buffers, stream.rows);
+        match &step.part {
+            PartPlan::Attention(a) => {
+                let attended = attended.expect("prepared");
+                if let Some(norm) = a.inner_norm {
+                    self.ops.norm(attended, norm, Output::Store, attended, rows);
+                }
+                self.project(attended, a.output, target, rows);
+            }
+            PartPlan::Linear(linear) => self.project(b.scratch, *linear, target, rows),
+            PartPlan::Ffn(ffn) => self.project(b.gate.of(ffn.width), ffn.down, target, rows),
+            PartPlan::Moe(moe) => self.moe(moe, target, stream),
+        }
+    }
+
+    fn project(&mut self, input: BufId, linear: Linear, target: Target, rows: usize) {
+        self.ops.matmul(input, &[job(linear, target)], rows);
+    }
+
+    fn attend(&mut self, a: &AttentionPlan, norm: Option<Norm>, x: BufId, rows: usize) -> BufId {
+        let b = self.buffers;
+        let (q_width, kv_width) = (a.heads * a.head_dim, a.kv_heads * a.head_dim);
+        let (q, k, v) = (b.q.of(q_width), b.k.of(kv_width), b.v.of(kv_width));
+        let store = |linear, out| job(linear, Target { out, output: Output::Store });
+        let jobs = [store(a.q, q), store(a.k, k), store(a.v, v)];
+        match norm {
+            Some(norm) => self.ops.norm_matmul(x, norm, b.scratch, &jobs, rows),
+            None => self.ops.matmul(x, &jobs, rows),
+        }
+        let prepare = PrepareAttention {
+            layer: a.kv_layer,
+            q,
+            k,
+            v,
+            heads: a.heads,
+            kv_heads: a.kv_heads,
+            head_dim: a.head_dim,
+            q_norm: a.q_norm,
+            k_norm: a.k_norm,
+            norm_place: a.norm_place,
+            rope: a.rope,
+            growth: a.growth,
+        };
+        self.ops.prepare_attention(&prepare, rows);
+        let attend = Attend {
+            layer: a.kv_layer,
+            heads: a.heads,
+            scale: a.scale,
+            window: a.window,
+            soft_cap: a.soft_cap,
+            slopes: a.slopes,
+            sinks: a.sinks,
+        };
+        let attended = b.attended.of(q_width);
+        self.ops.attend(&attend, q, attended);
+        attended
+    }
+
+    /// `activation(gate . x, up . x)`, left in the gate buffer.
+    fn ffn(&mut self, ffn: &FfnPlan, norm: Option<Norm>, x: BufId, rows: usize) {
+        let b = self.buffers;
+        let ffn = Ffn {
+            x,
+            norm,
+            scratch: b.scratch,
+            gate: ffn.gate,
+            up: ffn.up,
+            gate_out: b.gate.of(ffn.width),
+            up_out: b.up.of(ffn.width),
+            activation: ffn.activation,
+        };
+        self.ops.ffn(&ffn, rows);
+    }
+
+    /// The normed rows are in `scratch`.
+    fn moe(&mut self, moe: &MoePlan, target: Target, stream: Stream) {
+        let (b, rows) = (self.buffers, stream.rows);
+        let router_logits = b.router.expect("made for models with experts");
+        let router_input =
+            if moe.router_from_start { stream.start.expect("kept for such parts") } else { b.scratch };
+        self.project(router_input, moe.router, Target { out: router_logits, output: Output::Store }, rows);
+        let experts = ExpertFfn {
+            x: b.scratch,
+            router_logits,
+            routing: moe.routing,
+            weigh: moe.weigh,
+            gate: moe.gate,
+            up: moe.up,
+            down: moe.down,
+            activation: moe.activation,
+            gate_out: b.expert_gate.of(moe.width),
+            up_out: b.expert_up.of(moe.width),
+            down_out: b.expert_down.expect("made for models with experts"),
+            out: target.out,
+            output: target.output,
+            scale: moe.scale,
+        };
+        self.ops.expert_ffn(&experts, rows);
+        let Some(shared) = &moe.shared else { return };
+        self.ffn(&shared.ffn, None, b.scratch, rows);
+        let inner = b.gate.of(shared.ffn.width);
+        if let Some(gate) = shared.gate {
+            let out = b.shared_gate.expect("made for models with experts");
+            self.project(b.scratch, gate, Target { out, output: Output::Store }, rows);
+            self.ops.sigmoid_rows(inner, out, rows);
+        }
+        self.project(inner, shared.ffn.down, Target { output: Output::Add, ..target }, rows);
+    }
+}
+
+fn job(linear: Linear, target: Target) -> MatmulJob {
+    MatmulJob {
+        matrix: linear.matrix,
+        out: target.out,
+        output: target.output,
+        epilogue: linear.epilogue,
+    }
+}
