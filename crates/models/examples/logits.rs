@@ -33,7 +33,12 @@ fn main() -> Result<(), Box<dyn Error>> {
     let tokens: Vec<u32> = tokens.split(',').map(|t| t.trim().parse()).collect::<Result<_, _>>()?;
 
     let gguf = Gguf::open(Path::new(model))?;
-    let options = LoadOptions { kv_dtype, max_batch_tokens: CHUNK_TOKENS, max_batch_sequences: CHUNK_TOKENS, max_context: None };
+    let options = LoadOptions {
+        kv_dtype,
+        max_batch_tokens: CHUNK_TOKENS,
+        max_batch_sequences: CHUNK_TOKENS,
+        max_context: None,
+    };
     let mut runner = load(&gguf, Box::new(ReferenceOps::new()), options, &mut |_| {})?;
     drop(gguf);
     runner.allocate_kv(tokens.len().div_ceil(PAGE_TOKENS))?;

@@ -19,7 +19,8 @@ use tiny::{Chunk, Config, File, Session, in_order, real_model};
 const SEQUENCES: usize = 17;
 
 fn session(gguf: &Gguf, ops: Box<dyn KernelOps>, kv_dtype: KvDtype) -> Session {
-    let options = LoadOptions { kv_dtype, max_batch_tokens: 96, max_batch_sequences: SEQUENCES, max_context: None };
+    let options =
+        LoadOptions { kv_dtype, max_batch_tokens: 96, max_batch_sequences: SEQUENCES, max_context: None };
     let runner = load(gguf, ops, options, &mut |_| {}).unwrap();
     Session::new(runner, 2 * SEQUENCES, in_order(4 * SEQUENCES as u32))
 }

@@ -97,7 +97,12 @@ const SERVINGS: [Serving; 5] = [
 
 fn start(gguf: &Gguf, serving: &Serving) -> (EngineHandle, ManualEngine) {
     let ops = CpuOps::new(&CpuConfig { threads: serving.threads, isa: None }).unwrap();
-    let options = LoadOptions { kv_dtype: KvDtype::F16, max_batch_tokens: 512, max_batch_sequences: 32, max_context: None };
+    let options = LoadOptions {
+        kv_dtype: KvDtype::F16,
+        max_batch_tokens: 512,
+        max_batch_sequences: 32,
+        max_context: None,
+    };
     let runner = load(gguf, Box::new(ops), options, &mut |_| {}).unwrap();
     let config = EngineConfig {
         max_num_seqs: serving.sequences,

@@ -5,9 +5,7 @@
 //! attention by its query width per head rather than by its head width.
 //! Source: Gemma 3 technical report 2025; HF `Gemma3ForCausalLM`. Golden: `golden/arch/gemma3.json`.
 
-use super::{
-    Architecture, Attention, AttentionScale, Branch, Embedding, Ffn, Part, Period, Span, Windows,
-};
+use super::{Architecture, Attention, AttentionScale, Branch, Embedding, Ffn, Part, Period, Span, Windows};
 
 /// See the file's head.
 pub const GEMMA3: Architecture = Architecture {

@@ -28,8 +28,8 @@ use gollum_kernels::RopeKind;
 pub use gemma3::GEMMA3;
 pub use llama::LLAMA;
 pub use parts::{
-    Alibi, Attention, AttentionScale, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise, Part, QkNorm,
-    QkNormOver, SharedWidth,
+    Alibi, Attention, AttentionScale, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise, Part,
+    QkNorm, QkNormOver, SharedWidth,
 };
 
 /// Every architecture that can be loaded, in alphabetical order.

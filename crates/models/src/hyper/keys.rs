@@ -31,7 +31,8 @@ const ARITHMETIC_PREFIXES: &[&str] = &[
     "shortconv.",
     "pooling_type",
 ];
-const ARITHMETIC_SUFFIXES: &[&str] = &["_scale", "softcapping", "_layer_step", "_block_count", "parallel_residual"];
+const ARITHMETIC_SUFFIXES: &[&str] =
+    &["_scale", "softcapping", "_layer_step", "_block_count", "parallel_residual"];
 
 /// Keys that match the above and change nothing that a text model computes here.
 const INFORMATION: &[&str] = &[
@@ -245,7 +246,9 @@ fn is_neutral(suffix: &str, value: &Value) -> bool {
             (0..array.len()).all(|i| array.number(i).is_some_and(|v| is_neutral(suffix, &v)))
         }
         scalar => match scalar.as_integer() {
-            Some(v) => v == 0 || v == i128::from(u32::MAX) || v == -1 || (v == 1 && suffix.ends_with("_scale")),
+            Some(v) => {
+                v == 0 || v == i128::from(u32::MAX) || v == -1 || (v == 1 && suffix.ends_with("_scale"))
+            }
             None => false,
         },
     }

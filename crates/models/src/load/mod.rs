@@ -109,7 +109,8 @@ pub fn load(
         return Err(ModelError::Kernel { what: "the KV cache".to_owned(), error });
     }
     let mut ops = ops;
-    let mut loader = Loader { gguf, ops: ops.as_mut(), progress, done_bytes: 0, total_bytes: tensor_bytes(gguf) };
+    let mut loader =
+        Loader { gguf, ops: ops.as_mut(), progress, done_bytes: 0, total_bytes: tensor_bytes(gguf) };
     let plan = Plan::build(architecture, &hyper, &mut loader)?;
     // A file rewritten under the map would have loaded as some mixture of two.
     gguf.check_unchanged()?;

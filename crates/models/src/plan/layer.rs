@@ -1,8 +1,6 @@
 //! The parts of one layer, and their tensors.
 
-use gollum_kernels::{
-    Activation, Epilogue, ExpertLinear, HeadNorm, Linear, Norm, Rope, Routing, VectorId,
-};
+use gollum_kernels::{Activation, Epilogue, ExpertLinear, HeadNorm, Linear, Norm, Rope, Routing, VectorId};
 
 use super::{
     AttentionPlan, BranchPlan, ExpertSlice, FfnPlan, MatrixSlice, MoePlan, Names, PartPlan, SharedPlan,
@@ -320,8 +318,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         if !self.has("ffn_up_shexp.weight") {
             return Ok(None);
         }
-        let ffn =
-            Ffn { activation: moe.activation, gated: moe.gated, scale: moe.scale, ..Ffn::SWIGLU };
+        let ffn = Ffn { activation: moe.activation, gated: moe.gated, scale: moe.scale, ..Ffn::SWIGLU };
         let ffn = self.ffn(&SHARED, &ffn, inner)?;
         let gate = match self.has("ffn_gate_inp_shexp.weight") {
             true => Some(self.linear("ffn_gate_inp_shexp", 1, self.hyper.width)?),

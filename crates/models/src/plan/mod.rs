@@ -142,15 +142,7 @@ impl Plan {
         })?;
         let output = names.output(token_embd)?;
         let keeps_layer_start = layers.iter().flatten().any(BranchPlan::reads_layer_start);
-        Ok(Self {
-            token_embd,
-            position_embd,
-            embedding_norm,
-            layers,
-            keeps_layer_start,
-            output_norm,
-            output,
-        })
+        Ok(Self { token_embd, position_embd, embedding_norm, layers, keeps_layer_start, output_norm, output })
     }
 }
 

@@ -91,11 +91,8 @@ impl Transformer {
 
     /// One step up to the last norm; returns the rows that logits are wanted of.
     fn layers(&mut self, batch: &Batch) -> Stream {
-        let mut walker = Walker {
-            ops: self.ops.as_mut(),
-            buffers: &self.buffers,
-            row_numbers: &self.row_numbers,
-        };
+        let mut walker =
+            Walker { ops: self.ops.as_mut(), buffers: &self.buffers, row_numbers: &self.row_numbers };
         let mut stream = Stream { x: self.buffers.x, start: self.buffers.start, rows: batch.num_tokens() };
         let wanted = batch.logits_rows.as_slice();
         let last_layer = self.plan.layers.len() - 1;
@@ -109,7 +106,11 @@ impl Transformer {
             }
         }
         // A last layer without attention has dropped none.
-        if stream.x == self.buffers.x && wanted.len() < stream.rows { walker.keep(wanted, stream) } else { stream }
+        if stream.x == self.buffers.x && wanted.len() < stream.rows {
+            walker.keep(wanted, stream)
+        } else {
+            stream
+        }
     }
 
     fn logits(&mut self, stream: Stream, logits: &mut Logits) {

@@ -224,10 +224,5 @@ impl Walker<'_> {
 }
 
 fn job(linear: Linear, target: Target) -> MatmulJob {
-    MatmulJob {
-        matrix: linear.matrix,
-        out: target.out,
-        output: target.output,
-        epilogue: linear.epilogue,
-    }
+    MatmulJob { matrix: linear.matrix, out: target.out, output: target.output, epilogue: linear.epilogue }
 }

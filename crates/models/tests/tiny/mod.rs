@@ -103,7 +103,9 @@ fn unit(name: &str, index: usize) -> f32 {
 fn weight(name: &str, index: usize) -> f32 {
     let unit = unit(name, index);
     match name {
-        "rope_freqs.weight" | "rope_factors_short.weight" | "rope_factors_long.weight" => 1.0 + 3.0 * unit.abs(),
+        "rope_freqs.weight" | "rope_factors_short.weight" | "rope_factors_long.weight" => {
+            1.0 + 3.0 * unit.abs()
+        }
         "token_embd.weight" => unit,
         _ if name.ends_with("norm.weight") => 1.0 + 0.25 * unit,
         _ => 0.25 * unit,
@@ -168,7 +170,9 @@ impl File {
 fn is_matrix(name: &str, dims: &[usize]) -> bool {
     dims.len() >= 2
         && name.ends_with(".weight")
-        && !["ffn_gate_inp", "_norm.weight", "ffn_gate_inp_shexp", "position_embd"].iter().any(|part| name.contains(part))
+        && !["ffn_gate_inp", "_norm.weight", "ffn_gate_inp_shexp", "position_embd"]
+            .iter()
+            .any(|part| name.contains(part))
 }
 
 fn metadata(c: &Config) -> Vec<(String, Value)> {

@@ -1,0 +1,24 @@
+//! A tiny model or two of each architecture, with its options on: what `golden/arch` holds llama.cpp's logits of.
+//!
+//! Each architecture needs a case for every option of its constant and for every optional tensor that llama.cpp reads.
+
+mod dense;
+mod moe;
+
+use super::Config;
+
+/// All cases. Names are unique, `ARCHITECTURE-NUMBER`: they tie a case to its golden logits.
+pub fn cases() -> Vec<Config> {
+    let mut all = [dense::cases(), moe::cases()].concat();
+    all.sort_by(|a, b| a.arch.cmp(&b.arch));
+    for at in 0..all.len() {
+        let earlier = all[..at].iter().filter(|case| case.arch == all[at].arch).count();
+        all[at].name = format!("{}-{earlier}", all[at].arch);
+    }
+    all
+}
+
+/// Four heads of 10 over two KV heads, three layers of width 40.
+fn base(arch: &str) -> Config {
+    Config { layers: 3, ..Config::new(arch, 4, 2, 10) }
+}
