@@ -68,26 +68,59 @@ fn read<T: serde::de::DeserializeOwned>(path: &str) -> Option<T> {
     Some(serde_json::from_str(&std::fs::read_to_string(&path).ok()?).unwrap())
 }
 
+/// Error of each case, or why there is none.
+fn errors() -> Vec<(Config, Result<f64, String>)> {
+    let error = |c: &Config| {
+        let golden = read::<ArchGolden>(&format!("arch/{}.json", c.arch)).ok_or("no golden logits")?;
+        let case = golden.cases.into_iter().find(|case| case.name == c.name).ok_or("no golden logits")?;
+        Ok(nmse(&logits_of(c, &case.tokens, &case.rows), &case.llama_cpp))
+    };
+    cases().into_iter().map(|c| (c.clone(), error(&c))).collect()
+}
+
 #[test]
 fn every_architecture_equals_llama_cpp() {
-    let mut wrong = Vec::new();
-    for c in cases() {
-        let golden = read::<ArchGolden>(&format!("arch/{}.json", c.arch));
-        let Some(case) = golden.and_then(|g| g.cases.into_iter().find(|case| case.name == c.name)) else {
-            wrong.push(format!("{}: no golden logits", c.name));
-            continue;
-        };
-        let error = nmse(&logits_of(&c, &case.tokens, &case.rows), &case.llama_cpp);
-        println!("{}: NMSE {error:.1e} to llama.cpp", c.name);
-        if !(error <= MAX_NMSE) {
-            wrong.push(format!("{}: NMSE {error:.1e}", c.name));
+    let errors = errors();
+    let mut wrong: Vec<String> = Vec::new();
+    for (c, error) in &errors {
+        println!("{}: NMSE {error:.1e?} to llama.cpp", c.name);
+        if !error.as_ref().is_ok_and(|&error| error <= MAX_NMSE) {
+            wrong.push(format!("{}: {error:.1e?}", c.name));
         }
     }
+    let untested = ARCHITECTURES.iter().filter(|a| errors.iter().all(|(c, _)| c.arch != a.gguf_name));
+    wrong.extend(untested.map(|a| format!("{} has no case", a.gguf_name)));
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-    let known = cases();
-    for arch in ARCHITECTURES {
-        assert!(known.iter().any(|c| c.arch == arch.gguf_name), "{} has no case", arch.gguf_name);
+    let table = table(&errors);
+    let path = format!("{}/../../docs/architectures.md", env!("CARGO_MANIFEST_DIR"));
+    let page = std::fs::read_to_string(&path).unwrap();
+    let (before, rest) = page.split_once(TABLE_BEGIN).unwrap();
+    let (found, after) = rest.split_once(TABLE_END).unwrap();
+    if std::env::var_os("GOLLUM_WRITE_TABLES").is_some() {
+        std::fs::write(&path, format!("{before}{TABLE_BEGIN}{table}{TABLE_END}{after}")).unwrap();
+    } else {
+        assert_eq!(found, table, "docs/architectures.md: run this test with GOLLUM_WRITE_TABLES=1");
     }
+}
+
+const TABLE_BEGIN: &str = "<!-- written by crates/models/tests/golden.rs -->\n";
+const TABLE_END: &str = "<!-- end -->\n";
+
+/// One line an architecture: the largest error of its cases, rounded up to a power of ten so that it says the same
+/// everywhere, and never below what f32 resolves.
+fn table(errors: &[(Config, Result<f64, String>)]) -> String {
+    let mut text = String::from(
+        "| architecture | known models | cases | NMSE to llama.cpp |\n| --- | --- | --- | --- |\n",
+    );
+    for a in ARCHITECTURES {
+        let of = errors.iter().filter(|(c, _)| c.arch == a.gguf_name);
+        let errors: Vec<f64> = of.filter_map(|(_, error)| error.as_ref().ok().copied()).collect();
+        let worst = errors.iter().copied().fold(1e-12, f64::max);
+        let (name, models, cases) = (a.gguf_name, a.models, errors.len());
+        let power = worst.log10().ceil() as i32;
+        text.push_str(&format!("| {name} | {models} | {cases} | <= 1e{power} |\n"));
+    }
+    text
 }
 
 /// Every case within `llama_cpp` of llama.cpp's logits and within 1e-9 of the exact ones.

@@ -6,12 +6,14 @@ mod tiny;
 
 use gollum_core::{KvDtype, ModelRunner};
 use gollum_gguf::{GgmlType, Value};
+use gollum_kernels::Window;
 use gollum_models::{ModelError, describe};
 use gollum_quant::FormatId;
 use tiny::{Config, File, Session, in_order, load_with};
 
 fn file(arch: &str) -> File {
-    File::new(&Config { window: 7, pattern: 2, ..Config::new(arch, 4, 2, 8) }, FormatId::F32)
+    let (window, pattern) = if arch == "gemma3" { (7, 2) } else { (0, 0) };
+    File::new(&Config { window, pattern, ..Config::new(arch, 4, 2, 8) }, FormatId::F32)
 }
 
 fn error_of(file: &File) -> ModelError {
@@ -36,24 +38,25 @@ fn check_value(arch: &str, suffix: &str, value: impl Into<Value>, expected: &[&s
 #[test]
 fn values_out_of_range_name_their_key() {
     for arch in ["llama", "gemma3"] {
-        for bad in [0u64, 513, 1 << 31, u64::from(u32::MAX), 1 << 62, u64::MAX] {
+        for bad in [513u64, 1 << 31, u64::from(u32::MAX), 1 << 62, u64::MAX] {
             for suffix in ["block_count", "attention.head_count_kv", "embedding_length"] {
                 let bad = if suffix == "embedding_length" && bad == 513 { 1 << 21 } else { bad };
                 let bad = if suffix.ends_with("kv") && bad == 513 { 1025 } else { bad };
                 check_value(arch, suffix, bad, &[&bad.to_string()]);
             }
         }
-        check_value(arch, "attention.head_count", 0u32, &["1 to 1024"]);
+        check_value(arch, "attention.head_count", 0u32, &["1 or more"]);
         check_value(arch, "attention.head_count_kv", 3u32, &["a divisor of 4 heads"]);
-        check_value(arch, "feed_forward_length", 0u32, &["1 to"]);
-        check_value(arch, "context_length", 0u32, &["1 to"]);
+        // 0 is how llama.cpp's saver writes an absent value.
+        for suffix in ["block_count", "embedding_length", "context_length"] {
+            check_value(arch, suffix, 0u32, &["missing"]);
+        }
         check_value(arch, "context_length", u32::MAX, &["1 to"]);
         check_value(arch, "attention.key_length", 1u32, &["2 to 1024"]);
         check_value(arch, "attention.key_length", 7u32, &[]);
         check_value(arch, "attention.value_length", 16u32, &["16 beside a key length of 8"]);
         check_value(arch, "rope.dimension_count", 3u32, &["even"]);
         check_value(arch, "rope.dimension_count", 10u32, &["2 to 8"]);
-        check_value(arch, "rope.dimension_count", 0u32, &["2 to 8"]);
     }
 }
 
@@ -74,13 +77,81 @@ fn numbers_that_are_none_name_their_key() {
 
 #[test]
 fn what_is_not_built_is_refused() {
-    check_value("llama", "rope.scaling.type", "yarn", &["yarn", "not supported"]);
-    check_value("llama", "expert_count", 8u32, &["8", "not supported"]);
+    check_value("llama", "rope.scaling.type", "spiral", &["spiral", "not supported"]);
+    check_value("gemma3", "expert_count", 8u32, &["8", "not supported"]);
     check_value("llama", "attention.causal", false, &["false"]);
-    check_value("llama", "attention.head_count_kv", vec![2u32, 4], &["layer"]);
-    check_value("llama", "attention.head_count_kv", vec![2u32, 2, 2], &["3 values"]);
+    check_value("llama", "attention.head_count_kv", vec![2u32], &["1 entries", "2 entries"]);
+    check_value("llama", "attention.head_count_kv", vec![2u32, 3], &["a divisor of 4 heads"]);
     check_value("gemma3", "attention.sliding_window_pattern", vec![true], &["1 entries", "2 entries"]);
-    check_value("gemma3", "attention.sliding_window_pattern", 0u32, &["1 to 512"]);
+    check_value("gemma3", "attention.sliding_window_pattern", 513u32, &["1 to 512"]);
+}
+
+#[test]
+fn keys_that_change_the_arithmetic_and_that_nothing_reads_are_refused() {
+    for (suffix, value) in [
+        ("attention.sliding_window", Value::from(7u32)),
+        ("attention.output_scale", 0.5f32.into()),
+        ("rope.scaling.alpha", 1000.0f32.into()),
+        ("ssm.state_size", 16u32.into()),
+        ("swiglu_clamp_exp", vec![7.0f32, 7.0].into()),
+        ("attention.q_lora_rank", 512u32.into()),
+        ("logit_scale", 0.25f32.into()),
+        ("pooling_type", 1u32.into()),
+    ] {
+        check_value("llama", suffix, value, &["not supported"]);
+    }
+}
+
+#[test]
+fn keys_that_inform_are_no_obstacle() {
+    let mut file = file("llama");
+    for (suffix, value) in [
+        ("tensor_data_layout", Value::from("Meta AI original pth")),
+        ("vision.block_count_of_towers", 4u32.into()),
+        ("rope.dimension_sections", vec![2i32, 1, 1, 0].into()),
+        ("decoder_start_token_id", 3u32.into()),
+    ] {
+        file.set(&format!("llama.{suffix}"), value);
+    }
+    describe(&file.gguf()).unwrap();
+}
+
+/// What `llama_model_save_to_file` writes beside what converters write: every key it knows, 0 or -1 for "unset", arrays
+/// for numbers, and numbers for arrays.
+#[test]
+fn neutral_values_are_absent_ones() {
+    for arch in ["llama", "gemma3"] {
+        let plain = describe(&file(arch).gguf()).unwrap().hyper;
+        let mut saved = file(arch);
+        for (suffix, value) in [
+            ("attention.scale", Value::from(0.0f32)),
+            ("logit_scale", 0.0f32.into()),
+            ("residual_scale", 0.0f32.into()),
+            ("embedding_scale", 0.0f32.into()),
+            ("expert_count", 0u32.into()),
+            ("expert_used_count", 0u32.into()),
+            ("expert_shared_count", 0u32.into()),
+            ("expert_feed_forward_length", vec![0u32, 0].into()),
+            ("expert_weights_scale", 0.0f32.into()),
+            ("expert_group_count", 0u32.into()),
+            ("pooling_type", u32::MAX.into()),
+            ("attention.causal", 1u32.into()),
+            ("attention.clamp_kqv", 0.0f32.into()),
+            ("attention.max_alibi_bias", 0.0f32.into()),
+            ("attention.head_count", vec![4u32, 4].into()),
+            ("attention.head_count_kv", 2.0f32.into()),
+            ("feed_forward_length", vec![52i64, 52].into()),
+            ("rope.scaling.yarn_log_multiplier", 0.0f32.into()),
+            ("ssm.state_size", 0u32.into()),
+            ("leading_dense_block_count", 0u32.into()),
+        ] {
+            saved.set(&format!("{arch}.{suffix}"), value);
+        }
+        if arch == "gemma3" {
+            saved.set("gemma3.attention.sliding_window_pattern", vec![1u32, 0]);
+        }
+        assert_eq!(describe(&saved.gguf()).unwrap().hyper, plain, "{arch}");
+    }
 }
 
 #[test]
@@ -88,7 +159,7 @@ fn wrong_types_name_their_key() {
     check_value("llama", "block_count", "two", &["string"]);
     check_value("llama", "block_count", -1i32, &["-1"]);
     check_value("llama", "attention.layer_norm_rms_epsilon", "tiny", &["string"]);
-    check_value("gemma3", "attention.sliding_window_pattern", vec![1.5f32], &["array of f32"]);
+    check_value("gemma3", "attention.sliding_window_pattern", vec![1.5f32, 1.0], &["array of f32"]);
 }
 
 #[test]
@@ -154,15 +225,17 @@ fn every_shape_is_checked() {
 
 #[test]
 fn extra_tensors_are_refused_by_name() {
-    for extra in ["blk.0.attn_q.bias", "blk.2.attn_q.weight", "output.bias", "blk.0.ffn_gate_inp.weight"] {
+    for extra in
+        ["blk.0.attn_q_norm.weight", "blk.2.attn_q.weight", "output.scales", "blk.0.ffn_up_exps.weight"]
+    {
         let mut file = file("llama");
         file.tensors.push((extra.to_owned(), vec![32], GgmlType::F32, vec![0; 128]));
         let error = error_of(&file);
         assert!(matches!(&error, ModelError::UnexpectedTensor { name, .. } if name == extra), "{error}");
     }
-    let mut gemma = file("gemma3");
-    gemma.tensors.push(("rope_freqs.weight".to_owned(), vec![4], GgmlType::F32, vec![0; 16]));
-    assert!(matches!(error_of(&gemma), ModelError::UnexpectedTensor { .. }));
+    let mut router = file("llama");
+    router.tensors.push(("blk.0.ffn_gate_inp.weight".to_owned(), vec![32], GgmlType::F32, vec![0; 128]));
+    assert!(matches!(error_of(&router), ModelError::MissingExperts { .. }));
 }
 
 #[test]
@@ -209,38 +282,42 @@ fn defaults_are_those_of_the_field() {
     );
     file.set("llama.attention.head_count_kv", vec![2u16, 2]);
     let description = describe(&file.gguf()).unwrap();
-    assert_eq!((description.hyper.head_dim, description.hyper.kv_heads), (8, 2));
-    assert_eq!(description.hyper.rope.freq_base, 10_000.0);
-    assert_eq!(description.hyper.sliding, None, "llama files have no windows");
+    let layer = description.hyper.layers[0];
+    assert_eq!((layer.head_dim, layer.kv_heads), (8, 2));
+    assert_eq!(layer.rope.unwrap().freq_base, 10_000.0);
+    assert_eq!(layer.window, Window::All, "llama files have no windows");
 }
 
 #[test]
 fn gemma3_windows_follow_the_pattern() {
-    let local = |file: &File| describe(&file.gguf()).unwrap().hyper.sliding.map(|s| s.local);
+    let local = |file: &File| {
+        let layers = describe(&file.gguf()).unwrap().hyper.layers;
+        layers.iter().map(|layer| layer.window != Window::All).collect::<Vec<bool>>()
+    };
     let c = Config { layers: 7, window: 5, ..Config::new("gemma3", 2, 1, 8) };
     let mut file = File::new(&c, FormatId::F32);
     let six = vec![true, true, true, true, true, false, true];
-    assert_eq!(local(&file), Some(six), "the last of every six sees all");
+    assert_eq!(local(&file), six, "the last of every six sees all");
     file.set("gemma3.attention.sliding_window_pattern", 1u32);
-    assert_eq!(local(&file), Some(vec![false; 7]));
+    assert_eq!(local(&file), vec![false; 7]);
     let given = vec![false, true, true, false, true, true, true];
     file.set("gemma3.attention.sliding_window_pattern", given.clone());
-    assert_eq!(local(&file), Some(given));
+    assert_eq!(local(&file), given);
     file.set("gemma3.attention.sliding_window", 0u32);
-    assert_eq!(local(&file), None, "a window of 0 is none");
+    assert_eq!(local(&file), vec![false; 7], "a window of 0 is none");
 }
 
 #[test]
 fn gemma3_of_27_billion_scales_by_width_per_head() {
     let scale = |layers| {
         let c = Config { layers, width: 24, ..Config::new("gemma3", 2, 1, 8) };
-        describe(&File::new(&c, FormatId::F32).gguf()).unwrap().hyper.attention_scale
+        describe(&File::new(&c, FormatId::F32).gguf()).unwrap().hyper.layers[0].attention_scale
     };
     assert_eq!(scale(62), 1.0 / 12f32.sqrt());
     assert_eq!(scale(61), 1.0 / 8f32.sqrt());
     let mut given = file("gemma3");
     given.set("gemma3.attention.scale", 0.5f32);
-    assert_eq!(describe(&given.gguf()).unwrap().hyper.attention_scale, 0.5);
+    assert_eq!(describe(&given.gguf()).unwrap().hyper.layers[0].attention_scale, 0.5);
 }
 
 #[test]

@@ -1,0 +1,120 @@
+//! A plan's tensors, loaded onto a backend one after the other.
+
+use gollum_gguf::{Gguf, TensorInfo};
+use gollum_kernels::{ExpertsId, KernelError, KernelOps, MatrixId, MatrixSource, VectorId};
+
+use super::LoadProgress;
+use super::find::{find, find_any, find_experts, find_vector, has_rows};
+use crate::ModelError;
+use crate::plan::{ExpertSlice, MatrixSlice, TensorSource, VectorSlice};
+
+/// Loads tensors onto a backend.
+pub(super) struct Loader<'a> {
+    pub gguf: &'a Gguf,
+    pub ops: &'a mut dyn KernelOps,
+    pub progress: &'a mut dyn FnMut(LoadProgress<'_>),
+    pub done_bytes: u64,
+    pub total_bytes: u64,
+}
+
+impl Loader<'_> {
+    fn tell(&mut self, tensor: &TensorInfo) {
+        self.gguf.release(tensor);
+        self.done_bytes += tensor.byte_len as u64;
+        let (done_bytes, total_bytes) = (self.done_bytes, self.total_bytes);
+        (self.progress)(LoadProgress { tensor: &tensor.name, done_bytes, total_bytes });
+    }
+}
+
+impl Loader<'_> {
+    /// The rows that are meant of all experts, one behind the other: of fused stacks, and of tensors of their own. One
+    /// stack of one layer at a time.
+    fn join(&self, tensors: &[&TensorInfo], s: &ExpertSlice) -> Vec<u8> {
+        let mut joined = Vec::new();
+        for tensor in tensors {
+            let bytes = self.gguf.bytes(tensor);
+            let row_bytes = bytes.len() * tensors.len() / (s.experts * s.file_rows);
+            for expert in bytes.chunks_exact(s.file_rows * row_bytes) {
+                joined.extend_from_slice(&expert[s.rows.start * row_bytes..s.rows.end * row_bytes]);
+            }
+        }
+        joined
+    }
+
+    /// Values of a vector's slice. Bytes fit dims and type: the reader checked them.
+    fn values(&self, s: &VectorSlice) -> Result<Vec<f32>, ModelError> {
+        let (tensor, format) = find_vector(self.gguf, s)?;
+        let mut values = vec![0.0; s.shape.0 * s.shape.1];
+        let row = tensor.dims.first().copied().unwrap_or(1);
+        let bytes = self.gguf.bytes(tensor);
+        let row_bytes = bytes.len() / values.len().div_ceil(row.max(1)).max(1);
+        for (bytes, values) in bytes.chunks(row_bytes.max(1)).zip(values.chunks_mut(row.max(1))) {
+            (format.decode_row)(bytes, values).expect("the reader checked that bytes fit dims and type");
+        }
+        let stretches = values.chunks(s.shape.1.max(1));
+        Ok(stretches.flat_map(|stretch| stretch[s.range.clone()].iter().copied()).collect())
+    }
+}
+
+impl TensorSource for Loader<'_> {
+    fn matrix(&mut self, s: &MatrixSlice) -> Result<MatrixId, ModelError> {
+        let (tensor, format) = find(self.gguf, &s.name, &[s.cols, s.file_rows])?;
+        let bytes = self.gguf.bytes(tensor);
+        let row_bytes = bytes.len() / s.file_rows.max(1);
+        let bytes = &bytes[s.rows.start * row_bytes..s.rows.end * row_bytes];
+        let source = MatrixSource { format: format.id, rows: s.rows.len(), cols: s.cols, bytes };
+        let loaded = self.ops.load_matrix(source);
+        let id = loaded.map_err(|error| kernel_error(&s.name, error))?;
+        if s.rows.end == s.file_rows {
+            self.tell(tensor);
+        }
+        Ok(id)
+    }
+
+    fn experts(&mut self, s: &ExpertSlice) -> Result<ExpertsId, ModelError> {
+        let (tensors, format) = find_experts(self.gguf, s)?;
+        let whole = s.rows.len() == s.file_rows && tensors.len() == 1;
+        let joined = if whole { Vec::new() } else { self.join(&tensors, s) };
+        let bytes = if whole { self.gguf.bytes(tensors[0]) } else { &joined };
+        let source = MatrixSource { format: format.id, rows: s.rows.len(), cols: s.cols, bytes };
+        let loaded = self.ops.load_experts(source, s.experts);
+        let id = loaded.map_err(|error| kernel_error(&s.name, error))?;
+        if s.rows.end == s.file_rows {
+            tensors.iter().for_each(|tensor| self.tell(tensor));
+        }
+        Ok(id)
+    }
+
+    fn vector(&mut self, s: &VectorSlice) -> Result<VectorId, ModelError> {
+        let id = self.ops.load_vector(&self.values(s)?);
+        if s.range.end == s.shape.1 {
+            self.tell(find_any(self.gguf, &s.name)?);
+        }
+        Ok(id)
+    }
+
+    fn scale(&mut self, name: &str) -> Result<Option<f32>, ModelError> {
+        if !self.has(name) {
+            return Ok(None);
+        }
+        let value = self.values(&VectorSlice::whole(name, 1))?[0];
+        self.tell(find_any(self.gguf, name)?);
+        Ok(Some(value))
+    }
+
+    fn computed(&mut self, values: &[f32]) -> VectorId {
+        self.ops.load_vector(values)
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.gguf.tensor(name).is_some()
+    }
+
+    fn is_fused(&self, name: &str, rows: usize) -> bool {
+        has_rows(self.gguf, name, 2 * rows)
+    }
+}
+
+fn kernel_error(name: &str, error: KernelError) -> ModelError {
+    ModelError::Kernel { what: format!("tensor {name}"), error }
+}
