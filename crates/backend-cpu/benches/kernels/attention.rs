@@ -3,7 +3,7 @@
 use gollum_backend_cpu::CpuOps;
 use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId, SequenceSpan};
 use gollum_kernels::conformance::Rng;
-use gollum_kernels::{Attend, KernelOps, KvLayer, KvSpec};
+use gollum_kernels::{Attend, KernelOps, KvLayer, KvSpec, Window};
 
 use crate::{Wish, best_of};
 
@@ -53,7 +53,15 @@ fn report(wish: &Wish, shape: (usize, usize, usize), case: (usize, usize, usize)
     let calls = layers.min(64);
     let seconds = best_of(5, || {
         for layer in 0..calls {
-            let attend = Attend { layer, heads, scale: 0.1, window: None, soft_cap: None };
+            let attend = Attend {
+                layer,
+                heads,
+                scale: 0.1,
+                window: Window::All,
+                soft_cap: None,
+                slopes: None,
+                sinks: None,
+            };
             ops.attend(&attend, q, out);
         }
     }) / calls as f64;

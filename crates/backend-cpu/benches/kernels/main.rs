@@ -4,6 +4,7 @@
 //! cargo bench -p gollum-backend-cpu                      everything
 //! cargo bench -p gollum-backend-cpu -- roofline          the ceilings only
 //! cargo bench -p gollum-backend-cpu -- matmul Q4_K       one format; without names, all of them
+//! cargo bench -p gollum-backend-cpu -- experts Q4_K      mixtures of experts
 //! cargo bench -p gollum-backend-cpu -- attention rows    the other kernels
 //! ```
 //! Further arguments: `quick` (few cases), `warm` (weights from a cache), `threads=N`, `isa=NAME`. Each figure is
@@ -13,6 +14,7 @@
 #![allow(clippy::print_stdout, clippy::unwrap_used)] // a benchmark's output and its aborts
 
 mod attention;
+mod experts;
 mod matmul;
 mod rows;
 
@@ -60,9 +62,12 @@ fn main() {
     if wish.has("roofline") {
         return;
     }
-    let is_all = !["matmul", "attention", "rows"].iter().any(|part| wish.has(part));
+    let is_all = !["matmul", "experts", "attention", "rows"].iter().any(|part| wish.has(part));
     if is_all || wish.has("matmul") {
         matmul::run(&wish);
+    }
+    if is_all || wish.has("experts") {
+        experts::run(&wish);
     }
     if is_all || wish.has("attention") {
         attention::run(&wish);

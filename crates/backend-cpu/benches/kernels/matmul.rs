@@ -2,7 +2,7 @@
 
 use gollum_backend_cpu::CpuOps;
 use gollum_kernels::conformance::{Blocks, Rng, matrix_bytes};
-use gollum_kernels::{BufId, KernelOps, MatmulJob, MatrixSource, Output};
+use gollum_kernels::{BufId, Epilogue, KernelOps, MatmulJob, MatrixSource, Output};
 use gollum_quant::{FORMATS, Format};
 
 use crate::{Wish, best_of};
@@ -52,7 +52,12 @@ impl Bench {
         let values: Vec<f32> = (0..512 * shape.1).map(|_| rng.unit()).collect();
         ops.write(x, &values);
         let source = MatrixSource { format: format.id, rows: shape.0, cols: shape.1, bytes: &bytes };
-        let mut job = || MatmulJob { matrix: ops.load_matrix(source).unwrap(), out, output: Output::Store };
+        let mut job = || MatmulJob {
+            matrix: ops.load_matrix(source).unwrap(),
+            out,
+            output: Output::Store,
+            epilogue: Epilogue::NONE,
+        };
         let jobs = if wish.has("warm") {
             vec![job(); WARM_CALLS]
         } else {

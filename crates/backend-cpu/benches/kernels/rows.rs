@@ -3,7 +3,7 @@
 use gollum_backend_cpu::CpuOps;
 use gollum_core::{Batch, PageId, SequenceSpan};
 use gollum_kernels::conformance::{Blocks, Rng, matrix_bytes};
-use gollum_kernels::{Activation, KernelOps, MatrixSource, Norm, Output, Rope, RopeKind};
+use gollum_kernels::{Activation, KernelOps, MatrixSource, Norm, NormKind, Output, Rope, RopeKind};
 use gollum_quant::FormatId;
 
 use crate::{Wish, best_of};
@@ -18,11 +18,13 @@ pub fn run(wish: &Wish) {
     println!("\n{:10} {:>6} {:>5} {:>12} {:>12}", "rows", "width", "rows", "us per call", "ns per value");
     for &(width, rows) in SHAPES {
         let mut bench = Bench::new(wish, width, rows);
-        bench.report("rms_norm", |b| b.ops.rms_norm(b.x, b.norm, Output::Store, b.y, b.rows));
+        bench.report("rms norm", |b| b.ops.norm(b.x, b.norm, Output::Store, b.y, b.rows));
+        let layer = Norm { kind: NormKind::Layer, bias: bench.norm.weight, ..bench.norm };
+        bench.report("layer norm", |b| b.ops.norm(b.x, layer, Output::Store, b.y, b.rows));
         bench.report("rope", |b| b.ops.rope(b.x, b.width / 64, 64, &b.rope, b.rows));
-        bench.report("silu gate", |b| b.ops.gate(Activation::Silu, b.x, b.y, b.z, b.rows));
-        bench.report("gelu gate", |b| b.ops.gate(Activation::GeluTanh, b.x, b.y, b.z, b.rows));
-        bench.report("embed", |b| b.ops.embed(b.table, &b.tokens, 1.0, b.z));
+        bench.report("silu gate", |b| b.ops.gate(Activation::Silu, b.x, Some(b.y), b.z, b.rows));
+        bench.report("gelu gate", |b| b.ops.gate(Activation::GeluTanh, b.x, Some(b.y), b.z, b.rows));
+        bench.report("embed", |b| b.ops.embed(b.table, &b.tokens, 1.0, Output::Store, b.z));
     }
 }
 
@@ -69,8 +71,16 @@ impl Bench {
             x,
             y,
             z,
-            norm: Norm { weight, eps: 1e-5 },
-            rope: Rope { kind: RopeKind::Neox, dims: 64, freq_base: 1e4, freq_scale: 1.0, factors: None },
+            norm: Norm { kind: NormKind::Rms, weight: Some(weight), bias: None, eps: 1e-5 },
+            rope: Rope {
+                kind: RopeKind::Neox,
+                dims: 64,
+                freq_base: 1e4,
+                freq_scale: 1.0,
+                factors: None,
+                yarn: None,
+                magnitude: 1.0,
+            },
             table,
             tokens: (0..rows).map(|row| (row * 7 % TOKENS) as u32).collect(),
             width,

@@ -1,11 +1,9 @@
-//! Operations on single rows: norms, rotation, activations, quantisation.
+//! Operations on single rows: norms, rotation, limits, quantisation.
 
 #![allow(unsafe_code)]
 
-use gollum_kernels::math::{
-    EXP_HI, EXP_LO, EXP_POLY, GELU_CUBIC, LN2_HI, LN2_LO, LOG2_E, SQRT_2_OVER_PI, tree_sum,
-};
-use gollum_kernels::{Activation, Output, RopeKind};
+use gollum_kernels::math::{EXP_HI, EXP_LO, EXP_POLY, LN2_HI, LN2_LO, LOG2_E, tree_sum};
+use gollum_kernels::{NormKind, Output, RopeKind};
 use gollum_quant::K_BLOCK;
 
 use crate::simd::{Kernel, LANES, Simd};
@@ -40,33 +38,35 @@ pub(crate) unsafe fn tanh<S: Simd>(x: S::F) -> S::F {
     }
 }
 
-/// `math::activate` in each lane.
+/// `math::clamp` in each lane.
 #[inline(always)]
-unsafe fn activate<S: Simd>(activation: Activation, x: S::F) -> S::F {
+pub(crate) unsafe fn clamp<S: Simd>(x: S::F, limit: f32) -> S::F {
     // SAFETY: no pointers.
-    unsafe {
-        let one = S::splat(1.0);
-        match activation {
-            Activation::Silu => S::div(x, S::add(one, exp::<S>(S::sub(S::splat(-0.0), x)))),
-            Activation::GeluTanh => {
-                let cubic = S::fma(S::mul(S::splat(GELU_CUBIC), x), x, one);
-                let inner = S::mul(S::mul(S::splat(SQRT_2_OVER_PI), x), cubic);
-                S::mul(S::mul(S::splat(0.5), x), S::add(one, tanh::<S>(inner)))
-            }
-        }
-    }
+    unsafe { S::max(S::splat(-limit), min::<S>(S::splat(limit), x)) }
+}
+
+/// `math::min` in each lane.
+#[inline(always)]
+pub(super) unsafe fn min<S: Simd>(a: S::F, b: S::F) -> S::F {
+    // SAFETY: no pointers.
+    unsafe { S::select_lt(a, b, a, b) }
 }
 
 /// A function of `N` values, in each lane. A trait and not a closure, because a closure cannot be made to
 /// inline, and a vector function that is not inlined is a call per instruction.
-trait Lanes<const N: usize> {
+pub(super) trait Lanes<const N: usize> {
     unsafe fn apply<S: Simd>(&self, x: [S::F; N]) -> S::F;
 }
 
 /// `out[i] = f(inputs[..][i])` for `n` values; the ragged end goes through zero-padded vectors. `out` may be
 /// one of the inputs.
 #[inline(always)]
-unsafe fn map<S: Simd, const N: usize>(inputs: [*const f32; N], out: *mut f32, n: usize, f: &impl Lanes<N>) {
+pub(super) unsafe fn map<S: Simd, const N: usize>(
+    inputs: [*const f32; N],
+    out: *mut f32,
+    n: usize,
+    f: &impl Lanes<N>,
+) {
     // SAFETY: the caller's pointers are good for `n` values.
     unsafe {
         let mut x = [S::splat(0.0); N];
@@ -91,7 +91,7 @@ unsafe fn map<S: Simd, const N: usize>(inputs: [*const f32; N], out: *mut f32, n
 
 /// `n < 16` values, zeros behind them.
 #[inline(always)]
-unsafe fn load_part<S: Simd>(p: *const f32, n: usize) -> S::F {
+pub(crate) unsafe fn load_part<S: Simd>(p: *const f32, n: usize) -> S::F {
     let mut lanes = [0.0f32; LANES];
     // SAFETY: the caller's pointer is good for `n` values.
     unsafe {
@@ -100,79 +100,185 @@ unsafe fn load_part<S: Simd>(p: *const f32, n: usize) -> S::F {
     }
 }
 
-/// RMS norm of one row, or of each head of one row.
-pub(crate) struct RmsNorm {
+/// Norm of one row, or of each head of one row.
+pub(crate) struct NormRow {
+    pub kind: NormKind,
     pub x: *const f32,
+    /// `[width]`, or null.
     pub weight: *const f32,
+    /// `[width]`, or null.
+    pub bias: *const f32,
     pub out: *mut f32,
     /// Values per norm.
     pub width: usize,
     /// Norms side by side.
     pub heads: usize,
+    /// Values from the weights and biases of one head to those of the next: none, if heads share them.
+    pub vector_step: usize,
     pub eps: f32,
     pub output: Output,
 }
 
-impl Kernel for RmsNorm {
+impl Kernel for NormRow {
     type Output = ();
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        // SAFETY: the caller's pointers are good for `heads * width` values, the weight for `width`.
-        unsafe {
-            for head in 0..self.heads {
-                let (x, out) = (self.x.add(head * self.width), self.out.add(head * self.width));
-                let mean = sum_of_squares::<S>(x, self.width) / self.width as f32;
-                let scale = Scale { factor: 1.0 / (mean + self.eps).sqrt() };
-                match self.output {
-                    Output::Store => map::<S, 2>([x, self.weight], out, self.width, &scale),
-                    Output::Add => map::<S, 3>([x, self.weight, out], out, self.width, &scale),
-                }
+        for head in 0..self.heads {
+            // SAFETY: the caller's pointers are good for `heads * width` values, weight and bias for those of
+            // every head.
+            unsafe {
+                let at = head * self.width;
+                let vector = |v: *const f32| if v.is_null() { v } else { v.add(head * self.vector_step) };
+                let (weight, bias) = (vector(self.weight), vector(self.bias));
+                self.head::<S>(self.x.add(at), [weight, bias], self.out.add(at));
             }
         }
     }
 }
 
-/// `v * factor * w`, and that added to `out`.
-#[derive(Clone, Copy)]
-struct Scale {
+impl NormRow {
+    #[inline(always)]
+    unsafe fn head<S: Simd>(&self, x: *const f32, [weight, bias]: [*const f32; 2], out: *mut f32) {
+        // SAFETY: the caller's pointers are good for `width` values, or null. What stands in for an absent one is
+        // not used.
+        unsafe {
+            let n = self.width;
+            let mean = match self.kind {
+                NormKind::Rms => 0.0,
+                NormKind::Layer => sum_of::<S>(x, n, &Value) / n as f32,
+            };
+            let squares = sum_of::<S>(x, n, &SquareFrom(mean)) / n as f32;
+            let (mean, factor) = (mean, 1.0 / (squares + self.eps).sqrt());
+            macro_rules! each {
+                ($W:literal, $B:literal) => {{
+                    let inputs =
+                        [x, if $W { weight } else { x }, if $B { bias } else { x }, out.cast_const()];
+                    match self.output {
+                        Output::Store => {
+                            map::<S, 4>(inputs, out, n, &Normed::<$W, $B, false> { mean, factor })
+                        }
+                        Output::Add => map::<S, 4>(inputs, out, n, &Normed::<$W, $B, true> { mean, factor }),
+                    }
+                }};
+            }
+            match (weight.is_null(), bias.is_null()) {
+                (false, true) => each!(true, false),
+                (false, false) => each!(true, true),
+                (true, true) => each!(false, false),
+                (true, false) => each!(false, true),
+            }
+        }
+    }
+}
+
+/// `(v - mean) * factor` with weight, bias and what was there before. An RMS norm has the mean 0, which changes no value.
+struct Normed<const WEIGHT: bool, const BIAS: bool, const ADD: bool> {
+    mean: f32,
     factor: f32,
 }
 
-impl Lanes<2> for Scale {
+impl<const WEIGHT: bool, const BIAS: bool, const ADD: bool> Lanes<4> for Normed<WEIGHT, BIAS, ADD> {
     #[inline(always)]
-    unsafe fn apply<S: Simd>(&self, [v, w]: [S::F; 2]) -> S::F {
+    unsafe fn apply<S: Simd>(&self, [v, weight, bias, out]: [S::F; 4]) -> S::F {
         // SAFETY: no pointers.
-        unsafe { S::mul(S::mul(v, S::splat(self.factor)), w) }
+        unsafe {
+            let y = S::mul(S::sub(v, S::splat(self.mean)), S::splat(self.factor));
+            let y = match (WEIGHT, BIAS) {
+                (false, false) => y,
+                (true, false) => S::mul(y, weight),
+                (false, true) => S::add(y, bias),
+                (true, true) => S::fma(y, weight, bias),
+            };
+            if ADD { S::add(out, y) } else { y }
+        }
     }
 }
 
-impl Lanes<3> for Scale {
+/// What a sum adds to a lane.
+trait Term {
+    unsafe fn add<S: Simd>(&self, lane: S::F, v: S::F) -> S::F;
+    fn add_one(&self, lane: f32, v: f32) -> f32;
+}
+
+/// The value.
+struct Value;
+
+impl Term for Value {
     #[inline(always)]
-    unsafe fn apply<S: Simd>(&self, [v, w, out]: [S::F; 3]) -> S::F {
+    unsafe fn add<S: Simd>(&self, lane: S::F, v: S::F) -> S::F {
         // SAFETY: no pointers.
-        unsafe { S::add(out, S::mul(S::mul(v, S::splat(self.factor)), w)) }
+        unsafe { S::add(lane, v) }
+    }
+    #[inline(always)]
+    fn add_one(&self, lane: f32, v: f32) -> f32 {
+        lane + v
     }
 }
 
+/// The square of the distance from a mean.
+struct SquareFrom(f32);
+
+impl Term for SquareFrom {
+    #[inline(always)]
+    unsafe fn add<S: Simd>(&self, lane: S::F, v: S::F) -> S::F {
+        // SAFETY: no pointers.
+        unsafe {
+            let v = S::sub(v, S::splat(self.0));
+            S::fma(v, v, lane)
+        }
+    }
+    #[inline(always)]
+    fn add_one(&self, lane: f32, v: f32) -> f32 {
+        (v - self.0).mul_add(v - self.0, lane)
+    }
+}
+
+/// `reference::rows`' sums: 16 lanes, then the tree.
 #[inline(always)]
-unsafe fn sum_of_squares<S: Simd>(x: *const f32, n: usize) -> f32 {
+unsafe fn sum_of<S: Simd>(x: *const f32, n: usize, term: &impl Term) -> f32 {
     // SAFETY: the caller's pointer is good for `n` values.
     unsafe {
         let mut acc = S::splat(0.0);
         let mut i = 0;
         while i + LANES <= n {
-            let v = S::load(x.add(i));
-            acc = S::fma(v, v, acc);
+            acc = term.add::<S>(acc, S::load(x.add(i)));
             i += LANES;
         }
         let mut lanes = [0.0f32; LANES];
         S::store(lanes.as_mut_ptr(), acc);
         for (lane, j) in (i..n).enumerate() {
-            let v = *x.add(j);
-            lanes[lane] = v.mul_add(v, lanes[lane]);
+            lanes[lane] = term.add_one(lanes[lane], *x.add(j));
         }
         tree_sum(lanes)
+    }
+}
+
+/// `out = x * factor`; `out` may be `x`.
+pub(crate) struct ScaleRow {
+    pub x: *const f32,
+    pub factor: f32,
+    pub out: *mut f32,
+    pub n: usize,
+}
+
+impl Kernel for ScaleRow {
+    type Output = ();
+
+    #[inline(always)]
+    unsafe fn run<S: Simd>(self) {
+        // SAFETY: the caller's pointers are good for `n` values.
+        unsafe { map::<S, 1>([self.x], self.out, self.n, &Times(self.factor)) }
+    }
+}
+
+struct Times(f32);
+
+impl Lanes<1> for Times {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [x]: [S::F; 1]) -> S::F {
+        // SAFETY: no pointers.
+        unsafe { S::mul(x, S::splat(self.0)) }
     }
 }
 
@@ -223,37 +329,6 @@ impl Kernel for RopeRow {
                 }
             }
         }
-    }
-}
-
-/// `out = activation(gate) * up`.
-pub(crate) struct Gate {
-    pub activation: Activation,
-    pub gate: *const f32,
-    pub up: *const f32,
-    pub out: *mut f32,
-    pub n: usize,
-}
-
-impl Kernel for Gate {
-    type Output = ();
-
-    #[inline(always)]
-    unsafe fn run<S: Simd>(self) {
-        // SAFETY: the caller's pointers are good for `n` values.
-        unsafe {
-            map::<S, 2>([self.gate, self.up], self.out, self.n, &GateLanes(self.activation));
-        }
-    }
-}
-
-struct GateLanes(Activation);
-
-impl Lanes<2> for GateLanes {
-    #[inline(always)]
-    unsafe fn apply<S: Simd>(&self, [gate, up]: [S::F; 2]) -> S::F {
-        // SAFETY: no pointers.
-        unsafe { S::mul(activate::<S>(self.0, gate), up) }
     }
 }
 

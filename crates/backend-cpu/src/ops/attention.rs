@@ -3,14 +3,17 @@
 use std::marker::PhantomData;
 
 use gollum_core::{KvDtype, PAGE_TOKENS, PageId};
-use gollum_kernels::{Attend, BufId, KernelError, KvLayer, Output, PrepareAttention};
+use gollum_kernels::reference::rows::growth_factor;
+use gollum_kernels::{
+    Attend, BufId, HeadNorm, KernelError, KvLayer, NormPlace, Output, PrepareAttention, VectorId,
+};
 use gollum_quant::K_BLOCK;
 
 use super::{CpuOps, Ptr};
 use crate::kernels::attention::{
     Append, AttendTile, KvF16, KvF32, KvFormat, KvQ8, MAX_HEAD_DIM, MAX_TILE, PageLayout, Pages, QueryHead,
 };
-use crate::kernels::rows::RmsNorm;
+use crate::kernels::rows::ScaleRow;
 use crate::memory::{Arena, HugeBuffer};
 
 /// Calls `$body` with `$T` bound to the storage type's kernels.
@@ -109,27 +112,29 @@ impl CpuOps {
         let angles = p.rope.map(|rope| (self.angles(&rope), rope.kind));
         let (q_width, k_width) = (p.heads * p.head_dim, p.kv_heads * p.head_dim);
         let (q, k) = (self.ptr(p.q, rows, q_width), self.ptr(p.k, rows, k_width));
-        let weight = |norm: Option<gollum_kernels::HeadNorm>| {
-            norm.map(|h| {
-                let weight = &self.vectors[h.norm.weight.0];
-                assert_eq!(weight.len(), h.head_dim, "head norm weights");
-                (h, Ptr(weight.as_ptr().cast_mut()))
-            })
-        };
-        let (q_norm, k_norm) = (weight(p.q_norm), weight(p.k_norm));
+        let vectors = |norm: Option<HeadNorm>| norm.map(|h| self.norm_vectors(h.norm, h.heads, h.head_dim));
+        let (q_norm, k_norm) = (vectors(p.q_norm), vectors(p.k_norm));
         let isa = self.isa;
         let append = self.appender(p.layer, p.k, p.v);
+        let positions = &self.batch.positions;
         let run = |row: usize| {
             for (norm, x, width, heads) in [(q_norm, q, q_width, p.heads), (k_norm, k, k_width, p.kv_heads)] {
                 let x = x.at(row * width);
-                if let Some((h, weight)) = norm {
-                    let (weight, eps) = (weight.at(0).cast_const(), h.norm.eps);
-                    let output = Output::Store;
-                    isa.run(RmsNorm { x, weight, out: x, width: h.head_dim, heads: h.heads, eps, output });
-                }
+                let norm_if = |place: NormPlace| {
+                    if let (true, Some(vectors)) = (p.norm_place == place, norm) {
+                        isa.run(vectors.row(x, x, Output::Store));
+                    }
+                };
+                norm_if(NormPlace::BeforeRope);
                 if let Some((angles, kind)) = angles {
                     isa.run(angles.row(row, x, (heads, p.head_dim), kind));
                 }
+                norm_if(NormPlace::AfterRope);
+            }
+            if let Some(growth) = p.growth {
+                let factor = growth_factor(growth, positions[row]);
+                let x = q.at(row * q_width);
+                isa.run(ScaleRow { x, factor, out: x, n: q_width });
             }
             append.row(row);
         };
@@ -147,7 +152,7 @@ impl CpuOps {
         let tasks = self.attention_tasks(group, kv.kv_heads, tile);
         let layout = kv.layout;
         let pages = kv.bytes();
-        let window_start = |position: usize| a.window.map_or(0, |w| (position + 1).saturating_sub(w));
+        let (slopes, sinks) = (self.head_values(a.slopes, a.heads), self.head_values(a.sinks, a.heads));
         let pages_of = |task: &Task| Pages {
             table: self.batch.block_table(&self.batch.sequences[task.span]),
             kv: pages.at(task.kv_head * layout.head_stride),
@@ -157,7 +162,7 @@ impl CpuOps {
         let row_of = |task: &Task, i: usize| self.batch.sequences[task.span].query_start + i / group;
         let first_page = |task: &Task| {
             let position = self.batch.positions[row_of(task, task.first)] as usize;
-            window_start(position) / PAGE_TOKENS
+            a.window.start(position) / PAGE_TOKENS
         };
         let run = |index: usize| {
             let task = &tasks[index];
@@ -165,7 +170,14 @@ impl CpuOps {
                 let (row, head) = (row_of(task, i), task.kv_head * group + i % group);
                 let position = self.batch.positions[row] as usize;
                 let at = row * width + head * head_dim;
-                QueryHead { q: q.at(at), out: out.at(at), position, start: window_start(position) }
+                QueryHead {
+                    q: q.at(at),
+                    out: out.at(at),
+                    position,
+                    start: a.window.start(position),
+                    slope: slopes.map(|slopes| slopes[head]),
+                    sink: sinks.map(|sinks| sinks[head]),
+                }
             };
             let mut queries = [query_head(task.first); MAX_TILE];
             for (i, query) in queries[..task.count].iter_mut().enumerate() {
@@ -181,6 +193,13 @@ impl CpuOps {
             }));
         };
         self.pool.for_each(tasks.len(), &run);
+    }
+
+    /// One value for each query head.
+    fn head_values(&self, vector: Option<VectorId>, heads: usize) -> Option<&[f32]> {
+        let values = vector.map(|v| &*self.vectors[v.0]);
+        values.iter().for_each(|values| assert_eq!(values.len(), heads, "slopes or sinks"));
+        values
     }
 
     /// Queries per tile: as many as share a load, unless threads would be left without a task.

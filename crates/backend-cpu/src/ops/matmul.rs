@@ -8,19 +8,19 @@
 use std::marker::PhantomData;
 use std::ops::Range;
 
-use gollum_kernels::{BufId, GatedFfn, MatmulJob, Output};
+use gollum_kernels::{Activation, BufId, Epilogue, Ffn, Linear, MatmulJob, Output, VectorId};
 
 use super::{CpuOps, Ptr};
-use crate::kernels::matmul::{Activations, FloatPanel, IntPanel, Target};
-use crate::kernels::rows::Gate;
+use crate::kernels::activation::Gate;
+use crate::kernels::matmul::{Activations, Finish, FloatPanel, IntPanel, Target};
 use crate::pack::{PackedMatrix, with_format};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 
 /// Least work of a task, in weights times rows: some two microseconds. Claiming one from the own slot costs little;
 /// what is longer than need be is waited for at the end of each job.
-const TASK_WEIGHT_ROWS: usize = 1 << 18;
+pub(super) const TASK_WEIGHT_ROWS: usize = 1 << 18;
 /// Rows that a core multiplies a weight with in the time that it takes to read it from memory.
-const ROWS_PER_READ: usize = 6;
+pub(super) const ROWS_PER_READ: usize = 6;
 
 /// Least rows of a block. Every block reads all weights: at 300 G op/s, 2 * 128 operations take 0.9 ns a weight, so a
 /// core reads about 1 GB/s. By reckoning; measured on two threads only.
@@ -64,24 +64,34 @@ impl Cut {
 
 /// Everything a panel's task needs of its matrix and input.
 #[derive(Clone, Copy)]
-struct PanelJob<'a> {
-    matrix: &'a PackedMatrix,
-    quantised: Activations,
-    x: Ptr<f32>,
-    out: Ptr<f32>,
-    add: bool,
-    isa: Isa,
+pub(super) struct PanelJob<'a> {
+    pub matrix: &'a PackedMatrix,
+    /// Of the matrix, or of one of the matrices that lie in it one behind the other.
+    pub first_panel: usize,
+    pub quantised: Activations,
+    pub x: Ptr<f32>,
+    pub out: Ptr<f32>,
+    pub add: bool,
+    pub finish: Finish,
+    pub isa: Isa,
 }
 
-// SAFETY: the activations are only read while tasks run.
+// SAFETY: activations and biases are only read while tasks run.
 unsafe impl Sync for PanelJob<'_> {}
 
 impl PanelJob<'_> {
-    fn run(&self, panel: usize, rows: Range<usize>) {
+    /// Multiplies some rows by one panel.
+    pub fn run(&self, panel: usize, rows: Range<usize>) {
         let (first, stride) = (panel * LANES, self.matrix.rows);
         let valid = LANES.min(stride - first);
-        let target = Target { out: self.out.at(rows.start * stride + first), stride, valid, add: self.add };
-        let (panel, start, rows) = (self.matrix.panel(panel).as_ptr(), rows.start, rows.len());
+        let mut finish = self.finish;
+        if !finish.bias.is_null() {
+            finish.bias = finish.bias.wrapping_add(first);
+        }
+        let target =
+            Target { out: self.out.at(rows.start * stride + first), stride, valid, add: self.add, finish };
+        let panel = self.matrix.panel(self.first_panel + panel).as_ptr();
+        let (start, rows) = (rows.start, rows.len());
         with_format!(self.matrix.format,
         int T => {
             let x = self.quantised.at_row(start);
@@ -95,7 +105,36 @@ impl PanelJob<'_> {
     }
 }
 
-/// `activation(gate) * up` over the outputs of one panel, all rows.
+/// Gate, up and activation of the same panels; the result replaces the gate.
+#[derive(Clone, Copy)]
+pub(super) struct GatedPanels<'a> {
+    pub gate: PanelJob<'a>,
+    pub up: Option<PanelJob<'a>>,
+    pub activation: Activation,
+}
+
+impl GatedPanels<'_> {
+    /// Multiplies some rows by one panel of each.
+    pub fn run(&self, panel: usize, rows: Range<usize>) {
+        self.gate.run(panel, rows.clone());
+        if let Some(up) = &self.up {
+            up.run(panel, rows.clone());
+        }
+        let (first, stride) = (panel * LANES, self.gate.matrix.rows);
+        let at = rows.start * stride + first;
+        let gate = self.gate.out.at(at);
+        let up = self.up.map_or(std::ptr::null(), |up| up.out.at(at).cast_const());
+        let gate = Gate { activation: self.activation, gate, up, out: gate, n: LANES.min(stride - first) };
+        self.gate.isa.run(GatePanel { gate, rows: rows.len(), stride });
+    }
+
+    /// Inputs that a task multiplies per row, for the size of tasks.
+    pub fn cols(&self) -> usize {
+        self.gate.matrix.cols * if self.up.is_some() { 2 } else { 1 }
+    }
+}
+
+/// The activation over the outputs of one panel, all rows.
 struct GatePanel {
     gate: Gate,
     rows: usize,
@@ -110,9 +149,10 @@ impl Kernel for GatePanel {
         for row in 0..self.rows {
             let at = row * self.stride;
             let g = &self.gate;
-            // SAFETY: `rows` rows of `stride` values exist behind each pointer.
+            // SAFETY: `rows` rows of `stride` values exist behind each pointer that is not null.
             unsafe {
-                let (gate, up, out) = (g.gate.add(at), g.up.add(at), g.out.add(at));
+                let up = if g.up.is_null() { g.up } else { g.up.add(at) };
+                let (gate, out) = (g.gate.add(at), g.out.add(at));
                 Gate { activation: g.activation, gate, up, out, n: g.n }.run::<S>();
             }
         }
@@ -122,15 +162,33 @@ impl Kernel for GatePanel {
 impl CpuOps {
     fn panel_job(&self, x: BufId, job: &MatmulJob, rows: usize) -> PanelJob<'_> {
         let matrix = &self.matrices[job.matrix.0];
-        assert_ne!(x, job.out, "a matmul cannot overwrite its input");
+        assert!(!self.share_memory(x, job.out), "a matmul cannot overwrite its input");
         PanelJob {
             matrix,
+            first_panel: 0,
             quantised: self.quantised.activations(matrix.cols),
             x: self.ptr(x, rows, matrix.cols),
             out: self.ptr(job.out, rows, matrix.rows),
             add: job.output == Output::Add,
+            finish: self.finish(&job.epilogue, matrix.rows),
             isa: self.isa,
         }
+    }
+
+    fn finish(&self, e: &Epilogue, width: usize) -> Finish {
+        let bias = self.bias_ptr(e.bias, width).at(0);
+        Finish { weight_scale: e.weight_scale, bias, clamp: e.clamp.unwrap_or(f32::INFINITY), scale: e.scale }
+    }
+
+    /// A bias of `width` values, or null.
+    pub(super) fn bias_ptr(&self, bias: Option<VectorId>, width: usize) -> Ptr<f32> {
+        bias.iter().for_each(|bias| assert_eq!(self.vectors[bias.0].len(), width, "biases"));
+        self.vector_ptr(bias)
+    }
+
+    /// True if a job's weights are integers, so that the input is needed quantised.
+    pub(super) fn needs_quantised(&self, jobs: &[MatmulJob]) -> bool {
+        jobs.iter().any(|job| self.matrices[job.matrix.0].is_int())
     }
 
     /// Runs all jobs as one set of tasks; the input is quantised already.
@@ -153,27 +211,37 @@ impl CpuOps {
         });
     }
 
-    /// Gate, up and activation, panel by panel; the input is quantised already.
-    pub(super) fn run_gated(&mut self, f: &GatedFfn, rows: usize) {
-        let job = |matrix, out| MatmulJob { matrix, out, output: Output::Store };
-        let gate = self.panel_job(f.scratch, &job(f.gate, f.gate_out), rows);
-        let up = self.panel_job(f.scratch, &job(f.up, f.up_out), rows);
-        assert_eq!(gate.matrix.rows, up.matrix.rows, "gate and up are one width");
-        let stride = gate.matrix.rows;
-        let run_panel = |panel: usize, rows: Range<usize>| {
-            gate.run(panel, rows.clone());
-            up.run(panel, rows.clone());
-            let first = panel * LANES;
-            let at = rows.start * stride + first;
-            let (g, u) = (gate.out.at(at), up.out.at(at));
-            let n = LANES.min(stride - first);
-            let gate = Gate { activation: f.activation, gate: g, up: u, out: g, n };
-            self.isa.run(GatePanel { gate, rows: rows.len(), stride });
+    /// Norm, gate, up and activation, the last three panel by panel.
+    pub(super) fn run_ffn(&mut self, f: &Ffn, rows: usize) {
+        let job = |linear: Linear, out| MatmulJob {
+            matrix: linear.matrix,
+            out,
+            output: Output::Store,
+            epilogue: linear.epilogue,
         };
-        let cut = Cut::new(self.pool.threads(), rows, 2 * gate.matrix.cols, gate.matrix.panels());
+        let gate = job(f.gate, f.gate_out);
+        let up = f.up.map(|up| job(up, f.up_out));
+        let quantise = self.needs_quantised(&[gate]) || up.is_some_and(|up| self.needs_quantised(&[up]));
+        let x = match f.norm {
+            Some(norm) => {
+                self.norm_and_quantise((f.x, f.scratch), norm, quantise, rows);
+                f.scratch
+            }
+            None => {
+                if quantise {
+                    self.quantise(f.x, rows);
+                }
+                f.x
+            }
+        };
+        let gate = self.panel_job(x, &gate, rows);
+        let up = up.map(|up| self.panel_job(x, &up, rows));
+        up.iter().for_each(|up| assert_eq!(gate.matrix.rows, up.matrix.rows, "gate and up are one width"));
+        let panels = GatedPanels { gate, up, activation: f.activation };
+        let cut = Cut::new(self.pool.threads(), rows, panels.cols(), gate.matrix.panels());
         self.pool.for_each(cut.tasks(), &|task| {
-            let (rows, panels) = cut.task(task);
-            panels.for_each(|panel| run_panel(panel, rows.clone()));
+            let (rows, of_panels) = cut.task(task);
+            of_panels.for_each(|panel| panels.run(panel, rows.clone()));
         });
     }
 }

@@ -3,17 +3,20 @@
 #![allow(unsafe_code)]
 
 mod attention;
+mod experts;
 mod matmul;
 mod quantised;
 mod rope;
 
 use gollum_core::{Batch, KvDtype, TokenId};
+use gollum_kernels::reference::rows::growth_factor;
 use gollum_kernels::{
-    Activation, Attend, BufId, GatedFfn, HeadNorm, KernelError, KernelOps, KvSpec, MatmulJob, MatrixId,
-    MatrixSource, Norm, Output, PrepareAttention, Rope, VectorId,
+    Activation, Attend, BufId, ExpertFfn, ExpertsId, Ffn, HeadNorm, KernelError, KernelOps, KvSpec,
+    MatmulJob, MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, VectorId, math,
 };
 
-use crate::kernels::rows::{Gate, RmsNorm, SoftCap};
+use crate::kernels::activation::Gate;
+use crate::kernels::rows::{ScaleRow, SoftCap};
 use crate::memory::{Arena, HugeArray, HugeBuffer};
 use crate::pack::{self, PackedMatrix};
 use crate::pool::Pool;
@@ -58,17 +61,13 @@ pub enum CpuError {
     },
 }
 
-/// An activation buffer, `[rows, width]`.
+/// An activation buffer, `[rows, width]`, or a view of one.
+#[derive(Clone, Copy)]
 struct Buffer {
     width: usize,
     rows: usize,
-    values: HugeBuffer,
-}
-
-impl Buffer {
-    fn ptr(&self) -> Ptr<f32> {
-        Ptr(self.values.as_raw().cast())
-    }
+    /// Index into [`CpuOps::memory`]; views share it.
+    memory: usize,
 }
 
 /// A pointer that tasks share. Tasks of one job write disjoint parts; each use says why.
@@ -94,8 +93,10 @@ pub struct CpuOps {
     name: String,
     pool: Pool,
     arena: Arena,
+    memory: Vec<HugeBuffer>,
     buffers: Vec<Buffer>,
     matrices: Vec<PackedMatrix>,
+    experts: Vec<PackedMatrix>,
     vectors: Vec<HugeArray<f32>>,
     quantised: Quantised,
     kv: Vec<LayerKv>,
@@ -118,8 +119,10 @@ impl CpuOps {
             name: format!("cpu-{}", isa.name()),
             pool,
             arena: Arena::default(),
+            memory: Vec::new(),
             buffers: Vec::new(),
             matrices: Vec::new(),
+            experts: Vec::new(),
             vectors: Vec::new(),
             quantised: Quantised::default(),
             kv: Vec::new(),
@@ -158,7 +161,34 @@ impl CpuOps {
             buffer.rows,
             buffer.width
         );
-        buffer.ptr()
+        Ptr(self.memory[buffer.memory].as_raw().cast())
+    }
+
+    /// True of a buffer and itself, and of views of one buffer.
+    fn share_memory(&self, a: BufId, b: BufId) -> bool {
+        self.buffers[a.0].memory == self.buffers[b.0].memory
+    }
+
+    /// A vector's values; null if it is absent.
+    fn vector_ptr(&self, vector: Option<VectorId>) -> Ptr<f32> {
+        Ptr(vector.map_or(std::ptr::null_mut(), |v| self.vectors[v.0].as_ptr().cast_mut()))
+    }
+
+    /// Packs `count` matrices, one behind the other in the source, on all threads.
+    fn pack(&mut self, source: &MatrixSource<'_>, count: usize) -> Result<PackedMatrix, KernelError> {
+        let mut matrix = PackedMatrix::allocate(&mut self.arena, source, count)?;
+        let (panels, panel_bytes) = (matrix.panels(), matrix.panel_bytes);
+        let row_bytes = panel_bytes / LANES;
+        let target = Ptr(matrix.panels_mut().as_mut_ptr());
+        self.pool.for_each(count * panels, &|task| {
+            let (matrix, first) = (task / panels, task % panels * LANES);
+            let rows = LANES.min(source.rows - first);
+            let bytes = &source.bytes[(matrix * source.rows + first) * row_bytes..][..rows * row_bytes];
+            // SAFETY: each task has a panel of its own.
+            let dst = unsafe { std::slice::from_raw_parts_mut(target.at(task * panel_bytes), panel_bytes) };
+            pack::pack_panel(source.format, row_bytes, bytes, dst);
+        });
+        Ok(matrix)
     }
 
     /// Runs `f(row)` for each row, on all threads when there is enough to do.
@@ -179,24 +209,42 @@ impl KernelOps for CpuOps {
     fn create_buffer(&mut self, rows: usize, width: usize) -> BufId {
         let bytes = rows * width * size_of::<f32>();
         let values = self.arena.zeroed(bytes).expect("the address space holds the activation buffers");
-        self.buffers.push(Buffer { width, rows, values });
+        self.memory.push(values);
+        self.buffers.push(Buffer { width, rows, memory: self.memory.len() - 1 });
         self.quantised.reserve(rows, width);
         BufId(self.buffers.len() - 1)
     }
 
+    fn create_view(&mut self, of: BufId, width: usize) -> BufId {
+        let viewed = self.buffers[of.0];
+        assert!(width <= viewed.width, "a view {width} wide over {}", viewed.width);
+        self.buffers.push(Buffer { width, ..viewed });
+        BufId(self.buffers.len() - 1)
+    }
+
     fn load_matrix(&mut self, source: MatrixSource<'_>) -> Result<MatrixId, KernelError> {
-        let mut matrix = PackedMatrix::allocate(&mut self.arena, &source)?;
-        let (row_bytes, panel_bytes) = (source.bytes.len() / source.rows.max(1), matrix.panel_bytes);
-        let panels = matrix.panels();
-        let target = Ptr(matrix.panels_mut().as_mut_ptr());
-        self.pool.for_each(panels, &|panel| {
-            let rows = source.bytes.chunks(row_bytes * LANES).nth(panel).expect("a panel has rows");
-            // SAFETY: each task has a panel of its own.
-            let dst = unsafe { std::slice::from_raw_parts_mut(target.at(panel * panel_bytes), panel_bytes) };
-            pack::pack_panel(source.format, row_bytes, rows, dst);
-        });
+        let matrix = self.pack(&source, 1)?;
         self.matrices.push(matrix);
         Ok(MatrixId(self.matrices.len() - 1))
+    }
+
+    fn load_experts(&mut self, source: MatrixSource<'_>, experts: usize) -> Result<ExpertsId, KernelError> {
+        let size_error = KernelError::ExpertsSize {
+            format: source.format,
+            experts,
+            rows: source.rows,
+            cols: source.cols,
+            bytes: source.bytes.len(),
+        };
+        if experts == 0 {
+            return Err(size_error);
+        }
+        let packed = self.pack(&source, experts).map_err(|error| match error {
+            KernelError::MatrixSize { .. } => size_error,
+            other => other,
+        })?;
+        self.experts.push(packed);
+        Ok(ExpertsId(self.experts.len() - 1))
     }
 
     fn load_vector(&mut self, values: &[f32]) -> VectorId {
@@ -222,28 +270,39 @@ impl KernelOps for CpuOps {
         }
     }
 
-    fn embed(&mut self, table: MatrixId, tokens: &[TokenId], scale: f32, out: BufId) {
+    fn embed(&mut self, table: MatrixId, rows: &[TokenId], scale: f32, output: Output, out: BufId) {
         let width = self.matrices[table.0].cols;
-        let target = self.ptr(out, tokens.len(), width);
+        let target = self.ptr(out, rows.len(), width);
         let matrix = &self.matrices[table.0];
-        let rows = matrix.rows;
-        self.pool.for_each(tokens.len(), &|row| {
-            let token = tokens[row] as usize;
-            assert!(token < rows, "token {token} of {rows}");
+        let table_rows = matrix.rows;
+        self.pool.for_each(rows.len(), &|row| {
+            let index = rows[row] as usize;
+            assert!(index < table_rows, "row {index} of {table_rows}");
             // SAFETY: each task has a row of its own.
             let values = unsafe { std::slice::from_raw_parts_mut(target.at(row * width), width) };
-            matrix.decode_row(token, values);
-            values.iter_mut().for_each(|v| *v *= scale);
+            match output {
+                Output::Store => {
+                    matrix.decode_row(index, values);
+                    values.iter_mut().for_each(|v| *v *= scale);
+                }
+                Output::Add => {
+                    let mut decoded = vec![0.0; width];
+                    matrix.decode_row(index, &mut decoded);
+                    values.iter_mut().zip(decoded).for_each(|(v, d)| *v += d * scale);
+                }
+            }
         });
     }
 
-    fn rms_norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize) {
+    fn norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize) {
         let width = self.width(x);
         self.norm_rows((x, out), norm, output, (rows, 1, width));
     }
 
     fn matmul(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize) {
-        self.quantise_for(x, jobs, rows);
+        if self.needs_quantised(jobs) {
+            self.quantise(x, rows);
+        }
         self.run_matmul(x, jobs, rows);
     }
 
@@ -263,14 +322,41 @@ impl KernelOps for CpuOps {
         self.run_attention(a, q, out);
     }
 
-    fn gate(&mut self, activation: Activation, gate: BufId, up: BufId, out: BufId, rows: usize) {
+    fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {
+        let width = self.width(x);
+        let (x, isa, positions) = (self.ptr(x, rows, width), self.isa, &self.batch.positions);
+        self.for_rows(rows, width, &|row| {
+            let factor = growth_factor(growth, positions[row]);
+            let x = x.at(row * width);
+            isa.run(ScaleRow { x, factor, out: x, n: width });
+        });
+    }
+
+    fn gate(&mut self, activation: Activation, gate: BufId, up: Option<BufId>, out: BufId, rows: usize) {
         let width = self.width(gate);
-        let (g, u, o) = (self.ptr(gate, rows, width), self.ptr(up, rows, width), self.ptr(out, rows, width));
+        let (g, o) = (self.ptr(gate, rows, width), self.ptr(out, rows, width));
+        let up = up.map(|up| self.ptr(up, rows, width));
         let isa = self.isa;
         self.for_rows(rows, width * 8, &|row| {
             let at = row * width;
-            isa.run(Gate { activation, gate: g.at(at), up: u.at(at), out: o.at(at), n: width });
+            let up = up.map_or(std::ptr::null(), |up| up.at(at).cast_const());
+            isa.run(Gate { activation, gate: g.at(at), up, out: o.at(at), n: width });
         });
+    }
+
+    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize) {
+        let width = self.width(x);
+        let (x, gate, isa) = (self.ptr(x, rows, width), self.ptr(gate, rows, 1), self.isa);
+        self.for_rows(rows, width, &|row| {
+            // SAFETY: the row exists, and nobody writes to the gates.
+            let factor = math::sigmoid(unsafe { *gate.at(row) });
+            let x = x.at(row * width);
+            isa.run(ScaleRow { x, factor, out: x, n: width });
+        });
+    }
+
+    fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {
+        self.mix_experts(f, rows);
     }
 
     fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize) {
@@ -283,7 +369,7 @@ impl KernelOps for CpuOps {
         let width = self.width(x);
         let highest = rows.iter().max().map_or(0, |r| r + 1);
         let (from, to) = (self.ptr(x, highest, width), self.ptr(out, rows.len(), width));
-        assert_ne!(x, out, "gather within one buffer");
+        assert!(!self.share_memory(x, out), "gather within one buffer");
         for (i, &row) in rows.iter().enumerate() {
             // SAFETY: both rows exist, in different buffers.
             unsafe { std::ptr::copy_nonoverlapping(from.at(row * width), to.at(i * width), width) };
@@ -307,7 +393,7 @@ impl KernelOps for CpuOps {
     }
 
     fn norm_matmul(&mut self, x: BufId, norm: Norm, scratch: BufId, jobs: &[MatmulJob], rows: usize) {
-        self.norm_and_quantise(x, norm, scratch, jobs, rows);
+        self.norm_and_quantise((x, scratch), norm, self.needs_quantised(jobs), rows);
         self.run_matmul(scratch, jobs, rows);
     }
 
@@ -315,13 +401,8 @@ impl KernelOps for CpuOps {
         self.prepare_rows(p, rows);
     }
 
-    fn gated_ffn(&mut self, f: &GatedFfn, rows: usize) {
-        let jobs = [
-            MatmulJob { matrix: f.gate, out: f.gate_out, output: Output::Store },
-            MatmulJob { matrix: f.up, out: f.up_out, output: Output::Store },
-        ];
-        self.norm_and_quantise(f.x, f.norm, f.scratch, &jobs, rows);
-        self.run_gated(f, rows);
+    fn ffn(&mut self, f: &Ffn, rows: usize) {
+        self.run_ffn(f, rows);
     }
 }
 
@@ -332,24 +413,13 @@ impl CpuOps {
         (x, out): (BufId, BufId),
         norm: Norm,
         output: Output,
-        shape: (usize, usize, usize),
+        (rows, heads, width): (usize, usize, usize),
     ) {
-        let (rows, heads, width) = shape;
         let (from, to) = (self.ptr(x, rows, heads * width), self.ptr(out, rows, heads * width));
-        let weight = &self.vectors[norm.weight.0];
-        assert_eq!(weight.len(), width, "norm weights");
-        let (weight, isa, eps) = (Ptr(weight.as_ptr().cast_mut()), self.isa, norm.eps);
+        let (vectors, isa) = (self.norm_vectors(norm, heads, width), self.isa);
         self.for_rows(rows, heads * width, &|row| {
             let at = row * heads * width;
-            isa.run(RmsNorm {
-                x: from.at(at),
-                weight: weight.at(0),
-                out: to.at(at),
-                width,
-                heads,
-                eps,
-                output,
-            });
+            isa.run(vectors.row(from.at(at), to.at(at), output));
         });
     }
 }

@@ -1,13 +1,13 @@
 //! The quantised form of the rows a matmul is about to read.
 
-use gollum_kernels::{BufId, MatmulJob, Norm, Output};
-use gollum_quant::{Dot, K_BLOCK};
+use gollum_kernels::{BufId, Norm, Output};
+use gollum_quant::K_BLOCK;
 
 use super::{CpuOps, Ptr};
 use crate::kernels::matmul::Activations;
-use crate::kernels::rows::{QuantiseRow, RmsNorm};
+use crate::kernels::rows::{NormRow, QuantiseRow};
 use crate::memory::HugeArray;
-use crate::simd::Kernel;
+use crate::simd::{Kernel, Simd};
 
 /// Room for the widest input of all rows; filled anew before each matmul.
 #[derive(Default)]
@@ -31,7 +31,7 @@ impl Quantised {
     }
 
     /// Fits the room to the rows of one matmul, for which `reserve` made it: nothing moves but in tests.
-    fn fit(&mut self, rows: usize, width: usize) {
+    pub fn fit(&mut self, rows: usize, width: usize) {
         let blocks = rows * (width / K_BLOCK);
         self.q.fit(blocks * K_BLOCK);
         self.scale.fit(blocks);
@@ -52,7 +52,7 @@ impl Quantised {
     }
 
     /// Pointers to write rows through.
-    fn target(&mut self, width: usize) -> RowTarget {
+    pub fn target(&mut self, width: usize) -> RowTarget {
         RowTarget {
             width,
             q: Ptr(self.q.as_mut_ptr()),
@@ -65,7 +65,7 @@ impl Quantised {
 }
 
 #[derive(Clone, Copy)]
-struct RowTarget {
+pub(super) struct RowTarget {
     width: usize,
     q: Ptr<i8>,
     scale: Ptr<f32>,
@@ -76,7 +76,7 @@ struct RowTarget {
 
 impl RowTarget {
     /// The kernel that quantises row `row` from `x`, the start of that row.
-    fn row(self, x: *const f32, row: usize) -> QuantiseRow {
+    pub fn row(self, x: *const f32, row: usize) -> QuantiseRow {
         let block = row * (self.width / K_BLOCK);
         QuantiseRow {
             x,
@@ -88,11 +88,25 @@ impl RowTarget {
             neg_half_sums: self.neg_half_sums.at(2 * block),
         }
     }
+
+    /// Copies row `from` to row `to`, another one; both exist.
+    pub fn copy(self, from: usize, to: usize) {
+        fn copy<T: Copy>(values: Ptr<T>, len: usize, from: usize, to: usize) {
+            // SAFETY: two rows of `len` values that exist.
+            unsafe { std::ptr::copy_nonoverlapping(values.at(from * len), values.at(to * len), len) };
+        }
+        let blocks = self.width / K_BLOCK;
+        copy(self.q, self.width, from, to);
+        copy(self.scale, blocks, from, to);
+        copy(self.scaled_sum, blocks, from, to);
+        copy(self.neg_sum, blocks, from, to);
+        copy(self.neg_half_sums, 2 * blocks, from, to);
+    }
 }
 
 /// Norm, then quantise, while the row is in the nearest cache.
 struct NormQuantise {
-    norm: RmsNorm,
+    norm: NormRow,
     quantise: Option<QuantiseRow>,
 }
 
@@ -100,7 +114,7 @@ impl Kernel for NormQuantise {
     type Output = ();
 
     #[inline(always)]
-    unsafe fn run<S: crate::simd::Simd>(self) {
+    unsafe fn run<S: Simd>(self) {
         // SAFETY: the caller's rows exist; `quantise` reads what `norm` wrote.
         unsafe {
             self.norm.run::<S>();
@@ -111,17 +125,49 @@ impl Kernel for NormQuantise {
     }
 }
 
+/// A norm's vectors, to be read by tasks.
+#[derive(Clone, Copy)]
+pub(super) struct NormVectors {
+    norm: Norm,
+    weight: Ptr<f32>,
+    bias: Ptr<f32>,
+    /// Norms in a row, and the values of each.
+    heads: usize,
+    width: usize,
+    vector_step: usize,
+}
+
+impl NormVectors {
+    /// The kernel that norms the row at `x`.
+    pub fn row(self, x: *const f32, out: *mut f32, output: Output) -> NormRow {
+        NormRow {
+            kind: self.norm.kind,
+            x,
+            weight: self.weight.at(0),
+            bias: self.bias.at(0),
+            out,
+            width: self.width,
+            heads: self.heads,
+            vector_step: self.vector_step,
+            eps: self.norm.eps,
+            output,
+        }
+    }
+}
+
 impl CpuOps {
-    /// True if a job's weights are integers, so that the input is needed quantised.
-    fn needs_quantised(&self, jobs: &[MatmulJob]) -> bool {
-        let is_int = |job: &MatmulJob| matches!(self.matrices[job.matrix.0].format.format().dot, Dot::Int(_));
-        jobs.iter().any(is_int)
+    /// Checks a norm's vectors: as long as `width`, or in a norm of several heads as all of them.
+    pub(super) fn norm_vectors(&self, norm: Norm, heads: usize, width: usize) -> NormVectors {
+        let vectors = || [norm.weight, norm.bias].into_iter().flatten().map(|v| &self.vectors[v.0]);
+        let is_per_head = heads > 1 && vectors().any(|v| v.len() != width);
+        let len = if is_per_head { heads * width } else { width };
+        vectors().for_each(|v| assert_eq!(v.len(), len, "norm weights or biases of {heads} heads"));
+        let [weight, bias] = [norm.weight, norm.bias].map(|v| self.vector_ptr(v));
+        NormVectors { norm, weight, bias, heads, width, vector_step: if is_per_head { width } else { 0 } }
     }
 
-    pub(super) fn quantise_for(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize) {
-        if !self.needs_quantised(jobs) {
-            return;
-        }
+    /// Quantises the first rows of a buffer.
+    pub(super) fn quantise(&mut self, x: BufId, rows: usize) {
         let width = self.width(x);
         self.quantised.fit(rows, width);
         let (from, isa) = (self.ptr(x, rows, width), self.isa);
@@ -129,27 +175,24 @@ impl CpuOps {
         self.for_rows(rows, width, &|row| isa.run(target.row(from.at(row * width), row)));
     }
 
+    /// Norms rows to `scratch`, and quantises them if asked.
     pub(super) fn norm_and_quantise(
         &mut self,
-        x: BufId,
-        n: Norm,
-        scratch: BufId,
-        jobs: &[MatmulJob],
+        (x, scratch): (BufId, BufId),
+        norm: Norm,
+        quantise: bool,
         rows: usize,
     ) {
-        let quantise = self.needs_quantised(jobs);
         let width = self.width(x);
         if quantise {
             self.quantised.fit(rows, width);
         }
         let (from, to) = (self.ptr(x, rows, width), self.ptr(scratch, rows, width));
-        let weight = &self.vectors[n.weight.0];
-        assert_eq!(weight.len(), width, "norm weights");
-        let (weight, isa, eps) = (Ptr(weight.as_ptr().cast_mut()), self.isa, n.eps);
+        let (vectors, isa) = (self.norm_vectors(norm, 1, width), self.isa);
         let target = self.quantised.target(width);
         self.for_rows(rows, width, &|row| {
-            let (x, out) = (from.at(row * width).cast_const(), to.at(row * width));
-            let norm = RmsNorm { x, weight: weight.at(0), out, width, heads: 1, eps, output: Output::Store };
+            let out = to.at(row * width);
+            let norm = vectors.row(from.at(row * width), out, Output::Store);
             isa.run(NormQuantise { norm, quantise: quantise.then(|| target.row(out, row)) });
         });
     }

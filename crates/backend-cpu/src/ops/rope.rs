@@ -63,13 +63,7 @@ impl CpuOps {
             let positions = &self.batch.positions;
             self.pool.for_each(rows, &|row| {
                 let mut angles = vec![(0.0, 0.0); pairs];
-                rope_angles(
-                    positions[row],
-                    rope.dims,
-                    (rope.freq_base, rope.freq_scale),
-                    factors,
-                    &mut angles,
-                );
+                rope_angles(positions[row], rope, factors, &mut angles);
                 for (i, (c, s)) in angles.into_iter().enumerate() {
                     // SAFETY: each task has a row of its own.
                     unsafe {

@@ -22,7 +22,7 @@ mod planes;
 
 use gollum_kernels::KernelError;
 use gollum_kernels::MatrixSource;
-use gollum_quant::{FormatId, K_BLOCK};
+use gollum_quant::{Dot, FormatId, K_BLOCK};
 
 use crate::memory::{Arena, HugeBuffer};
 use crate::simd::{LANES, Scalar, Simd};
@@ -136,7 +136,7 @@ macro_rules! with_format {
 }
 pub(crate) use with_format;
 
-/// A weight matrix, re-packed.
+/// A weight matrix, re-packed, or several of one shape, each of whole panels.
 pub(crate) struct PackedMatrix {
     pub format: FormatId,
     /// Outputs.
@@ -145,23 +145,41 @@ pub(crate) struct PackedMatrix {
     pub cols: usize,
     /// Bytes of one panel.
     pub panel_bytes: usize,
+    count: usize,
     bytes: HugeBuffer,
 }
 
 impl PackedMatrix {
-    /// Checks the source's size and reserves the packed bytes; [`pack_panel`](Self::pack_panel) fills them.
-    pub fn allocate(arena: &mut Arena, s: &MatrixSource<'_>) -> Result<Self, KernelError> {
+    /// Checks the size of `count` matrices, one behind the other in the source, and reserves their packed bytes;
+    /// [`pack_panel`](Self::pack_panel) fills them.
+    pub fn allocate(arena: &mut Arena, s: &MatrixSource<'_>, count: usize) -> Result<Self, KernelError> {
         let row_bytes = s.format.format().row_bytes(s.cols).filter(|&b| b > 0);
-        let row_bytes = row_bytes.filter(|b| b.checked_mul(s.rows) == Some(s.bytes.len())).ok_or(
-            KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() },
-        )?;
+        let bytes_of = |row: &usize| row.checked_mul(s.rows).and_then(|b| b.checked_mul(count));
+        let row_bytes =
+            row_bytes.filter(|b| bytes_of(b) == Some(s.bytes.len())).ok_or(KernelError::MatrixSize {
+                format: s.format,
+                rows: s.rows,
+                cols: s.cols,
+                bytes: s.bytes.len(),
+            })?;
         let panel_bytes = row_bytes * LANES;
-        let total = s.rows.div_ceil(LANES) * panel_bytes;
+        let total = count * s.rows.div_ceil(LANES) * panel_bytes;
         let bytes =
             arena.zeroed(total).ok_or(KernelError::OutOfMemory { what: "packed weights", bytes: total })?;
-        Ok(Self { format: s.format, rows: s.rows, cols: s.cols, panel_bytes, bytes })
+        Ok(Self { format: s.format, rows: s.rows, cols: s.cols, panel_bytes, count, bytes })
     }
 
+    /// Matrices.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// True if the weights are integers, so that the input is needed quantised.
+    pub fn is_int(&self) -> bool {
+        matches!(self.format.format().dot, Dot::Int(_))
+    }
+
+    /// Panels of one matrix.
     pub fn panels(&self) -> usize {
         self.rows.div_ceil(LANES)
     }
@@ -170,7 +188,7 @@ impl PackedMatrix {
         &self.bytes[panel * self.panel_bytes..(panel + 1) * self.panel_bytes]
     }
 
-    /// All panels, to be packed.
+    /// All panels of all matrices, to be packed.
     pub fn panels_mut(&mut self) -> &mut [u8] {
         &mut self.bytes
     }

@@ -107,6 +107,10 @@ pub(crate) struct QueryHead {
     pub position: usize,
     /// First position it sees.
     pub start: usize,
+    /// Its slope of ALiBi.
+    pub slope: Option<f32>,
+    /// One more score, whose value is zero.
+    pub sink: Option<f32>,
 }
 
 impl QueryHead {

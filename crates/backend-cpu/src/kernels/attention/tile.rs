@@ -52,6 +52,11 @@ impl<T: KvFormat> AttendTile<'_, T> {
             sees: [[0.0; LANES]; GROUP],
             correction: [[0.0; LANES]; GROUP],
         };
+        for (i, query) in self.queries.iter().enumerate() {
+            if let Some(sink) = query.sink {
+                (run.m[i], run.l[i]) = (sink, 1.0);
+            }
+        }
         let (first, last) = self.page_range();
         // SAFETY: the table has an entry for every position the queries see, and `acc` room for `N` heads.
         unsafe {
@@ -138,6 +143,10 @@ impl<T: KvFormat> AttendTile<'_, T> {
                         let cap = S::splat(cap);
                         score = S::mul(cap, tanh::<S>(S::div(score, cap)));
                     }
+                    if let Some(slope) = self.queries[n].slope {
+                        let distance = distances::<S>(self.queries[n].position, page + i);
+                        score = S::fnma(S::splat(slope), distance, score);
+                    }
                     if (first, last) != (0, PAGE_TOKENS - 1) {
                         score = mask::<S>(score, first, last);
                     }
@@ -157,8 +166,10 @@ impl<T: KvFormat> AttendTile<'_, T> {
             let mut m = S::load(run.m.as_ptr());
             let mut l = S::load(run.l.as_ptr());
             for j in 0..count {
-                let m_new = S::max(m, S::load(run.page_max[j].as_ptr()));
-                // A query that sees nothing of this page gets exp(0) or NaN, and uses neither.
+                let sees = S::load(run.sees[j].as_ptr());
+                let largest = S::max(m, S::load(run.page_max[j].as_ptr()));
+                // A query that sees nothing of this page keeps its maximum, gets exp(0) or NaN, and uses neither.
+                let m_new = S::select_lt(S::splat(0.0), sees, largest, m);
                 let correction = exp::<S>(S::sub(m, m_new));
                 S::store(run.correction[j].as_mut_ptr(), correction);
                 S::store(run.m.as_mut_ptr(), m_new);
@@ -170,7 +181,7 @@ impl<T: KvFormat> AttendTile<'_, T> {
                     S::store(run.p[j][n].as_mut_ptr(), p[n]);
                 }
                 let l_new = S::fma(l, correction, S::tree_sums(&p));
-                l = S::select_lt(S::splat(0.0), S::load(run.sees[j].as_ptr()), l_new, l);
+                l = S::select_lt(S::splat(0.0), sees, l_new, l);
             }
             S::store(run.l.as_mut_ptr(), l);
         }
@@ -258,6 +269,18 @@ impl<T: KvFormat> AttendTile<'_, T> {
                 }
             }
         }
+    }
+}
+
+/// How far the 16 keys of a page, of which it sees the first, lie before a position. Integers until the end, so that each is rounded once, as the
+/// reference does; of keys behind the position nothing is used.
+#[inline(always)]
+unsafe fn distances<S: Simd>(position: usize, page: usize) -> S::F {
+    const BACK: [i8; LANES] = [0, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12, -13, -14, -15];
+    // SAFETY: the array holds 16 lanes.
+    unsafe {
+        let from_first = S::splat_i((position - page * PAGE_TOKENS) as i32);
+        S::to_f32(S::add_i(from_first, S::load_i8(BACK.as_ptr())))
     }
 }
 
