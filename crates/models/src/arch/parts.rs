@@ -63,6 +63,8 @@ impl Attention {
     };
     /// With an RMS norm on each head of q and k, before the rotation.
     pub const QK_NORM: Self = Self { qk_norm: QkNorm::PER_HEAD, ..Self::GQA };
+    /// With an RMS norm on each head of q and k, after the rotation.
+    pub const QK_NORM_AFTER_ROPE: Self = Self { qk_norm: QkNorm::PER_HEAD_AFTER_ROPE, ..Self::GQA };
 }
 
 /// Norms of q and k: `attn_q_norm`, `attn_k_norm`.
@@ -88,8 +90,17 @@ impl QkNorm {
     };
     /// RMS over each head, before the rotation.
     pub const PER_HEAD: Self = Self { over: QkNormOver::Head, ..Self::NONE };
+    /// RMS over each head, after the rotation.
+    pub const PER_HEAD_AFTER_ROPE: Self = Self { place: NormPlace::AfterRope, ..Self::PER_HEAD };
     /// RMS over all heads together, before the rotation.
     pub const WHOLE_ROW: Self = Self { over: QkNormOver::Row, ..Self::NONE };
+    /// LayerNorm over each head with weights of its own, before the rotation, in files that have it.
+    pub const LAYER_OWN_WEIGHTS: Self = Self {
+        over: QkNormOver::HeadOwnWeights,
+        kind: NormKind::Layer,
+        place: NormPlace::BeforeRope,
+        optional: true,
+    };
 }
 
 /// What one norm of q or k goes over.
@@ -168,6 +179,8 @@ impl Ffn {
     pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };
     /// GELU without a gate.
     pub const GELU: Self = Self { gated: false, ..Self::GEGLU };
+    /// Squared ReLU without a gate.
+    pub const RELU_SQUARED: Self = Self { activation: Activation::ReluSquared, ..Self::GELU };
 }
 
 /// Inner width of a dense feed-forward.

@@ -146,8 +146,8 @@ impl HyperParams {
             },
             residual_scale: residual_scale(&keys, architecture.residual_scale, layers)?,
             logit_scale: logit_scale(&keys, architecture.head.scale, width)?,
-            logit_soft_cap: keys.positive("final_logit_softcapping")?,
-            score_soft_cap: score_cap(&keys, attention)?,
+            logit_soft_cap: soft_cap(&keys, "final_logit_softcapping", architecture.head.soft_cap)?,
+            score_soft_cap: soft_cap(&keys, "attn_logit_softcapping", attention.score_cap)?,
             qkv_clamp: keys.positive("attention.clamp_kqv")?,
             max_alibi_bias: alibi(&keys, attention, layers)?,
             kind_flag: match architecture.pick {
@@ -233,9 +233,9 @@ fn logit_scale(keys: &Keys<'_>, rule: LogitScale, width: usize) -> Result<f32, M
     })
 }
 
-fn score_cap(keys: &Keys<'_>, attention: Attention) -> Result<Option<f32>, ModelError> {
-    let given = keys.positive("attn_logit_softcapping")?;
-    Ok(given.or((attention.score_cap > 0.0).then_some(attention.score_cap)))
+/// A cap, or the default where the key is absent; of either, 0 is none.
+fn soft_cap(keys: &Keys<'_>, suffix: &str, default: f32) -> Result<Option<f32>, ModelError> {
+    Ok(keys.positive(suffix)?.or((default > 0.0).then_some(default)))
 }
 
 fn alibi(keys: &Keys<'_>, attention: Attention, layers: usize) -> Result<Option<f32>, ModelError> {

@@ -197,21 +197,21 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             heads,
             head_dim,
         };
-        let (len, heads, head_dim) = match rule.over {
+        let (shape, heads, head_dim) = match rule.over {
             QkNormOver::Nothing => return Ok(None),
             QkNormOver::RotatedHeadUnweighted => {
                 let few = self.hyper.experts.as_ref().is_none_or(|e| e.count <= LLAMA4_NORMED_EXPERTS);
                 return Ok((few && self.params.rope.is_some()).then_some(whole));
             }
-            QkNormOver::Head => (head_dim, heads, head_dim),
-            QkNormOver::HeadOwnWeights => (heads * head_dim, heads, head_dim),
-            QkNormOver::Row => (heads * head_dim, 1, heads * head_dim),
+            QkNormOver::Head => ((1, head_dim), heads, head_dim),
+            QkNormOver::HeadOwnWeights => ((heads, head_dim), heads, head_dim),
+            QkNormOver::Row => ((1, heads * head_dim), 1, heads * head_dim),
         };
         if rule.optional && !self.has(&format!("{part}.weight")) {
             return Ok(None);
         }
         let name = format!("{}{part}", self.prefix);
-        let norm = self.names.weighted_norm(rule.kind, &name, len)?;
+        let norm = self.names.weighted_norm(rule.kind, &name, shape)?;
         Ok(Some(HeadNorm { norm, heads, head_dim }))
     }
 
