@@ -22,6 +22,7 @@
 mod arcee;
 mod baichuan;
 mod bloom;
+mod chameleon;
 mod chatglm;
 mod codeshell;
 mod cogvlm;
@@ -79,6 +80,7 @@ use gollum_kernels::RopeKind;
 pub use arcee::ARCEE;
 pub use baichuan::BAICHUAN;
 pub use bloom::BLOOM;
+pub use chameleon::CHAMELEON;
 pub use chatglm::CHATGLM;
 pub use codeshell::CODESHELL;
 pub use cogvlm::COGVLM;
@@ -139,6 +141,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     ARCEE,
     BAICHUAN,
     BLOOM,
+    CHAMELEON,
     CHATGLM,
     CODESHELL,
     COGVLM,
@@ -478,11 +481,14 @@ pub struct Head {
     pub scale: LogitScale,
     /// Soft cap of logits where key `final_logit_softcapping` is absent; 0 is none.
     pub soft_cap: f32,
+    /// The first and the end of a run of tokens that are not of text: their logits are the least there is.
+    pub silent: (usize, usize),
 }
 
 impl Head {
     /// `output_norm`, and logits as they are.
-    pub const PLAIN: Self = Self { norm: "output_norm", scale: LogitScale::One, soft_cap: 0.0 };
+    pub const PLAIN: Self =
+        Self { norm: "output_norm", scale: LogitScale::One, soft_cap: 0.0, silent: (0, 0) };
     /// Multiplied by key `logit_scale`.
     pub const MULTIPLIED: Self = Self { scale: LogitScale::Multiply(1.0), ..Self::PLAIN };
     /// Divided by key `logit_scale`.

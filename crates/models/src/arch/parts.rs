@@ -68,7 +68,7 @@ impl Attention {
 }
 
 /// Norms of q and k: `attn_q_norm`, `attn_k_norm`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QkNorm {
     /// What one norm goes over.
     pub over: QkNormOver,
@@ -76,6 +76,8 @@ pub struct QkNorm {
     pub kind: NormKind,
     /// Before or after the rotation.
     pub place: NormPlace,
+    /// Their epsilon; `None` is that of the other norms.
+    pub eps: Option<f32>,
     /// Whether files may lack them.
     pub optional: bool,
 }
@@ -86,6 +88,7 @@ impl QkNorm {
         over: QkNormOver::Nothing,
         kind: NormKind::Rms,
         place: NormPlace::BeforeRope,
+        eps: None,
         optional: false,
     };
     /// RMS over each head, before the rotation.
@@ -95,12 +98,8 @@ impl QkNorm {
     /// RMS over all heads together, before the rotation.
     pub const WHOLE_ROW: Self = Self { over: QkNormOver::Row, ..Self::NONE };
     /// LayerNorm over each head with weights of its own, before the rotation, in files that have it.
-    pub const LAYER_OWN_WEIGHTS: Self = Self {
-        over: QkNormOver::HeadOwnWeights,
-        kind: NormKind::Layer,
-        place: NormPlace::BeforeRope,
-        optional: true,
-    };
+    pub const LAYER_OWN_WEIGHTS: Self =
+        Self { over: QkNormOver::HeadOwnWeights, kind: NormKind::Layer, optional: true, ..Self::NONE };
 }
 
 /// What one norm of q or k goes over.

@@ -192,11 +192,9 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
 
     fn head_norm(&mut self, rule: QkNorm, part: &str, heads: usize) -> Result<Option<HeadNorm>, ModelError> {
         let head_dim = self.params.head_dim;
-        let whole = HeadNorm {
-            norm: Norm { kind: rule.kind, weight: None, bias: None, eps: self.hyper.eps },
-            heads,
-            head_dim,
-        };
+        let eps = rule.eps.unwrap_or(self.hyper.eps);
+        let whole =
+            HeadNorm { norm: Norm { kind: rule.kind, weight: None, bias: None, eps }, heads, head_dim };
         let (shape, heads, head_dim) = match rule.over {
             QkNormOver::Nothing => return Ok(None),
             QkNormOver::RotatedHeadUnweighted => {
@@ -212,7 +210,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         }
         let name = format!("{}{part}", self.prefix);
         let norm = self.names.weighted_norm(rule.kind, &name, shape)?;
-        Ok(Some(HeadNorm { norm, heads, head_dim }))
+        Ok(Some(HeadNorm { norm: Norm { eps, ..norm }, heads, head_dim }))
     }
 
     fn ffn(&mut self, names: &FfnNames, ffn: &Ffn, inner: usize) -> Result<FfnPlan, ModelError> {
