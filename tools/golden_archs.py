@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes golden/arch/*.json: llama.cpp's logits of the tiny random models in crates/models/tests/tiny/cases.rs.
+"""Writes golden/arch/*.json: llama.cpp's logits of the tiny random models in crates/models/tests/tiny/cases.
 
 usage: golden_archs.py OUT_DIR [ARCHITECTURE ...]
 needs: python3 -m pip install numpy llama-cpp-python==0.3.36, and cargo
@@ -14,6 +14,8 @@ import llama_cpp as L
 TOKENS = 40
 # Positions whose logits are kept: the first, the last, and those about window and page edges.
 ROWS = [0, 1, 6, 7, 15, 16, 17, 32, 33, 39]
+# Of larger vocabularies than this, only the first and the last tokens' logits are kept, this many together.
+COLUMNS = 64
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
@@ -69,8 +71,12 @@ def main():
             if rows is None:
                 failed.append(name)
                 continue
-            kept = [[float("%.8g" % v) for v in row] for row in rows]
-            case = {"name": name, "tokens": tokens, "rows": ROWS, "llama_cpp": kept}
+            case = {"name": name, "tokens": tokens, "rows": ROWS}
+            n_vocab = rows.shape[1]
+            if n_vocab > COLUMNS:
+                case["columns"] = list(range(COLUMNS // 2)) + list(range(n_vocab - COLUMNS // 2, n_vocab))
+                rows = rows[:, case["columns"]]
+            case["llama_cpp"] = [[float("%.8g" % v) for v in row] for row in rows]
             by_arch.setdefault(name.rsplit("-", 1)[0], []).append(case)
         for arch, cases in by_arch.items():
             write(out, arch, cases)

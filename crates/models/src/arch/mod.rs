@@ -19,21 +19,180 @@
 //! Source of all of them, beside what each file names: the metadata keys, tensor names and formulas of llama.cpp's
 //! loader, checked by running it on tiny random models (`tools/golden_archs.py`).
 
+mod arcee;
+mod baichuan;
+mod bloom;
+mod chameleon;
+mod chatglm;
+mod codeshell;
+mod cogvlm;
+mod cohere2;
+mod command_r;
+mod deci;
+mod ernie4_5;
+mod exaone;
+mod exaone4;
+mod falcon;
+mod gemma;
+mod gemma2;
 mod gemma3;
+mod glm4;
+mod gpt2;
+mod gptneox;
+mod granite;
+mod hunyuan_dense;
+mod hunyuan_vl;
+mod internlm2;
+mod jais;
+mod jais2;
 mod llama;
+mod maincoder;
+mod minicpm;
+mod mistral3;
+mod mpt;
+mod nemotron;
+mod olmo;
+mod olmo2;
+mod openelm;
+mod orion;
+mod paddleocr;
+mod pangu_embedded;
 mod parts;
+mod phi2;
+mod phi3;
+mod plamo;
+mod plamo3;
+mod qwen;
+mod qwen2;
+mod qwen2vl;
+mod qwen3;
+mod qwen3vl;
+mod refact;
+mod seed_oss;
+mod smollm3;
+mod stablelm;
+mod starcoder;
+mod starcoder2;
+mod xverse;
 
 use gollum_kernels::RopeKind;
 
+pub use arcee::ARCEE;
+pub use baichuan::BAICHUAN;
+pub use bloom::BLOOM;
+pub use chameleon::CHAMELEON;
+pub use chatglm::CHATGLM;
+pub use codeshell::CODESHELL;
+pub use cogvlm::COGVLM;
+pub use cohere2::COHERE2;
+pub use command_r::COMMAND_R;
+pub use deci::DECI;
+pub use ernie4_5::ERNIE4_5;
+pub use exaone::EXAONE;
+pub use exaone4::EXAONE4;
+pub use falcon::FALCON;
+pub use gemma::GEMMA;
+pub use gemma2::GEMMA2;
 pub use gemma3::GEMMA3;
+pub use glm4::GLM4;
+pub use gpt2::GPT2;
+pub use gptneox::GPTNEOX;
+pub use granite::GRANITE;
+pub use hunyuan_dense::HUNYUAN_DENSE;
+pub use hunyuan_vl::HUNYUAN_VL;
+pub use internlm2::INTERNLM2;
+pub use jais::JAIS;
+pub use jais2::JAIS2;
 pub use llama::LLAMA;
+pub use maincoder::MAINCODER;
+pub use minicpm::MINICPM;
+pub use mistral3::MISTRAL3;
+pub use mpt::MPT;
+pub use nemotron::NEMOTRON;
+pub use olmo::OLMO;
+pub use olmo2::OLMO2;
+pub use openelm::OPENELM;
+pub use orion::ORION;
+pub use paddleocr::PADDLEOCR;
+pub use pangu_embedded::PANGU_EMBEDDED;
 pub use parts::{
     Alibi, Attention, AttentionScale, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise, Part,
     QkNorm, QkNormOver, SharedWidth,
 };
+pub use phi2::PHI2;
+pub use phi3::PHI3;
+pub use plamo::PLAMO;
+pub use plamo3::PLAMO3;
+pub use qwen::QWEN;
+pub use qwen2::QWEN2;
+pub use qwen2vl::QWEN2VL;
+pub use qwen3::QWEN3;
+pub use qwen3vl::QWEN3VL;
+pub use refact::REFACT;
+pub use seed_oss::SEED_OSS;
+pub use smollm3::SMOLLM3;
+pub use stablelm::STABLELM;
+pub use starcoder::STARCODER;
+pub use starcoder2::STARCODER2;
+pub use xverse::XVERSE;
 
 /// Every architecture that can be loaded, in alphabetical order.
-pub const ARCHITECTURES: &[Architecture] = &[GEMMA3, LLAMA];
+pub const ARCHITECTURES: &[Architecture] = &[
+    ARCEE,
+    BAICHUAN,
+    BLOOM,
+    CHAMELEON,
+    CHATGLM,
+    CODESHELL,
+    COGVLM,
+    COHERE2,
+    COMMAND_R,
+    DECI,
+    ERNIE4_5,
+    EXAONE,
+    EXAONE4,
+    FALCON,
+    GEMMA,
+    GEMMA2,
+    GEMMA3,
+    GLM4,
+    GPT2,
+    GPTNEOX,
+    GRANITE,
+    HUNYUAN_DENSE,
+    HUNYUAN_VL,
+    INTERNLM2,
+    JAIS,
+    JAIS2,
+    LLAMA,
+    MAINCODER,
+    MINICPM,
+    MISTRAL3,
+    MPT,
+    NEMOTRON,
+    OLMO,
+    OLMO2,
+    OPENELM,
+    ORION,
+    PADDLEOCR,
+    PANGU_EMBEDDED,
+    PHI2,
+    PHI3,
+    PLAMO,
+    PLAMO3,
+    QWEN,
+    QWEN2,
+    QWEN2VL,
+    QWEN3,
+    QWEN3VL,
+    REFACT,
+    SEED_OSS,
+    SMOLLM3,
+    STABLELM,
+    STARCODER,
+    STARCODER2,
+    XVERSE,
+];
 
 /// One family of models.
 #[derive(Clone, Copy, Debug)]
@@ -61,26 +220,31 @@ pub struct Architecture {
     /// Keys under the prefix, without it, that would change the arithmetic, but that converters of this architecture
     /// write and neither its authors nor llama.cpp read.
     pub unread_keys: &'static [&'static str],
+    /// Tensors of a layer, without `blk.N.`, that serve other inputs than text.
+    pub unread_tensors: &'static [&'static str],
 }
 
 impl Architecture {
-    /// Llama's skeleton without its layers: what most architectures change a little.
+    /// What most architectures change a little: grouped-query attention and a SiLU-gated feed-forward, each behind an
+    /// RMS norm; all layers rotated, halves paired.
     pub const DECODER: Self = Self {
         gguf_name: "",
         models: "",
         norms: Norms::Rms,
         embedding: Embedding::PLAIN,
-        kinds: &[],
+        kinds: &[&[Branch::attention(Attention::GQA), Branch::ffn(Ffn::SWIGLU)]],
         pick: Pick::One,
         windows: Windows::FULL,
         rope: RopeRule::NEOX,
         residual_scale: ResidualScale::Key,
         head: Head::PLAIN,
         unread_keys: &[],
+        unread_tensors: &[],
     };
 }
 
-/// Tensor names without `blk.N.` and `.weight`: the first that the file has counts. None at all: no norm.
+/// Tensor names without `blk.N.` and `.weight`: the first that the file has counts. None at all: no norm. Some converters
+/// leave the `.weight` of norms out of the file too.
 pub type NormNames = &'static [&'static str];
 
 /// A residual branch, of one part or of two that read the stream side by side.
@@ -111,6 +275,16 @@ impl Branch {
     /// `x += part(norm(x))`.
     pub const fn new(norm: NormNames, part: Part) -> Self {
         Self { norm, part, beside: None, post_norm: &[] }
+    }
+
+    /// Attention behind `attn_norm`.
+    pub const fn attention(attention: Attention) -> Self {
+        Self::new(&["attn_norm"], Part::Attention(attention))
+    }
+
+    /// A dense feed-forward behind `ffn_norm`.
+    pub const fn ffn(ffn: Ffn) -> Self {
+        Self::new(&["ffn_norm"], Part::Ffn(ffn))
     }
 
     /// `.. + part(norm(x))`, of the same x.
@@ -149,17 +323,28 @@ pub struct Embedding {
     pub scale: EmbeddingScale,
     /// Norm of the sum, a tensor name without `.weight`.
     pub norm: Option<&'static str>,
-    /// Adds `position_embd`, if the file has it.
-    pub positions: bool,
+    /// Whether `position_embd` is added.
+    pub positions: Positions,
 }
 
 impl Embedding {
     /// The embedding itself, times `embedding_scale` if the metadata has it.
-    pub const PLAIN: Self = Self { scale: EmbeddingScale::Key(1.0), norm: None, positions: false };
+    pub const PLAIN: Self = Self { scale: EmbeddingScale::Key(1.0), norm: None, positions: Positions::None };
     /// Scaled by the square root of the width.
-    pub const SQRT_WIDTH: Self = Self { scale: EmbeddingScale::SqrtWidth, norm: None, positions: false };
+    pub const SQRT_WIDTH: Self = Self { scale: EmbeddingScale::SqrtWidth, ..Self::PLAIN };
     /// Learned positions are added.
-    pub const POSITIONS: Self = Self { positions: true, ..Self::PLAIN };
+    pub const POSITIONS: Self = Self { positions: Positions::Learned, ..Self::PLAIN };
+}
+
+/// Whether learned positions are added to embeddings.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Positions {
+    /// No.
+    None,
+    /// Yes.
+    Learned,
+    /// In files that have them.
+    IfPresent,
 }
 
 /// What an embedding is multiplied by.
@@ -274,6 +459,8 @@ pub enum Unrotated {
     UnlessFinetuned,
     /// Those where the array `attention.rope_pattern` is false; absent, none.
     Pattern,
+    /// All layers in models of this many layers, which know positions by ALiBi: files do not say, so the depth has to.
+    AllAtDepth(usize),
 }
 
 /// What each branch is multiplied by.
@@ -292,11 +479,16 @@ pub struct Head {
     pub norm: &'static str,
     /// What logits are multiplied by.
     pub scale: LogitScale,
+    /// Soft cap of logits where key `final_logit_softcapping` is absent; 0 is none.
+    pub soft_cap: f32,
+    /// The first and the end of a run of tokens that are not of text: their logits are the least there is.
+    pub silent: (usize, usize),
 }
 
 impl Head {
     /// `output_norm`, and logits as they are.
-    pub const PLAIN: Self = Self { norm: "output_norm", scale: LogitScale::One };
+    pub const PLAIN: Self =
+        Self { norm: "output_norm", scale: LogitScale::One, soft_cap: 0.0, silent: (0, 0) };
     /// Multiplied by key `logit_scale`.
     pub const MULTIPLIED: Self = Self { scale: LogitScale::Multiply(1.0), ..Self::PLAIN };
     /// Divided by key `logit_scale`.

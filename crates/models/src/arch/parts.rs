@@ -63,10 +63,12 @@ impl Attention {
     };
     /// With an RMS norm on each head of q and k, before the rotation.
     pub const QK_NORM: Self = Self { qk_norm: QkNorm::PER_HEAD, ..Self::GQA };
+    /// With an RMS norm on each head of q and k, after the rotation.
+    pub const QK_NORM_AFTER_ROPE: Self = Self { qk_norm: QkNorm::PER_HEAD_AFTER_ROPE, ..Self::GQA };
 }
 
 /// Norms of q and k: `attn_q_norm`, `attn_k_norm`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct QkNorm {
     /// What one norm goes over.
     pub over: QkNormOver,
@@ -74,6 +76,8 @@ pub struct QkNorm {
     pub kind: NormKind,
     /// Before or after the rotation.
     pub place: NormPlace,
+    /// Their epsilon; `None` is that of the other norms.
+    pub eps: Option<f32>,
     /// Whether files may lack them.
     pub optional: bool,
 }
@@ -84,12 +88,18 @@ impl QkNorm {
         over: QkNormOver::Nothing,
         kind: NormKind::Rms,
         place: NormPlace::BeforeRope,
+        eps: None,
         optional: false,
     };
     /// RMS over each head, before the rotation.
     pub const PER_HEAD: Self = Self { over: QkNormOver::Head, ..Self::NONE };
+    /// RMS over each head, after the rotation.
+    pub const PER_HEAD_AFTER_ROPE: Self = Self { place: NormPlace::AfterRope, ..Self::PER_HEAD };
     /// RMS over all heads together, before the rotation.
     pub const WHOLE_ROW: Self = Self { over: QkNormOver::Row, ..Self::NONE };
+    /// LayerNorm over each head with weights of its own, before the rotation, in files that have it.
+    pub const LAYER_OWN_WEIGHTS: Self =
+        Self { over: QkNormOver::HeadOwnWeights, kind: NormKind::Layer, optional: true, ..Self::NONE };
 }
 
 /// What one norm of q or k goes over.
@@ -168,6 +178,8 @@ impl Ffn {
     pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };
     /// GELU without a gate.
     pub const GELU: Self = Self { gated: false, ..Self::GEGLU };
+    /// Squared ReLU without a gate.
+    pub const RELU_SQUARED: Self = Self { activation: Activation::ReluSquared, ..Self::GELU };
 }
 
 /// Inner width of a dense feed-forward.

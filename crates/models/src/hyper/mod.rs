@@ -5,6 +5,8 @@ mod keys;
 mod rope;
 mod windows;
 
+use std::ops::Range;
+
 use gollum_core::PAGE_TOKENS;
 use gollum_gguf::{Gguf, Metadata, Value, require};
 use gollum_kernels::{KvLayer, NormKind, QueryGrowth, Rope, Window};
@@ -54,6 +56,8 @@ pub struct HyperParams {
     pub logit_scale: f32,
     /// `cap * tanh(logit / cap)`.
     pub logit_soft_cap: Option<f32>,
+    /// Tokens whose logits are the least there is.
+    pub silent_tokens: Range<usize>,
     /// `cap * tanh(score / cap)`.
     pub score_soft_cap: Option<f32>,
     /// Limits q, k and v to `-clamp..=clamp`.
@@ -134,9 +138,11 @@ impl HyperParams {
         let experts = ExpertParams::read(&keys, moe, layers, ffn_width.as_deref())?;
         let original = rope::original_context(&keys, context_len)?;
         let attention = attention_of(architecture);
+        let vocab_size = vocab_size(gguf, width)?;
+        let (silent, silent_end) = architecture.head.silent;
         let params = Self {
             width,
-            vocab_size: vocab_size(gguf, width)?,
+            vocab_size,
             context_len,
             norm_kind,
             eps,
@@ -146,8 +152,9 @@ impl HyperParams {
             },
             residual_scale: residual_scale(&keys, architecture.residual_scale, layers)?,
             logit_scale: logit_scale(&keys, architecture.head.scale, width)?,
-            logit_soft_cap: keys.positive("final_logit_softcapping")?,
-            score_soft_cap: score_cap(&keys, attention)?,
+            logit_soft_cap: soft_cap(&keys, "final_logit_softcapping", architecture.head.soft_cap)?,
+            silent_tokens: silent.min(vocab_size)..silent_end.min(vocab_size),
+            score_soft_cap: soft_cap(&keys, "attn_logit_softcapping", attention.score_cap)?,
             qkv_clamp: keys.positive("attention.clamp_kqv")?,
             max_alibi_bias: alibi(&keys, attention, layers)?,
             kind_flag: match architecture.pick {
@@ -233,9 +240,9 @@ fn logit_scale(keys: &Keys<'_>, rule: LogitScale, width: usize) -> Result<f32, M
     })
 }
 
-fn score_cap(keys: &Keys<'_>, attention: Attention) -> Result<Option<f32>, ModelError> {
-    let given = keys.positive("attn_logit_softcapping")?;
-    Ok(given.or((attention.score_cap > 0.0).then_some(attention.score_cap)))
+/// A cap, or the default where the key is absent; of either, 0 is none.
+fn soft_cap(keys: &Keys<'_>, suffix: &str, default: f32) -> Result<Option<f32>, ModelError> {
+    Ok(keys.positive(suffix)?.or((default > 0.0).then_some(default)))
 }
 
 fn alibi(keys: &Keys<'_>, attention: Attention, layers: usize) -> Result<Option<f32>, ModelError> {

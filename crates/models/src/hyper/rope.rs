@@ -111,8 +111,13 @@ fn yarn_betas(keys: &Keys<'_>, context_len: usize) -> Result<(f32, f32, usize), 
     Ok((fast, slow, original_context(keys, context_len)?))
 }
 
-/// `mscale(f, 1)`, or with a log multiplier L `mscale(f, 1) / mscale(f, L)`; `mscale(f, a) = 1 + 0.1 a ln f`.
+/// `mscale(f, 1)`, or with a log multiplier L `mscale(f, 1) / mscale(f, L)`; `mscale(f, a) = 1 + 0.1 a ln f`. A file may
+/// give the number itself, as Olmo 3 does; writers that have none to give write 1.
 fn yarn_magnitude(keys: &Keys<'_>, factor: f32) -> Result<f32, ModelError> {
+    match keys.positive("rope.scaling.yarn_attn_factor")? {
+        Some(given) if given != 1.0 => return Ok(given),
+        _ => {}
+    }
     let mscale = |a: f32| if factor <= 1.0 { 1.0 } else { 1.0 + 0.1 * a * factor.ln() };
     let log_multiplier = keys.finite("rope.scaling.yarn_log_multiplier")?.unwrap_or(0.0);
     if log_multiplier == 0.0 {

@@ -87,6 +87,7 @@ pub(super) fn rotated_layers(
             let finetuned = keys.flag("rope.scaling.finetuned")?.unwrap_or(true);
             vec![finetuned; layers]
         }
+        Unrotated::AllAtDepth(depth) => vec![layers != depth; layers],
         Unrotated::Pattern => {
             keys.flags_per_layer("attention.rope_pattern", layers)?.unwrap_or_else(|| vec![true; layers])
         }

@@ -145,7 +145,8 @@ fn check(
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
     let mut checker = Checker { gguf, known: HashSet::new() };
     Plan::build(architecture, &hyper, &mut checker)?;
-    let unexpected = |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, &hyper);
+    let unexpected =
+        |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
     match gguf.tensors().iter().find(unexpected) {
         Some(tensor) => Err(ModelError::UnexpectedTensor {
             name: tensor.name.clone(),
@@ -156,8 +157,9 @@ fn check(
 }
 
 /// Tensors that are not part of the trunk: tables of sines that old converters stored, for the rope computes its own;
-/// layers that predict further tokens; the rope factors that the configured context does not take.
-fn is_ignored(name: &str, hyper: &HyperParams) -> bool {
+/// layers that predict further tokens; the rope factors that the configured context does not take; what the architecture
+/// says.
+fn is_ignored(name: &str, architecture: &Architecture, hyper: &HyperParams) -> bool {
     if [RopeFactors::Short, RopeFactors::Long].iter().any(|factors| factors.tensor() == name) {
         return true;
     }
@@ -166,5 +168,7 @@ fn is_ignored(name: &str, hyper: &HyperParams) -> bool {
     };
     let trunk = hyper.layers.len();
     let beyond = layer.parse().is_ok_and(|layer: usize| (trunk..trunk + hyper.nextn_layers).contains(&layer));
-    beyond || matches!(part, "attn_rot_embd" | "attn_rot_embd.weight" | "attention.rotary_emb.inv_freq")
+    beyond
+        || architecture.unread_tensors.contains(&part)
+        || matches!(part, "attn_rot_embd" | "attn_rot_embd.weight" | "attention.rotary_emb.inv_freq")
 }

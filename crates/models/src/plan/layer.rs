@@ -192,27 +192,25 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
 
     fn head_norm(&mut self, rule: QkNorm, part: &str, heads: usize) -> Result<Option<HeadNorm>, ModelError> {
         let head_dim = self.params.head_dim;
-        let whole = HeadNorm {
-            norm: Norm { kind: rule.kind, weight: None, bias: None, eps: self.hyper.eps },
-            heads,
-            head_dim,
-        };
-        let (len, heads, head_dim) = match rule.over {
+        let eps = rule.eps.unwrap_or(self.hyper.eps);
+        let whole =
+            HeadNorm { norm: Norm { kind: rule.kind, weight: None, bias: None, eps }, heads, head_dim };
+        let (shape, heads, head_dim) = match rule.over {
             QkNormOver::Nothing => return Ok(None),
             QkNormOver::RotatedHeadUnweighted => {
                 let few = self.hyper.experts.as_ref().is_none_or(|e| e.count <= LLAMA4_NORMED_EXPERTS);
                 return Ok((few && self.params.rope.is_some()).then_some(whole));
             }
-            QkNormOver::Head => (head_dim, heads, head_dim),
-            QkNormOver::HeadOwnWeights => (heads * head_dim, heads, head_dim),
-            QkNormOver::Row => (heads * head_dim, 1, heads * head_dim),
+            QkNormOver::Head => ((1, head_dim), heads, head_dim),
+            QkNormOver::HeadOwnWeights => ((heads, head_dim), heads, head_dim),
+            QkNormOver::Row => ((1, heads * head_dim), 1, heads * head_dim),
         };
         if rule.optional && !self.has(&format!("{part}.weight")) {
             return Ok(None);
         }
         let name = format!("{}{part}", self.prefix);
-        let norm = self.names.weighted_norm(rule.kind, &name, len)?;
-        Ok(Some(HeadNorm { norm, heads, head_dim }))
+        let norm = self.names.weighted_norm(rule.kind, &name, shape)?;
+        Ok(Some(HeadNorm { norm: Norm { eps, ..norm }, heads, head_dim }))
     }
 
     fn ffn(&mut self, names: &FfnNames, ffn: &Ffn, inner: usize) -> Result<FfnPlan, ModelError> {

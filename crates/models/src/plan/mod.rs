@@ -12,7 +12,7 @@ use gollum_kernels::{
     Rope, Routing, VectorId, WeighAt, Window,
 };
 
-use crate::arch::{Architecture, Norms, Pick};
+use crate::arch::{Architecture, Norms, Pick, Positions};
 use crate::{HyperParams, ModelError};
 use layer::LayerBuilder;
 pub use source::Asked;
@@ -119,7 +119,12 @@ impl Plan {
         let (width, vocab_size) = (hyper.width, hyper.vocab_size);
         let token_embd = source.matrix(&MatrixSlice::whole("token_embd.weight", vocab_size, width))?;
         let positions = "position_embd.weight";
-        let position_embd = (architecture.embedding.positions && source.has(positions))
+        let positioned = match architecture.embedding.positions {
+            Positions::None => false,
+            Positions::Learned => true,
+            Positions::IfPresent => source.has(positions),
+        };
+        let position_embd = positioned
             .then(|| source.matrix(&MatrixSlice::whole(positions, hyper.context_len, width)))
             .transpose()?;
         let factors = hyper.rope_vector(source)?;
@@ -216,14 +221,21 @@ impl Names<'_> {
         if self.architecture.norms == Norms::LayerUnweighted {
             return Ok(Some(Norm { kind, weight: None, bias: None, eps: self.hyper.eps }));
         }
-        let name = names.iter().find(|name| self.source.has(&format!("{prefix}{name}.weight")));
-        self.weighted_norm(kind, &format!("{prefix}{}", name.unwrap_or(last)), len).map(Some)
+        let bare = |name: &&&str| self.source.has(&format!("{prefix}{name}"));
+        let name = names.iter().find(|n| self.source.has(&format!("{prefix}{n}.weight")) || bare(n));
+        self.weighted_norm(kind, &format!("{prefix}{}", name.unwrap_or(last)), (1, len)).map(Some)
     }
 
-    /// A norm with weights and, if the file has it, a bias.
-    fn weighted_norm(&mut self, kind: NormKind, name: &str, len: usize) -> Result<Norm, ModelError> {
-        let weight = self.source.vector(&VectorSlice::whole(&format!("{name}.weight"), len))?;
-        let bias = self.bias(name, len)?;
+    /// A norm with weights and, if the file has it, a bias. `shape` is stretches, and weights of each.
+    fn weighted_norm(
+        &mut self,
+        kind: NormKind,
+        name: &str,
+        shape: (usize, usize),
+    ) -> Result<Norm, ModelError> {
+        let weight = if self.source.has(name) { name.to_owned() } else { format!("{name}.weight") };
+        let weight = self.source.vector(&VectorSlice { name: weight, shape, range: 0..shape.1 })?;
+        let bias = self.bias_slice(name, shape, 0..shape.1)?;
         Ok(Norm { kind, weight: Some(weight), bias, eps: self.hyper.eps })
     }
 

@@ -136,6 +136,9 @@ impl Transformer {
                 self.ops.soft_cap(self.buffers.logits, cap, rows.len());
             }
             self.ops.read(self.buffers.logits, rows.len(), target);
+            for row in target.chunks_mut(vocab_size) {
+                row[self.hyper.silent_tokens.clone()].fill(f32::MIN);
+            }
         }
     }
 }

@@ -41,9 +41,12 @@ pub struct Config {
     /// Further metadata; keys without the architecture's prefix.
     #[serde(skip)]
     pub meta: Vec<(&'static str, Value)>,
-    /// Ends of the names of optional tensors that the file has.
+    /// Names of optional tensors that the file has; those of layers without `blk.N.`.
     #[serde(skip)]
     pub present: Vec<&'static str>,
+    /// Names and dims of tensors that each layer of the file has and the architecture does not read.
+    #[serde(skip)]
+    pub unread: Vec<(&'static str, [usize; 2])>,
 }
 
 impl Config {
@@ -62,7 +65,7 @@ impl Config {
     fn has(&self, name: &str) -> bool {
         (name == "output.weight" && !self.tied)
             || (name == "rope_freqs.weight" && self.rope_freqs)
-            || self.present.iter().any(|end| name.ends_with(end))
+            || self.present.iter().any(|end| name.strip_suffix(end).is_some_and(is_layer))
     }
 
     pub fn new(arch: &str, heads: usize, kv_heads: usize, head_dim: usize) -> Self {
@@ -86,8 +89,14 @@ impl Config {
             softcap: 0.0,
             meta: Vec::new(),
             present: Vec::new(),
+            unread: Vec::new(),
         }
     }
+}
+
+/// True for nothing, and `blk.N.`.
+fn is_layer(prefix: &str) -> bool {
+    prefix.is_empty() || (prefix.starts_with("blk.") && prefix.ends_with('.'))
 }
 
 /// SplitMix64 from the FNV-1a hash of the name, as `-1..1`.
@@ -222,7 +231,11 @@ fn tensors(c: &Config) -> Vec<(String, Vec<usize>)> {
     let bytes = vec![0; 4 * c.width * c.vocab];
     file.tensors.push(("token_embd.weight".to_owned(), dims, GgmlType::F32, bytes));
     let asked = tensors_of(&file.gguf(), &|name| c.has(name)).unwrap();
-    asked.into_iter().map(|asked| (asked.name, asked.dims)).collect()
+    let read = asked.into_iter().map(|asked| (asked.name, asked.dims));
+    let unread = |layer: usize| {
+        c.unread.iter().map(move |(part, dims)| (format!("blk.{layer}.{part}"), dims.to_vec()))
+    };
+    read.chain((0..c.layers).flat_map(unread)).collect()
 }
 
 /// Rows of a step at most, and sequences; small, so that logits come in several turns.
