@@ -19,21 +19,105 @@
 //! Source of all of them, beside what each file names: the metadata keys, tensor names and formulas of llama.cpp's
 //! loader, checked by running it on tiny random models (`tools/golden_archs.py`).
 
+mod arctic;
+mod bailingmoe;
+mod bailingmoe2;
+mod cohere2moe;
+mod dbrx;
+mod deepseek;
+mod deepseek2_ocr;
+mod dots1;
+mod ernie4_5_moe;
+mod exaone_moe;
 mod gemma3;
+mod glm4moe;
+mod gpt_oss;
+mod granite_swa;
+mod granitemoe;
+mod grok;
+mod hunyuan_moe;
+mod hy_v3;
 mod llama;
+mod llama4;
+mod maple;
+mod mellum;
+mod minimax_m2;
+mod olmoe;
 mod parts;
+mod phimoe;
+mod qwen2moe;
+mod qwen3moe;
+mod qwen3vlmoe;
+mod smallthinker;
 
 use gollum_kernels::RopeKind;
 
+pub use arctic::ARCTIC;
+pub use bailingmoe::BAILINGMOE;
+pub use bailingmoe2::BAILINGMOE2;
+pub use cohere2moe::COHERE2MOE;
+pub use dbrx::DBRX;
+pub use deepseek::DEEPSEEK;
+pub use deepseek2_ocr::DEEPSEEK2_OCR;
+pub use dots1::DOTS1;
+pub use ernie4_5_moe::ERNIE4_5_MOE;
+pub use exaone_moe::EXAONE_MOE;
 pub use gemma3::GEMMA3;
+pub use glm4moe::GLM4MOE;
+pub use gpt_oss::GPT_OSS;
+pub use granite_swa::GRANITE_SWA;
+pub use granitemoe::GRANITEMOE;
+pub use grok::GROK;
+pub use hunyuan_moe::HUNYUAN_MOE;
+pub use hy_v3::HY_V3;
 pub use llama::LLAMA;
+pub use llama4::LLAMA4;
+pub use maple::MAPLE;
+pub use mellum::MELLUM;
+pub use minimax_m2::MINIMAX_M2;
+pub use olmoe::OLMOE;
 pub use parts::{
     Alibi, Attention, AttentionScale, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise, Part,
-    QkNorm, QkNormOver, SharedWidth,
+    QkNorm, QkNormOver, SharedTensors, SharedWidth,
 };
+pub use phimoe::PHIMOE;
+pub use qwen2moe::QWEN2MOE;
+pub use qwen3moe::QWEN3MOE;
+pub use qwen3vlmoe::QWEN3VLMOE;
+pub use smallthinker::SMALLTHINKER;
 
 /// Every architecture that can be loaded, in alphabetical order.
-pub const ARCHITECTURES: &[Architecture] = &[GEMMA3, LLAMA];
+pub const ARCHITECTURES: &[Architecture] = &[
+    ARCTIC,
+    BAILINGMOE,
+    BAILINGMOE2,
+    COHERE2MOE,
+    DBRX,
+    DEEPSEEK,
+    DEEPSEEK2_OCR,
+    DOTS1,
+    ERNIE4_5_MOE,
+    EXAONE_MOE,
+    GEMMA3,
+    GLM4MOE,
+    GPT_OSS,
+    GRANITE_SWA,
+    GRANITEMOE,
+    GROK,
+    HUNYUAN_MOE,
+    HY_V3,
+    LLAMA,
+    LLAMA4,
+    MAPLE,
+    MELLUM,
+    MINIMAX_M2,
+    OLMOE,
+    PHIMOE,
+    QWEN2MOE,
+    QWEN3MOE,
+    QWEN3VLMOE,
+    SMALLTHINKER,
+];
 
 /// One family of models.
 #[derive(Clone, Copy, Debug)]
@@ -270,6 +354,8 @@ pub enum Unrotated {
     Full,
     /// Those that see all, and all layers of files without windows.
     FullAlways,
+    /// Those that see all, but none in files without windows, nor the first `leading_dense_block_count` layers.
+    FullBehindLead,
     /// All layers unless key `rope.scaling.finetuned` is true.
     UnlessFinetuned,
     /// Those where the array `attention.rope_pattern` is false; absent, none.

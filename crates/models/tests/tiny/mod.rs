@@ -44,6 +44,18 @@ pub struct Config {
     /// Ends of the names of optional tensors that the file has.
     #[serde(skip)]
     pub present: Vec<&'static str>,
+    /// A layer behind the trunk that predicts further tokens.
+    #[serde(skip)]
+    pub nextn: Option<Nextn>,
+}
+
+/// A layer that predicts further tokens, as files have it and nobody here runs it.
+#[derive(Clone, Debug)]
+pub struct Nextn {
+    /// The layer whose tensors it has, and some of its own.
+    pub like: usize,
+    /// Names of vectors as wide as the stream, beside those that all such layers have.
+    pub vectors: &'static [&'static str],
 }
 
 impl Config {
@@ -86,6 +98,7 @@ impl Config {
             softcap: 0.0,
             meta: Vec::new(),
             present: Vec::new(),
+            nextn: None,
         }
     }
 }
@@ -178,9 +191,13 @@ fn is_matrix(name: &str, dims: &[usize]) -> bool {
 fn metadata(c: &Config) -> Vec<(String, Value)> {
     let mut meta = vec![("general.architecture".to_owned(), Value::from(c.arch.as_str()))];
     let mut put = |key: &str, value: Value| meta.push((format!("{}.{key}", c.arch), value));
+    let nextn = usize::from(c.nextn.is_some());
+    if nextn > 0 {
+        put("nextn_predict_layers", (nextn as u32).into());
+    }
     for (key, value) in [
         ("vocab_size", c.vocab),
-        ("block_count", c.layers),
+        ("block_count", c.layers + nextn),
         ("embedding_length", c.width),
         ("feed_forward_length", c.ffn),
         ("attention.head_count", c.heads),
@@ -222,7 +239,18 @@ fn tensors(c: &Config) -> Vec<(String, Vec<usize>)> {
     let bytes = vec![0; 4 * c.width * c.vocab];
     file.tensors.push(("token_embd.weight".to_owned(), dims, GgmlType::F32, bytes));
     let asked = tensors_of(&file.gguf(), &|name| c.has(name)).unwrap();
-    asked.into_iter().map(|asked| (asked.name, asked.dims)).collect()
+    let mut all: Vec<_> = asked.into_iter().map(|asked| (asked.name, asked.dims)).collect();
+    if let Some(nextn) = &c.nextn {
+        let (from, to) = (format!("blk.{}.", nextn.like), format!("blk.{}.", c.layers));
+        let like = all.iter().filter_map(|(name, dims)| Some((name.strip_prefix(&from)?, dims.clone())));
+        let vectors = ["nextn.enorm", "nextn.hnorm"].iter().chain(nextn.vectors);
+        let mut more: Vec<(String, Vec<usize>)> =
+            like.map(|(part, dims)| (format!("{to}{part}"), dims)).collect();
+        more.extend(vectors.map(|name| (format!("{to}{name}.weight"), vec![c.width])));
+        more.push((format!("{to}nextn.eh_proj.weight"), vec![2 * c.width, c.width]));
+        all.extend(more);
+    }
+    all
 }
 
 /// Rows of a step at most, and sequences; small, so that logits come in several turns.
