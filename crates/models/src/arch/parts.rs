@@ -181,8 +181,6 @@ pub enum FfnWidth {
 pub struct Moe {
     /// Activation of all experts, the shared one included.
     pub activation: Activation,
-    /// Whether experts have a gate beside `up`.
-    pub gated: bool,
     /// From logits to scores where key `expert_gating_func` is absent or 0.
     pub gating: Gating,
     /// Whether the weights of the chosen are made to add up to 1.
@@ -207,7 +205,6 @@ impl Moe {
     /// SiLU-gated, softmax over all experts, weights of the chosen normalised.
     pub const SOFTMAX: Self = Self {
         activation: Activation::Silu,
-        gated: true,
         gating: Gating::Softmax,
         normalise: Normalise::Always,
         weigh: WeighAt::Output,

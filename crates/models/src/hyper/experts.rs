@@ -119,10 +119,9 @@ fn shared_width(
 
 fn gating(keys: &Keys<'_>, moe: &Moe) -> Result<Gating, ModelError> {
     let default = moe.gating;
-    let fixed = matches!(default, Gating::SigmoidOfChosen | Gating::SoftmaxChosenBySigmoid);
     match keys.raw_count("expert_gating_func")? {
         None | Some(0) => Ok(default),
-        Some(2) if fixed => Ok(default),
+        Some(2) if default == Gating::SigmoidOfChosen => Ok(default),
         Some(1) => Ok(Gating::Softmax),
         Some(2) => Ok(Gating::Sigmoid),
         Some(3) => Ok(Gating::SoftmaxOfChosen),

@@ -250,16 +250,14 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         let router = self.linear("ffn_gate_inp", count, width)?;
         let routing = self.routing(experts)?;
         let shared = self.shared(moe, experts.shared_width)?;
-        let (gate, up) = if !moe.gated {
-            (self.experts("ffn_up_exps", (count, inner), 0..inner, width)?, None)
-        } else if self.has("ffn_gate_up_exps.weight") {
-            let fused = |range| ("ffn_gate_up_exps", (count, 2 * inner), range);
-            let ((name, shape, first), (_, _, second)) = (fused(0..inner), fused(inner..2 * inner));
-            (self.experts(name, shape, first, width)?, Some(self.experts(name, shape, second, width)?))
+        let (gate, up) = if self.has("ffn_gate_up_exps.weight") {
+            let (name, shape) = ("ffn_gate_up_exps", (count, 2 * inner));
+            let gate = self.experts(name, shape, 0..inner, width)?;
+            (gate, self.experts(name, shape, inner..2 * inner, width)?)
         } else {
             let shape = (count, inner);
             let gate = self.experts("ffn_gate_exps", shape, 0..inner, width)?;
-            (gate, Some(self.experts("ffn_up_exps", shape, 0..inner, width)?))
+            (gate, self.experts("ffn_up_exps", shape, 0..inner, width)?)
         };
         Ok(MoePlan {
             router,
@@ -331,7 +329,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         if !self.has(&format!("{}.weight", names.up)) {
             return Ok(None);
         }
-        let ffn = Ffn { activation: moe.activation, gated: moe.gated, ..Ffn::SWIGLU };
+        let ffn = Ffn { activation: moe.activation, ..Ffn::SWIGLU };
         let ffn = self.ffn(names, &ffn, inner, moe.scale_with_shared)?;
         let gate = match self.has("ffn_gate_inp_shexp.weight") {
             true => Some(self.linear("ffn_gate_inp_shexp", 1, self.hyper.width)?),

@@ -305,18 +305,18 @@ fn grok() -> Vec<Config> {
         // Grok 1 leaves all its numbers out.
         moe("grok").set("expert_feed_forward_length", 0u32).with(&["layer_output_norm.weight"]),
         Config { softcap: 3.0, ..moe("grok") }
-            .yarn(4.0, 32)
+            .yarn(4.0, 4096)
             .set("rope.scaling.yarn_ext_factor", 1.0f32)
             .set("rope.scaling.yarn_attn_factor", 1.0f32)
             .set("rope.scaling.yarn_beta_fast", 8.0f32)
-            .set("rope.scaling.yarn_beta_slow", 1.0f32)
+            .set("rope.scaling.yarn_beta_slow", 3.0f32)
             .set("embedding_scale", 5.0f32)
             .set("logit_scale", 0.7f32)
             .set("attention.output_scale", 0.2f32)
             .set("attn_logit_softcapping", 2.0f32)
             .set("router_logit_softcapping", 30.0f32)
             .set("attention.temperature_length", 1024u32)
-            .with(&["ffn_gate.weight", "ffn_up.weight", "ffn_down.weight"]),
+            .with(&["ffn_gate.weight", "ffn_up.weight"]),
     ]
 }
 
