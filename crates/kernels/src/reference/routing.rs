@@ -18,7 +18,7 @@ use crate::math;
 use crate::{ExpertGroups, Gating, Routing};
 
 /// Least sum that weights are divided by: f16's smallest normal number, as llama.cpp has it.
-pub const NORMALISE_FLOOR: f32 = 6.1e-5;
+pub const NORMALISE_FLOOR: f32 = 1.0 / 16384.0;
 
 /// An expert of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

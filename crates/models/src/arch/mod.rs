@@ -20,39 +20,61 @@
 //! loader, checked by running it on tiny random models (`tools/golden_archs.py`).
 
 mod arcee;
+mod arctic;
 mod baichuan;
+mod bailingmoe;
+mod bailingmoe2;
 mod bloom;
 mod chameleon;
 mod chatglm;
 mod codeshell;
 mod cogvlm;
 mod cohere2;
+mod cohere2moe;
 mod command_r;
+mod dbrx;
 mod deci;
+mod deepseek;
+mod deepseek2_ocr;
+mod dots1;
 mod ernie4_5;
+mod ernie4_5_moe;
 mod exaone;
 mod exaone4;
+mod exaone_moe;
 mod falcon;
 mod gemma;
 mod gemma2;
 mod gemma3;
 mod glm4;
+mod glm4moe;
 mod gpt2;
+mod gpt_oss;
 mod gptneox;
 mod granite;
+mod granite_swa;
+mod granitemoe;
+mod grok;
 mod hunyuan_dense;
+mod hunyuan_moe;
 mod hunyuan_vl;
+mod hy_v3;
 mod internlm2;
 mod jais;
 mod jais2;
 mod llama;
+mod llama4;
 mod maincoder;
+mod maple;
+mod mellum;
 mod minicpm;
+mod minimax_m2;
 mod mistral3;
 mod mpt;
 mod nemotron;
 mod olmo;
 mod olmo2;
+mod olmoe;
 mod openelm;
 mod orion;
 mod paddleocr;
@@ -60,15 +82,20 @@ mod pangu_embedded;
 mod parts;
 mod phi2;
 mod phi3;
+mod phimoe;
 mod plamo;
 mod plamo3;
 mod qwen;
 mod qwen2;
+mod qwen2moe;
 mod qwen2vl;
 mod qwen3;
+mod qwen3moe;
 mod qwen3vl;
+mod qwen3vlmoe;
 mod refact;
 mod seed_oss;
+mod smallthinker;
 mod smollm3;
 mod stablelm;
 mod starcoder;
@@ -77,121 +104,94 @@ mod xverse;
 
 use gollum_kernels::RopeKind;
 
-pub use arcee::ARCEE;
-pub use baichuan::BAICHUAN;
-pub use bloom::BLOOM;
-pub use chameleon::CHAMELEON;
-pub use chatglm::CHATGLM;
-pub use codeshell::CODESHELL;
-pub use cogvlm::COGVLM;
-pub use cohere2::COHERE2;
-pub use command_r::COMMAND_R;
-pub use deci::DECI;
-pub use ernie4_5::ERNIE4_5;
-pub use exaone::EXAONE;
-pub use exaone4::EXAONE4;
-pub use falcon::FALCON;
-pub use gemma::GEMMA;
-pub use gemma2::GEMMA2;
-pub use gemma3::GEMMA3;
-pub use glm4::GLM4;
-pub use gpt2::GPT2;
-pub use gptneox::GPTNEOX;
-pub use granite::GRANITE;
-pub use hunyuan_dense::HUNYUAN_DENSE;
-pub use hunyuan_vl::HUNYUAN_VL;
-pub use internlm2::INTERNLM2;
-pub use jais::JAIS;
-pub use jais2::JAIS2;
-pub use llama::LLAMA;
-pub use maincoder::MAINCODER;
-pub use minicpm::MINICPM;
-pub use mistral3::MISTRAL3;
-pub use mpt::MPT;
-pub use nemotron::NEMOTRON;
-pub use olmo::OLMO;
-pub use olmo2::OLMO2;
-pub use openelm::OPENELM;
-pub use orion::ORION;
-pub use paddleocr::PADDLEOCR;
-pub use pangu_embedded::PANGU_EMBEDDED;
 pub use parts::{
     Alibi, Attention, AttentionScale, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise, Part,
-    QkNorm, QkNormOver, SharedWidth,
+    QkNorm, QkNormOver, SharedTensors, SharedWidth,
 };
-pub use phi2::PHI2;
-pub use phi3::PHI3;
-pub use plamo::PLAMO;
-pub use plamo3::PLAMO3;
-pub use qwen::QWEN;
-pub use qwen2::QWEN2;
-pub use qwen2vl::QWEN2VL;
-pub use qwen3::QWEN3;
-pub use qwen3vl::QWEN3VL;
-pub use refact::REFACT;
-pub use seed_oss::SEED_OSS;
-pub use smollm3::SMOLLM3;
-pub use stablelm::STABLELM;
-pub use starcoder::STARCODER;
-pub use starcoder2::STARCODER2;
-pub use xverse::XVERSE;
 
 /// Every architecture that can be loaded, in alphabetical order.
 pub const ARCHITECTURES: &[Architecture] = &[
-    ARCEE,
-    BAICHUAN,
-    BLOOM,
-    CHAMELEON,
-    CHATGLM,
-    CODESHELL,
-    COGVLM,
-    COHERE2,
-    COMMAND_R,
-    DECI,
-    ERNIE4_5,
-    EXAONE,
-    EXAONE4,
-    FALCON,
-    GEMMA,
-    GEMMA2,
-    GEMMA3,
-    GLM4,
-    GPT2,
-    GPTNEOX,
-    GRANITE,
-    HUNYUAN_DENSE,
-    HUNYUAN_VL,
-    INTERNLM2,
-    JAIS,
-    JAIS2,
-    LLAMA,
-    MAINCODER,
-    MINICPM,
-    MISTRAL3,
-    MPT,
-    NEMOTRON,
-    OLMO,
-    OLMO2,
-    OPENELM,
-    ORION,
-    PADDLEOCR,
-    PANGU_EMBEDDED,
-    PHI2,
-    PHI3,
-    PLAMO,
-    PLAMO3,
-    QWEN,
-    QWEN2,
-    QWEN2VL,
-    QWEN3,
-    QWEN3VL,
-    REFACT,
-    SEED_OSS,
-    SMOLLM3,
-    STABLELM,
-    STARCODER,
-    STARCODER2,
-    XVERSE,
+    arcee::ARCEE,
+    arctic::ARCTIC,
+    baichuan::BAICHUAN,
+    bailingmoe::BAILINGMOE,
+    bailingmoe2::BAILINGMOE2,
+    bloom::BLOOM,
+    chameleon::CHAMELEON,
+    chatglm::CHATGLM,
+    codeshell::CODESHELL,
+    cogvlm::COGVLM,
+    cohere2::COHERE2,
+    cohere2moe::COHERE2MOE,
+    command_r::COMMAND_R,
+    dbrx::DBRX,
+    deci::DECI,
+    deepseek::DEEPSEEK,
+    deepseek2_ocr::DEEPSEEK2_OCR,
+    dots1::DOTS1,
+    ernie4_5::ERNIE4_5,
+    ernie4_5_moe::ERNIE4_5_MOE,
+    exaone::EXAONE,
+    exaone_moe::EXAONE_MOE,
+    exaone4::EXAONE4,
+    falcon::FALCON,
+    gemma::GEMMA,
+    gemma2::GEMMA2,
+    gemma3::GEMMA3,
+    glm4::GLM4,
+    glm4moe::GLM4MOE,
+    gpt_oss::GPT_OSS,
+    gpt2::GPT2,
+    gptneox::GPTNEOX,
+    granite::GRANITE,
+    granite_swa::GRANITE_SWA,
+    granitemoe::GRANITEMOE,
+    grok::GROK,
+    hunyuan_dense::HUNYUAN_DENSE,
+    hunyuan_moe::HUNYUAN_MOE,
+    hunyuan_vl::HUNYUAN_VL,
+    hy_v3::HY_V3,
+    internlm2::INTERNLM2,
+    jais::JAIS,
+    jais2::JAIS2,
+    llama::LLAMA,
+    llama4::LLAMA4,
+    maincoder::MAINCODER,
+    maple::MAPLE,
+    mellum::MELLUM,
+    minicpm::MINICPM,
+    minimax_m2::MINIMAX_M2,
+    mistral3::MISTRAL3,
+    mpt::MPT,
+    nemotron::NEMOTRON,
+    olmo::OLMO,
+    olmo2::OLMO2,
+    olmoe::OLMOE,
+    openelm::OPENELM,
+    orion::ORION,
+    paddleocr::PADDLEOCR,
+    pangu_embedded::PANGU_EMBEDDED,
+    phi2::PHI2,
+    phi3::PHI3,
+    phimoe::PHIMOE,
+    plamo::PLAMO,
+    plamo3::PLAMO3,
+    qwen::QWEN,
+    qwen2::QWEN2,
+    qwen2moe::QWEN2MOE,
+    qwen2vl::QWEN2VL,
+    qwen3::QWEN3,
+    qwen3moe::QWEN3MOE,
+    qwen3vl::QWEN3VL,
+    qwen3vlmoe::QWEN3VLMOE,
+    refact::REFACT,
+    seed_oss::SEED_OSS,
+    smallthinker::SMALLTHINKER,
+    smollm3::SMOLLM3,
+    stablelm::STABLELM,
+    starcoder::STARCODER,
+    starcoder2::STARCODER2,
+    xverse::XVERSE,
 ];
 
 /// One family of models.
@@ -455,6 +455,8 @@ pub enum Unrotated {
     Full,
     /// Those that see all, and all layers of files without windows.
     FullAlways,
+    /// Those that see all, but none in files without windows, nor the first `leading_dense_block_count` layers.
+    FullBehindLead,
     /// All layers unless key `rope.scaling.finetuned` is true.
     UnlessFinetuned,
     /// Those where the array `attention.rope_pattern` is false; absent, none.

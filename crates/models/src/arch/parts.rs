@@ -124,8 +124,6 @@ pub enum AttentionScale {
     HeadDim,
     /// `1 / head_dim`.
     InverseHeadDim,
-    /// `1 / sqrt(rotated dims)`.
-    RopeDims,
     /// `1 / sqrt(width / heads)` in models of this many layers, else `1 / sqrt(head_dim)`: files do not say
     /// which, so the depth has to.
     WidthPerHeadAtDepth(usize),
@@ -166,14 +164,11 @@ pub struct Ffn {
     pub gated: bool,
     /// Its inner width.
     pub width: FfnWidth,
-    /// Multiplies its result.
-    pub scale: f32,
 }
 
 impl Ffn {
     /// SiLU-gated.
-    pub const SWIGLU: Self =
-        Self { activation: Activation::Silu, gated: true, width: FfnWidth::Key, scale: 1.0 };
+    pub const SWIGLU: Self = Self { activation: Activation::Silu, gated: true, width: FfnWidth::Key };
     /// GELU-gated.
     pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };
     /// GELU without a gate.
@@ -198,8 +193,6 @@ pub enum FfnWidth {
 pub struct Moe {
     /// Activation of all experts, the shared one included.
     pub activation: Activation,
-    /// Whether experts have a gate beside `up`.
-    pub gated: bool,
     /// From logits to scores where key `expert_gating_func` is absent or 0.
     pub gating: Gating,
     /// Whether the weights of the chosen are made to add up to 1.
@@ -210,27 +203,29 @@ pub struct Moe {
     pub router_input: Input,
     /// Inner width of an expert where key `expert_feed_forward_length` is absent.
     pub width: ExpertWidth,
-    /// Inner width of the shared expert where key `expert_shared_feed_forward_length` is absent.
+    /// Where the shared expert is, if there is one.
+    pub shared: SharedTensors,
+    /// Inner width of the shared expert.
     pub shared_width: SharedWidth,
+    /// Multiplies the sum of routed and shared experts, in layers that have a shared one.
+    pub scale_with_shared: f32,
     /// Limits experts by key `swiglu_clamp_exp`, one a layer, where it is not 0.
     pub clamped: bool,
-    /// Multiplies the result, shared expert included.
-    pub scale: f32,
 }
 
 impl Moe {
     /// SiLU-gated, softmax over all experts, weights of the chosen normalised.
     pub const SOFTMAX: Self = Self {
         activation: Activation::Silu,
-        gated: true,
         gating: Gating::Softmax,
         normalise: Normalise::Always,
         weigh: WeighAt::Output,
         router_input: Input::Stream,
         width: ExpertWidth::FfnKey,
+        shared: SharedTensors::Shexp,
         shared_width: SharedWidth::PerSharedExpert,
+        scale_with_shared: 1.0,
         clamped: false,
-        scale: 1.0,
     };
     /// As `SOFTMAX`, with weights as they are.
     pub const SOFTMAX_RAW: Self = Self { normalise: Normalise::Never, ..Self::SOFTMAX };
@@ -258,11 +253,22 @@ pub enum ExpertWidth {
     FfnKeyOverUsed,
 }
 
-/// Inner width of the shared expert without a key of its own.
+/// Tensors of the shared expert, which every token uses.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedTensors {
+    /// `ffn_{gate,up,down}_shexp`.
+    Shexp,
+    /// Those of a dense feed-forward.
+    Dense,
+}
+
+/// Inner width of the shared expert: key `expert_shared_feed_forward_length`, or where that is absent what is said here.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SharedWidth {
     /// That of an expert times key `expert_shared_count`, or once where that is absent.
     PerSharedExpert,
+    /// The same, and the key's width is that of one of `expert_shared_count` too.
+    KeyPerSharedExpert,
     /// Key `feed_forward_length`.
     FfnKey,
 }

@@ -103,22 +103,25 @@ fn shared_width(
     expert_width: usize,
     ffn_width: Option<&[usize]>,
 ) -> Result<usize, ModelError> {
-    let count = keys.optional_count("expert_shared_count", 1..=MAX_EXPERTS)?;
+    let count = keys.optional_count("expert_shared_count", 1..=MAX_EXPERTS)?.unwrap_or(1);
     let given = keys.optional_count("expert_shared_feed_forward_length", 1..=MAX_WIDTH)?;
     let by_rule = match moe.shared_width {
-        SharedWidth::PerSharedExpert => expert_width.saturating_mul(count.unwrap_or(1)),
+        SharedWidth::PerSharedExpert | SharedWidth::KeyPerSharedExpert => expert_width.saturating_mul(count),
         SharedWidth::FfnKey => ffn_width.map_or(expert_width, |w| w[w.len() - 1]),
     };
-    let width = given.unwrap_or(by_rule);
+    let width = match moe.shared_width {
+        SharedWidth::KeyPerSharedExpert => given.map(|width| width.saturating_mul(count)),
+        SharedWidth::PerSharedExpert | SharedWidth::FfnKey => given,
+    };
+    let width = width.unwrap_or(by_rule);
     keys.in_range("expert_shared_feed_forward_length", width, &(1..=MAX_WIDTH))
 }
 
 fn gating(keys: &Keys<'_>, moe: &Moe) -> Result<Gating, ModelError> {
     let default = moe.gating;
-    let fixed = matches!(default, Gating::SigmoidOfChosen | Gating::SoftmaxChosenBySigmoid);
     match keys.raw_count("expert_gating_func")? {
         None | Some(0) => Ok(default),
-        Some(2) if fixed => Ok(default),
+        Some(2) if default == Gating::SigmoidOfChosen => Ok(default),
         Some(1) => Ok(Gating::Softmax),
         Some(2) => Ok(Gating::Sigmoid),
         Some(3) => Ok(Gating::SoftmaxOfChosen),

@@ -49,6 +49,11 @@ const INFORMATION: &[&str] = &[
     "rope.scaling.factor",
     "rope.scale_linear",
     "nextn_predict_layers",
+    // Which layers are mixtures, their tensors say.
+    "leading_dense_block_count",
+    "interleave_moe_layer_step",
+    // YaRN's magnitude follows from the factor; writers repeat it here, or write the 1 that it is multiplied by.
+    "rope.scaling.yarn_attn_factor",
 ];
 
 /// See the module's text.

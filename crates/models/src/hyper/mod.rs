@@ -400,7 +400,6 @@ impl<'a> LayerReader<'a> {
         }
         Ok(match self.attention.scale {
             AttentionScale::InverseHeadDim => 1.0 / head_dim,
-            AttentionScale::RopeDims => 1.0 / (self.rope_dims as f32).sqrt(),
             AttentionScale::WidthPerHeadAtDepth(depth) if depth == self.layers => {
                 1.0 / ((self.width / self.heads[0].max(1)) as f32).sqrt()
             }

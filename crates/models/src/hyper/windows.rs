@@ -83,6 +83,10 @@ pub(super) fn rotated_layers(
         Unrotated::FirstOfIfWindowed(n) => each(&|layer| windows.is_none() || layer % n != 0),
         Unrotated::Full => each(&|layer| windows.is_none() || !sees_all(layer)),
         Unrotated::FullAlways => each(&|layer| !sees_all(layer)),
+        Unrotated::FullBehindLead => {
+            let lead = keys.raw_count("leading_dense_block_count")?.unwrap_or(0);
+            each(&|layer| windows.is_none() || !sees_all(layer) || layer < lead)
+        }
         Unrotated::UnlessFinetuned => {
             let finetuned = keys.flag("rope.scaling.finetuned")?.unwrap_or(true);
             vec![finetuned; layers]

@@ -157,10 +157,12 @@ fn check(
 }
 
 /// Tensors that are not part of the trunk: tables of sines that old converters stored, for the rope computes its own;
-/// layers that predict further tokens; the rope factors that the configured context does not take; what the architecture
-/// says.
+/// layers that predict further tokens; the rope factors that the configured context does not take; ranges of activations,
+/// for engines that compute in NVFP4; what the architecture says.
 fn is_ignored(name: &str, architecture: &Architecture, hyper: &HyperParams) -> bool {
-    if [RopeFactors::Short, RopeFactors::Long].iter().any(|factors| factors.tensor() == name) {
+    if name.ends_with(".input_scale")
+        || [RopeFactors::Short, RopeFactors::Long].iter().any(|factors| factors.tensor() == name)
+    {
         return true;
     }
     let Some((layer, part)) = name.strip_prefix("blk.").and_then(|rest| rest.split_once('.')) else {

@@ -6,7 +6,7 @@ use super::{
     AttentionPlan, BranchPlan, ExpertSlice, FfnPlan, MatrixSlice, MoePlan, Names, PartPlan, SharedPlan,
     StepPlan, VectorSlice,
 };
-use crate::arch::{Attention, Branch, Ffn, Input, Moe, NormNames, Part, QkNorm, QkNormOver};
+use crate::arch::{Attention, Branch, Ffn, Input, Moe, NormNames, Part, QkNorm, QkNormOver, SharedTensors};
 use crate::hyper::{ExpertParams, LayerParams};
 use crate::{HyperParams, ModelError};
 
@@ -79,9 +79,9 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
                 PartPlan::Linear(self.residual_linear("attn_output", width, width, 1.0)?)
             }
             Part::Attention(attention) => PartPlan::Attention(self.attention(attention)?),
-            Part::Ffn(ffn) => PartPlan::Ffn(self.ffn(&DENSE, ffn, self.params.ffn_width)?),
+            Part::Ffn(ffn) => PartPlan::Ffn(self.ffn(&DENSE, ffn, self.params.ffn_width, 1.0)?),
             Part::FfnOrMoe(ffn, _) if !is_moe => {
-                PartPlan::Ffn(self.ffn(&DENSE, ffn, self.params.ffn_width)?)
+                PartPlan::Ffn(self.ffn(&DENSE, ffn, self.params.ffn_width, 1.0)?)
             }
             Part::Moe(moe) | Part::FfnOrMoe(_, moe) => PartPlan::Moe(self.moe(moe)?),
         };
@@ -213,7 +213,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         Ok(Some(HeadNorm { norm: Norm { eps, ..norm }, heads, head_dim }))
     }
 
-    fn ffn(&mut self, names: &FfnNames, ffn: &Ffn, inner: usize) -> Result<FfnPlan, ModelError> {
+    fn ffn(&mut self, names: &FfnNames, ffn: &Ffn, inner: usize, scale: f32) -> Result<FfnPlan, ModelError> {
         let width = self.hyper.width;
         let (gate, up) = if !ffn.gated {
             (self.linear(names.up, inner, width)?, None)
@@ -227,7 +227,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             width: inner,
             gate,
             up,
-            down: self.residual_linear(names.down, width, inner, ffn.scale)?,
+            down: self.residual_linear(names.down, width, inner, scale)?,
             activation: ffn.activation,
         })
     }
@@ -247,16 +247,15 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         let activation = limited(moe.activation, experts.clamp.as_ref().map(|c| c[self.layer]));
         let router = self.linear("ffn_gate_inp", count, width)?;
         let routing = self.routing(experts)?;
-        let (gate, up) = if !moe.gated {
-            (self.experts("ffn_up_exps", (count, inner), 0..inner, width)?, None)
-        } else if self.has("ffn_gate_up_exps.weight") {
-            let fused = |range| ("ffn_gate_up_exps", (count, 2 * inner), range);
-            let ((name, shape, first), (_, _, second)) = (fused(0..inner), fused(inner..2 * inner));
-            (self.experts(name, shape, first, width)?, Some(self.experts(name, shape, second, width)?))
+        let shared = self.shared(moe, experts.shared_width)?;
+        let (gate, up) = if self.has("ffn_gate_up_exps.weight") {
+            let (name, shape) = ("ffn_gate_up_exps", (count, 2 * inner));
+            let gate = self.experts(name, shape, 0..inner, width)?;
+            (gate, self.experts(name, shape, inner..2 * inner, width)?)
         } else {
             let shape = (count, inner);
             let gate = self.experts("ffn_gate_exps", shape, 0..inner, width)?;
-            (gate, Some(self.experts("ffn_up_exps", shape, 0..inner, width)?))
+            (gate, self.experts("ffn_up_exps", shape, 0..inner, width)?)
         };
         Ok(MoePlan {
             router,
@@ -268,22 +267,30 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             up,
             down: self.experts("ffn_down_exps", (count, width), 0..width, inner)?,
             activation,
-            shared: self.shared(moe, experts.shared_width)?,
-            scale: moe.scale * self.hyper.residual_scale,
+            scale: shared.as_ref().map_or(1.0, |_| moe.scale_with_shared) * self.hyper.residual_scale,
+            shared,
         })
     }
 
     fn routing(&mut self, experts: &ExpertParams) -> Result<Routing, ModelError> {
-        let name = format!("{}exp_probs_b", self.prefix);
         Ok(Routing {
             experts: experts.count,
             used: experts.used[self.layer],
             gating: experts.gating,
-            selection_bias: self.names.bias(&name, experts.count)?,
+            selection_bias: self.selection_bias(experts.count)?,
             groups: experts.groups,
             normalise: experts.normalise,
             scale: experts.weights_scale,
         })
+    }
+
+    /// `exp_probs_b.bias`, or in files of Hunyuan 3 `exp_probs_b`.
+    fn selection_bias(&mut self, experts: usize) -> Result<Option<VectorId>, ModelError> {
+        let name = format!("{}exp_probs_b", self.prefix);
+        if self.names.source.has(&name) {
+            return self.names.source.vector(&VectorSlice::whole(&name, experts)).map(Some);
+        }
+        self.names.bias(&name, experts)
     }
 
     /// Rows of the matrices of all experts, with the parts of their biases, and their scales.
@@ -313,11 +320,15 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
     }
 
     fn shared(&mut self, moe: &Moe, inner: usize) -> Result<Option<SharedPlan>, ModelError> {
-        if !self.has("ffn_up_shexp.weight") {
+        let names = match moe.shared {
+            SharedTensors::Shexp => &SHARED,
+            SharedTensors::Dense => &DENSE,
+        };
+        if !self.has(&format!("{}.weight", names.up)) {
             return Ok(None);
         }
-        let ffn = Ffn { activation: moe.activation, gated: moe.gated, scale: moe.scale, ..Ffn::SWIGLU };
-        let ffn = self.ffn(&SHARED, &ffn, inner)?;
+        let ffn = Ffn { activation: moe.activation, ..Ffn::SWIGLU };
+        let ffn = self.ffn(names, &ffn, inner, moe.scale_with_shared)?;
         let gate = match self.has("ffn_gate_inp_shexp.weight") {
             true => Some(self.linear("ffn_gate_inp_shexp", 1, self.hyper.width)?),
             false => None,

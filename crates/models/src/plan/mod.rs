@@ -96,7 +96,7 @@ pub(crate) struct MoePlan {
     pub weigh: WeighAt,
     pub width: usize,
     pub gate: ExpertLinear,
-    pub up: Option<ExpertLinear>,
+    pub up: ExpertLinear,
     pub down: ExpertLinear,
     pub activation: Activation,
     pub shared: Option<SharedPlan>,

@@ -200,7 +200,7 @@ impl Walker<'_> {
             routing: moe.routing,
             weigh: moe.weigh,
             gate: moe.gate,
-            up: moe.up,
+            up: Some(moe.up),
             down: moe.down,
             activation: moe.activation,
             gate_out: b.expert_gate.of(moe.width),

@@ -47,6 +47,18 @@ pub struct Config {
     /// Names and dims of tensors that each layer of the file has and the architecture does not read.
     #[serde(skip)]
     pub unread: Vec<(&'static str, [usize; 2])>,
+    /// A layer behind the trunk that predicts further tokens.
+    #[serde(skip)]
+    pub nextn: Option<Nextn>,
+}
+
+/// A layer that predicts further tokens, as files have it and nobody here runs it.
+#[derive(Clone, Debug)]
+pub struct Nextn {
+    /// The layer whose tensors it has, and some of its own.
+    pub like: usize,
+    /// Names of vectors as wide as the stream, beside those that all such layers have.
+    pub vectors: &'static [&'static str],
 }
 
 impl Config {
@@ -90,6 +102,7 @@ impl Config {
             meta: Vec::new(),
             present: Vec::new(),
             unread: Vec::new(),
+            nextn: None,
         }
     }
 }
@@ -187,9 +200,13 @@ fn is_matrix(name: &str, dims: &[usize]) -> bool {
 fn metadata(c: &Config) -> Vec<(String, Value)> {
     let mut meta = vec![("general.architecture".to_owned(), Value::from(c.arch.as_str()))];
     let mut put = |key: &str, value: Value| meta.push((format!("{}.{key}", c.arch), value));
+    let nextn = usize::from(c.nextn.is_some());
+    if nextn > 0 {
+        put("nextn_predict_layers", (nextn as u32).into());
+    }
     for (key, value) in [
         ("vocab_size", c.vocab),
-        ("block_count", c.layers),
+        ("block_count", c.layers + nextn),
         ("embedding_length", c.width),
         ("feed_forward_length", c.ffn),
         ("attention.head_count", c.heads),
@@ -231,11 +248,22 @@ fn tensors(c: &Config) -> Vec<(String, Vec<usize>)> {
     let bytes = vec![0; 4 * c.width * c.vocab];
     file.tensors.push(("token_embd.weight".to_owned(), dims, GgmlType::F32, bytes));
     let asked = tensors_of(&file.gguf(), &|name| c.has(name)).unwrap();
-    let read = asked.into_iter().map(|asked| (asked.name, asked.dims));
+    let mut all: Vec<_> = asked.into_iter().map(|asked| (asked.name, asked.dims)).collect();
+    if let Some(nextn) = &c.nextn {
+        let (from, to) = (format!("blk.{}.", nextn.like), format!("blk.{}.", c.layers));
+        let like = all.iter().filter_map(|(name, dims)| Some((name.strip_prefix(&from)?, dims.clone())));
+        let vectors = ["nextn.enorm", "nextn.hnorm"].iter().chain(nextn.vectors);
+        let mut more: Vec<(String, Vec<usize>)> =
+            like.map(|(part, dims)| (format!("{to}{part}"), dims)).collect();
+        more.extend(vectors.map(|name| (format!("{to}{name}.weight"), vec![c.width])));
+        more.push((format!("{to}nextn.eh_proj.weight"), vec![2 * c.width, c.width]));
+        all.extend(more);
+    }
     let unread = |layer: usize| {
         c.unread.iter().map(move |(part, dims)| (format!("blk.{layer}.{part}"), dims.to_vec()))
     };
-    read.chain((0..c.layers).flat_map(unread)).collect()
+    all.extend((0..c.layers).flat_map(unread));
+    all
 }
 
 /// Rows of a step at most, and sequences; small, so that logits come in several turns.
