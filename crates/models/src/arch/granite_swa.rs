@@ -4,7 +4,7 @@
 //! Gate and up of the experts, and of the one that every token uses, come as one matrix each.
 //! Source: HF `GraniteMoeSWAForCausalLM`. Golden: `golden/arch/granite_swa.json`.
 
-use super::{Architecture, GRANITEMOE, Period, RopeRule, Span, Unrotated, Windows};
+use super::{Architecture, Period, RopeRule, Span, Unrotated, Windows, granitemoe::GRANITEMOE};
 
 /// See the file's head.
 pub const GRANITE_SWA: Architecture = Architecture {

@@ -1,7 +1,7 @@
 //! Mellum 2: Qwen3's block with experts, and a window in three layers of four. Only layers that see all are rope-scaled.
 //! Source: HF `MellumForCausalLM`. Golden: `golden/arch/mellum.json`.
 
-use super::{Architecture, Period, QWEN3MOE, Span, Windows};
+use super::{Architecture, Period, Span, Windows, qwen3moe::QWEN3MOE};
 
 /// See the file's head.
 pub const MELLUM: Architecture = Architecture {

@@ -4,7 +4,7 @@
 //! and the rotation is NeoX's. Rows that the vision tower adds to the first layers are none in text.
 //! Source: HF `Qwen3VLMoeForConditionalGeneration`. Golden: `golden/arch/qwen3vlmoe.json`.
 
-use super::{Architecture, QWEN3MOE};
+use super::{Architecture, qwen3moe::QWEN3MOE};
 
 /// See the file's head.
 pub const QWEN3VLMOE: Architecture = Architecture {
