@@ -92,7 +92,8 @@ fn popular() -> Vec<Config> {
         windowed("gemma2", 3).set("attn_logit_softcapping", 5.0f32).set("final_logit_softcapping", 4.0f32),
         Config { layers: 46, width: 44, window: 7, ..base("gemma2") },
         Config { width: 36, ..base("gemma") },
-        yarn(untied(Config { layers: 5, window: 7, ..base("olmo2") })),
+        yarn(untied(Config { layers: 5, window: 7, ..base("olmo2") }))
+            .set("rope.scaling.yarn_attn_factor", 1.138_629_4f32),
         untied(base("olmo2")),
         // llama.cpp reads no epsilon of this one, and takes 0.
         sections(Config { eps: 1e-9, ..base("qwen2vl") }).with(QKV_BIASES),
