@@ -9,12 +9,9 @@ use gollum_core::KvDtype;
 use gollum_gguf::Gguf;
 use gollum_kernels::conformance::Rng;
 use gollum_quant::FormatId;
-use tiny::cases::cases;
 use tiny::{Chunk, Config, File, Session, in_order, load_with};
 
 const PAGES: u32 = 24;
-/// Random plans of a model.
-const PLANS: usize = 4;
 
 fn random_tokens(rng: &mut Rng, vocab: usize) -> Vec<Vec<u32>> {
     [49, 33, 16].map(|len| (0..len).map(|_| rng.below(vocab) as u32).collect()).to_vec()
@@ -67,8 +64,7 @@ fn check_random_plan(rng: &mut Rng, what: &str, (gguf, kv): (&Gguf, KvDtype), wa
     rows
 }
 
-/// `plans` random plans against the whole at once, and token by token.
-fn check(c: &Config, format: FormatId, kv: KvDtype, plans: usize) {
+fn check(c: &Config, format: FormatId, kv: KvDtype) {
     let what = format!("{} {format:?} {kv:?}", c.name);
     let gguf = File::new(c, format).gguf();
     let mut rng = Rng::new(5);
@@ -87,17 +83,10 @@ fn check(c: &Config, format: FormatId, kv: KvDtype, plans: usize) {
             assert_same(&format!("{what}, token by token"), got, want);
         }
     }
-    let compared: usize = (0..plans)
+    let compared: usize = (0..4)
         .map(|plan| check_random_plan(&mut rng, &format!("{what}, plan {plan}"), (&gguf, kv), &whole))
         .sum();
-    assert!(compared > 12 * plans, "{what}: {compared} rows compared");
-}
-
-#[test]
-fn every_architecture() {
-    for c in cases() {
-        check(&c, FormatId::F32, KvDtype::F32, 2);
-    }
+    assert!(compared > 50, "{what}: {compared} rows compared");
 }
 
 #[test]
@@ -105,19 +94,18 @@ fn llama_of_every_group_size() {
     for group in 1..=8 {
         let c =
             Config { rope_freqs: group % 2 == 0, tied: group % 3 == 0, ..Config::new("llama", group, 1, 10) };
-        check(&c, FormatId::F32, KvDtype::F32, PLANS);
+        check(&c, FormatId::F32, KvDtype::F32);
     }
-    check(&Config { width: 77, ..Config::new("llama", 6, 3, 8) }, FormatId::F16, KvDtype::F16, PLANS);
+    check(&Config { width: 77, ..Config::new("llama", 6, 3, 8) }, FormatId::F16, KvDtype::F16);
 }
 
 #[test]
 fn gemma3_of_every_group_size_and_window() {
     for (group, window) in (1..=8).zip([0, 1, 5, 15, 16, 17, 31, 100]) {
         let c = Config { window, pattern: 2, layers: 3, ..Config::new("gemma3", group, 1, 10) };
-        check(&c, FormatId::F32, KvDtype::F32, PLANS);
+        check(&c, FormatId::F32, KvDtype::F32);
     }
-    let c = Config { window: 7, pattern: 1, ..Config::new("gemma3", 4, 2, 12) };
-    check(&c, FormatId::BF16, KvDtype::F16, PLANS);
+    check(&Config { window: 7, pattern: 1, ..Config::new("gemma3", 4, 2, 12) }, FormatId::BF16, KvDtype::F16);
 }
 
 #[test]
@@ -125,11 +113,8 @@ fn quantised_weights_and_caches() {
     for arch in ["llama", "gemma3"] {
         for format in [FormatId::Q8_0, FormatId::Q4_0, FormatId::Q4_1, FormatId::Q5_0] {
             for kv in [KvDtype::F32, KvDtype::F16, KvDtype::Q8_0] {
-                let mut c = Config { ffn: 96, ..Config::new(arch, 4, 2, 32) };
-                if arch == "gemma3" {
-                    (c.window, c.pattern) = (9, 2);
-                }
-                check(&c, format, kv, PLANS);
+                let c = Config { ffn: 96, window: 9, pattern: 2, ..Config::new(arch, 4, 2, 32) };
+                check(&c, format, kv);
             }
         }
     }

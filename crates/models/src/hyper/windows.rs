@@ -7,20 +7,13 @@ use super::{MAX_CONTEXT, MAX_LAYERS};
 use crate::ModelError;
 use crate::arch::{Period, Span, Unrotated, Windows};
 
-/// Which layers have a window: a flag a layer, or of how many one has none.
-const PATTERN: &str = "attention.sliding_window_pattern";
-
 /// The window of each layer; `None` in files without windowed layers.
 pub(super) fn windows(
     keys: &Keys<'_>,
     windows: &Windows,
     layers: usize,
 ) -> Result<Option<Vec<Window>>, ModelError> {
-    let Some(window) = window(keys, windows.span)? else {
-        // Without a window it does not matter which layers would have one.
-        keys.name(PATTERN);
-        return Ok(None);
-    };
+    let Some(window) = window(keys, windows.span)? else { return Ok(None) };
     let local = local_layers(keys, windows.period, layers)?;
     Ok(Some(local.into_iter().map(|local| if local { window } else { Window::All }).collect()))
 }
@@ -46,14 +39,15 @@ fn window(keys: &Keys<'_>, span: Span) -> Result<Option<Window>, ModelError> {
 
 /// True for layers with a window.
 fn local_layers(keys: &Keys<'_>, period: Period, layers: usize) -> Result<Vec<bool>, ModelError> {
-    if let Some(flags) = keys.flags_per_layer(PATTERN, layers)? {
+    let suffix = "attention.sliding_window_pattern";
+    if let Some(flags) = keys.flags_per_layer(suffix, layers)? {
         return Ok(flags);
     }
-    let given = keys.optional_count(PATTERN, 1..=MAX_LAYERS)?;
+    let given = keys.optional_count(suffix, 1..=MAX_LAYERS)?;
     match period {
         Period::Given => match given {
             Some(n) => Ok((0..layers).map(|layer| layer % n != n - 1).collect()),
-            None => Err(keys.bad(PATTERN, "absent", "a flag a layer, true for a window".to_owned())),
+            None => Err(keys.bad(suffix, "absent", "a flag a layer, true for a window".to_owned())),
         },
         Period::LastOf(n) => {
             let n = given.unwrap_or(n);

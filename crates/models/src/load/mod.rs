@@ -152,12 +152,9 @@ fn check(
 }
 
 /// Tensors that are not part of the trunk: tables of sines that old converters stored, for the rope computes its own;
-/// layers that predict further tokens; the rope factors that the configured context does not take; scales of inputs that
-/// NVFP4 files keep for engines that quantise these to it; what the architecture says.
+/// layers that predict further tokens; the rope factors that the configured context does not take; what the architecture
+/// says.
 fn is_ignored(name: &str, architecture: &Architecture, hyper: &HyperParams) -> bool {
-    if name.ends_with(".input_scale") {
-        return true;
-    }
     if [RopeFactors::Short, RopeFactors::Long].iter().any(|factors| factors.tensor() == name) {
         return true;
     }
