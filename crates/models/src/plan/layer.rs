@@ -109,7 +109,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
     ) -> Result<Linear, ModelError> {
         let name = format!("{}{part}", self.prefix);
         let slice = MatrixSlice { name: format!("{name}.weight"), file_rows, rows, cols };
-        self.names.linear(&name, slice)
+        self.names.linear(&name, &slice)
     }
 
     /// A matrix whose result is a branch's, times `scale`.

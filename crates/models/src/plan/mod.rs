@@ -257,10 +257,10 @@ impl Names<'_> {
     }
 
     /// Rows of a matrix, with the part of its bias, and its scale.
-    fn linear(&mut self, name: &str, slice: MatrixSlice) -> Result<Linear, ModelError> {
+    fn linear(&mut self, name: &str, slice: &MatrixSlice) -> Result<Linear, ModelError> {
         let bias = self.bias_slice(name, (1, slice.file_rows), slice.rows.clone())?;
         let weight_scale = self.source.scale(&format!("{name}.scale"))?.unwrap_or(1.0);
-        let matrix = self.source.matrix(&slice)?;
+        let matrix = self.source.matrix(slice)?;
         Ok(Linear { matrix, epilogue: Epilogue { weight_scale, bias, ..Epilogue::NONE } })
     }
 
@@ -271,7 +271,7 @@ impl Names<'_> {
             return Ok(Linear { matrix: token_embd, epilogue: Epilogue { bias, scale, ..Epilogue::NONE } });
         }
         let slice = MatrixSlice::whole("output.weight", self.hyper.vocab_size, self.hyper.width);
-        let linear = self.linear("output", slice)?;
+        let linear = self.linear("output", &slice)?;
         Ok(Linear { epilogue: Epilogue { scale, ..linear.epilogue }, ..linear })
     }
 }
