@@ -1,4 +1,5 @@
-//! Baichuan: Llama's block. The 13B models (40 layers) know positions by ALiBi instead of rotation; files do not say so.
+//! Baichuan: Llama's block. The 13B models (40 layers) know positions by ALiBi instead of rotation; files do not
+//! say so.
 //!
 //! Source: Baichuan 2 report 2023; HF `BaichuanForCausalLM`. Golden: `golden/arch/baichuan.json`.
 

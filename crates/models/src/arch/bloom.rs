@@ -1,5 +1,5 @@
-//! BLOOM: ALiBi, LayerNorms, one of them on the embeddings, an ungated tanh-GELU, biases everywhere, q, k and v in one
-//! matrix.
+//! BLOOM: ALiBi, LayerNorms, one of them on the embeddings, an ungated tanh-GELU, biases everywhere, q, k and v in
+//! one matrix.
 //!
 //! Source: BLOOM report 2022; HF `BloomForCausalLM`. Golden: `golden/arch/bloom.json`.
 

@@ -1,8 +1,8 @@
-//! Chameleon, the text half: Llama's block with a LayerNorm on each head of q and k, with weights of its own; the 34B model
-//! norms the results of its parts instead of their inputs.
+//! Chameleon, the text half: Llama's block with a LayerNorm on each head of q and k, with weights of its own; the
+//! 34B model norms the results of its parts instead of their inputs.
 //!
-//! Tokens of images are never answered with, as in the authors' code. llama.cpp's feed-forward of the 34B model reads what
-//! attention added instead of the stream, so that this half of the file is checked against the authors' formula alone.
+//! Tokens of images are never answered with, as in the authors' code. llama.cpp's feed-forward of the 34B model
+//! reads what attention added instead of the stream; this one reads the stream, as the authors'.
 //! Source: Chameleon report 2024; HF `ChameleonForConditionalGeneration`. Golden: `golden/arch/chameleon.json`.
 
 use super::{Architecture, Attention, Branch, Ffn, Head, Part, Pick, QkNorm, RopeRule};

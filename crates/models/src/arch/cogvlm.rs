@@ -1,5 +1,5 @@
-//! CogVLM, the text half: Llama's block with halves paired, q, k and v in one matrix. Rows of images go through matrices of
-//! their own, which text does not touch.
+//! CogVLM, the text half: Llama's block with halves paired, q, k and v in one matrix. Rows of images go through
+//! matrices of their own, which text does not touch.
 //!
 //! Source: CogVLM report 2023; HF `CogVLMForCausalLM`. Golden: `golden/arch/cogvlm.json`.
 

@@ -1,4 +1,5 @@
-//! Command-R: attention and feed-forward side by side on one LayerNorm without bias, logits multiplied by a constant.
+//! Command-R: attention and feed-forward side by side on one LayerNorm without bias, logits multiplied by a
+//! constant.
 //!
 //! Command-R+ norms each head of q and k with weights of its own. The output is the embedding matrix.
 //! Source: HF `CohereForCausalLM`. Golden: `golden/arch/command-r.json`.

@@ -1,5 +1,5 @@
-//! DeciLM and the Nemotrons made from Llama by search: Llama's block with heads and widths per layer; a layer may lack
-//! attention, have a single matrix in its place, or lack the feed-forward.
+//! DeciLM and the Nemotrons made from Llama by search: Llama's block with heads and widths per layer; a layer may
+//! lack attention, have a single matrix in its place, or lack the feed-forward.
 //!
 //! Source: Bercovich et al. 2024; HF `DeciLMForCausalLM`. Golden: `golden/arch/deci.json`.
 

@@ -1,5 +1,5 @@
-//! EXAONE 4: norms after the parts instead of before, an RMS norm on each head of q and k; the 32B model has a window in
-//! three of four layers and does not rotate the fourth.
+//! EXAONE 4: norms after the parts instead of before, an RMS norm on each head of q and k; the 32B model has a
+//! window in three of four layers and does not rotate the fourth.
 //!
 //! Source: EXAONE 4.0 report 2025; HF `Exaone4ForCausalLM`. Golden: `golden/arch/exaone4.json`.
 

@@ -1,5 +1,5 @@
-//! Falcon: attention and an ungated tanh-GELU feed-forward side by side behind LayerNorms, halves paired, q, k and v in one
-//! matrix that converters sort by kind.
+//! Falcon: attention and an ungated tanh-GELU feed-forward side by side behind LayerNorms, halves paired, q, k and
+//! v in one matrix that converters sort by kind.
 //!
 //! One norm serves both parts in the 7B model; in the others attention has its own, `attn_norm_2`.
 //! Source: Falcon report 2023; HF `FalconForCausalLM`. Golden: `golden/arch/falcon.json`.

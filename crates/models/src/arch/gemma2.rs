@@ -1,8 +1,9 @@
-//! Gemma 2: Gemma's block with a norm after each part too, soft caps on scores and logits, and a window in every other
-//! layer.
+//! Gemma 2: Gemma's block with a norm after each part too, soft caps on scores and logits, and a window in every
+//! other layer.
 //!
-//! Converters add the 1 of Gemma's `(1 + weight)` norms into the weights. The 27B model (46 layers) scales attention by its
-//! width per head rather than by its head width. Files from before the caps were understood lack their keys.
+//! Converters add the 1 of Gemma's `(1 + weight)` norms into the weights. The 27B model (46 layers) scales
+//! attention by its width per head rather than by its head width. Files from before the caps were understood lack
+//! their keys.
 //! Source: Gemma 2 report 2024; HF `Gemma2ForCausalLM`. Golden: `golden/arch/gemma2.json`.
 
 use super::{Architecture, Attention, AttentionScale, Branch, Embedding, Ffn, Head, Period, Span, Windows};

@@ -1,5 +1,5 @@
-//! GLM 4 of 2025: norms before and after each part, half of each head rotated, biases on q, k and v, the gate in the first
-//! rows of `ffn_up`.
+//! GLM 4 of 2025: norms before and after each part, half of each head rotated, biases on q, k and v, the gate in
+//! the first rows of `ffn_up`.
 //!
 //! Its rotation pairs neighbours, but halves in files of models that see images.
 //! Source: HF `Glm4ForCausalLM`, `Glm4vForConditionalGeneration`. Golden: `golden/arch/glm4.json`.

@@ -1,5 +1,5 @@
-//! GPT-NeoX: LayerNorms, an ungated tanh-GELU, part of each head rotated, biases everywhere; attention and feed-forward side
-//! by side, each behind a norm of its own, unless the metadata says one after the other.
+//! GPT-NeoX: LayerNorms, an ungated tanh-GELU, part of each head rotated, biases everywhere; attention and
+//! feed-forward side by side, each behind a norm of its own, unless the metadata says one after the other.
 //!
 //! Source: Black et al. 2022; HF `GPTNeoXForCausalLM`. Golden: `golden/arch/gptneox.json`.
 

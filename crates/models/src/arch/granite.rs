@@ -1,9 +1,10 @@
-//! Granite 3 and 4, dense: Llama's block with multipliers from the metadata on embeddings, branches, attention and logits.
+//! Granite 3 and 4, dense: Llama's block with multipliers from the metadata on embeddings, branches, attention and
+//! logits.
 //!
-//! Files whose `rope.scaling.finetuned` is false are not rotated. Dense Granite 4 files come from the converter of the
-//! hybrid models and carry its keys of layers and experts that they do not have.
-//! Source: Granite 3.0 report 2024; HF `GraniteForCausalLM`, `GraniteMoeHybridForCausalLM`.
-//! Golden: `golden/arch/granite.json`.
+//! Files whose `rope.scaling.finetuned` is false are not rotated. Dense Granite 4 files come from the converter of
+//! the hybrid models and carry its keys of layers and experts that they do not have.
+//! Source: Granite 3.0 report 2024; HF `GraniteForCausalLM`, `GraniteMoeHybridForCausalLM`. Golden:
+//! `golden/arch/granite.json`.
 
 use super::{Architecture, Head, RopeRule, Unrotated};
 

@@ -1,5 +1,5 @@
-//! Hunyuan, dense: Llama's block with halves paired and an RMS norm on each head of q and k after the rotation, whose base
-//! grows with a constant `alpha`; most files have it multiplied in.
+//! Hunyuan, dense: Llama's block with halves paired and an RMS norm on each head of q and k after the rotation,
+//! whose base grows with a constant `alpha`; most files have it multiplied in.
 //!
 //! Source: HF `HunYuanDenseV1ForCausalLM`. Golden: `golden/arch/hunyuan-dense.json`.
 

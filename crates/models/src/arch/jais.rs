@@ -1,5 +1,5 @@
-//! Jais: ALiBi, LayerNorms, biases everywhere, q, k and v in one matrix, scores over the width of a head rather than its
-//! square root.
+//! Jais: ALiBi, LayerNorms, biases everywhere, q, k and v in one matrix, scores over the width of a head rather
+//! than its square root.
 //!
 //! The multipliers of embeddings and logits are in the weights.
 //! Source: Jais report 2023; HF `JAISLMHeadModel`. Golden: `golden/arch/jais.json`.

@@ -1,5 +1,5 @@
-//! Mistral Small 3.1 and on, Ministral 3: Llama's block; in Ministral YaRN, and queries that grow with the logarithm of
-//! their position in steps of the original context.
+//! Mistral Small 3.1 and on, Ministral 3: Llama's block; in Ministral YaRN, and queries that grow with the
+//! logarithm of their position in steps of the original context.
 //!
 //! Source: HF `Mistral3ForConditionalGeneration`, `Ministral3ForCausalLM`. Golden: `golden/arch/mistral3.json`.
 

@@ -1,4 +1,5 @@
-//! MPT: ALiBi or learned positions, LayerNorms, an ungated tanh-GELU, q, k and v in one matrix, which some models clamp.
+//! MPT: ALiBi or learned positions, LayerNorms, an ungated tanh-GELU, q, k and v in one matrix, which some models
+//! clamp.
 //!
 //! Variants with norms of q and k are not run: llama.cpp cannot, so nothing tells how their files mean them.
 //! Source: MosaicML 2023; HF `MptForCausalLM`. Golden: `golden/arch/mpt.json`.

@@ -1,5 +1,5 @@
-//! OpenELM: heads and widths that grow from layer to layer, an RMS norm on each head of q and k, halves paired, q, k and v in
-//! one matrix.
+//! OpenELM: heads and widths that grow from layer to layer, an RMS norm on each head of q and k, halves paired, q,
+//! k and v in one matrix.
 //!
 //! The output is the embedding matrix.
 //! Source: OpenELM report 2024; HF `OpenELMForCausalLM`. Golden: `golden/arch/openelm.json`.

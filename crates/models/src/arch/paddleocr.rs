@@ -1,8 +1,8 @@
-//! PaddleOCR-VL, the text half: ERNIE 4.5 with halves paired. The three positions of its rotation are one and the same in
-//! text.
+//! PaddleOCR-VL, the text half: ERNIE 4.5 with halves paired. The three positions of its rotation are one and the
+//! same in text.
 //!
-//! Source: PaddleOCR-VL report 2025; HF `PaddleOCRVLForConditionalGeneration`.
-//! Golden: `golden/arch/paddleocr.json`.
+//! Source: PaddleOCR-VL report 2025; HF `PaddleOCRVLForConditionalGeneration`. Golden:
+//! `golden/arch/paddleocr.json`.
 
 use super::Architecture;
 

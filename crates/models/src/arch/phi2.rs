@@ -1,5 +1,5 @@
-//! Phi 1.5 and 2: attention and an ungated tanh-GELU feed-forward side by side on one LayerNorm, part of each head rotated,
-//! biases everywhere, the output included.
+//! Phi 1.5 and 2: attention and an ungated tanh-GELU feed-forward side by side on one LayerNorm, part of each head
+//! rotated, biases everywhere, the output included.
 //!
 //! Source: Li et al. 2023; HF `PhiForCausalLM`. Golden: `golden/arch/phi2.json`.
 

@@ -1,5 +1,5 @@
-//! PLaMo 3: norms before and after each part, an RMS norm on each head of q and k, a window in seven of eight layers, which
-//! rotate with a base of their own; q, k and v in one matrix, the gate in the first rows of `ffn_up`.
+//! PLaMo 3: norms before and after each part, an RMS norm on each head of q and k, a window in seven of eight
+//! layers, which rotate with a base of their own; q, k and v in one matrix, the gate in the first rows of `ffn_up`.
 //!
 //! Converters add the constants of the norms into the weights, and name those after parts without `.weight`.
 //! Source: HF `Plamo3ForCausalLM`. Golden: `golden/arch/plamo3.json`.

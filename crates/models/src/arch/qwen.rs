@@ -1,5 +1,5 @@
-//! Qwen 1: Llama's block with halves paired, q, k and v in one matrix with a bias; the metadata gives twice the width of the
-//! feed-forward.
+//! Qwen 1: Llama's block with halves paired, q, k and v in one matrix with a bias; the metadata gives twice the
+//! width of the feed-forward.
 //!
 //! Source: Qwen report 2023; HF `QWenLMHeadModel`. Golden: `golden/arch/qwen.json`.
 

@@ -1,5 +1,5 @@
-//! Qwen 3 VL, the text half: Qwen 3. The three positions of its rotation are one and the same in text, and the image
-//! features that its first layers take are none.
+//! Qwen 3 VL, the text half: Qwen 3. The three positions of its rotation are one and the same in text, and the
+//! image features that its first layers take are none.
 //!
 //! Source: Qwen3-VL report 2025; HF `Qwen3VLForConditionalGeneration`. Golden: `golden/arch/qwen3vl.json`.
 

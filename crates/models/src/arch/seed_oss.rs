@@ -1,4 +1,5 @@
-//! Seed-OSS: Qwen 2's block, biases on q, k and v; the norm before its feed-forward goes by the name of one after attention.
+//! Seed-OSS: Qwen 2's block, biases on q, k and v; the norm before its feed-forward goes by the name of one after
+//! attention.
 //!
 //! Source: HF `SeedOssForCausalLM`. Golden: `golden/arch/seed_oss.json`.
 

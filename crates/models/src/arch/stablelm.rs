@@ -1,7 +1,8 @@
 //! StableLM: Llama's block with LayerNorms, and part of each head rotated.
 //!
-//! StableLM 2 12B norms each head of q and k with weights of its own and has no norm before the feed-forward, which reads
-//! what attention reads, beside it. Files say so by what they hold; their key of parallel parts is not reliable.
+//! StableLM 2 12B norms each head of q and k with weights of its own and has no norm before the feed-forward, which
+//! reads what attention reads, beside it. Files say so by what they hold; their key of parallel parts is not
+//! reliable.
 //! Source: StableLM 2 report 2024; HF `StableLmForCausalLM`. Golden: `golden/arch/stablelm.json`.
 
 use super::{Architecture, Attention, Branch, Ffn, Norms, Part, Pick, QkNorm};

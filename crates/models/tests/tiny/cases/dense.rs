@@ -89,10 +89,13 @@ fn popular() -> Vec<Config> {
             .with(&["ffn_gate_inp.weight"]),
         longrope(partly_rotated(base("phi3")), 64).with(FUSED).set("attention.sliding_window", 7u32),
         longrope(untied(base("phi3")), 256).with(&["ffn_up.weight"]),
-        windowed("gemma2", 3).set("attn_logit_softcapping", 5.0f32).set("final_logit_softcapping", 4.0f32),
+        Config { freq_base: 5e5, ..windowed("gemma2", 3) }
+            .set("attn_logit_softcapping", 5.0f32)
+            .set("final_logit_softcapping", 4.0f32),
         Config { layers: 46, width: 44, window: 7, ..base("gemma2") },
         Config { width: 36, ..base("gemma") },
-        yarn(untied(Config { layers: 5, window: 7, ..base("olmo2") })),
+        yarn(untied(Config { layers: 5, window: 7, ..base("olmo2") }))
+            .set("rope.scaling.yarn_attn_factor", 1.138_629_4f32),
         untied(base("olmo2")),
         // llama.cpp reads no epsilon of this one, and takes 0.
         sections(Config { eps: 1e-9, ..base("qwen2vl") }).with(QKV_BIASES),
@@ -139,7 +142,7 @@ fn others() -> Vec<Config> {
             .set("feed_forward_length", per_layer(&[52, 30, 0, 40, 44]))
             .with(FFN_BIASES),
         untied(base("plamo")),
-        Config { width: 36, ..windowed("plamo3", 2) }
+        Config { width: 36, freq_base: 1e6, ..windowed("plamo3", 2) }
             .with(FUSED)
             .with(&["post_attention_norm", "post_ffw_norm"]),
         base("plamo3").with(FUSED).with(&["post_attention_norm", "post_ffw_norm"]),
