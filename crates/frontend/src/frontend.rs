@@ -163,7 +163,8 @@ impl Frontend {
     ) -> Result<Generation, FrontendError> {
         let options = validate::options(options, self.tokenizer.vocab_size())?;
         let prompt: Arc<[TokenId]> = prompt.into();
-        let presentation = self.presentation(&options);
+        let text_before = echo.map_or(0, |text| text.chars().count());
+        let presentation = Presentation { text_before, ..self.presentation(&options) };
         let mut parts = Vec::with_capacity(options.n);
         for index in 0..options.n {
             // A refusal drops, and so aborts, those before it.
@@ -185,6 +186,7 @@ impl Frontend {
             stop_ids,
             stops: options.stop.clone(),
             show_control_tokens: options.show_control_tokens,
+            text_before: 0,
         }
     }
 

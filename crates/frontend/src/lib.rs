@@ -18,7 +18,7 @@ mod validate;
 
 pub use error::FrontendError;
 pub use frontend::{ChatPrompt, Frontend, FrontendParts};
-pub use generation::{Generation, TextEvent};
+pub use generation::{Generation, ShownToken, TextEvent};
 pub use gollum_tokenizer::SpecialText;
 pub use host::{HostError, ModelCard, ModelHost};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use gollum_core::TokenLogprob;
-use gollum_frontend::{ChatRequest, Frontend, Generation};
+use gollum_frontend::{ChatRequest, Frontend, Generation, ShownToken};
 
+use super::chances::spell;
 use super::generate::{self, now_unix};
 use crate::answers::{AnswerEvent, Answers};
 use crate::app::App;
@@ -133,9 +133,9 @@ impl Dialect for Voice {
         answers: &Answers,
         index: usize,
         text: String,
-        logprobs: sse::Logprobs,
+        logprobs: &[ShownToken],
     ) -> Option<String> {
-        let chances = chances(answers.frontend(), &logprobs);
+        let chances = chances(answers.frontend(), logprobs);
         if text.is_empty() && chances.is_empty() {
             return None;
         }
@@ -156,12 +156,12 @@ impl Dialect for Voice {
     }
 }
 
-fn chances(frontend: &Frontend, logprobs: &[TokenLogprob]) -> Vec<ChatLogprob> {
+fn chances(frontend: &Frontend, shown: &[ShownToken]) -> Vec<ChatLogprob> {
     let chance = |token, logprob| {
-        let bytes = frontend.tokenizer().token_bytes(token);
-        TokenChance { token: String::from_utf8_lossy(bytes).into_owned(), logprob, bytes: bytes.to_vec() }
+        let bytes = frontend.tokenizer().token_bytes(token).to_vec();
+        TokenChance { token: spell(frontend, token), logprob, bytes }
     };
-    logprobs
+    shown
         .iter()
         .map(|entry| ChatLogprob {
             chosen: chance(entry.token, entry.logprob),

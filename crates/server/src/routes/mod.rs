@@ -1,5 +1,6 @@
 //! Every route, and who may use it.
 
+mod chances;
 mod chat;
 mod completions;
 mod debug;

@@ -1,10 +1,8 @@
 //! `/v1/completions`: the request, and the objects of its answers.
 
-use std::collections::BTreeMap;
-
 use gollum_core::TokenId;
 use gollum_frontend::Prompt;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::fields::Fields;
@@ -124,9 +122,19 @@ pub struct CompletionChoice {
 pub struct CompletionLogprobs {
     pub tokens: Vec<String>,
     pub token_logprobs: Vec<f32>,
-    pub top_logprobs: Vec<BTreeMap<String, f32>>,
-    /// Characters before each token, in the answer's text.
+    pub top_logprobs: Vec<TopLogprobs>,
+    /// Characters before each token, in the answer's text; of a token inside a character, before that character.
     pub text_offset: Vec<usize>,
+}
+
+/// The chosen token and the best ones at its place, by their text: an object, most likely first. Keys are unique.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TopLogprobs(pub Vec<(String, f32)>);
+
+impl Serialize for TopLogprobs {
+    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        writer.collect_map(self.0.iter().map(|(text, logprob)| (text, logprob)))
+    }
 }
 
 impl CompletionChoice {

@@ -8,6 +8,7 @@ mod client;
 mod fields;
 mod generation;
 mod lifecycle;
+mod logprobs;
 mod pages;
 mod refusals;
 mod world;
