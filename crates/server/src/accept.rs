@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -73,20 +74,21 @@ fn is_peers_fault(error: &io::Error) -> bool {
 }
 
 async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Receiver<bool>) {
-    // Without it each event of a stream waits for the acknowledgement of the one before.
-    if let Err(error) = socket.set_nodelay(true) {
-        tracing::debug!(%error, "cannot set TCP_NODELAY");
-    }
+    prepare(&socket);
+    let socket = Arc::new(socket);
     let _open = app.counters.open_connection();
     let connection = Connection::new();
     let stalls = Arc::clone(&app.counters.stalled_readers);
-    let socket = WatchedSocket::new(socket, Arc::clone(&connection), app.config.stall_timeout, stalls);
+    let watched =
+        WatchedSocket::new(Arc::clone(&socket), Arc::clone(&connection), app.config.stall_timeout, stalls);
     let service = {
         let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
         service_fn(move |request: hyper::Request<Incoming>| {
-            let (app, in_progress) = (Arc::clone(&app), connection.begin());
+            let in_progress = connection.begin(request.version());
+            let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
             async move {
                 let response: Response = app.handle(request.map(Body::new)).await;
+                connection.answers();
                 Ok::<_, Infallible>(response.map(|body| TrackedBody::new(body, in_progress)))
             }
         })
@@ -98,19 +100,42 @@ async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Re
             .header_read_timeout(None)
             .max_buf_size(limits::MAX_HEAD_BYTES)
             .max_headers(limits::MAX_HEADERS)
-            .serve_connection(TokioIo::new(socket), service)
+            // Whether a client is gone is for `Connection` to tell, too.
+            .half_close(true)
+            .serve_connection(TokioIo::new(watched), service)
     );
-    let patience = connection.waited_too_long(app.config.head_timeout, app.config.idle_timeout);
+    let served = async {
+        tokio::select! {
+            outcome = serving.as_mut() => outcome,
+            () = becomes_true(&mut close) => {
+                serving.as_mut().graceful_shutdown();
+                serving.await
+            }
+        }
+    };
     let outcome = tokio::select! {
-        outcome = serving.as_mut() => outcome,
-        () = patience => return,
-        () = becomes_true(&mut close) => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
+        outcome = served => outcome,
+        () = connection.waited_too_long(app.config.head_timeout, app.config.idle_timeout) => return,
+        () = connection.peer_gone(&socket) => {
+            tracing::debug!("the client is gone");
+            return;
         }
     };
     if let Err(error) = outcome {
         tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// Sets what every connection needs; a socket that does not take it serves all the same.
+fn prepare(socket: &TcpStream) {
+    // Without it each event of a stream waits for the acknowledgement of the one before.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let keep_alive =
+        TcpKeepalive::new().with_time(limits::TCP_KEEP_ALIVE).with_interval(limits::TCP_KEEP_ALIVE);
+    if let Err(error) = SockRef::from(socket).set_tcp_keepalive(&keep_alive) {
+        tracing::debug!(%error, "cannot set TCP keep-alive");
     }
 }
 
