@@ -1,7 +1,7 @@
 //! Messages to token ids, token ids to text: for HTTP and the terminal alike.
 //!
 //! ```text
-//! ChatRequest -> validate -> template -> tokenizer -> EngineHandle::submit (n times)
+//! ChatRequest -> validate -> guard -> template -> tokenizer -> EngineHandle::submit (n times)
 //! engine events -> detokenizer -> stop strings -> TextEvent
 //! ```
 //! Nothing here knows HTTP; nothing below here knows text.
@@ -10,6 +10,7 @@ mod assembler;
 mod error;
 mod frontend;
 mod generation;
+mod guard;
 mod host;
 mod request;
 mod stop;

@@ -31,7 +31,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gollum_frontend::ModelHost;
+use gollum_frontend::{ModelHost, SpecialText};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
@@ -48,6 +48,8 @@ pub struct ServerConfig {
     /// Names the server answers to, beside the loopback ones; `*` for every name. On an address that is not
     /// loopback, none means every name.
     pub allowed_hosts: Vec<String>,
+    /// How text of control tokens inside chat messages is read.
+    pub content_text: SpecialText,
     /// Bytes of a request body at most.
     pub max_body_bytes: usize,
     /// Connections at most.
@@ -70,6 +72,7 @@ impl Default for ServerConfig {
             api_keys: Vec::new(),
             insecure: false,
             allowed_hosts: Vec::new(),
+            content_text: SpecialText::Literal,
             max_body_bytes: limits::MAX_BODY_BYTES,
             max_connections: limits::MAX_CONNECTIONS,
             head_timeout: limits::HEAD_TIMEOUT,

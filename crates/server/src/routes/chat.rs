@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use gollum_frontend::{ChatRequest, Frontend, Generation, ShownToken};
+use gollum_frontend::{ChatRequest, Frontend, Generation, ShownToken, SpecialText};
 
 use super::chances::spell;
 use super::generate::{self, now_unix};
@@ -25,7 +25,11 @@ pub async fn chat_completions(State(app): State<Arc<App>>, request: Request) -> 
     let common = admitted.body.common.clone();
     let ignored = std::mem::take(&mut admitted.body.ignored);
     let id = format!("chatcmpl-{}", admitted.context.name);
-    let mut answers = generate::start(&app, admitted, &common, start).await?;
+    let content_text = app.config.content_text;
+    let mut answers = generate::start(&app, admitted, &common, move |frontend, body, caller| {
+        start(frontend, body, caller, content_text)
+    })
+    .await?;
     let voice = Voice {
         id,
         created: now_unix(),
@@ -46,14 +50,16 @@ pub async fn chat_completions(State(app): State<Arc<App>>, request: Request) -> 
     Ok(response)
 }
 
-fn start(frontend: &Frontend, body: ChatBody, caller: Caller) -> Result<Vec<Generation>, ApiError> {
+fn start(
+    frontend: &Frontend,
+    body: ChatBody,
+    caller: Caller,
+    content_text: SpecialText,
+) -> Result<Vec<Generation>, ApiError> {
     let options = body.common.options(frontend.default_sampling(), &caller);
     let request = ChatRequest {
-        messages: body.messages,
-        tools: None,
         template_kwargs: body.template_kwargs,
-        add_generation_prompt: body.add_generation_prompt,
-        options,
+        ..body.end.request(body.messages, content_text, options)
     };
     let generation = frontend.chat(request).map_err(|error| ApiError::from(error).about_messages())?;
     Ok(vec![generation])

@@ -67,7 +67,7 @@ pub async fn start<B: Send + 'static>(
     app: &Arc<App>,
     admitted: Admitted<B>,
     common: &Common,
-    start: fn(&Frontend, B, Caller) -> Result<Vec<Generation>, ApiError>,
+    start: impl FnOnce(&Frontend, B, Caller) -> Result<Vec<Generation>, ApiError> + Send + 'static,
 ) -> Result<Answers, ApiError> {
     let Admitted { body, context, in_flight } = admitted;
     let model = app.model(common.model.as_deref()).await?;

@@ -1,6 +1,6 @@
 //! `/v1/chat/completions`: the request, and the objects of its answers.
 
-use gollum_frontend::Message;
+use gollum_frontend::{ChatRequest, GenerateOptions, Message, SpecialText};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -17,12 +17,60 @@ pub struct ChatBody {
     pub messages: Vec<Message>,
     /// Variables for the template.
     pub template_kwargs: serde_json::Map<String, Value>,
-    /// Open the assistant's turn at the end.
-    pub add_generation_prompt: bool,
+    /// How the prompt ends.
+    pub end: PromptEnd,
     /// Everything else.
     pub common: Common,
     /// Names of fields that nobody defines.
     pub ignored: Vec<String>,
+}
+
+/// How the prompt of a conversation ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptEnd {
+    /// With the opening of the assistant's turn.
+    AnswerOpened,
+    /// As the template ends the last message.
+    MessageClosed,
+    /// Inside the last message, which the answer continues.
+    MessageOpen,
+}
+
+impl PromptEnd {
+    /// From `add_generation_prompt` and `continue_final_message`. An assistant's message that is last, with no turn to
+    /// be opened after it, is one to continue.
+    ///
+    /// Errors: 400 for both at once.
+    pub fn read(fields: &mut Fields<'_>, messages: &[Message]) -> Result<Self, ApiError> {
+        let opens = fields.boolean("add_generation_prompt")?;
+        let continues = fields.boolean("continue_final_message")?;
+        let last_is_ours = messages.last().is_some_and(|message| message.role == "assistant");
+        match (opens, continues) {
+            (Some(true), Some(true)) => {
+                Err(fields
+                    .invalid("continue_final_message", "and `add_generation_prompt` exclude each other"))
+            }
+            (_, Some(true)) => Ok(Self::MessageOpen),
+            (Some(false), None) if last_is_ours => Ok(Self::MessageOpen),
+            (Some(false), _) => Ok(Self::MessageClosed),
+            (Some(true) | None, _) => Ok(Self::AnswerOpened),
+        }
+    }
+
+    /// A conversation with this end. `content_text` says how control tokens' text in messages is read.
+    pub fn request(
+        self,
+        messages: Vec<Message>,
+        content_text: SpecialText,
+        options: GenerateOptions,
+    ) -> ChatRequest {
+        ChatRequest {
+            add_generation_prompt: self == Self::AnswerOpened,
+            continue_final_message: self == Self::MessageOpen,
+            content_text,
+            ..ChatRequest::new(messages, options)
+        }
+    }
 }
 
 impl ChatBody {
@@ -35,11 +83,11 @@ impl ChatBody {
         tools(&mut fields)?;
         response_format(&mut fields)?;
         let template_kwargs = template_kwargs(&mut fields)?;
-        let add_generation_prompt = fields.boolean("add_generation_prompt")?.unwrap_or(true);
         fields.refuse(known::CHAT)?;
         let messages = messages(&mut fields, &mut ignored)?;
+        let end = PromptEnd::read(&mut fields, &messages)?;
         fields.ignored_into(&mut ignored);
-        Ok(Self { messages, template_kwargs, add_generation_prompt, common, ignored })
+        Ok(Self { messages, template_kwargs, end, common, ignored })
     }
 }
 

@@ -71,7 +71,6 @@ pub const GENERATION: &[(&str, Neutral)] = &[
 pub const CHAT: &[(&str, Neutral)] = &[
     ("audio", Null),
     ("chat_template", Null),
-    ("continue_final_message", Bool(false)),
     ("documents", Null),
     ("echo", Bool(false)),
     ("function_call", Text(&["none"])),
