@@ -21,6 +21,8 @@ pub struct SamplingParams {
     pub presence_penalty: f32,
     /// Subtracted per occurrence from the logits of tokens already generated; `[-2, 2]`.
     pub frequency_penalty: f32,
+    /// The three penalties look at this many of the latest tokens, the prompt's included; `None`: at all.
+    pub repeat_last_n: Option<u32>,
     /// Added to the logits of single tokens, sorted by id, each id once and below the vocabulary size.
     pub logit_bias: Vec<(TokenId, f32)>,
     /// Makes a sampled answer repeatable. `None`: the engine draws one.
@@ -39,6 +41,7 @@ impl Default for SamplingParams {
             repetition_penalty: 1.0,
             presence_penalty: 0.0,
             frequency_penalty: 0.0,
+            repeat_last_n: None,
             logit_bias: Vec::new(),
             seed: None,
             logprobs: None,

@@ -31,6 +31,7 @@ pub(crate) struct PromptKey {
 struct SamplingKey {
     floats: [u32; 6],
     top_k: u32,
+    repeat_last_n: Option<u32>,
     logit_bias: Vec<(TokenId, u32)>,
     seed: Option<u64>,
     logprobs: Option<u8>,
@@ -47,6 +48,7 @@ impl SamplingKey {
             repetition_penalty,
             presence_penalty,
             frequency_penalty,
+            repeat_last_n,
             logit_bias,
             seed,
             logprobs,
@@ -55,6 +57,7 @@ impl SamplingKey {
         Self {
             floats: floats.map(|f| f.to_bits()),
             top_k: *top_k,
+            repeat_last_n: *repeat_last_n,
             logit_bias: logit_bias.iter().map(|&(token, bias)| (token, bias.to_bits())).collect(),
             // Greedy draws no random number.
             seed: seed.filter(|_| *temperature != 0.0),
@@ -197,7 +200,7 @@ mod tests {
 
     #[test]
     fn each_thing_that_affects_the_answer_is_in_the_key() {
-        let changes: [fn(&mut Request); 15] = [
+        let changes: [fn(&mut Request); 16] = [
             |r| r.cache_salt = 1,
             |r| r.prompt = [1, 2].as_slice().into(),
             |r| r.limits.max_tokens = 9,
@@ -209,6 +212,7 @@ mod tests {
             |r| r.sampling.repetition_penalty = 1.5,
             |r| r.sampling.presence_penalty = 0.5,
             |r| r.sampling.frequency_penalty = 0.5,
+            |r| r.sampling.repeat_last_n = Some(64),
             |r| r.sampling.logit_bias = vec![(1, 0.5)],
             |r| r.sampling.logprobs = Some(1),
             |r| (r.sampling.temperature, r.sampling.seed) = (1.0, Some(1)),

@@ -22,22 +22,39 @@ use tokio::time::timeout;
 
 use crate::app::{App, becomes_true};
 use crate::limits;
+use crate::sites::Ends;
 use crate::watched::{Connection, TrackedBody, WatchedSocket};
 
 /// Time for the last bytes of finished responses to leave, once the server closes.
 const CLOSING_TIME: Duration = Duration::from_millis(500);
 
-/// Accepts and serves until `close` turns true; then lets connections finish what they write and returns.
-pub async fn accept_until(listener: &TcpListener, app: &Arc<App>, mut close: watch::Receiver<bool>) {
+/// Accepts and serves until `close` turns true; then lets connections finish what they write and returns. The
+/// connections of all listeners are counted together.
+pub async fn accept_until(listeners: Vec<TcpListener>, app: &Arc<App>, close: watch::Receiver<bool>) {
     let slots = Arc::new(Semaphore::new(app.config.max_connections));
     let refusals = Arc::new(Semaphore::new(limits::MAX_TURNED_AWAY));
+    let mut doors = JoinSet::new();
+    for listener in listeners {
+        let places = Places { slots: Arc::clone(&slots), refusals: Arc::clone(&refusals) };
+        doors.spawn(accept_from(listener, Arc::clone(app), places, close.clone()));
+    }
+    while doors.join_next().await.is_some() {}
+}
+
+/// Room for connections.
+struct Places {
+    slots: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+}
+
+async fn accept_from(listener: TcpListener, app: Arc<App>, places: Places, mut close: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((socket, _)) => match Arc::clone(&slots).try_acquire_owned() {
+                Ok((socket, _)) => match Arc::clone(&places.slots).try_acquire_owned() {
                     Ok(slot) => {
-                        let (app, close) = (Arc::clone(app), close.clone());
+                        let (app, close) = (Arc::clone(&app), close.clone());
                         connections.spawn(async move {
                             let _slot = slot;
                             serve_connection(socket, app, close).await;
@@ -45,7 +62,7 @@ pub async fn accept_until(listener: &TcpListener, app: &Arc<App>, mut close: wat
                     }
                     Err(_) => {
                         app.counters.connections_refused.fetch_add(1, Ordering::Relaxed);
-                        refuse(socket, &refusals, &mut connections);
+                        refuse(socket, &places.refusals, &mut connections);
                     }
                 },
                 // One peer's trouble is no reason to rest; anything else is ours, most likely no descriptors.
@@ -60,6 +77,7 @@ pub async fn accept_until(listener: &TcpListener, app: &Arc<App>, mut close: wat
             () = becomes_true(&mut close) => break,
         }
     }
+    drop(listener);
     let all_ended = async { while connections.join_next().await.is_some() {} };
     if timeout(CLOSING_TIME, all_ended).await.is_err() {
         tracing::debug!("some connections did not close in time and are dropped");
@@ -76,6 +94,7 @@ fn is_peers_fault(error: &io::Error) -> bool {
 async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Receiver<bool>) {
     prepare(&socket);
     let socket = Arc::new(socket);
+    let ends = ends_of(&socket);
     let _open = app.counters.open_connection();
     let connection = Connection::new();
     let stalls = Arc::clone(&app.counters.stalled_readers);
@@ -83,7 +102,10 @@ async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Re
         WatchedSocket::new(Arc::clone(&socket), Arc::clone(&connection), app.config.stall_timeout, stalls);
     let service = {
         let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
-        service_fn(move |request: hyper::Request<Incoming>| {
+        service_fn(move |mut request: hyper::Request<Incoming>| {
+            if let Some(ends) = ends {
+                request.extensions_mut().insert(ends);
+            }
             let in_progress = connection.begin(request.version());
             let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
             async move {
@@ -124,6 +146,12 @@ async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Re
     if let Err(error) = outcome {
         tracing::debug!(%error, "connection ended");
     }
+}
+
+/// `None` for a peer that is gone already.
+fn ends_of(socket: &TcpStream) -> Option<Ends> {
+    let (remote, local) = (socket.peer_addr().ok()?, socket.local_addr().ok()?);
+    Some(Ends { remote: remote.ip(), local: local.ip() })
 }
 
 /// Sets what every connection needs; a socket that does not take it serves all the same.

@@ -143,7 +143,14 @@ impl<D: Dialect> EventBody<D> {
 fn push(piece: &mut String, data: &str) {
     debug_assert!(!data.contains('\n'), "an event's data is one line");
     piece.push_str("data: ");
-    piece.push_str(data);
+    // Legal inside JSON and inside an event, and the end of a line to readers that split by Unicode's rules.
+    if data.contains(['\u{2028}', '\u{2029}', '\u{85}']) {
+        let escaped =
+            data.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029").replace('\u{85}', "\\u0085");
+        piece.push_str(&escaped);
+    } else {
+        piece.push_str(data);
+    }
     piece.push_str("\n\n");
 }
 

@@ -8,7 +8,7 @@ use gollum_core::TokenId;
 use gollum_frontend::{Frontend, GenerateOptions, Message, SpecialText};
 use serde::Serialize;
 
-use super::generate;
+use super::generate::{self, Admitted};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::limits;
@@ -86,7 +86,8 @@ struct Piece {
 
 /// Ids of a text or of a conversation.
 pub async fn tokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
-    let (_, mut body) = generate::read(&app, request, TokenizeBody::parse).await?;
+    let Admitted { mut body, in_flight: _in_flight, .. } =
+        generate::admit(&app, request, TokenizeBody::parse).await?;
     let ignored = std::mem::take(&mut body.ignored);
     let model = app.model(body.model.as_deref()).await?;
     let content_text = app.config.content_text;
@@ -143,7 +144,8 @@ struct Text {
 
 /// The text of ids. Errors: 400 for an id outside the vocabulary.
 pub async fn detokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
-    let (_, body) = generate::read(&app, request, DetokenizeBody::parse).await?;
+    let Admitted { body, in_flight: _in_flight, .. } =
+        generate::admit(&app, request, DetokenizeBody::parse).await?;
     let model = app.model(body.model.as_deref()).await?;
     let tokens = body.tokens;
     let text = app.workers.run(move || {

@@ -5,7 +5,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::generation::Common;
+use super::generation::{self, Common, Dialect};
 use super::known;
 use crate::error::ApiError;
 use crate::limits;
@@ -73,16 +73,21 @@ impl PromptEnd {
     }
 }
 
+/// Chat answers are as long as the context allows.
+const DIALECT: Dialect = Dialect { default_max_tokens: None, may_only_read: false };
+
 impl ChatBody {
     /// Parses a body. Errors: 400 naming the field.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(body)?;
-        let mut common = Common::read(&mut fields, None)?;
-        common.sampling.logprobs = logprobs(&mut fields)?;
-        let mut ignored = Vec::new();
+        let mut common = Common::read(&mut fields, DIALECT)?;
+        let own = logprobs(&mut fields)?;
+        common.sampling.logprobs = generation::logprobs(&mut fields, own)?;
+        let mut ignored = std::mem::take(&mut common.ignored);
         tools(&mut fields)?;
         response_format(&mut fields)?;
-        let template_kwargs = template_kwargs(&mut fields)?;
+        let mut template_kwargs = template_kwargs(&mut fields)?;
+        reasoning_effort(&mut fields, &mut template_kwargs)?;
         fields.refuse(known::CHAT)?;
         let messages = messages(&mut fields, &mut ignored)?;
         let end = PromptEnd::read(&mut fields, &messages)?;
@@ -201,7 +206,8 @@ fn tools(fields: &mut Fields<'_>) -> Result<(), ApiError> {
     }
 }
 
-fn response_format(fields: &mut Fields<'_>) -> Result<(), ApiError> {
+/// Text is the one format there is.
+pub fn response_format(fields: &mut Fields<'_>) -> Result<(), ApiError> {
     let Some(mut format) = fields.object("response_format")? else { return modalities(fields) };
     match format.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
         Some("text") => modalities(fields),
@@ -219,6 +225,20 @@ fn modalities(fields: &mut Fields<'_>) -> Result<(), ApiError> {
             return Err(ApiError::unsupported(fields.path("modalities")));
         }
     }
+    Ok(())
+}
+
+/// How much to think before answering is the template's to say to the model: those that know it read
+/// `reasoning_effort`, or `enable_thinking`. `chat_template_kwargs` of the same names go first.
+fn reasoning_effort(
+    fields: &mut Fields<'_>,
+    kwargs: &mut serde_json::Map<String, Value>,
+) -> Result<(), ApiError> {
+    let Some(effort) = fields.string("reasoning_effort", limits::MAX_NAME_BYTES)? else { return Ok(()) };
+    if effort == "none" {
+        kwargs.entry("enable_thinking").or_insert(false.into());
+    }
+    kwargs.entry("reasoning_effort").or_insert(effort.into());
     Ok(())
 }
 

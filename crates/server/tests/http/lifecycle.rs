@@ -324,6 +324,32 @@ fn a_draining_server_finishes_what_runs_and_refuses_the_rest() {
 }
 
 #[test]
+fn a_request_that_waits_for_its_model_gets_the_drain_time_too() {
+    let mut world = World::start(Setup::default());
+    let body = json!({"model": "slow", "prompt": "time", "max_tokens": 8, "temperature": 0});
+    let mut waiting = world.client();
+    send(&mut waiting, &body);
+    wait_for("it is in", || metric(&world, "gollum_http_generations") == 1);
+    world.stop();
+    wait_for("/readyz fails", || world.client().get("/readyz").status == 503);
+    assert_eq!(world.client().post(COMPLETIONS, &body).status, 503, "one that comes later is refused");
+    let reply = waiting.reply();
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(reply.json()["choices"][0]["text"], expected_text("time", 8));
+    world.wait_ended(Duration::from_secs(3));
+
+    let mut setup = Setup::default();
+    setup.server.drain_timeout = Duration::from_millis(200);
+    let mut world = World::start(setup);
+    let mut waiting = world.client();
+    send(&mut waiting, &body);
+    wait_for("it is in", || metric(&world, "gollum_http_generations") == 1);
+    world.stop();
+    let reply = waiting.reply();
+    assert_eq!((reply.status, reply.error_code().as_str()), (503, "draining"), "and no more than that");
+}
+
+#[test]
 fn what_outlives_the_drain_gets_a_last_event() {
     let mut setup = Setup::default().slow(Duration::from_millis(5));
     setup.server.drain_timeout = Duration::from_millis(300);
