@@ -29,6 +29,9 @@ pub struct SamplingParams {
     pub seed: Option<u64>,
     /// Report this many alternatives beside each chosen token; `None` reports nothing.
     pub logprobs: Option<u8>,
+    /// The same for each token of the prompt but the first. Rows that are asked for are computed, whatever a cache
+    /// holds.
+    pub prompt_logprobs: Option<u8>,
 }
 
 impl Default for SamplingParams {
@@ -45,6 +48,7 @@ impl Default for SamplingParams {
             logit_bias: Vec::new(),
             seed: None,
             logprobs: None,
+            prompt_logprobs: None,
         }
     }
 }

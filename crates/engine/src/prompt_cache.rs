@@ -52,6 +52,8 @@ impl SamplingKey {
             logit_bias,
             seed,
             logprobs,
+            // Requests with it have no key.
+            prompt_logprobs: _,
         } = params;
         let floats = [temperature, top_p, min_p, repetition_penalty, presence_penalty, frequency_penalty];
         Self {
@@ -67,9 +69,13 @@ impl SamplingKey {
 }
 
 impl PromptKey {
-    /// The key of a request; `None` if it may not use the cache or its answer is not repeatable.
+    /// The key of a request; `None` if it may not use the cache, its answer is not repeatable, or it asks about its
+    /// prompt, of which nothing is stored.
     pub fn new(request: &Request, model_digest: u64) -> Option<Self> {
-        (request.use_prompt_cache && request.sampling.is_deterministic()).then(|| Self {
+        let sampling = &request.sampling;
+        let has_key =
+            request.use_prompt_cache && sampling.is_deterministic() && sampling.prompt_logprobs.is_none();
+        has_key.then(|| Self {
             model_digest,
             salt: request.cache_salt,
             prompt: Arc::clone(&request.prompt),
@@ -240,6 +246,7 @@ mod tests {
     fn requests_that_may_differ_have_no_key() {
         assert!(key(|r| r.sampling.temperature = 0.7).is_none());
         assert!(key(|r| r.use_prompt_cache = false).is_none());
+        assert!(key(|r| r.sampling.prompt_logprobs = Some(0)).is_none());
     }
 
     #[test]

@@ -130,7 +130,7 @@ impl<'a> Fields<'a> {
         let message = match (raw.get().parse().ok().or_else(|| whole(raw)), number(raw)) {
             (Some(value), _) if range.contains(&value) => return Ok(value),
             (None, None) => format!("must be an integer, not {}", kind_of(raw)),
-            (None, Some(value)) if value.fract() != 0.0 => {
+            (None, Some(value)) if value.is_finite() && value.fract() != 0.0 => {
                 format!("must be an integer, not {}", shown(raw))
             }
             _ => format!("must be between {} and {}, not {}", range.start(), range.end(), shown(raw)),
