@@ -21,12 +21,17 @@ pub struct SamplingParams {
     pub presence_penalty: f32,
     /// Subtracted per occurrence from the logits of tokens already generated; `[-2, 2]`.
     pub frequency_penalty: f32,
+    /// The three penalties look at this many of the latest tokens, the prompt's included; `None`: at all.
+    pub repeat_last_n: Option<u32>,
     /// Added to the logits of single tokens, sorted by id, each id once and below the vocabulary size.
     pub logit_bias: Vec<(TokenId, f32)>,
     /// Makes a sampled answer repeatable. `None`: the engine draws one.
     pub seed: Option<u64>,
     /// Report this many alternatives beside each chosen token; `None` reports nothing.
     pub logprobs: Option<u8>,
+    /// The same for each token of the prompt but the first. Rows that are asked for are computed, whatever a cache
+    /// holds.
+    pub prompt_logprobs: Option<u8>,
 }
 
 impl Default for SamplingParams {
@@ -39,9 +44,11 @@ impl Default for SamplingParams {
             repetition_penalty: 1.0,
             presence_penalty: 0.0,
             frequency_penalty: 0.0,
+            repeat_last_n: None,
             logit_bias: Vec::new(),
             seed: None,
             logprobs: None,
+            prompt_logprobs: None,
         }
     }
 }

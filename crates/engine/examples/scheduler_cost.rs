@@ -8,7 +8,7 @@
 use std::time::Instant;
 
 use gollum_core::{Limits, ModelSpec, Request, RequestId, SamplingParams, TokenId};
-use gollum_engine::scheduler::{Plan, RowResult, Scheduler};
+use gollum_engine::scheduler::{Plan, Scheduler, SpanResult};
 use gollum_engine::{EngineConfig, EngineError, EngineLimits};
 
 const TREE_PAGES: usize = 100_000;
@@ -48,7 +48,7 @@ fn print_times(what: &str, mut times_us: Vec<f64>) {
 struct Bench {
     scheduler: Scheduler,
     plan: Plan,
-    results: Vec<RowResult>,
+    results: Vec<SpanResult>,
     outcomes: Vec<gollum_engine::scheduler::Outcome>,
     state: u64,
 }
@@ -119,7 +119,7 @@ impl Bench {
         self.results.clear();
         for _ in 0..self.plan.batch.logits_rows.len() {
             let token = self.token();
-            self.results.push(RowResult::Token(token));
+            self.results.push(SpanResult::Token(token));
         }
         let began = Instant::now();
         self.scheduler.commit(&self.plan, &self.results, &mut self.outcomes);

@@ -64,7 +64,7 @@ impl Client {
     /// that is gone has sent an abort, which the next step sees.
     pub fn send(&self, event: Event) {
         if let Err(TrySendError::Full(event)) = self.events.try_send(event) {
-            panic!("{} has more events than max_tokens + 1: {event:?}", self.request.id);
+            panic!("{} has more events than there is room for: {event:?}", self.request.id);
         }
     }
 

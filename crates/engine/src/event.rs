@@ -2,10 +2,13 @@
 
 use gollum_core::{FinishReason, TokenId, TokenLogprob, Usage};
 
-/// One thing that happened to a request. A stream is any number of `Token`, then exactly one of
-/// `Finished` and `Failed`.
+/// One thing that happened to a request. A stream is any number of `PromptTokens`, then any number of `Token`, then
+/// exactly one of `Finished` and `Failed`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
+    /// The next tokens of the prompt with their log-probabilities, the prompt's second token first, if
+    /// [`gollum_core::SamplingParams::prompt_logprobs`] asked for them. At least one.
+    PromptTokens(Vec<TokenLogprob>),
     /// One generated token, the stop id included.
     Token {
         /// Its id.
@@ -30,7 +33,7 @@ pub enum Event {
 impl Event {
     /// True for the last event of a stream.
     pub fn is_terminal(&self) -> bool {
-        !matches!(self, Event::Token { .. })
+        !matches!(self, Event::Token { .. } | Event::PromptTokens(_))
     }
 }
 

@@ -213,7 +213,8 @@ impl EngineHandle {
         let prompt_tokens = new.prompt.len();
         self.shared.reserve(prompt_tokens)?;
         // Room for every event this request can have, so that the engine never waits for a reader.
-        let (events, receiver) = mpsc::channel(limits.max_tokens + 1);
+        let about_prompt = new.sampling.prompt_logprobs.map_or(0, |_| prompt_tokens - 1);
+        let (events, receiver) = mpsc::channel(about_prompt + limits.max_tokens + 1);
         let id = RequestId(self.shared.next_id.fetch_add(1, Ordering::Relaxed));
         let submission = Submission {
             request: Request {

@@ -31,6 +31,7 @@ pub(crate) struct PromptKey {
 struct SamplingKey {
     floats: [u32; 6],
     top_k: u32,
+    repeat_last_n: Option<u32>,
     logit_bias: Vec<(TokenId, u32)>,
     seed: Option<u64>,
     logprobs: Option<u8>,
@@ -47,14 +48,18 @@ impl SamplingKey {
             repetition_penalty,
             presence_penalty,
             frequency_penalty,
+            repeat_last_n,
             logit_bias,
             seed,
             logprobs,
+            // Requests with it have no key.
+            prompt_logprobs: _,
         } = params;
         let floats = [temperature, top_p, min_p, repetition_penalty, presence_penalty, frequency_penalty];
         Self {
             floats: floats.map(|f| f.to_bits()),
             top_k: *top_k,
+            repeat_last_n: *repeat_last_n,
             logit_bias: logit_bias.iter().map(|&(token, bias)| (token, bias.to_bits())).collect(),
             // Greedy draws no random number.
             seed: seed.filter(|_| *temperature != 0.0),
@@ -64,9 +69,13 @@ impl SamplingKey {
 }
 
 impl PromptKey {
-    /// The key of a request; `None` if it may not use the cache or its answer is not repeatable.
+    /// The key of a request; `None` if it may not use the cache, its answer is not repeatable, or it asks about its
+    /// prompt, of which nothing is stored.
     pub fn new(request: &Request, model_digest: u64) -> Option<Self> {
-        (request.use_prompt_cache && request.sampling.is_deterministic()).then(|| Self {
+        let sampling = &request.sampling;
+        let has_key =
+            request.use_prompt_cache && sampling.is_deterministic() && sampling.prompt_logprobs.is_none();
+        has_key.then(|| Self {
             model_digest,
             salt: request.cache_salt,
             prompt: Arc::clone(&request.prompt),
@@ -197,7 +206,7 @@ mod tests {
 
     #[test]
     fn each_thing_that_affects_the_answer_is_in_the_key() {
-        let changes: [fn(&mut Request); 15] = [
+        let changes: [fn(&mut Request); 16] = [
             |r| r.cache_salt = 1,
             |r| r.prompt = [1, 2].as_slice().into(),
             |r| r.limits.max_tokens = 9,
@@ -209,6 +218,7 @@ mod tests {
             |r| r.sampling.repetition_penalty = 1.5,
             |r| r.sampling.presence_penalty = 0.5,
             |r| r.sampling.frequency_penalty = 0.5,
+            |r| r.sampling.repeat_last_n = Some(64),
             |r| r.sampling.logit_bias = vec![(1, 0.5)],
             |r| r.sampling.logprobs = Some(1),
             |r| (r.sampling.temperature, r.sampling.seed) = (1.0, Some(1)),
@@ -236,6 +246,7 @@ mod tests {
     fn requests_that_may_differ_have_no_key() {
         assert!(key(|r| r.sampling.temperature = 0.7).is_none());
         assert!(key(|r| r.use_prompt_cache = false).is_none());
+        assert!(key(|r| r.sampling.prompt_logprobs = Some(0)).is_none());
     }
 
     #[test]

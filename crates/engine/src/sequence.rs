@@ -6,6 +6,8 @@
 //! table     [ page | page | page | page ]   covers computed and what this step computes
 //! ```
 
+use std::ops::Range;
+
 use crate::scheduler::MAX_PREEMPTIONS;
 use gollum_core::{FinishReason, PageId, Request, RequestId, TokenId};
 
@@ -55,6 +57,9 @@ pub struct Sequence {
     pub stop_ids: Vec<TokenId>,
     /// Tokens whose K and V are valid.
     pub computed: usize,
+    /// Rows of the prompt whose logits are still to be told: from the first that has not been told yet to the prompt's
+    /// end, whose own row chooses the first token. Empty where nobody asks.
+    pub untold: Range<usize>,
     /// Its pages; empty while it waits.
     pub table: Vec<PageId>,
     /// Tokens to have computed before it is a decode: its length when it was last admitted.
@@ -83,6 +88,7 @@ impl Sequence {
             min_tokens: request.limits.min_tokens,
             stop_ids: request.limits.stop_ids.clone(),
             computed: 0,
+            untold: 0..request.sampling.prompt_logprobs.map_or(0, |_| request.prompt.len() - 1),
             table: Vec::new(),
             prefill_target: request.prompt.len(),
             preemptions: 0,
@@ -116,9 +122,23 @@ impl Sequence {
         self.prompt_len + self.max_tokens - 1
     }
 
-    /// What a match may cover: at least one token must be computed, for its logits.
+    /// What a match may cover: rows whose logits are wanted must be computed, and that is at least the last.
     pub fn matchable(&self) -> &[TokenId] {
-        &self.tokens[..self.tokens.len() - 1]
+        let first_wanted = if self.untold.is_empty() { self.tokens.len() - 1 } else { self.untold.start };
+        &self.tokens[..first_wanted]
+    }
+
+    /// Of its next `rows` rows, those whose logits are to be told: counted from the first of them.
+    pub fn told_rows(&self, rows: usize) -> Range<usize> {
+        let (start, end) = (self.computed, self.computed + rows);
+        let (from, to) = (self.untold.start.max(start), self.untold.end.min(end));
+        if from < to { from - start..to - start } else { 0..0 }
+    }
+
+    /// How many of its next `rows` rows a step may have that tells `told` rows more at most.
+    pub fn rows_telling(&self, rows: usize, told: usize) -> usize {
+        let wanted = self.told_rows(rows);
+        if wanted.len() > told { wanted.start + told } else { rows }
     }
 
     /// Why it has ended with its newest token, if it has.

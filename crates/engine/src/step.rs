@@ -5,14 +5,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use gollum_core::{FinishReason, Logits, ModelRunner, PAGE_TOKENS, PageId, RequestId, RunnerError};
+use gollum_core::{FinishReason, Logits, ModelRunner, PAGE_TOKENS, PageId, RequestId, RunnerError, TokenId};
 use gollum_sampler::{Sampled, Scratch};
 
 use crate::client::Client;
 use crate::handle::{Command, Shared, Submission};
 use crate::pace::Pace;
 use crate::prompt_cache::{Answer, PromptCache, PromptKey};
-use crate::scheduler::{Outcome, Plan, RowResult, Scheduler};
+use crate::scheduler::{Outcome, Plan, PlannedSpan, Scheduler, SpanResult};
 use crate::sequence::Slot;
 use crate::{EngineConfig, EngineError, Event, Explanation, KvSnapshot, Phase, SequenceSnapshot, TreeNode};
 
@@ -44,7 +44,7 @@ pub(crate) struct Core {
     logits: Logits,
     scratch: Scratch,
     sampled: Vec<Option<Sampled>>,
-    results: Vec<RowResult>,
+    results: Vec<SpanResult>,
     outcomes: Vec<Outcome>,
 }
 
@@ -316,32 +316,62 @@ impl Core {
         self.outcomes = outcomes;
     }
 
-    /// Chooses one token per logits row.
+    /// Reads all logits: tells what was asked about prompts, and chooses the tokens that follow.
     fn sample(&mut self, plan: &Plan) {
         self.results.clear();
         self.sampled.clear();
-        for (row, span) in plan.spans.iter().filter(|span| span.samples).enumerate() {
-            let client = self.clients[span.slot].as_mut().expect("a running request has a client");
-            let logits = self.logits.row_mut(row);
-            let limits = &client.request.limits;
-            if client.explanation.usage.completion_tokens < limits.min_tokens {
-                // Too early to stop, so no stop id is chosen; the rows belong to this step alone.
-                for &id in &limits.stop_ids {
-                    if let Some(logit) = logits.get_mut(id as usize) {
-                        *logit = if logit.is_nan() { *logit } else { f32::NEG_INFINITY };
-                    }
+        let mut row = 0;
+        for span in plan.spans.iter().filter(|span| span.has_logits()) {
+            let result = self.tell(span, row).and_then(|()| match span.samples {
+                true => self.choose(span, row + span.told.len()).map(SpanResult::Token),
+                false => Ok(SpanResult::Told),
+            });
+            row += span.told.len() + usize::from(span.samples);
+            self.results.push(result.unwrap_or_else(|failed| {
+                self.sampled.push(None);
+                failed
+            }));
+        }
+    }
+
+    /// Tells a client of the prompt tokens that the logits from `row` on are about.
+    fn tell(&mut self, span: &PlannedSpan, row: usize) -> Result<(), SpanResult> {
+        if span.told.is_empty() {
+            return Ok(());
+        }
+        let client = self.clients[span.slot].as_ref().expect("a running request has a client");
+        let top = client.request.sampling.prompt_logprobs.unwrap_or(0);
+        let mut told = Vec::with_capacity(span.told.len());
+        for (position, row) in span.told.clone().zip(row..) {
+            let token = client.request.prompt[position + 1];
+            let scored = gollum_sampler::score(self.logits.row(row), token, top, &mut self.scratch);
+            told.push(scored.map_err(|_| SpanResult::Failed { position: position + 1 })?);
+        }
+        client.send(Event::PromptTokens(told));
+        Ok(())
+    }
+
+    /// Chooses the token that follows from a logits row, and remembers it in `sampled`.
+    fn choose(&mut self, span: &PlannedSpan, row: usize) -> Result<TokenId, SpanResult> {
+        let client = self.clients[span.slot].as_mut().expect("a running request has a client");
+        let logits = self.logits.row_mut(row);
+        let limits = &client.request.limits;
+        let generated = client.explanation.usage.completion_tokens;
+        if generated < limits.min_tokens {
+            // Too early to stop, so no stop id is chosen; the rows belong to this step alone.
+            for &id in &limits.stop_ids {
+                if let Some(logit) = logits.get_mut(id as usize) {
+                    *logit = if logit.is_nan() { *logit } else { f32::NEG_INFINITY };
                 }
             }
-            let sampled = client.sampler.sample(logits, &mut self.scratch).ok();
-            self.results.push(match &sampled {
-                Some(sampled) => {
-                    client.sampler.accept(sampled.token);
-                    RowResult::Token(sampled.token)
-                }
-                None => RowResult::Failed,
-            });
-            self.sampled.push(sampled);
         }
+        let position = client.request.prompt.len() + generated;
+        let sampled = client.sampler.sample(logits, &mut self.scratch);
+        let sampled = sampled.map_err(|_| SpanResult::Failed { position })?;
+        client.sampler.accept(sampled.token);
+        let token = sampled.token;
+        self.sampled.push(Some(sampled));
+        Ok(token)
     }
 
     fn deliver(&mut self, slot: Slot, sampled: Sampled, now_us: u64) {

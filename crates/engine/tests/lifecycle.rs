@@ -348,6 +348,7 @@ fn stored_answers_are_replayed_byte_for_byte() {
                 Event::Finished { prompt_cache_hit, .. } => {
                     events.push((std::mem::take(&mut tokens), prompt_cache_hit));
                 }
+                Event::PromptTokens(_) => panic!("nobody asked about the prompt"),
                 Event::Failed(error) => panic!("{error}"),
             }
         }

@@ -56,6 +56,7 @@ fn read(handle: &EngineHandle, new: &NewRequest, leaves_after: usize) -> Result<
                 break End::Finished;
             }
             Event::Failed(error) => break End::Failed(error),
+            Event::PromptTokens(_) => panic!("nobody asked about the prompt"),
         }
     };
     assert_eq!(stream.blocking_next(), None, "one terminal event");

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use gollum_core::{FinishReason, TokenId, TokenLogprob, Usage};
 use gollum_tokenizer::{Detokenizer, Tokenizer};
 
-use crate::generation::TextEvent;
+use crate::generation::{ShownToken, TextEvent};
 use crate::stop::StopMatcher;
 
 /// How tokens become text.
@@ -23,6 +23,8 @@ pub struct Presentation {
     pub stops: Vec<String>,
     /// Show control tokens' text.
     pub show_control_tokens: bool,
+    /// Characters of the answer's text before its first generated token: the echoed prompt.
+    pub text_before: usize,
 }
 
 /// The state of one answer.
@@ -37,7 +39,11 @@ pub struct Assembler {
     undecided: Option<(TokenId, Option<TokenLogprob>)>,
     /// Tokens since the last delta.
     tokens: Vec<TokenId>,
-    logprobs: Vec<TokenLogprob>,
+    logprobs: Vec<ShownToken>,
+    /// Characters of the answer's text up to the next token, what is held back included.
+    chars: usize,
+    /// Characters of the answer's text that deltas have carried.
+    chars_out: usize,
     generated: usize,
     matched_stop: Option<usize>,
 }
@@ -55,6 +61,8 @@ impl Assembler {
             undecided: None,
             tokens: Vec::new(),
             logprobs: Vec::new(),
+            chars: presentation.text_before,
+            chars_out: presentation.text_before,
             generated: 0,
             matched_stop: None,
         }
@@ -135,8 +143,10 @@ impl Assembler {
         if self.tokenizer.is_control(token) && !self.show_control_tokens {
             return String::new();
         }
-        self.logprobs.extend(logprob);
+        // A token that begins inside a character has that character's place.
+        self.logprobs.extend(logprob.map(|logprob| ShownToken::new(logprob, self.chars)));
         let text = self.detokenizer.push(&*self.tokenizer, token);
+        self.chars += text.chars().count();
         self.through_stops(&text)
     }
 
@@ -147,6 +157,10 @@ impl Assembler {
     }
 
     fn delta(&mut self, text: String) -> Option<TextEvent> {
+        self.chars_out += text.chars().count();
+        if self.has_stopped() {
+            self.logprobs.retain(|shown| shown.text_offset < self.chars_out);
+        }
         Some(TextEvent::Delta {
             index: self.index,
             text,

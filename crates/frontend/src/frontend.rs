@@ -10,12 +10,12 @@ use gollum_tokenizer::{SpecialText, Tokenizer};
 
 use crate::assembler::{Assembler, Presentation};
 use crate::generation::Generation;
+use crate::guard::{Guard, Unmarked};
 use crate::template::{self, ChatTemplate, TemplateError};
 use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, validate};
 
 /// How text that came through a chat template, or as a bare prompt, is read: text of a control token becomes the
-/// token, also inside users' messages. A template's own tokens need it, and text in and out of the template
-/// cannot be told apart afterwards; llama-server and vLLM read it so too.
+/// token. A template's own tokens need it; what clients wrote into messages is guarded against it.
 const PROMPT_TEXT: SpecialText = SpecialText::Parse;
 
 /// What a frontend is made of.
@@ -40,6 +40,7 @@ pub struct Frontend {
     tokenizer: Arc<dyn Tokenizer>,
     /// A file whose template cannot be used still completes text.
     template: Result<ChatTemplate, TemplateError>,
+    guard: Guard,
     engine: EngineHandle,
     default_sampling: SamplingParams,
     /// Bytes of the longest token: a prompt of more bytes than this many per token of context cannot fit.
@@ -67,6 +68,7 @@ impl Frontend {
         let max_token_bytes = (0..vocab as TokenId).map(|id| tokenizer.token_bytes(id).len()).max();
         Ok(Self {
             model_id: parts.model_id,
+            guard: Guard::new(tokenizer, source),
             template,
             engine: parts.engine,
             default_sampling: parts.default_sampling,
@@ -86,7 +88,7 @@ impl Frontend {
     /// Continues a text. The tokenizer runs here: call it where blocking is allowed.
     pub fn complete(&self, r: CompletionRequest) -> Result<Generation, FrontendError> {
         let (tokens, text) = match r.prompt {
-            Prompt::Text(text) => (self.encode_prompt(&text)?, text),
+            Prompt::Text(text) => (self.encode_prompt(&text, &[])?, text),
             Prompt::Tokens(tokens) => {
                 let text = if r.echo { self.detokenize(&tokens) } else { String::new() };
                 (tokens, text)
@@ -99,16 +101,38 @@ impl Frontend {
     pub fn chat_prompt(&self, r: &ChatRequest) -> Result<ChatPrompt, FrontendError> {
         validate::chat(r)?;
         let template = self.template.as_ref().map_err(Clone::clone)?;
-        let (text, _) = template.render(r, template::now_unix())?;
-        let tokens = self.encode_prompt(&text)?;
-        Ok(ChatPrompt { text, tokens })
+        let now_unix = template::now_unix();
+        let render = |content_text| {
+            let protected = self.guard.protect(r, content_text)?;
+            let (rendered, _) = template.render(&protected.request, now_unix)?;
+            let mut prompt = protected.unmark(rendered);
+            if r.continue_final_message {
+                cut_after_message(&mut prompt, r)?;
+            }
+            let tokens = self.encode_prompt(&prompt.text, &prompt.guards)?;
+            Ok::<_, FrontendError>((ChatPrompt { text: prompt.text, tokens }, !prompt.guards.is_empty()))
+        };
+        let (prompt, is_guarded) = render(r.content_text)?;
+        if is_guarded {
+            // A template that counts characters sees the marks: so not where they were of no use.
+            let (plain, _) = render(SpecialText::Parse)?;
+            let control = |id: &&TokenId| self.tokenizer.is_control(**id);
+            if plain.tokens.iter().filter(control).eq(prompt.tokens.iter().filter(control)) {
+                return Ok(plain);
+            }
+        }
+        Ok(prompt)
     }
 
     /// The ids of `text`; `add_special` puts BOS before it if the model wants one, `special` says how text of
     /// control tokens is read.
     pub fn tokenize(&self, text: &str, add_special: bool, special: SpecialText) -> Vec<TokenId> {
-        let mut tokens = self.tokenizer.encode(text, special);
-        let bos = self.tokenizer.special().bos.filter(|_| add_special && self.tokenizer.special().add_bos);
+        let tokens = self.tokenizer.encode(text, special);
+        if add_special { self.with_bos(tokens) } else { tokens }
+    }
+
+    fn with_bos(&self, mut tokens: Vec<TokenId>) -> Vec<TokenId> {
+        let bos = self.tokenizer.special().bos.filter(|_| self.tokenizer.special().add_bos);
         // A template, or a careful client, has written it already.
         if let Some(bos) = bos.filter(|bos| tokens.first() != Some(bos)) {
             tokens.insert(0, bos);
@@ -146,13 +170,14 @@ impl Frontend {
         self.template.as_ref().err()
     }
 
-    fn encode_prompt(&self, text: &str) -> Result<Vec<TokenId>, FrontendError> {
+    /// `guards` are places that no control token may span.
+    fn encode_prompt(&self, text: &str, guards: &[usize]) -> Result<Vec<TokenId>, FrontendError> {
         let limit = self.engine.limits().max_servable_tokens;
         let at_least = text.len() / self.max_token_bytes;
         if at_least > limit {
             return Err(FrontendError::PromptTooLong { prompt_tokens: at_least, exact: false, limit });
         }
-        Ok(self.tokenize(text, true, PROMPT_TEXT))
+        Ok(self.with_bos(self.tokenizer.encode_guarded(text, PROMPT_TEXT, guards)))
     }
 
     fn start(
@@ -163,7 +188,8 @@ impl Frontend {
     ) -> Result<Generation, FrontendError> {
         let options = validate::options(options, self.tokenizer.vocab_size())?;
         let prompt: Arc<[TokenId]> = prompt.into();
-        let presentation = self.presentation(&options);
+        let text_before = echo.map_or(0, |text| text.chars().count());
+        let presentation = Presentation { text_before, ..self.presentation(&options) };
         let mut parts = Vec::with_capacity(options.n);
         for index in 0..options.n {
             // A refusal drops, and so aborts, those before it.
@@ -185,6 +211,7 @@ impl Frontend {
             stop_ids,
             stops: options.stop.clone(),
             show_control_tokens: options.show_control_tokens,
+            text_before: 0,
         }
     }
 
@@ -212,6 +239,20 @@ impl Frontend {
             timeout: options.timeout,
         }
     }
+}
+
+/// Ends the prompt where the last message's text does: with its white space, if the template has kept that.
+fn cut_after_message(prompt: &mut Unmarked, r: &ChatRequest) -> Result<(), FrontendError> {
+    let end = prompt.message_end.ok_or_else(|| {
+        let message = "cannot be: the chat template does not write the last message as it is";
+        FrontendError::invalid("continue_final_message", message)
+    })?;
+    let content = r.messages.last().map_or("", |last| &last.content);
+    let space = &content[content.trim_end().len()..];
+    let kept = if prompt.text[end..].starts_with(space) { space.len() } else { 0 };
+    prompt.text.truncate(end + kept);
+    prompt.guards.retain(|&guard| guard <= end + kept);
+    Ok(())
 }
 
 /// A conversation as the model sees it.

@@ -23,9 +23,8 @@ pub enum TextEvent {
         text: String,
         /// The tokens generated since the last delta, the stop id included.
         tokens: Vec<TokenId>,
-        /// Of these, log-probabilities of those whose text is shown, if asked for. Their text is
-        /// [`Tokenizer::token_bytes`](gollum_tokenizer::Tokenizer::token_bytes).
-        logprobs: Vec<TokenLogprob>,
+        /// Of these, those whose text is shown, with their log-probabilities, if asked for.
+        logprobs: Vec<ShownToken>,
     },
     /// The answer is complete.
     Finished {
@@ -47,6 +46,28 @@ pub enum TextEvent {
         /// Why.
         error: FrontendError,
     },
+}
+
+/// A token whose text is shown, its chances, and its place.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ShownToken {
+    /// The token. Its text is [`Tokenizer::token_bytes`](gollum_tokenizer::Tokenizer::token_bytes), which need not
+    /// be whole characters.
+    pub token: TokenId,
+    /// Its log-probability.
+    pub logprob: f32,
+    /// The best tokens at its place, most likely first.
+    pub top: Vec<(TokenId, f32)>,
+    /// Characters of the answer's text before the token; for one that begins inside a character, before that
+    /// character. Never smaller than that of the token before.
+    pub text_offset: usize,
+}
+
+impl ShownToken {
+    pub(crate) fn new(logprob: TokenLogprob, text_offset: usize) -> Self {
+        let TokenLogprob { token, logprob, top } = logprob;
+        Self { token, logprob, top, text_offset }
+    }
 }
 
 impl TextEvent {

@@ -1,7 +1,7 @@
 //! Messages to token ids, token ids to text: for HTTP and the terminal alike.
 //!
 //! ```text
-//! ChatRequest -> validate -> template -> tokenizer -> EngineHandle::submit (n times)
+//! ChatRequest -> validate -> guard -> template -> tokenizer -> EngineHandle::submit (n times)
 //! engine events -> detokenizer -> stop strings -> TextEvent
 //! ```
 //! Nothing here knows HTTP; nothing below here knows text.
@@ -10,6 +10,7 @@ mod assembler;
 mod error;
 mod frontend;
 mod generation;
+mod guard;
 mod host;
 mod request;
 mod stop;
@@ -18,7 +19,7 @@ mod validate;
 
 pub use error::FrontendError;
 pub use frontend::{ChatPrompt, Frontend, FrontendParts};
-pub use generation::{Generation, TextEvent};
+pub use generation::{Generation, ShownToken, TextEvent};
 pub use gollum_tokenizer::SpecialText;
 pub use host::{HostError, ModelCard, ModelHost};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};

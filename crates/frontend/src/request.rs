@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use gollum_core::{SamplingParams, TokenId};
+use gollum_tokenizer::SpecialText;
 use serde_json::{Map, Value};
 
 /// One message of a conversation.
@@ -41,6 +42,11 @@ pub struct ChatRequest {
     pub template_kwargs: Map<String, Value>,
     /// End the prompt with the opening of an assistant's turn. Nearly always true.
     pub add_generation_prompt: bool,
+    /// End the prompt with the last message's text, for the answer to go on from there. Not together with
+    /// `add_generation_prompt`.
+    pub continue_final_message: bool,
+    /// How the text of control tokens is read inside messages and tools; the template's own is always the token.
+    pub content_text: SpecialText,
     /// The rest.
     pub options: GenerateOptions,
 }
@@ -48,7 +54,15 @@ pub struct ChatRequest {
 impl ChatRequest {
     /// A conversation without tools, to be answered.
     pub fn new(messages: Vec<Message>, options: GenerateOptions) -> Self {
-        Self { messages, tools: None, template_kwargs: Map::new(), add_generation_prompt: true, options }
+        Self {
+            messages,
+            tools: None,
+            template_kwargs: Map::new(),
+            add_generation_prompt: true,
+            continue_final_message: false,
+            content_text: SpecialText::Literal,
+            options,
+        }
     }
 }
 

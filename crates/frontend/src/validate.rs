@@ -98,6 +98,9 @@ pub fn chat(r: &ChatRequest) -> Result<(), FrontendError> {
             return Err(FrontendError::invalid(format!("messages[{index}].role"), "is empty"));
         }
     }
+    check(!(r.continue_final_message && r.add_generation_prompt), "continue_final_message", || {
+        "cannot go together with `add_generation_prompt`".into()
+    })?;
     at_most(r.template_kwargs.len(), MAX_TEMPLATE_KWARGS, "chat_template_kwargs")?;
     match &r.tools {
         None | Some(serde_json::Value::Null) => Ok(()),

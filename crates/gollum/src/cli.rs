@@ -1,12 +1,12 @@
 //! The command line: verbs and flags. Names follow what llama-server and vLLM users know; every flag has an
 //! environment variable.
 
-use std::net::IpAddr;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gollum_backend_cpu::Isa;
 use gollum_core::{KvDtype, TokenId};
+use gollum_server::AddressRange;
 
 use crate::quantities::{parse_bytes, parse_count};
 
@@ -94,9 +94,10 @@ pub struct ServeArgs {
 /// Where to listen, and for whom.
 #[derive(Clone, Debug, Args)]
 pub struct NetArgs {
-    /// Address to listen on. Anything but loopback needs --api-key or --insecure.
-    #[arg(long, env = "GOLLUM_HOST", default_value = "127.0.0.1")]
-    pub host: IpAddr,
+    /// Address or name to listen on, such as localhost; may be given several times. Anything but loopback needs
+    /// --api-key or --insecure.
+    #[arg(long, env = "GOLLUM_HOST", value_delimiter = ',', default_value = "127.0.0.1")]
+    pub host: Vec<String>,
     /// Port; 0 takes a free one. PORT is read too. [default: 8080]
     #[arg(long, env = "GOLLUM_PORT")]
     pub port: Option<u16>,
@@ -107,9 +108,28 @@ pub struct NetArgs {
     #[arg(long, env = "GOLLUM_API_KEY_FILE", value_name = "FILE")]
     pub api_key_file: Option<PathBuf>,
     /// Host name that requests may carry, beside the loopback ones; `*` for any. Guards browsers against
-    /// rebinding attacks.
+    /// rebinding attacks. Behind a proxy: the name that people see.
     #[arg(long, env = "GOLLUM_ALLOWED_HOST", value_delimiter = ',', value_name = "NAME")]
     pub allowed_host: Vec<String>,
+    /// Origin of another site whose pages may use the API, such as https://app.example or chrome-extension://abc; `*`
+    /// for all. May be given several times.
+    #[arg(long, env = "GOLLUM_CORS_ORIGIN", value_delimiter = ',', value_name = "ORIGIN")]
+    pub cors_origin: Vec<String>,
+    /// Proxy whose X-Forwarded-Host and X-Forwarded-Proto are believed: an address, or a range such as 10.0.0.0/8.
+    #[arg(long, env = "GOLLUM_TRUSTED_PROXY", value_delimiter = ',', value_name = "ADDRESS")]
+    pub trusted_proxy: Vec<AddressRange>,
+    /// Path under which a proxy shows the server, such as /llm.
+    #[arg(
+        long,
+        env = "GOLLUM_BASE_PATH",
+        default_value = "",
+        hide_default_value = true,
+        value_name = "PATH"
+    )]
+    pub base_path: String,
+    /// Read text of control tokens, such as <|im_end|>, as the tokens also inside chat messages.
+    #[arg(long, env = "GOLLUM_SPECIAL_IN_CONTENT")]
+    pub special_in_content: bool,
     /// Serve a non-loopback address without a key.
     #[arg(long, env = "GOLLUM_INSECURE")]
     pub insecure: bool,

@@ -1,13 +1,13 @@
 //! `gollum serve`: listen, answer, and on a signal finish what runs.
 
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{SocketAddr, ToSocketAddrs};
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use gollum_frontend::ModelHost;
+use gollum_frontend::{ModelHost, SpecialText};
 use gollum_server::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -30,9 +30,9 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Runs the verb until a signal ends it.
 pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
-    let address = address(&args.net)?;
+    let doors = doors(&args.net)?;
     let api_keys = api_keys(&args.net)?;
-    check_exposure(&args.net, &api_keys)?;
+    check_exposure(&args.net, &doors, &api_keys)?;
     let registry = Arc::new(Registry::new(args)?);
     let runtime = tokio::runtime::Builder::new_multi_thread()
         .worker_threads(EVENT_LOOP_THREADS)
@@ -40,7 +40,7 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
         .enable_all()
         .build()
         .context("cannot start the event loop")?;
-    let outcome = runtime.block_on(listen(args, address, api_keys, Arc::clone(&registry)));
+    let outcome = runtime.block_on(listen(args, doors, api_keys, Arc::clone(&registry)));
     // Blocking workers may still be loading a model; nobody waits for it any more.
     runtime.shutdown_background();
     outcome
@@ -48,20 +48,24 @@ pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
 
 async fn listen(
     args: &ServeArgs,
-    address: SocketAddr,
+    doors: Vec<Door>,
     api_keys: Vec<String>,
     registry: Arc<Registry>,
 ) -> anyhow::Result<()> {
     let (stop, stopped) = watch::channel(false);
-    watch_signals(stop.clone(), Arc::clone(&registry))?;
-    let listener = TcpListener::bind(address).await.with_context(|| format!("cannot listen on {address}"))?;
-    let address = listener.local_addr().context("the socket has no address")?;
-    greet(address, &registry)?;
+    watch_signals(stop.clone())?;
+    let listeners = bind(doors).await?;
+    let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<Vec<_>, _>>();
+    greet(&addresses.context("a socket has no address")?, &registry)?;
     let first = args.model.is_some().then(|| load_first(Arc::clone(&registry), stop));
     let config = ServerConfig {
         api_keys,
         insecure: args.net.insecure,
         allowed_hosts: args.net.allowed_host.clone(),
+        trusted_proxies: args.net.trusted_proxy.clone(),
+        cors_origins: args.net.cors_origin.clone(),
+        base_path: args.net.base_path.clone(),
+        content_text: content_text(args.net.special_in_content),
         drain_timeout: Duration::from_secs(args.drain_seconds),
         ..ServerConfig::default()
     };
@@ -71,8 +75,8 @@ async fn listen(
         let _ = until.wait_for(|stop| *stop).await;
     };
     let host: Arc<dyn ModelHost> = Arc::clone(&registry) as Arc<dyn ModelHost>;
-    let served = gollum_server::serve(listener, host, config, shutdown).await.context("the server failed");
-    // The server has drained the engines; this is for one that was loaded meanwhile.
+    let served = gollum_server::serve(listeners, host, config, shutdown).await.context("the server failed");
+    // What was let in has ended; this is for a model that is loaded in vain.
     registry.drain(LAST_WORDS);
     let waiting = Arc::clone(&registry);
     tokio::task::spawn_blocking(move || waiting.wait_stopped(LAST_WORDS * 2))
@@ -106,7 +110,7 @@ fn load_first(
 }
 
 /// First signal: refuse new requests and let the running ones finish. Second: leave now.
-fn watch_signals(stop: watch::Sender<bool>, registry: Arc<Registry>) -> anyhow::Result<()> {
+fn watch_signals(stop: watch::Sender<bool>) -> anyhow::Result<()> {
     let mut terminate = signal(SignalKind::terminate()).context("cannot watch SIGTERM")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot watch SIGINT")?;
     tokio::spawn(async move {
@@ -118,7 +122,6 @@ fn watch_signals(stop: watch::Sender<bool>, registry: Arc<Registry>) -> anyhow::
         };
         next().await;
         tracing::info!("stopping: running requests may finish; a second signal ends at once");
-        registry.close();
         let _ = stop.send(true);
         next().await;
         leave_now();
@@ -133,12 +136,15 @@ fn leave_now() {
 }
 
 /// What a person sees at the start, on stdout: the address, the models, and how to get a real one.
-fn greet(address: SocketAddr, registry: &Registry) -> anyhow::Result<()> {
+fn greet(addresses: &[SocketAddr], registry: &Registry) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
+    let address = addresses.first().context("there is no address to listen on")?;
+    let others: String =
+        addresses[1..].iter().map(|other| format!("        and on http://{other}\n")).collect();
     let ids = registry.ids();
     let example = ids.first().map_or(TOY_ID, String::as_str);
     let text = format!(
-        "GoLLuM {} listens on http://{address}\nmodels: {}\n\
+        "GoLLuM {} listens on http://{address}\n{others}models: {}\n\
          try:    curl http://{address}/v1/chat/completions -H 'content-type: application/json' \\\n        \
          -d '{{\"model\":\"{example}\",\"messages\":[{{\"role\":\"user\",\"content\":\"Hello!\"}}]}}'\n",
         env!("CARGO_PKG_VERSION"),
@@ -157,12 +163,70 @@ fn greet(address: SocketAddr, registry: &Registry) -> anyhow::Result<()> {
     out.flush().context("cannot write to stdout")
 }
 
-fn address(net: &NetArgs) -> anyhow::Result<SocketAddr> {
+/// How `--special-in-content` has control tokens' text in messages read.
+fn content_text(special_in_content: bool) -> SpecialText {
+    if special_in_content { SpecialText::Parse } else { SpecialText::Literal }
+}
+
+/// One `--host`, and where it is.
+struct Door {
+    host: String,
+    /// More than one for a name such as `localhost`, of which one that can be had is enough.
+    addresses: Vec<SocketAddr>,
+}
+
+/// Looks up where to listen. Errors: a port or a host that is none.
+fn doors(net: &NetArgs) -> anyhow::Result<Vec<Door>> {
     let from_environment = match std::env::var("PORT") {
         Ok(text) => Some(text.parse::<u16>().with_context(|| format!("PORT is `{text}`, which is no port"))?),
         Err(_) => None,
     };
-    Ok(SocketAddr::new(net.host, net.port.or(from_environment).unwrap_or(DEFAULT_PORT)))
+    let port = net.port.or(from_environment).unwrap_or(DEFAULT_PORT);
+    let mut seen: Vec<SocketAddr> = Vec::new();
+    let mut doors = Vec::with_capacity(net.host.len());
+    for host in &net.host {
+        let name = host.trim_start_matches('[').trim_end_matches(']');
+        let found = (name, port)
+            .to_socket_addrs()
+            .with_context(|| format!("--host {host}: neither an address nor a name that can be looked up"))?;
+        let mut addresses: Vec<SocketAddr> = found.collect();
+        addresses.retain(|address| !seen.contains(address));
+        addresses.dedup();
+        seen.extend(&addresses);
+        if !addresses.is_empty() {
+            doors.push(Door { host: host.clone(), addresses });
+        }
+    }
+    Ok(doors)
+}
+
+/// Opens the sockets. With port 0 all get the port that the first was given. Errors: a host of which no address can
+/// be had.
+async fn bind(doors: Vec<Door>) -> anyhow::Result<Vec<TcpListener>> {
+    let mut listeners: Vec<TcpListener> = Vec::new();
+    for Door { host, addresses } in doors {
+        let before = listeners.len();
+        let mut failure = None;
+        for mut address in addresses {
+            if address.port() == 0
+                && let Some(first) = listeners.first()
+            {
+                address.set_port(first.local_addr().context("the socket has no address")?.port());
+            }
+            match TcpListener::bind(address).await {
+                Ok(listener) => listeners.push(listener),
+                Err(error) => {
+                    failure = Some(anyhow::Error::new(error).context(format!("cannot listen on {address}")));
+                }
+            }
+        }
+        match failure {
+            Some(failure) if listeners.len() == before => return Err(failure),
+            Some(failure) => tracing::warn!(host, "{failure:#}; listening on the name's other addresses"),
+            None => {}
+        }
+    }
+    Ok(listeners)
 }
 
 fn api_keys(net: &NetArgs) -> anyhow::Result<Vec<String>> {
@@ -193,14 +257,15 @@ fn read_keys(path: &Path) -> anyhow::Result<Vec<String>> {
         .collect())
 }
 
-fn check_exposure(net: &NetArgs, api_keys: &[String]) -> anyhow::Result<()> {
-    if !net.host.is_loopback() && api_keys.is_empty() && !net.insecure {
-        bail!(
+fn check_exposure(net: &NetArgs, doors: &[Door], api_keys: &[String]) -> anyhow::Result<()> {
+    let is_open = |door: &&Door| door.addresses.iter().any(|address| !address.ip().is_loopback());
+    match doors.iter().find(is_open) {
+        Some(door) if api_keys.is_empty() && !net.insecure => bail!(
             "{} can be reached by others: give --api-key, or --insecure if that is what you want",
-            net.host
-        );
+            door.host
+        ),
+        _ => Ok(()),
     }
-    Ok(())
 }
 
 #[cfg(test)]
@@ -210,12 +275,16 @@ mod tests {
 
     fn net(host: &str, keys: &[&str], insecure: bool) -> NetArgs {
         NetArgs {
-            host: host.parse().expect("an address"),
+            host: vec![host.to_owned()],
             port: None,
             api_key: keys.iter().map(|k| (*k).to_owned()).collect(),
             api_key_file: None,
             insecure,
             allowed_host: Vec::new(),
+            cors_origin: Vec::new(),
+            trusted_proxy: Vec::new(),
+            base_path: String::new(),
+            special_in_content: false,
         }
     }
 
@@ -223,11 +292,14 @@ mod tests {
     fn an_open_address_needs_a_key() {
         let check = |host, keys: &[&str], insecure, fine| {
             let net = net(host, keys, insecure);
-            let outcome = api_keys(&net).and_then(|keys| check_exposure(&net, &keys));
+            let doors = doors(&net).expect("addresses");
+            let outcome = api_keys(&net).and_then(|keys| check_exposure(&net, &doors, &keys));
             assert_eq!(outcome.is_ok(), fine, "{host} {keys:?} {insecure}");
         };
         check("127.0.0.1", &[], false, true);
         check("::1", &[], false, true);
+        check("[::1]", &[], false, true);
+        check("localhost", &[], false, true);
         check("127.5.5.5", &[], false, true);
         check("0.0.0.0", &[], false, false);
         check("::", &[], false, false);
@@ -236,6 +308,21 @@ mod tests {
         check("0.0.0.0", &["short"], false, false);
         check("0.0.0.0", &["with space in it"], false, false);
         check("0.0.0.0", &[], true, true);
+    }
+
+    #[test]
+    fn names_and_several_hosts_are_listened_on() {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        let mut net = net("localhost", &[], false);
+        net.host.extend(["127.0.0.2".to_owned(), "127.0.0.2".to_owned()]);
+        net.port = Some(0);
+        let listeners = runtime.block_on(bind(doors(&net).expect("addresses"))).expect("sockets");
+        let addresses: Vec<SocketAddr> =
+            listeners.iter().map(|l| l.local_addr().expect("an address")).collect();
+        assert!((2..=3).contains(&addresses.len()), "{addresses:?}");
+        assert!(addresses.iter().all(|a| a.ip().is_loopback() && a.port() == addresses[0].port()));
+        net.host = vec!["no such host".to_owned()];
+        assert!(doors(&net).is_err());
     }
 
     #[test]

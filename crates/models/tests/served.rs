@@ -127,6 +127,7 @@ fn request(index: usize, vocab: usize) -> NewRequest {
         top_p: 0.95,
         seed: Some(index as u64),
         logprobs: Some(3),
+        prompt_logprobs: index.is_multiple_of(3).then_some(2),
         ..SamplingParams::default()
     };
     NewRequest {
@@ -142,13 +143,14 @@ fn request(index: usize, vocab: usize) -> NewRequest {
 
 fn read(stream: &mut EventStream) -> Bits {
     let mut bits = Bits::new();
+    let bits_of = |told: &TokenLogprob| {
+        let top = told.top.iter().map(|&(token, value)| (token, value.to_bits())).collect();
+        (told.token, told.logprob.to_bits(), top)
+    };
     while let Some(event) = stream.try_next() {
         match event {
-            Event::Token { token, logprob } => {
-                let logprob = logprob.unwrap();
-                let top = logprob.top.iter().map(|&(token, value)| (token, value.to_bits())).collect();
-                bits.push((token, logprob.logprob.to_bits(), top));
-            }
+            Event::PromptTokens(told) => bits.extend(told.iter().map(bits_of)),
+            Event::Token { logprob, .. } => bits.push(bits_of(&logprob.unwrap())),
             Event::Finished { .. } => return bits,
             Event::Failed(error) => panic!("{error}"),
         }

@@ -52,6 +52,18 @@ pub struct Scratch {
     replaced: Vec<(TokenId, f32)>,
 }
 
+/// The log-probability of a given `token`, and of the `top` best ones, by a row of logits, `[vocab_size]`: the bits
+/// that [`Sampler::sample`] would report had it chosen that token.
+pub fn score(
+    logits: &[f32],
+    token: TokenId,
+    top: u8,
+    scratch: &mut Scratch,
+) -> Result<TokenLogprob, SampleError> {
+    select::arg_max(logits).ok_or(SampleError::NonFinite)?;
+    Ok(softmax::logprob(logits, token, top, &mut scratch.keys))
+}
+
 /// The sampling state of one sequence.
 #[derive(Clone, Debug)]
 pub struct Sampler {

@@ -13,6 +13,7 @@ use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
+use socket2::{SockRef, TcpKeepalive};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
@@ -21,22 +22,39 @@ use tokio::time::timeout;
 
 use crate::app::{App, becomes_true};
 use crate::limits;
+use crate::sites::Ends;
 use crate::watched::{Connection, TrackedBody, WatchedSocket};
 
 /// Time for the last bytes of finished responses to leave, once the server closes.
 const CLOSING_TIME: Duration = Duration::from_millis(500);
 
-/// Accepts and serves until `close` turns true; then lets connections finish what they write and returns.
-pub async fn accept_until(listener: &TcpListener, app: &Arc<App>, mut close: watch::Receiver<bool>) {
+/// Accepts and serves until `close` turns true; then lets connections finish what they write and returns. The
+/// connections of all listeners are counted together.
+pub async fn accept_until(listeners: Vec<TcpListener>, app: &Arc<App>, close: watch::Receiver<bool>) {
     let slots = Arc::new(Semaphore::new(app.config.max_connections));
     let refusals = Arc::new(Semaphore::new(limits::MAX_TURNED_AWAY));
+    let mut doors = JoinSet::new();
+    for listener in listeners {
+        let places = Places { slots: Arc::clone(&slots), refusals: Arc::clone(&refusals) };
+        doors.spawn(accept_from(listener, Arc::clone(app), places, close.clone()));
+    }
+    while doors.join_next().await.is_some() {}
+}
+
+/// Room for connections.
+struct Places {
+    slots: Arc<Semaphore>,
+    refusals: Arc<Semaphore>,
+}
+
+async fn accept_from(listener: TcpListener, app: Arc<App>, places: Places, mut close: watch::Receiver<bool>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
-                Ok((socket, _)) => match Arc::clone(&slots).try_acquire_owned() {
+                Ok((socket, _)) => match Arc::clone(&places.slots).try_acquire_owned() {
                     Ok(slot) => {
-                        let (app, close) = (Arc::clone(app), close.clone());
+                        let (app, close) = (Arc::clone(&app), close.clone());
                         connections.spawn(async move {
                             let _slot = slot;
                             serve_connection(socket, app, close).await;
@@ -44,7 +62,7 @@ pub async fn accept_until(listener: &TcpListener, app: &Arc<App>, mut close: wat
                     }
                     Err(_) => {
                         app.counters.connections_refused.fetch_add(1, Ordering::Relaxed);
-                        refuse(socket, &refusals, &mut connections);
+                        refuse(socket, &places.refusals, &mut connections);
                     }
                 },
                 // One peer's trouble is no reason to rest; anything else is ours, most likely no descriptors.
@@ -59,6 +77,7 @@ pub async fn accept_until(listener: &TcpListener, app: &Arc<App>, mut close: wat
             () = becomes_true(&mut close) => break,
         }
     }
+    drop(listener);
     let all_ended = async { while connections.join_next().await.is_some() {} };
     if timeout(CLOSING_TIME, all_ended).await.is_err() {
         tracing::debug!("some connections did not close in time and are dropped");
@@ -73,20 +92,25 @@ fn is_peers_fault(error: &io::Error) -> bool {
 }
 
 async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Receiver<bool>) {
-    // Without it each event of a stream waits for the acknowledgement of the one before.
-    if let Err(error) = socket.set_nodelay(true) {
-        tracing::debug!(%error, "cannot set TCP_NODELAY");
-    }
+    prepare(&socket);
+    let socket = Arc::new(socket);
+    let ends = ends_of(&socket);
     let _open = app.counters.open_connection();
     let connection = Connection::new();
     let stalls = Arc::clone(&app.counters.stalled_readers);
-    let socket = WatchedSocket::new(socket, Arc::clone(&connection), app.config.stall_timeout, stalls);
+    let watched =
+        WatchedSocket::new(Arc::clone(&socket), Arc::clone(&connection), app.config.stall_timeout, stalls);
     let service = {
         let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
-        service_fn(move |request: hyper::Request<Incoming>| {
-            let (app, in_progress) = (Arc::clone(&app), connection.begin());
+        service_fn(move |mut request: hyper::Request<Incoming>| {
+            if let Some(ends) = ends {
+                request.extensions_mut().insert(ends);
+            }
+            let in_progress = connection.begin(request.version());
+            let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
             async move {
                 let response: Response = app.handle(request.map(Body::new)).await;
+                connection.answers();
                 Ok::<_, Infallible>(response.map(|body| TrackedBody::new(body, in_progress)))
             }
         })
@@ -98,19 +122,48 @@ async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Re
             .header_read_timeout(None)
             .max_buf_size(limits::MAX_HEAD_BYTES)
             .max_headers(limits::MAX_HEADERS)
-            .serve_connection(TokioIo::new(socket), service)
+            // Whether a client is gone is for `Connection` to tell, too.
+            .half_close(true)
+            .serve_connection(TokioIo::new(watched), service)
     );
-    let patience = connection.waited_too_long(app.config.head_timeout, app.config.idle_timeout);
+    let served = async {
+        tokio::select! {
+            outcome = serving.as_mut() => outcome,
+            () = becomes_true(&mut close) => {
+                serving.as_mut().graceful_shutdown();
+                serving.await
+            }
+        }
+    };
     let outcome = tokio::select! {
-        outcome = serving.as_mut() => outcome,
-        () = patience => return,
-        () = becomes_true(&mut close) => {
-            serving.as_mut().graceful_shutdown();
-            serving.await
+        outcome = served => outcome,
+        () = connection.waited_too_long(app.config.head_timeout, app.config.idle_timeout) => return,
+        () = connection.peer_gone(&socket) => {
+            tracing::debug!("the client is gone");
+            return;
         }
     };
     if let Err(error) = outcome {
         tracing::debug!(%error, "connection ended");
+    }
+}
+
+/// `None` for a peer that is gone already.
+fn ends_of(socket: &TcpStream) -> Option<Ends> {
+    let (remote, local) = (socket.peer_addr().ok()?, socket.local_addr().ok()?);
+    Some(Ends { remote: remote.ip(), local: local.ip() })
+}
+
+/// Sets what every connection needs; a socket that does not take it serves all the same.
+fn prepare(socket: &TcpStream) {
+    // Without it each event of a stream waits for the acknowledgement of the one before.
+    if let Err(error) = socket.set_nodelay(true) {
+        tracing::debug!(%error, "cannot set TCP_NODELAY");
+    }
+    let keep_alive =
+        TcpKeepalive::new().with_time(limits::TCP_KEEP_ALIVE).with_interval(limits::TCP_KEEP_ALIVE);
+    if let Err(error) = SockRef::from(socket).set_tcp_keepalive(&keep_alive) {
+        tracing::debug!(%error, "cannot set TCP keep-alive");
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use gollum_core::{FinishReason, RequestId};
-use gollum_frontend::{Frontend, Generation, TextEvent};
+use gollum_frontend::{Frontend, Generation, ShownToken, TextEvent};
 use tokio::sync::watch;
 
 use crate::app::{App, InFlight, becomes_true};
@@ -43,7 +43,7 @@ pub enum AnswerEvent {
         /// New text; may be empty while a stop string or a character is incomplete.
         text: String,
         /// Log-probabilities of the tokens behind it, if asked for.
-        logprobs: Vec<gollum_core::TokenLogprob>,
+        logprobs: Vec<ShownToken>,
     },
     /// Answer `index` is complete.
     Finished {

@@ -1,7 +1,7 @@
 //! What all requests share, and the way of one request through the server:
 //!
 //! ```text
-//! x-request-id -> Host, Origin -> API key -> route -> handler -> security headers, metrics, log
+//! x-request-id -> path -> Host, Origin -> API key -> route -> handler -> security headers, metrics, log
 //! ```
 
 use std::collections::VecDeque;
@@ -14,20 +14,22 @@ use std::time::Instant;
 use axum::Router;
 use axum::extract::Request;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use gollum_core::RequestId;
 use gollum_frontend::{Frontend, ModelHost};
 use tokio::sync::{Semaphore, watch};
 use tower::Service;
 
 use crate::ServerConfig;
-use crate::auth::{Keys, SiteGuard};
+use crate::auth::Keys;
 use crate::error::ApiError;
-use crate::limits;
 use crate::metrics::Counters;
+use crate::path::{self, Target};
 use crate::routes::{self, Access};
+use crate::sites::{Ends, SiteGuard};
 use crate::wire::generation::Caller;
 use crate::workers::Workers;
+use crate::{cors, limits};
 
 /// The header that names a request, in both directions.
 pub const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
@@ -52,6 +54,7 @@ pub struct App {
     in_flight: watch::Sender<usize>,
     keys: Keys,
     sites: SiteGuard,
+    base_path: String,
     router: std::sync::OnceLock<Router>,
     serial: AtomicU64,
     id_hasher: RandomState,
@@ -96,7 +99,8 @@ impl App {
         let app = Arc::new(Self {
             host,
             keys: Keys::new(&config.api_keys),
-            sites: SiteGuard::new(is_loopback, &config.allowed_hosts),
+            sites: SiteGuard::new(is_loopback, &config),
+            base_path: path::base_path(&config.base_path),
             counters: Counters::default(),
             workers: Workers::new("a worker", cores, limits::MAX_WAITING_FOR_WORKER),
             loaders: Workers::new(
@@ -119,22 +123,28 @@ impl App {
     }
 
     /// Answers one request.
-    pub async fn handle(self: &Arc<Self>, mut request: Request) -> Response {
+    pub async fn handle(self: &Arc<Self>, request: Request) -> Response {
         let started = Instant::now();
         let method = request.method().clone();
-        let route = routes::find(request.uri().path());
         let serial = self.serial.fetch_add(1, Ordering::Relaxed);
         let name = self.name_of(request.headers(), serial);
-        let mut response = match self.check(&request, route.map_or(Access::Key, |route| route.access)) {
-            Ok(tenant) => {
-                let caller = Caller { tenant, serial };
-                request.extensions_mut().insert(Context { name: name.clone(), caller });
-                let mut router = self.router.get().expect("set in `new`").clone();
-                let answered: Result<Response, Infallible> = router.call(request).await;
-                answered.unwrap_or_else(|never| match never {})
-            }
-            Err(error) => error.into_response(),
+        let origin = self.sites.cors_origin(request.headers());
+        let target = path::resolve(request.uri().path(), &self.base_path);
+        let route = match &target {
+            Target::Path(path) => routes::find(path),
+            Target::Redirect(_) => routes::find("/"),
         };
+        let context = (name.clone(), serial);
+        let mut response = self
+            .answer(request, target, route.map_or(Access::Key, |route| route.access), context)
+            .await
+            .unwrap_or_else(IntoResponse::into_response);
+        if let Some(origin) = origin {
+            cors::allow(response.headers_mut(), origin);
+        }
+        if self.sites.has_cors() {
+            response.headers_mut().append(header::VARY, HeaderValue::from_static("origin"));
+        }
         add_headers(response.headers_mut(), &name);
         let path = route.map_or("other", |route| route.path);
         self.counters.answered(path, response.status().as_u16());
@@ -143,12 +153,33 @@ impl App {
         response
     }
 
-    fn check(&self, request: &Request, access: Access) -> Result<Option<usize>, ApiError> {
-        self.sites.check(request)?;
-        match access {
-            Access::Public => Ok(None),
-            Access::Key => self.keys.check(request.headers()),
+    /// Lets the request in and hands it to its route, under the path that was looked up.
+    async fn answer(
+        self: &Arc<Self>,
+        mut request: Request,
+        target: Target,
+        access: Access,
+        (name, serial): (String, u64),
+    ) -> Result<Response, ApiError> {
+        let ends = request.extensions().get::<Ends>().copied();
+        self.sites.check(&request, ends, access == Access::Probe)?;
+        if cors::is_preflight(&request) && self.sites.cors_origin(request.headers()).is_some() {
+            return Ok(cors::preflight(request.headers()));
         }
+        let tenant = match access {
+            Access::Public | Access::Probe => None,
+            Access::Key => self.keys.check(request.headers())?,
+        };
+        let path = match target {
+            Target::Redirect(to) => return Ok(Redirect::permanent(&to).into_response()),
+            Target::Path(path) => path,
+        };
+        let no_address = || ApiError::malformed("the request target is no path");
+        *request.uri_mut() = path::with_path(request.uri(), &path).ok_or_else(no_address)?;
+        request.extensions_mut().insert(Context { name, caller: Caller { tenant, serial } });
+        let mut router = self.router.get().expect("set in `new`").clone();
+        let answered: Result<Response, Infallible> = router.call(request).await;
+        Ok(answered.unwrap_or_else(|never| match never {}))
     }
 
     /// The client's own name for the request, if it is harmless in a header and a log; else a new one that

@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! accept  connections: bounded, timed, closed when they stall
-//! app     the way of one request: id, Host and Origin, API key, route, headers, metrics
+//! app     the way of one request: id, path, Host and Origin, API key, route, headers, metrics
+//! sites   names we answer to, pages that may use us; cors answers the browsers of the latter
 //! routes  one file per group of routes; the table `routes::ROUTES` names them all
 //! wire    bodies parsed into valid requests, or refused by the name of the field
 //! answers generations as one stream of events; sse writes it as an HTTP body
@@ -16,10 +17,13 @@ mod answers;
 mod app;
 mod auth;
 mod body;
+mod cors;
 mod error;
 pub mod limits;
 mod metrics;
+mod path;
 mod routes;
+mod sites;
 mod sse;
 mod watched;
 mod wire;
@@ -31,12 +35,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gollum_frontend::ModelHost;
+use gollum_frontend::{ModelHost, SpecialText};
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::app::App;
+pub use crate::sites::{AddressRange, NotARange};
 
 /// Settings of the server. Every field has a default that is safe on a loopback address.
 #[derive(Clone, Debug)]
@@ -48,6 +53,15 @@ pub struct ServerConfig {
     /// Names the server answers to, beside the loopback ones; `*` for every name. On an address that is not
     /// loopback, none means every name.
     pub allowed_hosts: Vec<String>,
+    /// Proxies whose `X-Forwarded-Host` and `X-Forwarded-Proto` are believed.
+    pub trusted_proxies: Vec<AddressRange>,
+    /// Origins of other sites whose pages may use the API, such as `https://app.example` or
+    /// `chrome-extension://abc`; `*` for all.
+    pub cors_origins: Vec<String>,
+    /// Path under which a proxy shows the server, such as `/llm`; paths without it are answered too.
+    pub base_path: String,
+    /// How text of control tokens inside chat messages is read.
+    pub content_text: SpecialText,
     /// Bytes of a request body at most.
     pub max_body_bytes: usize,
     /// Connections at most.
@@ -70,6 +84,10 @@ impl Default for ServerConfig {
             api_keys: Vec::new(),
             insecure: false,
             allowed_hosts: Vec::new(),
+            trusted_proxies: Vec::new(),
+            cors_origins: Vec::new(),
+            base_path: String::new(),
+            content_text: SpecialText::Literal,
             max_body_bytes: limits::MAX_BODY_BYTES,
             max_connections: limits::MAX_CONNECTIONS,
             head_timeout: limits::HEAD_TIMEOUT,
@@ -105,24 +123,30 @@ pub fn route_paths() -> impl Iterator<Item = &'static str> {
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Serves until `shutdown` completes, then drains: `/readyz` fails and new work is refused at once, requests
-/// in flight may end within [`ServerConfig::drain_timeout`], and those that do not get a last event.
+/// that were let in before may end within [`ServerConfig::drain_timeout`], also those that wait for a model to
+/// load, and those that do not get a last event.
 ///
 /// Needs a tokio runtime with time and I/O enabled. Errors: see [`ServerError`]; once it serves, none.
 pub async fn serve(
-    listener: TcpListener,
+    listeners: Vec<TcpListener>,
     host: Arc<dyn ModelHost>,
     config: ServerConfig,
     shutdown: impl Future<Output = ()>,
 ) -> Result<(), ServerError> {
-    let address = listener.local_addr()?;
-    let is_loopback = address.ip().to_canonical().is_loopback();
     let has_keys = config.api_keys.iter().any(|key| !key.is_empty());
-    if !is_loopback && !has_keys && !config.insecure {
-        return Err(ServerError::Unprotected { address });
+    let mut is_loopback = true;
+    for listener in &listeners {
+        let address = listener.local_addr()?;
+        if !address.ip().to_canonical().is_loopback() {
+            is_loopback = false;
+            if !has_keys && !config.insecure {
+                return Err(ServerError::Unprotected { address });
+            }
+        }
     }
     let app = App::new(host, config, is_loopback);
     let (close, closed) = watch::channel(false);
-    let accepting = accept::accept_until(&listener, &app, closed);
+    let accepting = accept::accept_until(listeners, &app, closed);
     let stopping = async {
         shutdown.await;
         drain(&app).await;
@@ -136,14 +160,15 @@ async fn drain(app: &Arc<App>) {
     let patience = app.config.drain_timeout;
     app.start_draining();
     tracing::info!(in_flight = app.generations(), seconds = patience.as_secs(), "draining");
-    for model in app.host.loaded() {
-        model.engine().drain(patience);
-    }
+    // Engines are not told yet: a request that was let in may still be on its way to one.
     if timeout(patience, app.idle()).await.is_err() {
         tracing::warn!(in_flight = app.generations(), "the drain's deadline has passed");
         app.cut.send_replace(true);
         if timeout(LAST_WORDS, app.idle()).await.is_err() {
             tracing::warn!(in_flight = app.generations(), "some streams end without their last event");
         }
+    }
+    for model in app.host.loaded() {
+        model.engine().drain(Duration::ZERO);
     }
 }

@@ -60,6 +60,11 @@ pub const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 pub const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 /// A reader that takes no byte for this long is dropped and its request aborted.
 pub const STALL_TIMEOUT: Duration = Duration::from_secs(30);
+/// How often a client that has ended its input and waits for an answer is asked whether it is still there: the
+/// most that is computed in vain for one that is gone. Answers that are sooner are not preceded by the question.
+pub const HALF_CLOSED_PROBE: Duration = Duration::from_secs(3);
+/// TCP asks a silent peer whether its machine is still there after this, and then this often.
+pub const TCP_KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// An event stream with nothing to say sends a comment this often, so that proxies keep it open.
 pub const STREAM_KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// How long to rest when the process is out of file descriptors.

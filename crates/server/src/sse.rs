@@ -16,6 +16,7 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_core::Stream;
+use gollum_frontend::ShownToken;
 use tokio::time::timeout;
 
 use crate::answers::{AnswerEvent, Answers};
@@ -27,15 +28,18 @@ pub trait Dialect: Send + 'static {
     /// Chunks before any text, for `count` answers.
     fn opening(&mut self, count: usize) -> Vec<String>;
     /// New text of an answer; `None` if there is nothing to tell.
-    fn delta(&mut self, answers: &Answers, index: usize, text: String, logprobs: Logprobs) -> Option<String>;
+    fn delta(
+        &mut self,
+        answers: &Answers,
+        index: usize,
+        text: String,
+        logprobs: &[ShownToken],
+    ) -> Option<String>;
     /// The end of an answer.
     fn finished(&mut self, index: usize, reason: &'static str, matched_stop: Option<String>) -> String;
     /// The last chunk, for `include_usage`.
     fn usage(&mut self, usage: Usage) -> String;
 }
-
-/// Log-probabilities of the tokens behind one delta.
-pub type Logprobs = Vec<gollum_core::TokenLogprob>;
 
 /// Events are joined up to about this many bytes when several are ready at once.
 const JOIN_BYTES: usize = 8 << 10;
@@ -110,7 +114,7 @@ impl<D: Dialect> EventBody<D> {
     fn write(&mut self, piece: &mut String, event: Option<AnswerEvent>) {
         match event {
             Some(AnswerEvent::Delta { index, text, logprobs }) => {
-                if let Some(chunk) = self.dialect.delta(&self.answers, index, text, logprobs) {
+                if let Some(chunk) = self.dialect.delta(&self.answers, index, text, &logprobs) {
                     push(piece, &chunk);
                 }
             }
@@ -139,7 +143,14 @@ impl<D: Dialect> EventBody<D> {
 fn push(piece: &mut String, data: &str) {
     debug_assert!(!data.contains('\n'), "an event's data is one line");
     piece.push_str("data: ");
-    piece.push_str(data);
+    // Legal inside JSON and inside an event, and the end of a line to readers that split by Unicode's rules.
+    if data.contains(['\u{2028}', '\u{2029}', '\u{85}']) {
+        let escaped =
+            data.replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029").replace('\u{85}', "\\u0085");
+        piece.push_str(&escaped);
+    } else {
+        piece.push_str(data);
+    }
     piece.push_str("\n\n");
 }
 

@@ -1,4 +1,5 @@
-// The chat page. Model output reaches the page through textContent only, never as markup.
+// The chat page. Model output reaches the page through textContent only, never as markup. Addresses are relative:
+// a proxy may show the server under a path.
 "use strict";
 
 const byId = (id) => document.getElementById(id);
@@ -36,7 +37,7 @@ async function problem(response) {
 async function loadModels() {
   const picker = byId("model");
   try {
-    const response = await fetch("/v1/models", { headers: headers() });
+    const response = await fetch("v1/models", { headers: headers() });
     if (!response.ok) throw new Error(await problem(response));
     const chosen = picker.value;
     picker.replaceChildren(...(await response.json()).data.map((model) => {
@@ -52,7 +53,7 @@ async function loadModels() {
 async function showLoad() {
   if (document.hidden) return;
   try {
-    const response = await fetch("/v1/loads", { headers: headers() });
+    const response = await fetch("v1/loads", { headers: headers() });
     if (!response.ok) return;
     const sum = (await response.json()).aggregate;
     byId("load").textContent =
@@ -114,7 +115,7 @@ async function answer() {
   let firstAt = 0, text = "", usage = null, finished = "";
   view.article.classList.add("busy");
   try {
-    const response = await fetch("/v1/chat/completions", {
+    const response = await fetch("v1/chat/completions", {
       method: "POST", headers: headers(), body: JSON.stringify(requestBody()), signal: running.signal,
     });
     if (!response.ok) throw new Error(await problem(response));

@@ -166,10 +166,10 @@ impl Tokenizer for Bpe {
         self.vocab.len()
     }
 
-    fn encode(&self, text: &str, special: SpecialText) -> Vec<TokenId> {
+    fn encode_guarded(&self, text: &str, special: SpecialText, guards: &[usize]) -> Vec<TokenId> {
         let mut ids = Vec::new();
         let mut scratch = Scratch::default();
-        for fragment in self.vocab.partition.split(text, special) {
+        for fragment in self.vocab.partition.split(text, special, guards) {
             match fragment {
                 Fragment::Token(id) => ids.push(id),
                 Fragment::Text(text) => pretokenize::split(text, self.family.stages, &mut |word| {

@@ -44,7 +44,14 @@ pub trait Tokenizer: Send + Sync {
 
     /// The ids of `text`. No BOS or EOS is added: [`SpecialTokens::add_bos`] says whether the model wants one,
     /// and the caller knows whether its text starts a sequence. Takes O(n log n) for n bytes.
-    fn encode(&self, text: &str, special: SpecialText) -> Vec<TokenId>;
+    fn encode(&self, text: &str, special: SpecialText) -> Vec<TokenId> {
+        self.encode_guarded(text, special, &[])
+    }
+
+    /// [`Tokenizer::encode`] of a text of which a part must not become control tokens: `guards` are byte positions
+    /// in `text`, ascending. A control token's text with a guard inside it is text like any other; so is one of a
+    /// single character with a guard on either side.
+    fn encode_guarded(&self, text: &str, special: SpecialText, guards: &[usize]) -> Vec<TokenId>;
 
     /// The raw bytes of one token, control tokens spelled out. Empty for an id outside the vocabulary.
     fn token_bytes(&self, id: TokenId) -> &[u8];

@@ -7,7 +7,7 @@
 
 use gollum_core::TokenId;
 
-use crate::SpecialText;
+use crate::{SpecialText, special::is_guarded};
 
 /// A piece of text, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,16 +71,22 @@ impl Partition {
         Self { entries, nodes, any_visible }
     }
 
-    /// Cuts `text` at its special tokens. Joined, the fragments are `text`.
+    /// Cuts `text` at its special tokens, but not at hidden ones with a guard inside: see
+    /// [`Tokenizer::encode_guarded`](crate::Tokenizer::encode_guarded). Joined, the fragments are `text`.
     ///
     /// Panics if `text` has 4 GiB or more.
-    pub(crate) fn split<'t>(&self, text: &'t str, special: SpecialText) -> Vec<Fragment<'t>> {
+    pub(crate) fn split<'t>(
+        &self,
+        text: &'t str,
+        special: SpecialText,
+        guards: &[usize],
+    ) -> Vec<Fragment<'t>> {
         assert!(text.len() < u32::MAX as usize, "a text of {} bytes", text.len());
         let may_occur = match special {
             SpecialText::Parse => !self.entries.is_empty(),
             SpecialText::Literal => self.any_visible,
         };
-        let found = if may_occur { self.find(text.as_bytes(), special) } else { Vec::new() };
+        let found = if may_occur { self.find(text, special, guards) } else { Vec::new() };
         if found.is_empty() {
             return if text.is_empty() { Vec::new() } else { vec![Fragment::Text(text)] };
         }
@@ -88,7 +94,7 @@ impl Partition {
         for token in &found {
             let entry = &self.entries[token.rank as usize];
             if token.places.len() > PLACES_REMEMBERED {
-                claims.claim_everywhere(text, entry);
+                claims.claim_everywhere(text, entry, guards);
             } else {
                 for &place in &token.places {
                     claims.claim(place as usize, entry);
@@ -99,17 +105,18 @@ impl Partition {
     }
 
     /// The tokens that occur, in the order of their turns.
-    fn find(&self, text: &[u8], special: SpecialText) -> Vec<Found> {
+    fn find(&self, text: &str, special: SpecialText, guards: &[usize]) -> Vec<Found> {
         // The index in `found` of each rank, made when the first token is seen: most texts have none.
         let mut slot_of: Vec<usize> = Vec::new();
         let mut found: Vec<Found> = Vec::new();
         for start in 0..text.len() {
             let mut node = &self.nodes[0];
-            for &byte in &text[start..] {
+            for (at, &byte) in text.as_bytes().iter().enumerate().skip(start) {
                 let Some(child) = node.child(byte) else { break };
                 node = &self.nodes[child as usize];
                 let Some(rank) = node.rank else { continue };
-                if special == SpecialText::Literal && self.entries[rank as usize].hidden {
+                let is_text = special == SpecialText::Literal || is_guarded(guards, text, start, at + 1);
+                if self.entries[rank as usize].hidden && is_text {
                     continue;
                 }
                 if slot_of.is_empty() {
@@ -173,10 +180,14 @@ impl Claims {
         None
     }
 
-    fn claim_everywhere(&mut self, text: &str, entry: &Entry) {
+    fn claim_everywhere(&mut self, text: &str, entry: &Entry, guards: &[usize]) {
         let mut from = 0;
         while let Some(at) = text[from..].find(&*entry.text) {
             let start = from + at;
+            if entry.hidden && is_guarded(guards, text, start, start + entry.text.len()) {
+                from = start + text[start..].chars().next().map_or(1, char::len_utf8);
+                continue;
+            }
             // No start before the end of what is in the way can be free: see `claim`.
             from = self.claim(start, entry).unwrap_or(start + entry.text.len());
         }
@@ -255,14 +266,41 @@ mod tests {
     fn the_longest_token_wins_even_if_another_starts_earlier() {
         let partition = Partition::new(TOKENS.iter().copied());
         assert_eq!(
-            partition.split("x<a><b>\n\n\n\n", SpecialText::Parse),
+            partition.split("x<a><b>\n\n\n\n", SpecialText::Parse, &[]),
             [Fragment::Text("x"), Fragment::Token(1), Fragment::Token(5), Fragment::Token(3)]
         );
         assert_eq!(
-            partition.split("x<a><b>", SpecialText::Literal),
+            partition.split("x<a><b>", SpecialText::Literal, &[]),
             [Fragment::Text("x<a"), Fragment::Token(7), Fragment::Token(2)]
         );
-        assert_eq!(partition.split("", SpecialText::Parse), []);
+        assert_eq!(partition.split("", SpecialText::Parse, &[]), []);
+    }
+
+    #[test]
+    fn hidden_tokens_with_a_guard_inside_are_text() {
+        let partition = Partition::new(TOKENS.iter().copied());
+        let split = |text, guards: &[usize]| partition.split(text, SpecialText::Parse, guards);
+        let (a, both) = (Fragment::Token(0), Fragment::Token(1));
+        assert_eq!(split("<a>", &[1]), [Fragment::Text("<a>")]);
+        assert_eq!(split("<a>", &[0, 3]), [a], "outside");
+        assert_eq!(
+            split("<a><b>", &[3]),
+            [a, Fragment::Text("<"), Fragment::Token(2)],
+            "only the longer one"
+        );
+        assert_eq!(split("<a><b>", &[5]), [a, Fragment::Text("<"), Fragment::Token(2)]);
+        assert_eq!(split("<a><a><b>", &[1]), [Fragment::Text("<a>"), both]);
+        assert_eq!(split("b>", &[1]), [Fragment::Token(2)], "what is not hidden is a token anyway");
+        let many = "<a>x".repeat(PLACES_REMEMBERED + 9);
+        let expected = split(&many, &[]).len() - 1;
+        assert_eq!(split(&many, &[4 * (PLACES_REMEMBERED + 3) + 2]).len(), expected - 1);
+    }
+
+    #[test]
+    fn a_hidden_token_of_one_character_is_text_between_two_guards() {
+        let partition = Partition::new([(0, "§", true)].into_iter());
+        let split = |guards: &[usize]| partition.split("a§b", SpecialText::Parse, guards).len();
+        assert_eq!([split(&[]), split(&[1]), split(&[3]), split(&[1, 3]), split(&[0, 4])], [3, 3, 3, 1, 3]);
     }
 
     #[test]
@@ -270,12 +308,12 @@ mod tests {
         let partition = Partition::new(TOKENS.iter().copied());
         let text = "\n".repeat(3 * PLACES_REMEMBERED + 7);
         assert_eq!(
-            partition.split(&text, SpecialText::Literal),
+            partition.split(&text, SpecialText::Literal, &[]),
             by_the_rule(TOKENS, &text, SpecialText::Literal)
         );
         let text = "<a>é\n\n<b>".repeat(PLACES_REMEMBERED + 5);
         assert_eq!(
-            partition.split(&text, SpecialText::Parse),
+            partition.split(&text, SpecialText::Parse, &[]),
             by_the_rule(TOKENS, &text, SpecialText::Parse)
         );
     }
@@ -286,7 +324,7 @@ mod tests {
         fn one_scan_equals_one_pass_per_token(text in "[<a>b\né]{0,60}") {
             let partition = Partition::new(TOKENS.iter().copied());
             for special in [SpecialText::Parse, SpecialText::Literal] {
-                prop_assert_eq!(partition.split(&text, special), by_the_rule(TOKENS, &text, special));
+                prop_assert_eq!(partition.split(&text, special, &[]), by_the_rule(TOKENS, &text, special));
             }
         }
     }

@@ -13,6 +13,22 @@ pub enum SpecialText {
     Literal,
 }
 
+/// True if `guards`, ascending, keep the text at `start..end` from being a control token: see
+/// [`Tokenizer::encode_guarded`](crate::Tokenizer::encode_guarded).
+pub(crate) fn is_guarded(guards: &[usize], text: &str, start: usize, end: usize) -> bool {
+    let from = guards.partition_point(|&guard| guard < start);
+    let near = guards[from..].iter().take_while(|&&guard| guard <= end);
+    let (mut first, mut last) = (false, false);
+    for &guard in near {
+        if start < guard && guard < end {
+            return true;
+        }
+        first |= guard == start;
+        last |= guard == end;
+    }
+    first && last && text[start..end].chars().nth(1).is_none()
+}
+
 /// The ids with a meaning beyond text, and which of them the model wants around a prompt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpecialTokens {

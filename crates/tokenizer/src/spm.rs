@@ -126,12 +126,12 @@ impl Tokenizer for Spm {
         self.rules.vocab.len()
     }
 
-    fn encode(&self, text: &str, special: SpecialText) -> Vec<TokenId> {
+    fn encode_guarded(&self, text: &str, special: SpecialText, guards: &[usize]) -> Vec<TokenId> {
         let mut ids = Vec::new();
         let mut merger = Merger::default();
         let mut escaped = String::new();
         let mut after_special = true;
-        for fragment in self.rules.vocab.partition.split(text, special) {
+        for fragment in self.rules.vocab.partition.split(text, special, guards) {
             match fragment {
                 Fragment::Token(id) => ids.push(id),
                 Fragment::Text(text) => {

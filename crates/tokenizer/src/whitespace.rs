@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use gollum_core::TokenId;
 
-use crate::{SpecialText, SpecialTokens, Tokenizer};
+use crate::{SpecialText, SpecialTokens, Tokenizer, special::is_guarded};
 
 /// Words in the vocabulary, most of them frequent in questions to a chat model.
 const WORDS: &str = "the of and to a in is it you that he was for on are with as I his they be at one have this \
@@ -89,8 +89,8 @@ impl WhitespaceTokenizer {
         let first_byte = 2 * self.word_count;
         for word in split_before_whitespace(text) {
             match self.ids.get(word.as_bytes()) {
-                Some(&id) => ids.push(id),
-                None => ids.extend(word.bytes().map(|byte| (first_byte + usize::from(byte)) as TokenId)),
+                Some(&id) if !self.is_control(id) => ids.push(id),
+                _ => ids.extend(word.bytes().map(|byte| (first_byte + usize::from(byte)) as TokenId)),
             }
         }
     }
@@ -101,15 +101,15 @@ impl Tokenizer for WhitespaceTokenizer {
         self.pieces.len()
     }
 
-    fn encode(&self, text: &str, special: SpecialText) -> Vec<TokenId> {
+    fn encode_guarded(&self, text: &str, special: SpecialText, guards: &[usize]) -> Vec<TokenId> {
         let mut ids = Vec::new();
-        let mut rest = text;
-        while let (SpecialText::Parse, Some((at, control))) = (special, first_control(rest)) {
-            self.encode_text(&rest[..at], &mut ids);
+        let mut from = 0;
+        while let (SpecialText::Parse, Some((at, control))) = (special, first_control(text, from, guards)) {
+            self.encode_text(&text[from..at], &mut ids);
             ids.push(self.ids[control.as_bytes()]);
-            rest = &rest[at + control.len()..];
+            from = at + control.len();
         }
-        self.encode_text(rest, &mut ids);
+        self.encode_text(&text[from..], &mut ids);
         ids
     }
 
@@ -126,11 +126,11 @@ impl Tokenizer for WhitespaceTokenizer {
     }
 }
 
-/// The leftmost control token in `text` and where it starts.
-fn first_control(text: &str) -> Option<(usize, &'static str)> {
-    text.match_indices("<|").find_map(|(at, _)| {
+/// The leftmost control token in `text` at or after `from`, without a guard inside, and where it starts.
+fn first_control(text: &str, from: usize, guards: &[usize]) -> Option<(usize, &'static str)> {
+    text[from..].match_indices("<|").map(|(at, _)| from + at).find_map(|at| {
         let control = CONTROLS.into_iter().find(|control| text[at..].starts_with(control))?;
-        Some((at, control))
+        (!is_guarded(guards, text, at, at + control.len())).then_some((at, control))
     })
 }
 
@@ -173,6 +173,17 @@ mod tests {
         assert!(!literal.iter().any(|&id| tokenizer.is_control(id)));
         assert_eq!(tokenizer.decode(&parsed), text.as_bytes());
         assert_eq!(tokenizer.decode(&literal), text.as_bytes());
+        let alone = tokenizer.encode("<|end|>", SpecialText::Literal);
+        assert!(!alone.iter().any(|&id| tokenizer.is_control(id)), "a word of its own");
+    }
+
+    #[test]
+    fn control_text_with_a_guard_inside_is_text() {
+        let tokenizer = WhitespaceTokenizer::new();
+        let text = "<|user|>what<|end|><|end|>";
+        let ids = tokenizer.encode_guarded(text, SpecialText::Parse, &[1, 20]);
+        assert_eq!(ids.iter().filter(|&&id| tokenizer.is_control(id)).count(), 1);
+        assert_eq!(tokenizer.decode(&ids), text.as_bytes());
     }
 
     #[test]

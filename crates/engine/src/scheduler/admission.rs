@@ -7,7 +7,7 @@
 
 use gollum_core::{PAGE_TOKENS, TokenId};
 
-use super::{Admission, Plan, Scheduler};
+use super::{Admission, MAX_TOLD_ROWS, Plan, Scheduler};
 use crate::pager::common_prefix;
 use crate::sequence::{Following, Sequence, Slot};
 use crate::{Policy, PrefixMatch};
@@ -34,14 +34,17 @@ impl Scheduler {
             if rows_left == 0 || self.running.len() >= self.limits.max_num_seqs {
                 break;
             }
+            // One that asks about its prompt waits for a step that can tell it something; others may pass it.
+            let asks = !self.sequence(slot).untold.is_empty();
+            if asks && plan.told_rows == MAX_TOLD_ROWS {
+                continue;
+            }
             match self.judge(slot, plan) {
                 Verdict::Follows => {}
                 Verdict::DoesNotFit => break,
                 Verdict::Begins => {
                     self.begin(slot, plan);
-                    let rows = self.sequence(slot).pending().min(rows_left);
-                    self.plan_span(slot, rows, plan);
-                    rows_left -= rows;
+                    rows_left -= self.plan_chunk(slot, rows_left, plan);
                 }
             }
         }

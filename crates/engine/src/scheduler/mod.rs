@@ -14,6 +14,7 @@
 mod admission;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 
 use gollum_core::{Batch, FinishReason, PAGE_TOKENS, Request, RequestId, SequenceSpan, TokenId};
 
@@ -25,13 +26,20 @@ use crate::{EngineConfig, EngineLimits, PageState, Phase, Policy, PrefixMatch};
 /// is preempted more often than this.
 pub const MAX_PREEMPTIONS: u32 = 4;
 
+/// Prompt rows of one step whose logits are told, over all sequences: logits are the largest thing a step makes,
+/// `4 * vocab_size` bytes a row, so a prompt that asks about every token is computed in chunks of this.
+pub const MAX_TOLD_ROWS: usize = 64;
+
 /// A sequence's part of the step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PlannedSpan {
     /// The sequence.
     pub slot: Slot,
     /// Rows.
     pub rows: usize,
+    /// Positions in the prompt whose logits are told, each about the token after it. Their logits rows come before
+    /// the one that a token follows from.
+    pub told: Range<usize>,
     /// True if a token follows from its last row.
     pub samples: bool,
     /// True if its rows are prompt (or computed again), not a decode.
@@ -62,6 +70,8 @@ pub struct Plan {
     pub preempted: Vec<Slot>,
     /// Sequences that began to wait for another one's prefix, and for whose.
     pub followers: Vec<(Slot, RequestId)>,
+    /// Prompt rows whose logits are told: see [`MAX_TOLD_ROWS`].
+    told_rows: usize,
 }
 
 impl Plan {
@@ -71,19 +81,32 @@ impl Plan {
         self.admissions.clear();
         self.preempted.clear();
         self.followers.clear();
+        self.told_rows = 0;
     }
 }
 
-/// What the sampler said of one logits row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RowResult {
-    /// It chose this token.
-    Token(TokenId),
-    /// The row has nothing to choose from.
-    Failed,
+impl PlannedSpan {
+    /// True if the model makes logits for it.
+    pub fn has_logits(&self) -> bool {
+        self.samples || !self.told.is_empty()
+    }
 }
 
-/// What a step did to one sequence that had a logits row.
+/// What came of the logits of one span.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SpanResult {
+    /// This token was chosen.
+    Token(TokenId),
+    /// Rows of the prompt were told, and no token was to be chosen.
+    Told,
+    /// The row about the token at this position has nothing to choose from.
+    Failed {
+        /// Position in the sequence.
+        position: usize,
+    },
+}
+
+/// What a step did to one sequence for which a token was to be chosen, or that has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     /// It has one more token, and has ended for this reason if there is one.
@@ -198,32 +221,30 @@ impl Scheduler {
             let slot = self.running[index];
             let pending = self.sequence(slot).pending();
             if pending > 1 && rows_left > 0 {
-                let rows = pending.min(rows_left);
-                self.plan_span(slot, rows, plan);
-                rows_left -= rows;
+                rows_left -= self.plan_chunk(slot, rows_left, plan);
             }
         }
         self.admit(now_us, rows_left, plan);
     }
 
-    /// Applies a step that the model has run: one result per logits row, in order. What happened to each
+    /// Applies a step that the model has run: one result per span with logits, in order. What happened to each
     /// sequence goes to `outcomes`.
-    pub fn commit(&mut self, plan: &Plan, results: &[RowResult], outcomes: &mut Vec<Outcome>) {
+    pub fn commit(&mut self, plan: &Plan, results: &[SpanResult], outcomes: &mut Vec<Outcome>) {
         outcomes.clear();
-        assert_eq!(results.len(), plan.batch.logits_rows.len(), "one result per logits row");
+        let with_logits = plan.spans.iter().filter(|span| span.has_logits()).count();
+        assert_eq!(results.len(), with_logits, "one result per span with logits");
         self.pager.end_step();
         let mut results = results.iter();
         for span in &plan.spans {
             let slot = span.slot;
-            let result = if span.samples { results.next() } else { None };
-            if let Some(RowResult::Failed) = result {
-                let position = self.sequence(slot).tokens.len();
+            let result = if span.has_logits() { results.next() } else { None };
+            if let Some(&SpanResult::Failed { position }) = result {
                 self.end(slot, Trust::Discard);
                 outcomes.push(Outcome::Failed { slot, position });
                 continue;
             }
-            self.advance(slot, span.rows);
-            if let Some(&RowResult::Token(token)) = result {
+            self.advance(slot, span);
+            if let Some(&SpanResult::Token(token)) = result {
                 let sequence = self.sequence_mut(slot);
                 sequence.tokens.push(token);
                 let finished = sequence.finish_reason();
@@ -244,10 +265,11 @@ impl Scheduler {
     }
 
     /// The sequence's rows are computed: makes them findable.
-    fn advance(&mut self, slot: Slot, rows: usize) {
+    fn advance(&mut self, slot: Slot, span: &PlannedSpan) {
         let sequence = self.slots[slot].as_mut().expect("a planned sequence is alive");
         let published = sequence.computed;
-        sequence.computed += rows;
+        sequence.computed += span.rows;
+        sequence.untold.start += span.told.len();
         let what = Publication {
             salt: sequence.salt,
             origin: sequence.id,
@@ -255,6 +277,18 @@ impl Scheduler {
             published,
         };
         self.pager.publish(&what, &mut sequence.table);
+    }
+
+    /// Plans what a sequence has pending, as far as `rows_left` and the logits that a step may tell allow. Returns
+    /// its rows, which may be none.
+    fn plan_chunk(&mut self, slot: Slot, rows_left: usize, plan: &mut Plan) -> usize {
+        let sequence = self.sequence(slot);
+        let rows = sequence.pending().min(rows_left);
+        let rows = sequence.rows_telling(rows, MAX_TOLD_ROWS - plan.told_rows);
+        if rows > 0 {
+            self.plan_span(slot, rows, plan);
+        }
+        rows
     }
 
     fn plan_span(&mut self, slot: Slot, rows: usize, plan: &mut Plan) {
@@ -273,11 +307,17 @@ impl Scheduler {
         batch.positions.extend(start as u32..end as u32);
         let slot_of = |position: usize| sequence.table[position / PAGE_TOKENS].slot(position % PAGE_TOKENS);
         batch.slot_mapping.extend((start..end).map(slot_of));
+        let told = sequence.told_rows(rows);
+        let first_row = batch.tokens.len() - rows;
+        batch.logits_rows.extend(told.clone().map(|row| first_row + row));
         let samples = end == sequence.tokens.len();
         if samples {
             batch.logits_rows.push(batch.tokens.len() - 1);
         }
-        plan.spans.push(PlannedSpan { slot, rows, samples, is_prefill: start < sequence.prefill_target });
+        plan.told_rows += told.len();
+        let told = start + told.start..start + told.end;
+        let is_prefill = start < sequence.prefill_target;
+        plan.spans.push(PlannedSpan { slot, rows, told, samples, is_prefill });
     }
 
     /// Gives each decode the page for its next token, by rank; the last rank pays.

@@ -106,6 +106,8 @@ struct Client {
     request: NewRequest,
     expected: (Vec<TokenId>, FinishReason),
     read: usize,
+    /// Tokens of the prompt told so far.
+    told: usize,
     /// Reads nothing before this.
     reads_from_us: u64,
     leaves_at_us: u64,
@@ -325,6 +327,7 @@ impl Life {
             sampling.repetition_penalty = 1.1;
             sampling.seed = Some(rng.range(1, 3));
         }
+        sampling.prompt_logprobs = rng.one_in(6).then(|| rng.range(0, 2) as u8);
         let stop_ids = if rng.one_in(6) { rng.tokens(3) } else { Vec::new() };
         NewRequest {
             prompt: prompt.into(),
@@ -364,6 +367,7 @@ impl Life {
             stream,
             request,
             read: 0,
+            told: 0,
             reads_from_us: now_us + reads,
             leaves_at_us: now_us + leaves,
         });
@@ -395,6 +399,14 @@ impl Life {
         while let Some(event) = client.stream.try_next() {
             let id = client.stream.id();
             match event {
+                Event::PromptTokens(told) => {
+                    assert_eq!(client.read, 0, "the prompt comes first");
+                    let told: Vec<TokenId> = told.iter().map(|told| told.token).collect();
+                    let from = client.told + 1;
+                    assert_eq!(told[..], client.request.prompt[from..][..told.len()], "prompt of {id}");
+                    client.told += told.len();
+                    continue;
+                }
                 Event::Token { token, .. } => {
                     let right = client.expected.0.get(client.read);
                     assert_eq!(Some(&token), right, "token {} of {id}", client.read);
@@ -409,6 +421,12 @@ impl Life {
                         "end of {id}"
                     );
                     assert_eq!(usage.completion_tokens, client.read);
+                    let asked = client.request.sampling.prompt_logprobs;
+                    assert_eq!(
+                        client.told,
+                        asked.map_or(0, |_| client.request.prompt.len() - 1),
+                        "prompt of {id}"
+                    );
                     assert_eq!(usage.prompt_tokens, client.request.prompt.len());
                     assert!(usage.cached_tokens < usage.prompt_tokens + usize::from(prompt_cache_hit));
                     self.report.finished += 1;

@@ -274,7 +274,7 @@ fn text(text: &str, bytes: &mut usize) -> Value {
 }
 
 /// OpenAI sends arguments as JSON in a string; templates were written for the value.
-fn with_parsed_arguments(calls: &serde_json::Value) -> serde_json::Value {
+pub(crate) fn with_parsed_arguments(calls: &serde_json::Value) -> serde_json::Value {
     let mut calls = calls.clone();
     for call in calls.as_array_mut().into_iter().flatten() {
         let Some(arguments) = call.pointer_mut("/function/arguments") else { continue };

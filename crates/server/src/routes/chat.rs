@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use gollum_core::TokenLogprob;
-use gollum_frontend::{ChatRequest, Frontend, Generation};
+use gollum_frontend::{ChatRequest, Frontend, Generation, ShownToken, SpecialText};
 
+use super::chances::spell;
 use super::generate::{self, now_unix};
 use crate::answers::{AnswerEvent, Answers};
 use crate::app::App;
@@ -25,7 +25,11 @@ pub async fn chat_completions(State(app): State<Arc<App>>, request: Request) -> 
     let common = admitted.body.common.clone();
     let ignored = std::mem::take(&mut admitted.body.ignored);
     let id = format!("chatcmpl-{}", admitted.context.name);
-    let mut answers = generate::start(&app, admitted, &common, start).await?;
+    let content_text = app.config.content_text;
+    let mut answers = generate::start(&app, admitted, &common, move |frontend, body, caller| {
+        start(frontend, body, caller, content_text)
+    })
+    .await?;
     let voice = Voice {
         id,
         created: now_unix(),
@@ -46,14 +50,16 @@ pub async fn chat_completions(State(app): State<Arc<App>>, request: Request) -> 
     Ok(response)
 }
 
-fn start(frontend: &Frontend, body: ChatBody, caller: Caller) -> Result<Vec<Generation>, ApiError> {
+fn start(
+    frontend: &Frontend,
+    body: ChatBody,
+    caller: Caller,
+    content_text: SpecialText,
+) -> Result<Vec<Generation>, ApiError> {
     let options = body.common.options(frontend.default_sampling(), &caller);
     let request = ChatRequest {
-        messages: body.messages,
-        tools: None,
         template_kwargs: body.template_kwargs,
-        add_generation_prompt: body.add_generation_prompt,
-        options,
+        ..body.end.request(body.messages, content_text, options)
     };
     let generation = frontend.chat(request).map_err(|error| ApiError::from(error).about_messages())?;
     Ok(vec![generation])
@@ -133,9 +139,9 @@ impl Dialect for Voice {
         answers: &Answers,
         index: usize,
         text: String,
-        logprobs: sse::Logprobs,
+        logprobs: &[ShownToken],
     ) -> Option<String> {
-        let chances = chances(answers.frontend(), &logprobs);
+        let chances = chances(answers.frontend(), logprobs);
         if text.is_empty() && chances.is_empty() {
             return None;
         }
@@ -156,12 +162,12 @@ impl Dialect for Voice {
     }
 }
 
-fn chances(frontend: &Frontend, logprobs: &[TokenLogprob]) -> Vec<ChatLogprob> {
+fn chances(frontend: &Frontend, shown: &[ShownToken]) -> Vec<ChatLogprob> {
     let chance = |token, logprob| {
-        let bytes = frontend.tokenizer().token_bytes(token);
-        TokenChance { token: String::from_utf8_lossy(bytes).into_owned(), logprob, bytes: bytes.to_vec() }
+        let bytes = frontend.tokenizer().token_bytes(token).to_vec();
+        TokenChance { token: spell(frontend, token), logprob, bytes }
     };
-    logprobs
+    shown
         .iter()
         .map(|entry| ChatLogprob {
             chosen: chance(entry.token, entry.logprob),

@@ -1,20 +1,19 @@
 //! `POST /v1/completions`.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use gollum_core::TokenLogprob;
-use gollum_frontend::{CompletionRequest, Frontend, Generation};
+use gollum_frontend::{CompletionRequest, Frontend, Generation, ShownToken};
 
+use super::chances;
 use super::generate::{self, now_unix};
 use crate::answers::{AnswerEvent, Answers};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::sse::{self, Dialect};
 use crate::wire::Usage;
-use crate::wire::completions::{Completion, CompletionBody, CompletionChoice, CompletionLogprobs};
+use crate::wire::completions::{Completion, CompletionBody, CompletionChoice};
 use crate::wire::generation::Caller;
 
 /// Continues one or several texts.
@@ -30,7 +29,6 @@ pub async fn completions(State(app): State<Arc<App>>, request: Request) -> Resul
         model: answers.frontend().model_id().to_owned(),
         include_usage: common.include_usage,
         with_logprobs: common.sampling.logprobs.is_some(),
-        offsets: vec![0; answers.count()],
     };
     let mut response = if common.stream {
         let early = generate::early_events(&mut answers, common.may_replay()).await?;
@@ -39,7 +37,7 @@ pub async fn completions(State(app): State<Arc<App>>, request: Request) -> Resul
         generate::annotate(&mut response, replayed, &[]);
         response
     } else {
-        whole(answers, voice).await?
+        whole(answers, &voice).await?
     };
     generate::annotate(&mut response, false, &ignored);
     Ok(response)
@@ -63,18 +61,17 @@ struct Voice {
     model: String,
     include_usage: bool,
     with_logprobs: bool,
-    /// Characters written of each answer, for `text_offset`.
-    offsets: Vec<usize>,
 }
 
-async fn whole(mut answers: Answers, mut voice: Voice) -> Result<Response, ApiError> {
+async fn whole(mut answers: Answers, voice: &Voice) -> Result<Response, ApiError> {
     let mut choices: Vec<CompletionChoice> =
         (0..answers.count()).map(|index| CompletionChoice::new(index, String::new())).collect();
     while let Some(event) = answers.next().await {
         match event {
             AnswerEvent::Delta { index, text, logprobs } => {
                 let choice = &mut choices[index];
-                if let Some(more) = voice.chances(answers.frontend(), index, &text, &logprobs) {
+                if voice.with_logprobs {
+                    let more = chances::lists(answers.frontend(), &logprobs);
                     choice.logprobs.get_or_insert_default().append(more);
                 }
                 choice.text += &text;
@@ -110,35 +107,6 @@ impl Voice {
         };
         serde_json::to_string(&chunk).expect("numbers and strings always serialise")
     }
-
-    /// The four lists for one delta; `None` unless asked for. Counts `text` as written.
-    fn chances(
-        &mut self,
-        frontend: &Frontend,
-        index: usize,
-        text: &str,
-        logprobs: &[TokenLogprob],
-    ) -> Option<CompletionLogprobs> {
-        let start = self.offsets[index];
-        self.offsets[index] += text.chars().count();
-        if !self.with_logprobs {
-            return None;
-        }
-        let spell = |token| String::from_utf8_lossy(frontend.tokenizer().token_bytes(token)).into_owned();
-        let mut lists = CompletionLogprobs::default();
-        let mut offset = start;
-        for entry in logprobs {
-            let token = spell(entry.token);
-            lists.text_offset.push(offset);
-            offset += token.chars().count();
-            lists.tokens.push(token);
-            lists.token_logprobs.push(entry.logprob);
-            let top: BTreeMap<String, f32> =
-                entry.top.iter().map(|&(token, logprob)| (spell(token), logprob)).collect();
-            lists.top_logprobs.push(top);
-        }
-        Some(lists)
-    }
 }
 
 impl Dialect for Voice {
@@ -151,14 +119,13 @@ impl Dialect for Voice {
         answers: &Answers,
         index: usize,
         text: String,
-        logprobs: sse::Logprobs,
+        logprobs: &[ShownToken],
     ) -> Option<String> {
-        let chances = self.chances(answers.frontend(), index, &text, &logprobs);
         if text.is_empty() && logprobs.is_empty() {
             return None;
         }
         let mut choice = CompletionChoice::new(index, text);
-        choice.logprobs = chances;
+        choice.logprobs = self.with_logprobs.then(|| chances::lists(answers.frontend(), logprobs));
         Some(self.chunk(vec![choice], None))
     }
 

@@ -95,6 +95,7 @@ fn explain(frontend: &Frontend, e: &Explanation) -> Value {
             "repetition_penalty": e.sampling.repetition_penalty,
             "presence_penalty": e.sampling.presence_penalty,
             "frequency_penalty": e.sampling.frequency_penalty,
+            "repeat_last_n": e.sampling.repeat_last_n,
             "seed": e.seed,
         },
     })

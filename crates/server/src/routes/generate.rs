@@ -14,7 +14,7 @@ use serde::Serialize;
 use tokio::time::{Instant, timeout_at};
 
 use crate::answers::{AnswerEvent, Answers};
-use crate::app::{App, Context, InFlight, Remembered};
+use crate::app::{App, Context, InFlight, Remembered, becomes_true};
 use crate::error::ApiError;
 use crate::wire::generation::{Caller, Common};
 use crate::{body, limits};
@@ -33,7 +33,8 @@ pub struct Admitted<B> {
     pub body: B,
     /// Who asks, and under which name.
     pub context: Context,
-    in_flight: InFlight,
+    /// The server does not end while this is held.
+    pub in_flight: InFlight,
 }
 
 /// Lets a request in and parses its body on a worker. Errors: 503 when draining, and those of body and parser.
@@ -43,36 +44,37 @@ pub async fn admit<B: Send + 'static>(
     parse: fn(&[u8]) -> Result<B, ApiError>,
 ) -> Result<Admitted<B>, ApiError> {
     let in_flight = app.admit()?;
-    let (context, body) = read(app, request, parse).await?;
-    Ok(Admitted { body, context, in_flight })
-}
-
-/// Reads and parses a body, for routes that generate nothing as well.
-pub async fn read<B: Send + 'static>(
-    app: &Arc<App>,
-    request: Request,
-    parse: fn(&[u8]) -> Result<B, ApiError>,
-) -> Result<(Context, B), ApiError> {
     let (mut parts, body) = request.into_parts();
     let Extension(context) = Extension::<Context>::from_request_parts(&mut parts, &())
         .await
         .map_err(|_| ApiError::internal("the request has no context"))?;
     let bytes = body::read(app, &parts.headers, body).await?;
-    let parsed = app.workers.run(move || parse(&bytes)).await?;
-    Ok((context, parsed))
+    let body = app.workers.run(move || parse(&bytes)).await?;
+    Ok(Admitted { body, context, in_flight })
 }
 
 /// Starts generations on a worker: `start` renders and tokenizes, and submits.
+///
+/// Errors: those of model and `start`; 503 at the server's last moment, also while the model loads.
 pub async fn start<B: Send + 'static>(
     app: &Arc<App>,
     admitted: Admitted<B>,
     common: &Common,
-    start: fn(&Frontend, B, Caller) -> Result<Vec<Generation>, ApiError>,
+    start: impl FnOnce(&Frontend, B, Caller) -> Result<Vec<Generation>, ApiError> + Send + 'static,
 ) -> Result<Answers, ApiError> {
     let Admitted { body, context, in_flight } = admitted;
-    let model = app.model(common.model.as_deref()).await?;
-    let (frontend, caller) = (Arc::clone(&model), context.caller);
-    let generations = app.workers.run(move || start(&frontend, body, caller)).await?;
+    let caller = context.caller;
+    let starting = async {
+        let model = app.model(common.model.as_deref()).await?;
+        let frontend = Arc::clone(&model);
+        let generations = app.workers.run(move || start(&frontend, body, caller)).await?;
+        Ok::<_, ApiError>((model, generations))
+    };
+    let mut cut = app.cut.subscribe();
+    let (model, generations) = tokio::select! {
+        started = starting => started?,
+        () = becomes_true(&mut cut) => return Err(ApiError::draining()),
+    };
     let answers = Answers::new(app, model, generations, common.n, in_flight);
     app.remember(Remembered {
         name: context.name,

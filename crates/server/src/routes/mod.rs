@@ -1,5 +1,6 @@
 //! Every route, and who may use it.
 
+mod chances;
 mod chat;
 mod completions;
 mod debug;
@@ -24,15 +25,17 @@ use crate::error::ApiError;
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Access {
-    /// Everybody: probes, and the page that asks for the key.
+    /// Everybody: the page that asks for the key.
     Public,
+    /// Everybody, under any name: probes, which come by address.
+    Probe,
     /// Holders of a key, if keys are configured. Also every path that is no route.
     Key,
 }
 
 /// One line of the table.
 pub struct Route {
-    /// The path as axum matches it; `{id}` stands for one segment.
+    /// The path as axum matches it; `{id}` stands for one segment, `{*id}` for one or more.
     pub path: &'static str,
     /// Who may use it: there is no default, so a new route cannot forget it.
     pub access: Access,
@@ -48,24 +51,24 @@ pub const ROUTES: &[Route] = &[
     route("/v1/chat/completions", Access::Key, || post(chat::chat_completions)),
     route("/v1/completions", Access::Key, || post(completions::completions)),
     route("/v1/models", Access::Key, || get(models::list)),
-    route("/v1/models/{id}", Access::Key, || get(models::one)),
+    route("/v1/models/{*id}", Access::Key, || get(models::one)),
     route("/tokenize", Access::Key, || post(tokenize::tokenize)),
     route("/detokenize", Access::Key, || post(tokenize::detokenize)),
     route("/v1/loads", Access::Key, || get(loads::loads)),
     route("/metrics", Access::Key, || get(metrics::metrics)),
     route("/debug/requests/{id}", Access::Key, || get(debug::request)),
     route("/debug/kv", Access::Key, || get(debug::kv)),
-    route("/livez", Access::Public, || get(health::live)),
-    route("/readyz", Access::Public, || get(health::ready)),
-    route("/health", Access::Public, || get(health::ready)),
+    route("/livez", Access::Probe, || get(health::live)),
+    route("/readyz", Access::Probe, || get(health::ready)),
+    route("/health", Access::Probe, || get(health::ready)),
     route("/", Access::Public, || get(ui::page)),
     route("/app.js", Access::Public, || get(ui::script)),
     route("/style.css", Access::Public, || get(ui::style)),
     route("/favicon.svg", Access::Public, || get(ui::icon)),
 ];
 
-/// The route that a path belongs to, by the same rule as the router's: equal segments, `{id}` takes one that
-/// is not empty. No decoding, no trailing slash: what is not exactly a public path needs a key.
+/// The route that a path belongs to, by the same rule as the router's: equal segments, `{id}` takes one that is not
+/// empty, `{*id}` all that is left. No decoding: what is not exactly a public path needs a key.
 pub fn find(path: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| {
         let (mut wanted, mut given) = (route.path.split('/'), path.split('/'));
@@ -74,6 +77,7 @@ pub fn find(path: &str) -> Option<&'static Route> {
                 (None, None) => return true,
                 (Some(wanted), Some(given)) if wanted == given => {}
                 (Some("{id}"), Some(given)) if !given.is_empty() => {}
+                (Some("{*id}"), Some(given)) => return !given.is_empty(),
                 _ => return false,
             }
         }

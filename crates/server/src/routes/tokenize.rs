@@ -5,14 +5,14 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use gollum_core::TokenId;
-use gollum_frontend::{ChatRequest, Frontend, GenerateOptions, Message, SpecialText};
+use gollum_frontend::{Frontend, GenerateOptions, Message, SpecialText};
 use serde::Serialize;
 
-use super::generate;
+use super::generate::{self, Admitted};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::limits;
-use crate::wire::chat::messages;
+use crate::wire::chat::{PromptEnd, messages};
 use crate::wire::fields::Fields;
 use crate::wire::generation::token_ids;
 
@@ -28,7 +28,7 @@ struct TokenizeBody {
 
 enum Source {
     Text { text: String, add_special: bool, special: SpecialText },
-    Chat { messages: Vec<Message>, add_generation_prompt: bool },
+    Chat { messages: Vec<Message>, end: PromptEnd },
 }
 
 impl TokenizeBody {
@@ -48,13 +48,13 @@ impl TokenizeBody {
                 add_special: add_special.unwrap_or(bos_by_default),
                 special: if parse_special { SpecialText::Parse } else { SpecialText::Literal },
             },
-            None => Source::Chat {
-                add_generation_prompt: fields.boolean("add_generation_prompt")?.unwrap_or(true),
-                messages: messages(&mut fields, &mut ignored).map_err(|error| match error.param() {
+            None => {
+                let messages = messages(&mut fields, &mut ignored).map_err(|error| match error.param() {
                     Some("messages") => ApiError::missing("prompt"),
                     _ => error,
-                })?,
-            },
+                })?;
+                Source::Chat { end: PromptEnd::read(&mut fields, &messages)?, messages }
+            }
         };
         let with_strings = fields.boolean("return_token_strs")?.unwrap_or(false);
         let with_pieces = fields.boolean("with_pieces")?.unwrap_or(false);
@@ -86,21 +86,22 @@ struct Piece {
 
 /// Ids of a text or of a conversation.
 pub async fn tokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
-    let (_, mut body) = generate::read(&app, request, TokenizeBody::parse).await?;
+    let Admitted { mut body, in_flight: _in_flight, .. } =
+        generate::admit(&app, request, TokenizeBody::parse).await?;
     let ignored = std::mem::take(&mut body.ignored);
     let model = app.model(body.model.as_deref()).await?;
-    let tokens = app.workers.run(move || encode(&model, body)).await?;
+    let content_text = app.config.content_text;
+    let tokens = app.workers.run(move || encode(&model, body, content_text)).await?;
     let mut response = generate::json(&tokens);
     generate::annotate(&mut response, false, &ignored);
     Ok(response)
 }
 
-fn encode(model: &Frontend, body: TokenizeBody) -> Result<Tokens, ApiError> {
+fn encode(model: &Frontend, body: TokenizeBody, content_text: SpecialText) -> Result<Tokens, ApiError> {
     let ids = match body.source {
         Source::Text { text, add_special, special } => model.tokenize(&text, add_special, special),
-        Source::Chat { messages, add_generation_prompt } => {
-            let mut request = ChatRequest::new(messages, GenerateOptions::default());
-            request.add_generation_prompt = add_generation_prompt;
+        Source::Chat { messages, end } => {
+            let request = end.request(messages, content_text, GenerateOptions::default());
             model.chat_prompt(&request).map_err(|error| ApiError::from(error).about_messages())?.tokens
         }
     };
@@ -143,7 +144,8 @@ struct Text {
 
 /// The text of ids. Errors: 400 for an id outside the vocabulary.
 pub async fn detokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
-    let (_, body) = generate::read(&app, request, DetokenizeBody::parse).await?;
+    let Admitted { body, in_flight: _in_flight, .. } =
+        generate::admit(&app, request, DetokenizeBody::parse).await?;
     let model = app.model(body.model.as_deref()).await?;
     let tokens = body.tokens;
     let text = app.workers.run(move || {

@@ -1,11 +1,11 @@
 //! `/v1/chat/completions`: the request, and the objects of its answers.
 
-use gollum_frontend::Message;
+use gollum_frontend::{ChatRequest, GenerateOptions, Message, SpecialText};
 use serde::Serialize;
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::generation::Common;
+use super::generation::{self, Common, Dialect};
 use super::known;
 use crate::error::ApiError;
 use crate::limits;
@@ -17,29 +17,82 @@ pub struct ChatBody {
     pub messages: Vec<Message>,
     /// Variables for the template.
     pub template_kwargs: serde_json::Map<String, Value>,
-    /// Open the assistant's turn at the end.
-    pub add_generation_prompt: bool,
+    /// How the prompt ends.
+    pub end: PromptEnd,
     /// Everything else.
     pub common: Common,
     /// Names of fields that nobody defines.
     pub ignored: Vec<String>,
 }
 
+/// How the prompt of a conversation ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PromptEnd {
+    /// With the opening of the assistant's turn.
+    AnswerOpened,
+    /// As the template ends the last message.
+    MessageClosed,
+    /// Inside the last message, which the answer continues.
+    MessageOpen,
+}
+
+impl PromptEnd {
+    /// From `add_generation_prompt` and `continue_final_message`. An assistant's message that is last, with no turn to
+    /// be opened after it, is one to continue.
+    ///
+    /// Errors: 400 for both at once.
+    pub fn read(fields: &mut Fields<'_>, messages: &[Message]) -> Result<Self, ApiError> {
+        let opens = fields.boolean("add_generation_prompt")?;
+        let continues = fields.boolean("continue_final_message")?;
+        let last_is_ours = messages.last().is_some_and(|message| message.role == "assistant");
+        match (opens, continues) {
+            (Some(true), Some(true)) => {
+                Err(fields
+                    .invalid("continue_final_message", "and `add_generation_prompt` exclude each other"))
+            }
+            (_, Some(true)) => Ok(Self::MessageOpen),
+            (Some(false), None) if last_is_ours => Ok(Self::MessageOpen),
+            (Some(false), _) => Ok(Self::MessageClosed),
+            (Some(true) | None, _) => Ok(Self::AnswerOpened),
+        }
+    }
+
+    /// A conversation with this end. `content_text` says how control tokens' text in messages is read.
+    pub fn request(
+        self,
+        messages: Vec<Message>,
+        content_text: SpecialText,
+        options: GenerateOptions,
+    ) -> ChatRequest {
+        ChatRequest {
+            add_generation_prompt: self == Self::AnswerOpened,
+            continue_final_message: self == Self::MessageOpen,
+            content_text,
+            ..ChatRequest::new(messages, options)
+        }
+    }
+}
+
+/// Chat answers are as long as the context allows.
+const DIALECT: Dialect = Dialect { default_max_tokens: None, may_only_read: false };
+
 impl ChatBody {
     /// Parses a body. Errors: 400 naming the field.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(body)?;
-        let mut common = Common::read(&mut fields, None)?;
-        common.sampling.logprobs = logprobs(&mut fields)?;
-        let mut ignored = Vec::new();
+        let mut common = Common::read(&mut fields, DIALECT)?;
+        let own = logprobs(&mut fields)?;
+        common.sampling.logprobs = generation::logprobs(&mut fields, own)?;
+        let mut ignored = std::mem::take(&mut common.ignored);
         tools(&mut fields)?;
         response_format(&mut fields)?;
-        let template_kwargs = template_kwargs(&mut fields)?;
-        let add_generation_prompt = fields.boolean("add_generation_prompt")?.unwrap_or(true);
+        let mut template_kwargs = template_kwargs(&mut fields)?;
+        reasoning_effort(&mut fields, &mut template_kwargs)?;
         fields.refuse(known::CHAT)?;
         let messages = messages(&mut fields, &mut ignored)?;
+        let end = PromptEnd::read(&mut fields, &messages)?;
         fields.ignored_into(&mut ignored);
-        Ok(Self { messages, template_kwargs, add_generation_prompt, common, ignored })
+        Ok(Self { messages, template_kwargs, end, common, ignored })
     }
 }
 
@@ -153,7 +206,8 @@ fn tools(fields: &mut Fields<'_>) -> Result<(), ApiError> {
     }
 }
 
-fn response_format(fields: &mut Fields<'_>) -> Result<(), ApiError> {
+/// Text is the one format there is.
+pub fn response_format(fields: &mut Fields<'_>) -> Result<(), ApiError> {
     let Some(mut format) = fields.object("response_format")? else { return modalities(fields) };
     match format.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
         Some("text") => modalities(fields),
@@ -171,6 +225,20 @@ fn modalities(fields: &mut Fields<'_>) -> Result<(), ApiError> {
             return Err(ApiError::unsupported(fields.path("modalities")));
         }
     }
+    Ok(())
+}
+
+/// How much to think before answering is the template's to say to the model: those that know it read
+/// `reasoning_effort`, or `enable_thinking`. `chat_template_kwargs` of the same names go first.
+fn reasoning_effort(
+    fields: &mut Fields<'_>,
+    kwargs: &mut serde_json::Map<String, Value>,
+) -> Result<(), ApiError> {
+    let Some(effort) = fields.string("reasoning_effort", limits::MAX_NAME_BYTES)? else { return Ok(()) };
+    if effort == "none" {
+        kwargs.entry("enable_thinking").or_insert(false.into());
+    }
+    kwargs.entry("reasoning_effort").or_insert(effort.into());
     Ok(())
 }
 

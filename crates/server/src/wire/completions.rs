@@ -1,14 +1,13 @@
 //! `/v1/completions`: the request, and the objects of its answers.
 
-use std::collections::BTreeMap;
-
 use gollum_core::TokenId;
 use gollum_frontend::Prompt;
-use serde::Serialize;
+use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
+use super::chat::response_format;
 use super::fields::Fields;
-use super::generation::Common;
+use super::generation::{self, Common, Dialect};
 use super::known;
 use crate::error::ApiError;
 use crate::limits;
@@ -26,21 +25,23 @@ pub struct CompletionBody {
     pub ignored: Vec<String>,
 }
 
-/// What OpenAI generates if no `max_tokens` is given.
-const DEFAULT_MAX_TOKENS: usize = 16;
+/// OpenAI generates 16 tokens if no `max_tokens` is given.
+const DIALECT: Dialect = Dialect { default_max_tokens: Some(16), may_only_read: true };
 
 impl CompletionBody {
     /// Parses a body. Errors: 400 naming the field.
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(body)?;
-        let mut common = Common::read(&mut fields, Some(DEFAULT_MAX_TOKENS))?;
-        let logprobs = fields.integer("logprobs", 0..=limits::MAX_TOP_LOGPROBS)?;
-        common.sampling.logprobs = logprobs.and_then(|top| u8::try_from(top).ok());
+        let mut common = Common::read(&mut fields, DIALECT)?;
+        let own = fields.integer("logprobs", 0..=limits::MAX_TOP_LOGPROBS)?;
+        let own = own.and_then(|top| u8::try_from(top).ok());
+        common.sampling.logprobs = generation::logprobs(&mut fields, own)?;
         let echo = fields.boolean("echo")?.unwrap_or(false);
         if echo && common.sampling.logprobs.is_some() {
             // The prompt's own log-probabilities would have to be computed, and cached prefixes have none.
             return Err(fields.invalid("echo", "together with `logprobs` is not supported by this server"));
         }
+        response_format(&mut fields)?;
         fields.refuse(known::COMPLETIONS)?;
         let raw = fields.take("prompt").ok_or_else(|| fields.missing("prompt"))?;
         let prompts = prompts(&fields, raw)?;
@@ -52,7 +53,7 @@ impl CompletionBody {
             );
             return Err(fields.invalid("prompt", message));
         }
-        let mut ignored = Vec::new();
+        let mut ignored = std::mem::take(&mut common.ignored);
         fields.ignored_into(&mut ignored);
         Ok(Self { prompts, echo, common, ignored })
     }
@@ -83,9 +84,15 @@ fn prompts<'a>(fields: &Fields<'a>, raw: &'a RawValue) -> Result<Vec<Prompt>, Ap
 }
 
 fn ids(fields: &Fields<'_>, raw: &RawValue, what: &str) -> Result<Vec<TokenId>, ApiError> {
-    let ids: Vec<TokenId> = serde_json::from_str(raw.get()).map_err(|_| {
-        fields.invalid("prompt", format!("must be {what}, and ids must be 0 or larger integers"))
-    })?;
+    let ids: Vec<TokenId> = match serde_json::from_str(raw.get()) {
+        Ok(ids) => ids,
+        // One by one, for the one that is at fault.
+        Err(_) => {
+            let items: Vec<&RawValue> = fields.read("prompt", raw, what)?;
+            let id = |item| Ok(fields.integer_of("prompt", item, 0..=i64::from(TokenId::MAX))? as TokenId);
+            items.into_iter().map(id).collect::<Result<_, ApiError>>()?
+        }
+    };
     if ids.len() > limits::MAX_PROMPT_IDS {
         return Err(fields
             .invalid("prompt", format!("has {} ids, the limit is {}", ids.len(), limits::MAX_PROMPT_IDS)));
@@ -124,9 +131,19 @@ pub struct CompletionChoice {
 pub struct CompletionLogprobs {
     pub tokens: Vec<String>,
     pub token_logprobs: Vec<f32>,
-    pub top_logprobs: Vec<BTreeMap<String, f32>>,
-    /// Characters before each token, in the answer's text.
+    pub top_logprobs: Vec<TopLogprobs>,
+    /// Characters before each token, in the answer's text; of a token inside a character, before that character.
     pub text_offset: Vec<usize>,
+}
+
+/// The chosen token and the best ones at its place, by their text: an object, most likely first. Keys are unique.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct TopLogprobs(pub Vec<(String, f32)>);
+
+impl Serialize for TopLogprobs {
+    fn serialize<S: Serializer>(&self, writer: S) -> Result<S::Ok, S::Error> {
+        writer.collect_map(self.0.iter().map(|(text, logprob)| (text, logprob)))
+    }
 }
 
 impl CompletionChoice {

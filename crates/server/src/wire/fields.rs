@@ -5,7 +5,7 @@
 //! strings is counted and refused without being built. Rules for all fields:
 //! - `null` is the same as absent, as OpenAI's clients assume;
 //! - a key twice in one object is an error, for two readers would disagree about its value;
-//! - integers are JSON integers: `16.0` and `"16"` are errors.
+//! - integers are numbers without a fraction, `16.0` like `16`, as JSON has one kind of number; `"16"` is an error.
 
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -33,6 +33,8 @@ pub enum Neutral {
     Bool(bool),
     /// This number.
     Number(f64),
+    /// This number and smaller ones.
+    AtMost(f64),
     /// An empty list, object or string.
     Empty,
     /// One of these strings.
@@ -47,6 +49,8 @@ impl<'a> Fields<'a> {
     pub fn parse(body: &'a [u8]) -> Result<Self, ApiError> {
         let text = std::str::from_utf8(body)
             .map_err(|e| ApiError::malformed(format!("the body is not UTF-8 at byte {}", e.valid_up_to())))?;
+        // Some editors and shells put the mark before every file they write.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         check_depth(body)?;
         let object: RawObject<'a> =
             serde_json::from_str(text).map_err(|e| ApiError::malformed(format!("the body: {e}")))?;
@@ -89,12 +93,20 @@ impl<'a> Fields<'a> {
     /// A finite number in `range`.
     pub fn number(&mut self, name: &str, range: RangeInclusive<f64>) -> Result<Option<f64>, ApiError> {
         let Some(raw) = self.take(name) else { return Ok(None) };
-        let value: f64 = self.read(name, raw, "a number")?;
-        if !range.contains(&value) {
-            let message = format!("must be between {} and {}, not {value}", range.start(), range.end());
-            return Err(self.invalid(name, message));
+        self.number_of(name, raw, range).map(Some)
+    }
+
+    /// `raw`, which belongs to field `name`, as a finite number in `range`.
+    pub fn number_of(&self, name: &str, raw: &RawValue, range: RangeInclusive<f64>) -> Result<f64, ApiError> {
+        match number(raw) {
+            None => Err(self.invalid(name, format!("must be a number, not {}", kind_of(raw)))),
+            Some(value) if range.contains(&value) => Ok(value),
+            Some(_) => {
+                let message =
+                    format!("must be between {} and {}, not {}", range.start(), range.end(), shown(raw));
+                Err(self.invalid(name, message))
+            }
         }
-        Ok(Some(value))
     }
 
     /// A number in `range`, as the sampler's f32.
@@ -105,12 +117,25 @@ impl<'a> Fields<'a> {
     /// An integer in `range`.
     pub fn integer(&mut self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, ApiError> {
         let Some(raw) = self.take(name) else { return Ok(None) };
-        let value: i64 = self.read(name, raw, "an integer")?;
-        if !range.contains(&value) {
-            let message = format!("must be between {} and {}, not {value}", range.start(), range.end());
-            return Err(self.invalid(name, message));
-        }
-        Ok(Some(value))
+        self.integer_of(name, raw, range).map(Some)
+    }
+
+    /// `raw`, which belongs to field `name`, as an integer in `range`.
+    pub fn integer_of(
+        &self,
+        name: &str,
+        raw: &RawValue,
+        range: RangeInclusive<i64>,
+    ) -> Result<i64, ApiError> {
+        let message = match (raw.get().parse().ok().or_else(|| whole(raw)), number(raw)) {
+            (Some(value), _) if range.contains(&value) => return Ok(value),
+            (None, None) => format!("must be an integer, not {}", kind_of(raw)),
+            (None, Some(value)) if value.is_finite() && value.fract() != 0.0 => {
+                format!("must be an integer, not {}", shown(raw))
+            }
+            _ => format!("must be between {} and {}, not {}", range.start(), range.end(), shown(raw)),
+        };
+        Err(self.invalid(name, message))
     }
 
     /// `true` or `false`.
@@ -173,8 +198,21 @@ impl<'a> Fields<'a> {
 
     /// `raw` as a `T`; `what` completes "must be ...".
     pub fn read<T: Deserialize<'a>>(&self, name: &str, raw: &'a RawValue, what: &str) -> Result<T, ApiError> {
-        serde_json::from_str(raw.get())
-            .map_err(|_| self.invalid(name, format!("must be {what}, not {}", kind_of(raw))))
+        serde_json::from_str(raw.get()).map_err(|error| {
+            if error.is_data() {
+                return self.invalid(name, format!("must be {what}, not {}", kind_of(raw)));
+            }
+            // The shape is right, and what is in it is not: an escape or a number that stands for nothing.
+            let cause = error.to_string();
+            let cause = cause.split(" at line ").next().unwrap_or_default();
+            let half = "is half of a pair (\\ud800 to \\udfff), which is no character";
+            match cause {
+                "lone leading surrogate in hex escape" | "unexpected end of hex escape" => {
+                    self.invalid(name, format!("has an escape that {half}"))
+                }
+                cause => self.invalid(name, format!("cannot be read: {cause}")),
+            }
+        })
     }
 
     /// Refuses every field of `table` that is present with anything but its neutral value.
@@ -198,9 +236,8 @@ impl Neutral {
         match self {
             Neutral::Null => false,
             Neutral::Bool(value) => raw.get() == if value { "true" } else { "false" },
-            Neutral::Number(value) => {
-                serde_json::from_str::<f64>(raw.get()).is_ok_and(|given| given == value)
-            }
+            Neutral::Number(value) => number(raw) == Some(value),
+            Neutral::AtMost(value) => number(raw).is_some_and(|given| given <= value),
             Neutral::Empty => {
                 let text = raw.get();
                 text == "\"\""
@@ -223,9 +260,27 @@ pub fn kind_of(raw: &RawValue) -> &'static str {
         Some(b'[') => "a list",
         Some(b't' | b'f') => "a boolean",
         Some(b'n') => "null",
-        _ if raw.get().contains(['.', 'e', 'E']) => "a number with a fraction or exponent",
-        _ => "an integer",
+        _ => "a number",
     }
+}
+
+/// The number that `raw` is; infinite for one beyond 64-bit floating point.
+fn number(raw: &RawValue) -> Option<f64> {
+    (kind_of(raw) == "a number").then(|| raw.get().parse().ok()).flatten()
+}
+
+/// The integer that a number with a point or an exponent is, if floating point holds it exactly.
+fn whole(raw: &RawValue) -> Option<i64> {
+    /// Integers up to here have a floating-point number of their own.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    let value = number(raw).filter(|value| value.fract() == 0.0 && value.abs() < EXACT)?;
+    Some(value as i64)
+}
+
+/// A number as the client wrote it, cut where it is very long.
+fn shown(raw: &RawValue) -> &str {
+    let text = raw.get();
+    text.get(..40).unwrap_or(text)
 }
 
 /// Refuses nesting beyond the limit in one pass over the bytes, so that no parser recurses on it.

@@ -20,6 +20,7 @@ pub struct Sampling {
     repetition_penalty: Option<f32>,
     presence_penalty: Option<f32>,
     frequency_penalty: Option<f32>,
+    repeat_last_n: Option<i64>,
     logit_bias: Vec<(TokenId, f32)>,
     seed: Option<u64>,
     /// Alternatives to report beside each token; read by the route, for the two dialects differ.
@@ -49,6 +50,8 @@ pub struct Common {
     pub ignore_eos: bool,
     /// Answers per prompt.
     pub n: usize,
+    /// vLLM's `skip_special_tokens: false`: control tokens' text is part of the answer.
+    pub show_control_tokens: bool,
     /// Larger runs earlier: the sign is the engine's, the wire's is vLLM's (lower runs earlier).
     pub priority: i32,
     /// Separates tenants in every cache.
@@ -57,6 +60,8 @@ pub struct Common {
     pub isolated: bool,
     /// May be answered from the prompt cache.
     pub use_prompt_cache: bool,
+    /// Names of fields inside these that nobody defines.
+    pub ignored: Vec<String>,
 }
 
 /// Temperatures below this choose the best token in all but exact ties, and would overflow the division.
@@ -81,6 +86,7 @@ impl Sampling {
             repetition_penalty,
             presence_penalty: fields.number_f32("presence_penalty", -2.0..=2.0)?,
             frequency_penalty: fields.number_f32("frequency_penalty", -2.0..=2.0)?,
+            repeat_last_n: fields.integer("repeat_last_n", -1..=i64::from(i32::MAX))?,
             logit_bias: logit_bias(fields)?,
             // Both peers read -1 as "draw one"; other negative seeds are seeds like any.
             seed: seed.filter(|&seed| seed != -1).map(i64::cast_unsigned),
@@ -98,6 +104,11 @@ impl Sampling {
             repetition_penalty: self.repetition_penalty.unwrap_or(defaults.repetition_penalty),
             presence_penalty: self.presence_penalty.unwrap_or(defaults.presence_penalty),
             frequency_penalty: self.frequency_penalty.unwrap_or(defaults.frequency_penalty),
+            // llama-server's -1 is the whole context.
+            repeat_last_n: match self.repeat_last_n {
+                None => defaults.repeat_last_n,
+                Some(n) => u32::try_from(n).ok(),
+            },
             logit_bias: self.logit_bias.clone(),
             seed: self.seed.or(defaults.seed),
             logprobs: self.logprobs,
@@ -129,12 +140,7 @@ fn logit_bias(fields: &mut Fields<'_>) -> Result<Vec<(TokenId, f32)>, ApiError> 
     for (key, raw) in fields.map("logit_bias", limits::MAX_LOGIT_BIAS)?.unwrap_or_default() {
         let token: TokenId =
             key.parse().map_err(|_| fields.invalid("logit_bias", "has a key that is not a token id"))?;
-        let bias: f64 = fields.read("logit_bias", raw, "an object of numbers")?;
-        if !(-100.0..=100.0).contains(&bias) {
-            return Err(
-                fields.invalid("logit_bias", format!("for token {token} must be -100 to 100, not {bias}"))
-            );
-        }
+        let bias = fields.number_of("logit_bias", raw, -100.0..=100.0)?;
         if biases.insert(token, bias as f32).is_some() {
             return Err(fields.invalid("logit_bias", format!("names token {token} twice")));
         }
@@ -142,28 +148,40 @@ fn logit_bias(fields: &mut Fields<'_>) -> Result<Vec<(TokenId, f32)>, ApiError> 
     Ok(biases.into_iter().collect())
 }
 
+/// In what the routes differ.
+#[derive(Clone, Copy, Debug)]
+pub struct Dialect {
+    /// `max_tokens` if none is given; `None` is up to the context.
+    pub default_max_tokens: Option<usize>,
+    /// Takes `max_tokens: 0`: the route can be asked for the prompt's log-probabilities alone.
+    pub may_only_read: bool,
+}
+
 impl Common {
-    /// Takes the shared fields. `default_max_tokens` is what the route's dialect says for none given.
+    /// Takes the shared fields.
     ///
     /// Errors: 400 naming the field, for a value out of range and for one that we cannot honour.
-    pub fn read(fields: &mut Fields<'_>, default_max_tokens: Option<usize>) -> Result<Self, ApiError> {
+    pub fn read(fields: &mut Fields<'_>, dialect: Dialect) -> Result<Self, ApiError> {
         let stream = fields.boolean("stream")?.unwrap_or(false);
+        let mut ignored = Vec::new();
         let common = Self {
             model: fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty()),
             stream,
-            include_usage: include_usage(fields, stream)?,
+            include_usage: include_usage(fields, &mut ignored)? && stream,
             sampling: Sampling::read(fields)?,
-            max_tokens: max_tokens(fields, default_max_tokens)?,
+            max_tokens: max_tokens(fields, dialect)?,
             min_tokens: to_usize(fields.integer("min_tokens", 0..=limits::MAX_TOKENS)?).unwrap_or(0),
             stop: stop(fields)?,
             stop_token_ids: token_ids(fields, "stop_token_ids", limits::MAX_STOP_TOKEN_IDS)?
                 .unwrap_or_default(),
             ignore_eos: fields.boolean("ignore_eos")?.unwrap_or(false),
-            n: to_usize(fields.integer("n", 1..=limits::MAX_N as i64)?).unwrap_or(1),
+            n: answers(fields)?,
+            show_control_tokens: !fields.boolean("skip_special_tokens")?.unwrap_or(true),
             priority: priority(fields)?,
             cache_salt: cache_salt(fields)?,
             isolated: !fields.boolean("cache_prompt")?.unwrap_or(true),
             use_prompt_cache: fields.boolean("use_prompt_cache")?.unwrap_or(true),
+            ignored,
         };
         if common.max_tokens.is_some_and(|max| common.min_tokens > max) {
             return Err(fields.invalid("min_tokens", "is larger than `max_tokens`"));
@@ -184,6 +202,7 @@ impl Common {
             stop_token_ids: self.stop_token_ids.clone(),
             ignore_eos: self.ignore_eos,
             n: self.n,
+            show_control_tokens: self.show_control_tokens,
             priority: self.priority,
             cache_salt: self.salt(caller),
             use_prompt_cache: self.use_prompt_cache && !self.isolated,
@@ -224,62 +243,85 @@ fn to_usize(value: Option<i64>) -> Option<usize> {
     value.and_then(|value| usize::try_from(value).ok())
 }
 
-fn include_usage(fields: &mut Fields<'_>, stream: bool) -> Result<bool, ApiError> {
+/// `n`, which llama-server calls `n_cmpl`. Of `best_of` answers we show all, so it must be the same.
+fn answers(fields: &mut Fields<'_>) -> Result<usize, ApiError> {
+    let range = 1..=limits::MAX_N as i64;
+    let n = one_of(fields, ["n", "n_cmpl"], |fields, name| fields.integer(name, range.clone()))?.unwrap_or(1);
+    match fields.integer("best_of", 0..=i64::MAX)? {
+        Some(best_of) if best_of != n => Err(ApiError::unsupported(fields.path("best_of"))),
+        _ => Ok(usize::try_from(n).expect("the range was checked")),
+    }
+}
+
+/// The number of alternatives beside each token. llama-server's `n_probs` says it in one number on both routes; 0 is
+/// none of it. `own` is what the route's own fields say.
+pub fn logprobs(fields: &mut Fields<'_>, own: Option<u8>) -> Result<Option<u8>, ApiError> {
+    let probs = fields.integer("n_probs", 0..=limits::MAX_TOP_LOGPROBS)?.filter(|&n| n > 0);
+    let probs = probs.map(|n| u8::try_from(n).expect("the range was checked"));
+    match (own, probs) {
+        (Some(own), Some(probs)) if own != probs => {
+            Err(fields.invalid("n_probs", format!("asks for {probs} alternatives, and `logprobs` for {own}")))
+        }
+        _ => Ok(own.or(probs)),
+    }
+}
+
+/// How a stream tells its token counts. Of no effect on a request without a stream, where they always come; and what
+/// we do not know of it changes no text.
+fn include_usage(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<bool, ApiError> {
     let Some(mut options) = fields.object("stream_options")? else { return Ok(false) };
-    if !stream {
-        return Err(fields.invalid("stream_options", "is for requests with `stream: true`"));
-    }
     let include_usage = options.boolean("include_usage")?.unwrap_or(false);
-    // Padding against traffic analysis, which is OpenAI's to add and changes no text.
-    options.boolean("include_obfuscation")?;
-    if options.boolean("continuous_usage_stats")?.unwrap_or(false) {
-        return Err(ApiError::unsupported(options.path("continuous_usage_stats")));
-    }
+    options.ignored_into(ignored);
     Ok(include_usage)
 }
 
-fn max_tokens(fields: &mut Fields<'_>, default: Option<usize>) -> Result<Option<usize>, ApiError> {
-    let given = one_of(fields, ["max_completion_tokens", "max_tokens"], |fields, name| {
-        fields.integer(name, 1..=limits::MAX_TOKENS)
-    })?;
-    // llama-server's name; -1 is its "up to the context".
-    let predict = fields.integer("n_predict", -1..=limits::MAX_TOKENS)?;
-    match (given, predict) {
-        (Some(given), Some(predict)) if given != predict => {
-            Err(fields.invalid("n_predict", "and `max_tokens` mean the same and disagree"))
+/// `-1` is "up to the context", as in llama-server.
+fn max_tokens(fields: &mut Fields<'_>, dialect: Dialect) -> Result<Option<usize>, ApiError> {
+    let names = ["max_completion_tokens", "max_tokens", "n_predict"];
+    let given = one_of(fields, names, |fields, name| {
+        let given = fields.integer(name, -1..=limits::MAX_TOKENS)?;
+        if given == Some(0) && !dialect.may_only_read {
+            return Err(fields.invalid(name, "must be -1 or at least 1, not 0"));
         }
-        (None, Some(-1)) => Ok(None),
-        (None, Some(0)) => Err(fields.invalid("n_predict", "must be -1 or at least 1, not 0")),
-        (given, predict) => Ok(to_usize(given.or(predict)).or(default)),
-    }
+        Ok(given)
+    })?;
+    Ok(match given {
+        None => dialect.default_max_tokens,
+        Some(given) => usize::try_from(given).ok(),
+    })
 }
 
+/// `stop_sequences` is the name in other APIs.
 fn stop(fields: &mut Fields<'_>) -> Result<Vec<String>, ApiError> {
-    let Some(raw) = fields.take("stop") else { return Ok(Vec::new()) };
+    Ok(one_of(fields, ["stop", "stop_sequences"], stop_texts)?.unwrap_or_default())
+}
+
+fn stop_texts(fields: &mut Fields<'_>, name: &str) -> Result<Option<Vec<String>>, ApiError> {
+    let Some(raw) = fields.take(name) else { return Ok(None) };
     let given = if raw.get().starts_with('"') {
-        vec![fields.read::<String>("stop", raw, "a string")?]
+        vec![fields.read::<String>(name, raw, "a string")?]
     } else {
-        let items = fields.list_of("stop", raw, limits::MAX_STOP)?;
+        let items = fields.list_of(name, raw, limits::MAX_STOP)?;
         items
             .into_iter()
-            .map(|item| fields.read("stop", item, "a list of strings"))
+            .map(|item| fields.read(name, item, "a list of strings"))
             .collect::<Result<_, _>>()?
     };
     let mut stop: Vec<String> = Vec::with_capacity(given.len());
     for text in given {
         if text.is_empty() {
-            return Err(fields.invalid("stop", "has an empty string, which would stop every answer at once"));
+            return Err(fields.invalid(name, "has an empty string, which would stop every answer at once"));
         }
         if text.len() > limits::MAX_STOP_BYTES {
             let message =
                 format!("has a string of {} bytes, the limit is {}", text.len(), limits::MAX_STOP_BYTES);
-            return Err(fields.invalid("stop", message));
+            return Err(fields.invalid(name, message));
         }
         if !stop.contains(&text) {
             stop.push(text);
         }
     }
-    Ok(stop)
+    Ok(Some(stop))
 }
 
 /// A list of token ids. Whether they are in the vocabulary is for the model to say.
@@ -287,7 +329,7 @@ pub fn token_ids(fields: &mut Fields<'_>, name: &str, max: usize) -> Result<Opti
     let Some(items) = fields.list(name, max)? else { return Ok(None) };
     items
         .into_iter()
-        .map(|item| fields.read(name, item, "a list of token ids"))
+        .map(|item| Ok(fields.integer_of(name, item, 0..=i64::from(TokenId::MAX))? as TokenId))
         .collect::<Result<_, _>>()
         .map(Some)
 }

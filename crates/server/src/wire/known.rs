@@ -1,22 +1,21 @@
-//! Fields that OpenAI, vLLM, SGLang or llama-server define and that we cannot honour. Present with a value
-//! that would change something, each is a 400 that names it. A field in none of these tables and read by no
-//! one is ignored, and named in `x-gollum-ignored`.
+//! Fields that OpenAI, vLLM, SGLang or llama-server define and that we cannot honour, each asked one question: would
+//! leaving it out change the answer? If it would, or if it asks for something that the answer then lacks, it is here:
+//! present with a value that would change something, it is a 400 that names it. A field that only informs or tunes
+//! (`store`, `metadata`, `verbosity`, `service_tier`, `prediction`, `samplers`, `id_slot`, `n_keep`, `return_progress`,
+//! `timings_per_token`, `t_max_prompt_ms`) is in no table: like one that nobody defines, it is ignored and named in
+//! `x-gollum-ignored`.
 
-use super::fields::Neutral::{self, Bool, Empty, Null, Number, Text};
+use super::fields::Neutral::{self, AtMost, Bool, Empty, Null, Number, Text};
 
 /// Refused on every generating route.
 pub const GENERATION: &[(&str, Neutral)] = &[
     // OpenAI
-    ("service_tier", Text(&["auto", "default"])),
-    ("best_of", Number(1.0)),
     // vLLM and SGLang
     ("allowed_token_ids", Null),
     ("bad_words", Empty),
     ("custom_logit_processor", Null),
-    ("custom_params", Null),
     ("ebnf", Null),
     ("guided_choice", Null),
-    ("guided_decoding_backend", Null),
     ("guided_grammar", Null),
     ("guided_json", Null),
     ("guided_regex", Null),
@@ -34,7 +33,6 @@ pub const GENERATION: &[(&str, Neutral)] = &[
     ("return_token_ids", Bool(false)),
     ("return_tokens_as_token_ids", Bool(false)),
     ("session_params", Null),
-    ("skip_special_tokens", Bool(true)),
     ("spaces_between_special_tokens", Bool(true)),
     ("stop_regex", Null),
     ("structural_tag", Null),
@@ -47,22 +45,13 @@ pub const GENERATION: &[(&str, Neutral)] = &[
     ("dry_multiplier", Number(0.0)),
     ("dynatemp_range", Number(0.0)),
     ("grammar", Empty),
-    ("grammar_lazy", Bool(false)),
-    ("id_slot", Number(-1.0)),
     ("json_schema", Null),
     ("lora", Empty),
     ("mirostat", Number(0.0)),
-    ("n_cmpl", Null),
     ("n_indent", Number(0.0)),
-    ("n_keep", Number(0.0)),
     ("post_sampling_probs", Bool(false)),
-    ("response_fields", Empty),
-    ("return_progress", Bool(false)),
-    ("return_tokens", Bool(false)),
-    ("samplers", Null),
-    ("t_max_predict_ms", Number(0.0)),
-    ("timings_per_token", Bool(false)),
-    ("top_n_sigma", Number(-1.0)),
+    ("t_max_predict_ms", AtMost(0.0)),
+    ("top_n_sigma", AtMost(0.0)),
     ("typical_p", Number(1.0)),
     ("xtc_probability", Number(0.0)),
 ];
@@ -71,26 +60,20 @@ pub const GENERATION: &[(&str, Neutral)] = &[
 pub const CHAT: &[(&str, Neutral)] = &[
     ("audio", Null),
     ("chat_template", Null),
-    ("continue_final_message", Bool(false)),
-    ("documents", Null),
+    ("documents", Empty),
     ("echo", Bool(false)),
     ("function_call", Text(&["none"])),
     ("functions", Empty),
     ("media_io_kwargs", Null),
     ("mm_processor_kwargs", Null),
     ("moderation", Null),
-    ("prediction", Null),
     ("reasoning", Null),
-    ("reasoning_effort", Null),
     ("reasoning_format", Text(&["none", "auto"])),
-    ("store", Bool(false)),
-    ("verbosity", Null),
     ("web_search_options", Null),
 ];
 
 /// Refused on `/v1/completions`.
-pub const COMPLETIONS: &[(&str, Neutral)] =
-    &[("add_special_tokens", Bool(true)), ("suffix", Empty), ("response_format", Null)];
+pub const COMPLETIONS: &[(&str, Neutral)] = &[("add_special_tokens", Bool(true)), ("suffix", Empty)];
 
 /// Refused in a chat message.
 pub const MESSAGE: &[(&str, Neutral)] =

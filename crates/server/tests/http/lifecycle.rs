@@ -48,7 +48,7 @@ fn a_client_that_leaves_frees_its_pages_in_every_phase() {
     decoding.chunk().expect("some text");
     drop(decoding);
     world.wait_idle();
-    // Decoding, not streamed: nothing is written until the end, so only reading tells.
+    // Decoding, not streamed: nothing is written until the end, so the server has to ask.
     let mut whole = world.client();
     send(&mut whole, &json!({"prompt": "time", "max_tokens": 4000}));
     wait_for("it runs", || world.engine.stats().requests_running == 1);
@@ -79,6 +79,79 @@ fn a_client_that_leaves_frees_its_pages_in_every_phase() {
     let stats = world.engine.stats();
     assert_eq!((stats.finished_aborted_total, stats.failed_total), (7, 0), "{stats:?}");
     wait_for("all seven are counted", || metric(&world, "gollum_http_disconnects_total") == 7);
+}
+
+/// Sends a request, ends the input, and reads whatever comes.
+fn half_closed(world: &World, version: &str, path: &str, body: &Value) -> String {
+    let mut socket = TcpStream::connect(world.address).expect("accepted");
+    socket.set_read_timeout(Some(Duration::from_secs(20))).expect("set");
+    let body = body.to_string();
+    let head = format!("POST {path} {version}\r\nhost: localhost\r\ncontent-length: {}\r\n\r\n", body.len());
+    socket.write_all((head + &body).as_bytes()).expect("sent");
+    socket.shutdown(std::net::Shutdown::Write).expect("half closed");
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).expect("the server ends the connection well");
+    answer
+}
+
+#[test]
+fn a_client_that_ends_its_input_gets_the_whole_answer() {
+    let world = World::start(Setup::default().slow(Duration::from_millis(2)));
+    let chat =
+        json!({"messages": [{"role": "user", "content": "time"}], "max_tokens": 100, "temperature": 0});
+    for stream in [false, true] {
+        for version in ["HTTP/1.1", "HTTP/1.0"] {
+            let mut body = chat.clone();
+            body["stream"] = json!(stream);
+            for _ in 0..10 {
+                let answer = half_closed(&world, version, CHAT, &body);
+                assert!(answer.starts_with(&format!("{version} 200 OK\r\n")), "{answer}");
+                assert!(answer.contains("\"finish_reason\":\"length\""), "{answer}");
+                assert_eq!(answer.contains("data: [DONE]"), stream);
+            }
+        }
+    }
+    world.wait_idle();
+    assert_eq!(world.engine.stats().finished_aborted_total, 0);
+    assert_eq!(metric(&world, "gollum_http_disconnects_total"), 0);
+}
+
+#[test]
+fn an_answer_that_takes_its_time_is_preceded_by_continue_for_those_who_ended_their_input() {
+    let world = World::start(Setup::default().slow(Duration::from_millis(45)));
+    let slow = json!({"prompt": "time", "max_tokens": 100, "use_prompt_cache": false});
+    let answer = half_closed(&world, "HTTP/1.1", COMPLETIONS, &slow);
+    let (ask, rest) = answer.split_once("\r\n\r\n").expect("a head");
+    assert_eq!(ask, "HTTP/1.1 100 Continue");
+    assert!(
+        rest.starts_with("HTTP/1.1 200 OK\r\n") && rest.contains("\"finish_reason\":\"length\""),
+        "{rest}"
+    );
+    let older = half_closed(&world, "HTTP/1.0", COMPLETIONS, &slow);
+    assert!(older.starts_with("HTTP/1.0 200 OK\r\n"), "no interim answers in HTTP/1.0: {older}");
+    let mut open = world.client();
+    send(&mut open, &slow);
+    assert_eq!(open.head().0, 200, "nothing precedes the answer of a client whose input is open");
+    assert_eq!(world.engine.stats().finished_aborted_total, 0);
+}
+
+#[test]
+fn a_client_that_ended_its_input_and_leaves_later_is_noticed() {
+    let world = World::start(Setup::default().slow(Duration::from_millis(5)));
+    for stream in [true, false] {
+        let mut client = world.client();
+        send(
+            &mut client,
+            &json!({"prompt": "time", "max_tokens": 8000, "stream": stream, "ignore_eos": true}),
+        );
+        client.socket.shutdown(std::net::Shutdown::Write).expect("half closed");
+        wait_for("it runs", || world.engine.stats().requests_running == 1);
+        std::thread::sleep(Duration::from_millis(300));
+        assert_eq!(world.engine.stats().requests_running, 1, "it is served");
+        drop(client);
+        world.wait_idle();
+    }
+    assert_eq!(world.engine.stats().finished_aborted_total, 2);
 }
 
 #[test]
@@ -248,6 +321,32 @@ fn a_draining_server_finishes_what_runs_and_refuses_the_rest() {
     assert!(!text.contains("\"error\""), "it had time to finish");
     world.wait_ended(Duration::from_secs(3));
     assert!(TcpStream::connect(world.address).is_err(), "nobody listens");
+}
+
+#[test]
+fn a_request_that_waits_for_its_model_gets_the_drain_time_too() {
+    let mut world = World::start(Setup::default());
+    let body = json!({"model": "slow", "prompt": "time", "max_tokens": 8, "temperature": 0});
+    let mut waiting = world.client();
+    send(&mut waiting, &body);
+    wait_for("it is in", || metric(&world, "gollum_http_generations") == 1);
+    world.stop();
+    wait_for("/readyz fails", || world.client().get("/readyz").status == 503);
+    assert_eq!(world.client().post(COMPLETIONS, &body).status, 503, "one that comes later is refused");
+    let reply = waiting.reply();
+    assert_eq!(reply.status, 200, "{}", reply.text());
+    assert_eq!(reply.json()["choices"][0]["text"], expected_text("time", 8));
+    world.wait_ended(Duration::from_secs(3));
+
+    let mut setup = Setup::default();
+    setup.server.drain_timeout = Duration::from_millis(200);
+    let mut world = World::start(setup);
+    let mut waiting = world.client();
+    send(&mut waiting, &body);
+    wait_for("it is in", || metric(&world, "gollum_http_generations") == 1);
+    world.stop();
+    let reply = waiting.reply();
+    assert_eq!((reply.status, reply.error_code().as_str()), (503, "draining"), "and no more than that");
 }
 
 #[test]

@@ -5,9 +5,12 @@
 
 mod auth;
 mod client;
+mod content;
 mod fields;
 mod generation;
 mod lifecycle;
+mod logprobs;
 mod pages;
 mod refusals;
+mod sites;
 mod world;

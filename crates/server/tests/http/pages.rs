@@ -127,7 +127,7 @@ fn the_chat_page_is_whole_and_asks_nothing_of_others() {
     for (path, kind) in
         [("/app.js", "text/javascript"), ("/style.css", "text/css"), ("/favicon.svg", "image/svg+xml")]
     {
-        assert!(page.text().contains(path), "the page uses {path}");
+        assert!(page.text().contains(&format!("\"{}\"", &path[1..])), "the page uses {path}");
         let reply = client.get(path);
         assert!(reply.header("content-type").is_some_and(|found| found.starts_with(kind)), "{path}");
         let text = reply.text().replace("http://www.w3.org/2000/svg", "");

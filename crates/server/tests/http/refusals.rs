@@ -83,7 +83,12 @@ fn bad_sampling() -> Vec<(Value, &'static str)> {
         (chat(json!({"repetition_penalty": 1.1, "repeat_penalty": 1.2})), "repeat_penalty"),
         (chat(json!({"n": 0})), "n"),
         (chat(json!({"n": 17})), "n"),
-        (chat(json!({"n": 1.0})), "n"),
+        (chat(json!({"n": 1.5})), "n"),
+        (chat(json!({"n": 2, "n_cmpl": 3})), "n_cmpl"),
+        (chat(json!({"repeat_last_n": -2})), "repeat_last_n"),
+        (chat(json!({"n_probs": 21})), "n_probs"),
+        (chat(json!({"n_probs": 3, "logprobs": true, "top_logprobs": 2})), "n_probs"),
+        (chat(json!({"stop": "a", "stop_sequences": ["b"]})), "stop_sequences"),
         (chat(json!({"max_tokens": 0})), "max_tokens"),
         (chat(json!({"max_tokens": 1, "max_completion_tokens": 2})), "max_tokens"),
         (chat(json!({"n_predict": 7})), "n_predict"),
@@ -110,10 +115,10 @@ fn bad_options() -> Vec<(Value, &'static str)> {
         (chat(json!({"logprobs": true, "top_logprobs": 21})), "top_logprobs"),
         (chat(json!({"top_logprobs": 2})), "top_logprobs"),
         (chat(json!({"stream": "yes"})), "stream"),
-        (chat(json!({"stream_options": {"include_usage": true}})), "stream_options"),
+        (chat(json!({"stream_options": {"include_usage": "yes"}})), "stream_options.include_usage"),
         (
-            chat(json!({"stream": true, "stream_options": {"continuous_usage_stats": true}})),
-            "stream_options.continuous_usage_stats",
+            chat(json!({"continue_final_message": true, "add_generation_prompt": true})),
+            "continue_final_message",
         ),
         (chat(json!({"cache_salt": ""})), "cache_salt"),
         (chat(json!({"cache_salt": "s".repeat(193)})), "cache_salt"),
@@ -126,11 +131,10 @@ fn bad_options() -> Vec<(Value, &'static str)> {
         (chat(json!({"modalities": ["audio"]})), "modalities"),
         (chat(json!({"chat_template_kwargs": {"messages": []}})), "chat_template_kwargs"),
         (chat(json!({"chat_template": "{{ 1 }}"})), "chat_template"),
-        (chat(json!({"reasoning_effort": "high"})), "reasoning_effort"),
+        (chat(json!({"reasoning_effort": 3})), "reasoning_effort"),
         (chat(json!({"guided_json": {}})), "guided_json"),
         (chat(json!({"structured_outputs": {"regex": "a"}})), "structured_outputs"),
         (chat(json!({"best_of": 2})), "best_of"),
-        (chat(json!({"store": true})), "store"),
         (chat(json!({"mirostat": 2})), "mirostat"),
         (chat(json!({"grammar": "root ::= \"a\""})), "grammar"),
         (chat(json!({"model": "x".repeat(257)})), "model"),
@@ -166,7 +170,7 @@ fn every_completion_field_out_of_range_is_a_400_that_names_it() {
         (json!({"prompt": vec!["a"; 17]}), "prompt"),
         (json!({"prompt": ["a", "b"], "n": 9}), "prompt"),
         (completion(json!({"logprobs": 21})), "logprobs"),
-        (completion(json!({"echo": true, "logprobs": 1})), "echo"),
+        (completion(json!({"max_tokens": 0})), "max_tokens"),
         (completion(json!({"suffix": "end"})), "suffix"),
         (completion(json!({"prompt": vec![1; 9000]})), "prompt"),
         (completion(json!({"prompt": "word ".repeat(20_000)})), "prompt"),
@@ -191,6 +195,8 @@ fn the_largest_values_are_taken() {
         json!({"max_tokens": null, "n_predict": 1, "seed": -1, "priority": -2_147_483_647}),
         json!({"cache_salt": "s".repeat(192), "stop_token_ids": vec![1; 64], "ignore_eos": true}),
         json!({"temperature": 1e-300, "chat_template_kwargs": {"enable_thinking": false}}),
+        json!({"max_tokens": 1.0, "n": 1e0, "top_k": 4.0, "repeat_last_n": -1, "skip_special_tokens": false}),
+        json!({"best_of": 2, "n": 2}),
         json!({"temperature": null, "n": null, "stop": null, "logit_bias": null, "stream_options": null}),
     ];
     for extra in bodies {
@@ -207,6 +213,107 @@ fn the_largest_values_are_taken() {
         "{}",
         reply.text()
     );
+}
+
+#[test]
+fn fields_that_only_inform_or_tune_are_never_fatal() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    let harmless = json!({
+        "reasoning_effort": "none", "store": true, "verbosity": "low", "metadata": {"a": "b"}, "user": "me",
+        "service_tier": "flex", "prediction": {"type": "content", "content": "a"}, "timings_per_token": true,
+        "return_progress": true, "return_tokens": true, "t_max_prompt_ms": 100, "id_slot": 3, "n_keep": 5,
+        "samplers": ["top_k", "temperature"], "response_fields": ["content"], "prompt_cache_key": "x",
+        "safety_identifier": "y", "guided_decoding_backend": "auto", "grammar_lazy": true, "custom_params": {},
+        "stream_options": {"include_usage": true, "continuous_usage_stats": true}, "max_tokens": 3,
+        "top_n_sigma": 0, "t_max_predict_ms": -1, "documents": [], "response_format": {"type": "text"}});
+    for name in harmless.as_object().expect("an object").keys() {
+        let body = chat(json!({name: harmless[name]}));
+        let reply = client.post(CHAT, &body);
+        assert_eq!(reply.status, 200, "{name}: {}", reply.text());
+        let reply = client.post(COMPLETIONS, &completion(json!({name: harmless[name]})));
+        assert_eq!(reply.status, 200, "{name} of a completion: {}", reply.text());
+    }
+    let reply =
+        client.post(CHAT, &chat(json!({"store": true, "samplers": ["top_k"], "reasoning_effort": "low"})));
+    assert_eq!(reply.header("x-gollum-ignored"), Some("samplers, store"), "what has no effect is named");
+}
+
+#[test]
+fn minus_one_is_up_to_the_context() {
+    let mut setup = Setup::default();
+    setup.engine.max_model_len = 64;
+    let world = World::start(setup);
+    let mut client = world.client();
+    for name in ["max_tokens", "max_completion_tokens", "n_predict"] {
+        for (path, prompt) in [
+            (CHAT, json!({"messages": [{"role": "user", "content": "time"}]})),
+            (COMPLETIONS, json!({"prompt": "time"})),
+        ] {
+            let value = client.post(path, &joined(prompt, json!({name: -1}))).json();
+            assert_eq!(value["usage"]["total_tokens"], 64, "{name}: {value}");
+        }
+    }
+}
+
+#[test]
+fn aliases_are_honoured() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    let mut of = |extra: Value| {
+        let body = joined(json!({"prompt": "time", "max_tokens": 30, "temperature": 0}), extra);
+        client.post(COMPLETIONS, &body).json()["choices"].clone()
+    };
+    let plain = of(json!({}));
+    let text = plain[0]["text"].as_str().expect("text");
+    let stop = text.split(' ').nth(5).expect("a word");
+    for stopped in [of(json!({"stop_sequences": [stop]})), of(json!({"stop_sequences": stop}))] {
+        assert_eq!(stopped, of(json!({"stop": [stop]})));
+        assert_eq!(stopped[0]["finish_reason"], "stop");
+    }
+    assert_eq!(of(json!({"n_probs": 3})), of(json!({"logprobs": 3})));
+    assert_eq!(of(json!({"n_probs": 0})), plain);
+    assert_eq!(of(json!({"n_cmpl": 2})), of(json!({"n": 2})));
+    let penalised = |window: i64| json!({"repetition_penalty": 100, "repeat_last_n": window});
+    assert_eq!(of(penalised(0)), plain, "no token is looked at");
+    assert_eq!(of(penalised(-1)), of(json!({"repetition_penalty": 100})), "all tokens are");
+    let chat = json!({"messages": [{"role": "user", "content": "time"}], "max_tokens": 2, "n_probs": 4});
+    let value = world.client().post(CHAT, &chat).json();
+    let content = value["choices"][0]["logprobs"]["content"].as_array().expect("a list").clone();
+    assert!(content.iter().all(|entry| entry["top_logprobs"].as_array().map(Vec::len) == Some(4)), "{value}");
+}
+
+#[test]
+fn errors_tell_the_real_cause() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    let mut check = |fields: &str, expected: &str| {
+        let body = format!("{{\"max_tokens\":1,{fields}}}");
+        let reply = client.request("POST", COMPLETIONS, &[], body.as_bytes());
+        assert_eq!(reply.status, 400, "{body}: {}", reply.text());
+        let message = reply.json()["error"]["message"].as_str().expect("text").to_owned();
+        assert!(message.contains(expected), "{body}: {message}");
+        assert!(!message.contains("a string, not a string") && !message.contains("integer, not an integer"));
+    };
+    check(r#""prompt":"a\ud800""#, "`prompt` has an escape that is half of a pair");
+    check(r#""prompt":"\udc00b""#, "`prompt` has an escape that is half of a pair");
+    check(r#""prompt":["\ud83d\u0041"]"#, "`prompt` has an escape that is half of a pair");
+    check(r#""prompt":"a","seed":1e999"#, "`seed` must be between -9223372036854775808 and");
+    check(r#""prompt":"a","n":9223372036854775808"#, "`n` must be between 1 and 16, not 9223372036854775808");
+    check(r#""prompt":"a","n":1.5"#, "`n` must be an integer, not 1.5");
+    check(r#""prompt":"a","n":"1""#, "`n` must be an integer, not a string");
+    check(r#""prompt":"a","temperature":1e999"#, "`temperature` must be between 0 and 100, not 1e999");
+    check(r#""prompt":"a","temperature":[1]"#, "`temperature` must be a number, not a list");
+    check(r#""prompt":"a","logit_bias":{"1":1e999}"#, "must be between -100 and 100, not 1e999");
+    check(r#""prompt":[1,-1]"#, "`prompt` must be between 0 and 4294967295, not -1");
+    check(r#""prompt":[1,1.5]"#, "`prompt` must be an integer, not 1.5");
+    check(
+        r#""prompt":"a","stop_token_ids":[4294967296]"#,
+        "must be between 0 and 4294967295, not 4294967296",
+    );
+    check(r#""prompt":"a","stop":["\ud800"]"#, "`stop` has an escape that is half of a pair");
+    let marked = "\u{feff}{\"prompt\":[72.0],\"max_tokens\":1}";
+    assert_eq!(client.request("POST", COMPLETIONS, &[], marked.as_bytes()).status, 200, "a byte order mark");
 }
 
 #[test]
@@ -252,9 +359,7 @@ fn half_a_million_stop_strings_cost_little() {
 fn paths_and_methods_that_are_not_ours() {
     let world = World::start(Setup::default());
     let mut client = world.client();
-    for path in
-        ["/v1", "/v1/", "/v1/chat/completions/", "/version", "/v1/models/", "/v1/models/a/b", "//health"]
-    {
+    for path in ["/v1", "/v1/", "/v1/chat", "/version", "/v1/models/a/b", "//healthy", "/v2/models"] {
         let reply = client.get(path);
         assert_eq!(reply.status, 404, "{path}: {}", reply.text());
         reply.error_param();

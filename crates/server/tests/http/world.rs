@@ -68,6 +68,9 @@ pub struct World {
     runtime: tokio::runtime::Runtime,
 }
 
+/// Time that the model `slow` takes to load.
+pub const SLOW_LOAD: Duration = Duration::from_millis(800);
+
 struct Host(Vec<Arc<Frontend>>);
 
 impl ModelHost for Host {
@@ -86,6 +89,10 @@ impl ModelHost for Host {
         match id {
             None => Ok(Arc::clone(&self.0[0])),
             Some("busy") => Err(HostError::Busy),
+            Some("slow") => {
+                std::thread::sleep(SLOW_LOAD);
+                Ok(Arc::clone(&self.0[0]))
+            }
             Some("broken") => Err(HostError::Load { id: "broken".into(), message: "no such tensor".into() }),
             Some(id) => self.0.iter().find(|frontend| frontend.model_id() == id).cloned().ok_or_else(|| {
                 let available = self.0.iter().map(|frontend| frontend.model_id().to_owned()).collect();
@@ -123,7 +130,7 @@ impl World {
         let shutdown = async move {
             let _ = stopped.await;
         };
-        let serving = runtime.spawn(gollum_server::serve(listener, host, setup.server, shutdown));
+        let serving = runtime.spawn(gollum_server::serve(vec![listener], host, setup.server, shutdown));
         Self { address, engine, stop: Some(stop), serving, runtime }
     }
 

@@ -1,0 +1,136 @@
+//! Log-probabilities of `/v1/completions`: one entry per token whatever its bytes, each with its own number and
+//! its place in the text.
+
+use gollum_tokenizer::{Tokenizer, WhitespaceTokenizer};
+use serde_json::{Value, json};
+
+use crate::world::{Setup, World};
+
+const COMPLETIONS: &str = "/v1/completions";
+
+/// A model that writes any byte at any time, and so hardly ever a whole character.
+fn world_of_bytes() -> World {
+    let words = WhitespaceTokenizer::new().word_count() as u32;
+    let mut setup = Setup::default();
+    setup.toy.model.answers = 2 * words..2 * words + 256;
+    World::start(setup)
+}
+
+/// Text and lists of one answer, joined over all chunks.
+#[derive(Debug, Default, PartialEq)]
+pub struct Scored {
+    pub text: String,
+    pub tokens: Vec<String>,
+    pub logprobs: Vec<Option<f64>>,
+    pub top: Vec<Value>,
+    pub offsets: Vec<usize>,
+}
+
+impl Scored {
+    pub fn add(&mut self, choice: &Value) {
+        self.text += choice["text"].as_str().expect("text");
+        let list = |name: &str| choice["logprobs"][name].as_array().cloned().unwrap_or_default();
+        self.tokens.extend(list("tokens").iter().map(|token| token.as_str().expect("text").to_owned()));
+        self.logprobs.extend(list("token_logprobs").iter().map(Value::as_f64));
+        self.top.extend(list("top_logprobs"));
+        self.offsets.extend(list("text_offset").iter().map(|at| at.as_u64().expect("a number") as usize));
+    }
+}
+
+fn whole(world: &World, body: &Value) -> Scored {
+    let mut scored = Scored::default();
+    let value = world.client().post(COMPLETIONS, body).json();
+    scored.add(&value["choices"][0]);
+    scored
+}
+
+fn streamed(world: &World, body: &Value) -> Scored {
+    let mut body = body.clone();
+    body["stream"] = json!(true);
+    let mut scored = Scored::default();
+    let events = world.client().post(COMPLETIONS, &body).events();
+    for event in events.iter().filter(|event| *event != "[DONE]") {
+        let chunk: Value = serde_json::from_str(event).expect("JSON");
+        chunk["choices"].as_array().expect("a list").iter().for_each(|choice| scored.add(choice));
+    }
+    scored
+}
+
+/// The bytes of a token as this API spells it.
+fn bytes_of(token: &str) -> Vec<u8> {
+    match token.strip_prefix("bytes:") {
+        None => token.as_bytes().to_vec(),
+        Some(escaped) => {
+            let hex = escaped.split("\\x").skip(1);
+            hex.map(|digits| u8::from_str_radix(digits, 16).expect("two digits")).collect()
+        }
+    }
+}
+
+#[test]
+fn tokens_that_are_no_characters_have_their_own_entries_numbers_and_places() {
+    let world = world_of_bytes();
+    for seed in 1..=5 {
+        let body =
+            json!({"prompt": "😀😁😂", "max_tokens": 120, "logprobs": 10, "seed": seed, "temperature": 0.7});
+        let scored = whole(&world, &body);
+        assert_eq!(scored.tokens.len(), 120);
+        assert!(scored.tokens.iter().any(|token| token.starts_with("bytes:\\x")), "{:?}", scored.tokens);
+        for ((token, logprob), top) in scored.tokens.iter().zip(&scored.logprobs).zip(&scored.top) {
+            let top = top.as_object().expect("an object");
+            assert!(matches!(top.len(), 10 | 11), "{} entries for {token:?}", top.len());
+            assert_eq!(top[token].as_f64(), *logprob, "{token:?} has its own number");
+        }
+        let bytes: Vec<u8> = scored.tokens.iter().flat_map(|token| bytes_of(token)).collect();
+        assert_eq!(scored.text, String::from_utf8_lossy(&bytes), "the tokens are the text");
+        let chars: Vec<char> = scored.text.chars().collect();
+        let mut before = Vec::new();
+        for (token, &offset) in scored.tokens.iter().zip(&scored.offsets) {
+            // What the text would be if it ended here: all but a character that is not whole yet.
+            let so_far = String::from_utf8_lossy(&before);
+            let whole = match std::str::from_utf8(&before) {
+                Err(cut) if cut.error_len().is_none() => so_far.chars().count() - 1,
+                _ => so_far.chars().count(),
+            };
+            assert!(offset.abs_diff(whole) <= 1, "{token:?} at {offset}, after {whole} characters");
+            assert!(offset <= chars.len());
+            before.extend(bytes_of(token));
+        }
+        assert!(scored.offsets.is_sorted(), "{:?}", scored.offsets);
+        assert_eq!(streamed(&world, &body), scored, "streamed or not");
+    }
+}
+
+#[test]
+fn an_emoji_of_four_tokens_has_one_place() {
+    let tokenizer = WhitespaceTokenizer::new();
+    let first_byte = 2 * tokenizer.word_count();
+    let world = world_of_bytes();
+    for (byte, spelled) in [(0xf0_usize, "bytes:\\xf0"), (0x41, "A")] {
+        let token = first_byte + byte;
+        assert_eq!(tokenizer.token_bytes(token as u32), [byte as u8]);
+        let body = json!({"prompt": "x", "max_tokens": 3, "logprobs": 1, "temperature": 0,
+            "logit_bias": {token.to_string(): 100}});
+        let scored = whole(&world, &body);
+        assert_eq!(scored.tokens, [spelled; 3]);
+        assert_eq!(scored.top[0][spelled].as_f64(), scored.logprobs[0], "the chosen one is listed");
+    }
+}
+
+#[test]
+fn offsets_count_the_echoed_prompt_and_end_before_a_stop_string() {
+    let world = World::start(Setup::default());
+    let plain = json!({"prompt": "time", "max_tokens": 12, "logprobs": 1, "temperature": 0});
+    let all = whole(&world, &plain);
+    let stop = all.tokens[6].trim();
+    let cut = all.text.find(stop).expect("it is there");
+    for body in [
+        json!({"prompt": "time", "max_tokens": 12, "logprobs": 1, "temperature": 0, "stop": stop}),
+        json!({"prompt": "time", "max_tokens": 12, "logprobs": 1, "temperature": 0, "stop_sequences": [stop]}),
+    ] {
+        let scored = whole(&world, &body);
+        assert_eq!(scored.text, all.text[..cut]);
+        assert!(scored.offsets.iter().all(|&offset| offset < cut), "{scored:?}");
+        assert_eq!(streamed(&world, &body), scored);
+    }
+}
