@@ -10,7 +10,8 @@ use gollum_models::ModelDescription;
 use crate::cli::{InspectArgs, ListArgs};
 use crate::load;
 use crate::quantities::{show_bytes, show_params};
-use crate::store::{self, Found};
+use crate::sampling::{self, FileSampling};
+use crate::store::{Found, Shelf};
 use crate::tables;
 
 /// Characters of a metadata text that are shown.
@@ -20,7 +21,7 @@ const ARRAY_MAX_SHOWN: usize = 4;
 
 /// Runs `list`.
 pub fn list(args: &ListArgs) -> anyhow::Result<()> {
-    let found = store::scan(&args.models.models_dir)?;
+    let found = Shelf::new(&args.models.models_dir).scan()?.models;
     let mut out = std::io::stdout().lock();
     if args.json {
         let rows: Vec<serde_json::Value> = found.iter().map(row_json).collect();
@@ -30,7 +31,7 @@ pub fn list(args: &ListArgs) -> anyhow::Result<()> {
     if found.is_empty() {
         writeln!(
             out,
-            "no models in {}; `gollum pull owner/repository` brings one",
+            "no models in {}; `gollum pull` shows good ones, and brings one",
             args.models.models_dir.display()
         )?;
         return Ok(());
@@ -83,7 +84,7 @@ pub fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let name = args.model.as_deref().context("no model is named")?;
-    let model = store::resolve(&args.models.models_dir, name)?;
+    let model = Shelf::new(&args.models.models_dir).resolve(name)?;
     let gguf = load::open(&model.path)?;
     for path in gguf.paths() {
         writeln!(out, "file      {}", path.display())?;
@@ -93,6 +94,7 @@ pub fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
         Ok(description) => write_description(&mut out, &description)?,
         Err(e) => writeln!(out, "problem   {e}")?,
     }
+    write_sampling(&mut out, &FileSampling::of(gguf.metadata()))?;
     write_metadata(&mut out, gguf.metadata())?;
     if args.tensors {
         writeln!(out, "\ntensors")?;
@@ -128,6 +130,12 @@ fn write_description(out: &mut impl Write, d: &ModelDescription) -> std::io::Res
     let types: Vec<String> =
         d.types.iter().map(|t| format!("{} x {} ({})", t.tensors, t.name, show_bytes(t.bytes))).collect();
     writeln!(out, "types     {}", types.join(", "))
+}
+
+/// How requests are answered that do not say how to sample, and what the file asks for in vain.
+fn write_sampling(out: &mut impl Write, file: &FileSampling) -> std::io::Result<()> {
+    writeln!(out, "sampling  {}", sampling::show(file))?;
+    file.unheeded.iter().try_for_each(|unheeded| writeln!(out, "          not honoured: {unheeded}"))
 }
 
 fn write_metadata(out: &mut impl Write, metadata: &Metadata) -> std::io::Result<()> {

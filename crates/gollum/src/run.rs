@@ -12,7 +12,7 @@ use tokio::sync::mpsc;
 
 use crate::cli::RunArgs;
 use crate::load::{self, Served, TOY_ID};
-use crate::store;
+use crate::store::Shelf;
 
 /// Bytes of piped input, and of one message, at most.
 const INPUT_MAX_BYTES: u64 = 8 << 20;
@@ -32,7 +32,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let served = load_model(args)?;
     let chat = Chat {
         frontend: &served.frontend,
-        options: options(args),
+        options: options(args, served.frontend.default_sampling()),
         messages: args.system.iter().map(|text| Message::new("system", text.as_str())).collect(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
@@ -52,31 +52,25 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
 }
 
 fn load_model(args: &RunArgs) -> anyhow::Result<Served> {
+    let shelf = Shelf::new(&args.models.models_dir);
     let found = match args.model.as_deref() {
         Some(TOY_ID) => None,
-        Some(name) => Some(store::resolve(&args.models.models_dir, name)?),
-        None => store::scan(&args.models.models_dir)?.into_iter().next(),
+        Some(name) => Some(shelf.resolve(name)?),
+        None => shelf.scan()?.models.into_iter().next(),
     };
     match found {
-        Some(found) => load::serve(&found, &found.id, &args.engine),
+        Some(found) => load::serve(&found, &args.engine, &args.sampling),
         None => {
             tell(
                 "no model: a toy answers with random words; `gollum pull owner/repository` brings a real one",
             );
-            load::toy(&args.engine)
+            load::toy(&args.engine, &args.sampling)
         }
     }
 }
 
-fn options(args: &RunArgs) -> GenerateOptions {
-    let sampling = SamplingParams {
-        temperature: args.temperature,
-        top_k: args.top_k,
-        top_p: args.top_p,
-        min_p: args.min_p,
-        seed: args.engine.seed,
-        ..SamplingParams::default()
-    };
+fn options(args: &RunArgs, defaults: &SamplingParams) -> GenerateOptions {
+    let sampling = SamplingParams { seed: args.engine.seed, ..defaults.clone() };
     GenerateOptions { sampling, max_tokens: args.max_tokens, ..GenerateOptions::default() }
 }
 

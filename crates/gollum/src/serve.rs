@@ -15,22 +15,26 @@ use tokio::sync::watch;
 
 use crate::cli::{NetArgs, ServeArgs};
 use crate::load::TOY_ID;
+use crate::machine;
+use crate::pull::catalogue;
+use crate::quantities::{show_bytes, show_params};
 use crate::registry::Registry;
+use crate::store::Found;
 
-/// Port unless told otherwise.
-const DEFAULT_PORT: u16 = 8080;
 /// Threads of the event loop; they move bytes, and the model's threads compute.
 const EVENT_LOOP_THREADS: usize = 2;
 /// Bytes of a key file at most.
 const KEY_FILE_MAX_BYTES: u64 = 1 << 20;
 /// Characters of an API key at least; shorter ones are a mistake.
 const KEY_MIN_CHARS: usize = 8;
+/// Models with fewer weights are for trying things out: below half a billion, answers are more often wrong than right.
+const DEMO_WEIGHTS: u64 = 500_000_000;
 /// Time beyond the drain deadline that streams get to write their last event.
 const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Runs the verb until a signal ends it.
 pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
-    let address = address(&args.net)?;
+    let address = SocketAddr::new(args.net.host, args.net.port);
     let api_keys = api_keys(&args.net)?;
     check_exposure(&args.net, &api_keys)?;
     let registry = Arc::new(Registry::new(args)?);
@@ -135,8 +139,9 @@ fn leave_now() {
 /// What a person sees at the start, on stdout: the address, the models, and how to get a real one.
 fn greet(address: SocketAddr, registry: &Registry) -> anyhow::Result<()> {
     let mut out = std::io::stdout().lock();
-    let ids = registry.ids();
-    let example = ids.first().map_or(TOY_ID, String::as_str);
+    let models = registry.models();
+    let ids: Vec<&str> = models.iter().map(|found| found.id.as_str()).collect();
+    let example = ids.first().unwrap_or(&TOY_ID);
     let text = format!(
         "GoLLuM {} listens on http://{address}\nmodels: {}\n\
          try:    curl http://{address}/v1/chat/completions -H 'content-type: application/json' \\\n        \
@@ -145,24 +150,35 @@ fn greet(address: SocketAddr, registry: &Registry) -> anyhow::Result<()> {
         ids.join(", "),
     );
     out.write_all(text.as_bytes()).context("cannot write to stdout")?;
-    if registry.has_only_the_toy() {
-        out.write_all(
-            b"There is no model here, so a toy answers with random words. For a real one:\n  \
-              gollum pull owner/repository:Q4_K_M     from a Hugging Face hub\n  \
-              make run                                fetches a small one first\n  \
-              or put a .gguf file into the models folder; it is found without a restart.\n",
-        )
-        .context("cannot write to stdout")?;
-    }
+    out.write_all(advice(&models, machine::free_bytes()).as_bytes()).context("cannot write to stdout")?;
     out.flush().context("cannot write to stdout")
 }
 
-fn address(net: &NetArgs) -> anyhow::Result<SocketAddr> {
-    let from_environment = match std::env::var("PORT") {
-        Ok(text) => Some(text.parse::<u16>().with_context(|| format!("PORT is `{text}`, which is no port"))?),
-        Err(_) => None,
+/// What to do for better answers: where no model is there, or none but such as are for trying things out.
+fn advice(models: &[Found], free_bytes: u64) -> String {
+    let pull = match catalogue::best_for(free_bytes) {
+        Some(entry) => {
+            let (name, size) = (entry.name, show_bytes(entry.bytes));
+            format!("  gollum pull {name:24}  {size}, suits the memory of this machine\n")
+        }
+        None => String::new(),
     };
-    Ok(SocketAddr::new(net.host, net.port.or(from_environment).unwrap_or(DEFAULT_PORT)))
+    let more = "  gollum pull                           shows others; they are found without a restart\n";
+    if models.iter().all(|found| !found.has_file()) {
+        return format!(
+            "There is no model here, so a toy answers with random words. For a real one:\n{pull}{more}  \
+             or put a .gguf file into the models folder.\n"
+        );
+    }
+    let weights = |found: &Found| found.about.as_ref().map_or(u64::MAX, |about| about.weights);
+    match models.iter().max_by_key(|found| weights(found)) {
+        Some(largest) if weights(largest) < DEMO_WEIGHTS => format!(
+            "{} has {} weights: it is for trying things out, and often wrong. For good answers:\n{pull}{more}",
+            largest.id,
+            show_params(weights(largest)),
+        ),
+        _ => String::new(),
+    }
 }
 
 fn api_keys(net: &NetArgs) -> anyhow::Result<Vec<String>> {
@@ -206,12 +222,13 @@ fn check_exposure(net: &NetArgs, api_keys: &[String]) -> anyhow::Result<()> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::store::About;
     use crate::testing::TempDir;
 
     fn net(host: &str, keys: &[&str], insecure: bool) -> NetArgs {
         NetArgs {
             host: host.parse().expect("an address"),
-            port: None,
+            port: 0,
             api_key: keys.iter().map(|k| (*k).to_owned()).collect(),
             api_key_file: None,
             insecure,
@@ -236,6 +253,27 @@ mod tests {
         check("0.0.0.0", &["short"], false, false);
         check("0.0.0.0", &["with space in it"], false, false);
         check("0.0.0.0", &[], true, true);
+    }
+
+    #[test]
+    fn small_models_and_none_are_told_how_to_do_better() {
+        let model = |id: &str, weights| {
+            let about = About { weights, ..About::default() };
+            let mut found = Found::without_file(id);
+            found.path = "x.gguf".into();
+            found.about = Some(about);
+            found
+        };
+        let demo = model("SmolLM2-135M", 134_515_008);
+        let check = |models: &[Found], words: &[&str]| {
+            let text = advice(models, 8 << 30);
+            assert!(words.iter().all(|word| text.contains(word)), "{text}");
+            assert_eq!(text.is_empty(), words.is_empty(), "{text}");
+        };
+        let best = catalogue::best_for(8 << 30).expect("there is one").name;
+        check(&[Found::without_file(TOY_ID)], &["no model", "gollum pull", best]);
+        check(std::slice::from_ref(&demo), &["SmolLM2-135M has 135 M weights", "trying things out", best]);
+        check(&[demo, model("Llama-3.2-1B", 1_235_814_400)], &[]);
     }
 
     #[test]

@@ -32,7 +32,7 @@ pub enum Access {
 
 /// One line of the table.
 pub struct Route {
-    /// The path as axum matches it; `{id}` stands for one segment.
+    /// The path as axum matches it; `{id}` stands for one segment, `{*id}` for all that follow.
     pub path: &'static str,
     /// Who may use it: there is no default, so a new route cannot forget it.
     pub access: Access,
@@ -48,7 +48,7 @@ pub const ROUTES: &[Route] = &[
     route("/v1/chat/completions", Access::Key, || post(chat::chat_completions)),
     route("/v1/completions", Access::Key, || post(completions::completions)),
     route("/v1/models", Access::Key, || get(models::list)),
-    route("/v1/models/{id}", Access::Key, || get(models::one)),
+    route("/v1/models/{*id}", Access::Key, || get(models::one)),
     route("/tokenize", Access::Key, || post(tokenize::tokenize)),
     route("/detokenize", Access::Key, || post(tokenize::detokenize)),
     route("/v1/loads", Access::Key, || get(loads::loads)),
@@ -65,7 +65,7 @@ pub const ROUTES: &[Route] = &[
 ];
 
 /// The route that a path belongs to, by the same rule as the router's: equal segments, `{id}` takes one that
-/// is not empty. No decoding, no trailing slash: what is not exactly a public path needs a key.
+/// is not empty, `{*id}` what is left, for ids may hold slashes. No decoding, no trailing slash: what is not exactly a public path needs a key.
 pub fn find(path: &str) -> Option<&'static Route> {
     ROUTES.iter().find(|route| {
         let (mut wanted, mut given) = (route.path.split('/'), path.split('/'));
@@ -74,6 +74,7 @@ pub fn find(path: &str) -> Option<&'static Route> {
                 (None, None) => return true,
                 (Some(wanted), Some(given)) if wanted == given => {}
                 (Some("{id}"), Some(given)) if !given.is_empty() => {}
+                (Some("{*id}"), Some(first)) => return !first.is_empty() || given.next().is_some(),
                 _ => return false,
             }
         }
