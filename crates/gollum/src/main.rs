@@ -25,6 +25,7 @@ mod serve;
 mod steps;
 mod store;
 mod tables;
+mod terminal;
 #[cfg(test)]
 mod testing;
 mod tokens;

@@ -151,7 +151,7 @@ impl Shelf {
                     label if models == 1 => label.to_owned(),
                     label => format!("{label}/{}", group.stem),
                 };
-                scan.admit(id, &folder.label, group, contents);
+                scan.admit(&id, &folder.label, group, contents);
             }
         }
         if scan.models.len() > MODELS_MAX {
@@ -191,7 +191,7 @@ impl Shelf {
 
 impl Scan {
     /// Lists a model, or says why not.
-    fn admit(&mut self, id: String, folder: &str, group: Group, contents: Contents) {
+    fn admit(&mut self, id: &str, folder: &str, group: Group, contents: Contents) {
         let taken =
             self.models.iter().find(|m| m.id == id).map(|other| {
                 format!("{} has the id `{id}` already; rename one of them", other.path.display())
@@ -200,12 +200,12 @@ impl Scan {
         let reason = match contents {
             Contents::Other(what) => format!("is {what}"),
             Contents::Unservable(why) => format!("cannot be served: {why}"),
-            Contents::Model(_) if !is_id(&id) => format!(
+            Contents::Model(_) if !is_id(id) => format!(
                 "`{}` cannot be a model's name (1 to {} bytes, no control characters or backslashes); rename it",
                 id.escape_debug(),
                 names::ID_MAX_BYTES
             ),
-            Contents::Model(about) => match (taken, measured(&id, &group.files)) {
+            Contents::Model(about) => match (taken, measured(id, &group.files)) {
                 (Some(taken), _) => taken,
                 (None, Ok(found)) => {
                     let folder = folder.to_owned();
