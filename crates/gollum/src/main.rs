@@ -8,6 +8,7 @@
 //! ```
 //! Only this crate knows all others, and only here errors are `anyhow`.
 
+mod advice;
 mod bench;
 mod budget;
 mod cli;

@@ -10,9 +10,11 @@ use gollum_core::{FinishReason, SamplingParams};
 use gollum_frontend::{ChatRequest, Frontend, GenerateOptions, Message, TextEvent};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
+use crate::advice;
 use crate::cli::RunArgs;
 use crate::load::{self, Served, TOY_ID};
-use crate::store::Shelf;
+use crate::machine;
+use crate::store::{Found, Shelf};
 use crate::terminal::{Terminal, Typed};
 
 /// Bytes of piped input, and of one message, at most.
@@ -41,7 +43,12 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let interactive = args.prompt.is_empty() && std::io::stdin().is_terminal();
     // Read before the model loads: an empty pipe needs no model.
     let single = if interactive { None } else { Some(single_prompt(&args.prompt.join(" "))?) };
-    let served = load_model(args)?;
+    let found = find_model(args)?;
+    if (interactive || found.is_none()) && args.model.as_deref() != Some(TOY_ID) {
+        let models = found.as_ref().map_or(&[][..], std::slice::from_ref);
+        tell(advice::better_models(models, machine::free_bytes()).trim_end());
+    }
+    let served = load_model(args, found.as_ref())?;
     let chat = Chat {
         frontend: &served.frontend,
         options: options(args, served.frontend.default_sampling()),
@@ -63,19 +70,20 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     outcome
 }
 
-fn load_model(args: &RunArgs) -> anyhow::Result<Served> {
+/// The model to ask; `None` is the toy.
+fn find_model(args: &RunArgs) -> anyhow::Result<Option<Found>> {
     let shelf = Shelf::new(&args.models.models_dir);
-    let found = match args.model.as_deref() {
+    Ok(match args.model.as_deref() {
         Some(TOY_ID) => None,
         Some(name) => Some(shelf.resolve(name)?),
         None => shelf.scan()?.models.into_iter().next(),
-    };
+    })
+}
+
+fn load_model(args: &RunArgs, found: Option<&Found>) -> anyhow::Result<Served> {
     match found {
-        Some(found) => load::serve(&found, &args.engine, &args.sampling),
-        None => {
-            tell("no model: a toy answers with random words; `gollum pull` shows good ones, and brings one");
-            load::toy(&args.engine, &args.sampling)
-        }
+        Some(found) => load::serve(found, &args.engine, &args.sampling),
+        None => load::toy(&args.engine, &args.sampling),
     }
 }
 
@@ -350,7 +358,9 @@ impl Collector {
 /// A line for the person, beside the answers.
 #[allow(clippy::print_stderr)]
 fn tell(text: &str) {
-    eprintln!("{text}");
+    if !text.is_empty() {
+        eprintln!("{text}");
+    }
 }
 
 #[cfg(test)]

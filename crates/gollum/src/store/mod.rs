@@ -90,7 +90,7 @@ impl Scan {
 
     /// Why there is no model of that name, if a file of that name was skipped.
     pub fn why_not(&self, name: &str) -> Option<&Skipped> {
-        let last = name.rsplit('/').next().unwrap_or(name);
+        let last = name.rsplit('/').next().filter(|last| !last.is_empty())?;
         self.skipped.iter().find(|s| {
             let stem = names::gguf_stem(&s.path).unwrap_or_default();
             whole_name(&stem) == last || s.path.ends_with(name)
