@@ -76,6 +76,15 @@ test("the page lists the models and answers a question", async () => {
   await page.close();
 });
 
+test("the settings show how the model is sampled", async () => {
+  const { page, problems } = await open();
+  await page.click("#settings-toggle");
+  assert.match(await page.locator("#defaults").textContent(), /temperature 0\.8 · top_k 40 · top_p 0\.95 · min_p 0\.05/);
+  assert.equal(await page.getAttribute("#temperature", "placeholder"), "0.8");
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
 test("a conversation goes on, and a new chat forgets it", async () => {
   const { page, problems } = await open();
   await say(page, "One");

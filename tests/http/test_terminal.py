@@ -5,6 +5,7 @@ import pty
 import select
 import signal
 import subprocess
+import termios
 import time
 
 import pytest
@@ -26,7 +27,15 @@ class Terminal:
         self.seen = ""
 
     def type(self, text):
-        os.write(self.side, text.encode())
+        """Types text or bytes, in pieces that a terminal's buffer holds."""
+        data = text if isinstance(text, bytes) else text.encode()
+        for at in range(0, len(data), 1024):
+            os.write(self.side, data[at : at + 1024])
+            self.read(0)
+
+    def paste(self, text):
+        """Pastes as terminals do, between the marks of a bracketed paste."""
+        self.type(f"\x1b[200~{text}\x1b[201~")
 
     def read(self, seconds):
         ready, _, _ = select.select([self.side], [], [], seconds)
@@ -43,6 +52,11 @@ class Terminal:
             assert time.monotonic() < deadline, f"no {text!r} in {self.seen[start:]!r}"
             self.read(0.2)
         return at + len(text)
+
+    def answer(self, at):
+        """Waits for the prompt after an answer; returns the answer's text and where the prompt ends."""
+        end = self.wait_for(">>> ", at)
+        return self.seen[at:end], end
 
     def end(self):
         code = self.process.wait(timeout=TIMEOUT_S)
@@ -73,6 +87,98 @@ def test_a_chat_ends_with_bye(terminal):
     at = terminal.wait_for("forgotten", at)
     terminal.type("/bye\n")
     assert terminal.end() == 0
+
+
+def prompts(terminal, at):
+    """How often the prompt comes within two seconds without one."""
+    count = 0
+    deadline = time.monotonic() + 2
+    while time.monotonic() < deadline:
+        terminal.read(0.1)
+        if (found := terminal.seen.find(">>> ", at)) >= 0:
+            count, at, deadline = count + 1, found + 4, time.monotonic() + 2
+    return count
+
+
+def test_a_paste_of_three_lines_is_one_message(terminal):
+    at = terminal.wait_for(">>> ")
+    terminal.paste("line one\rline two\rline three")
+    at = terminal.wait_for("line three", at)
+    assert "200~" not in terminal.seen and "201~" not in terminal.seen, "the marks are no text"
+    terminal.type("\r")
+    assert prompts(terminal, at) == 1, terminal.seen
+
+
+def test_alt_enter_begins_another_line_of_the_message(terminal):
+    at = terminal.wait_for(">>> ")
+    terminal.type("one\x1b\rtwo\r")
+    assert prompts(terminal, at) == 1, terminal.seen
+
+
+def test_messages_that_come_at_once_are_all_answered(terminal):
+    at = terminal.wait_for(">>> ")
+    terminal.type("one\rtwo\rthree\r")
+    assert prompts(terminal, at) == 3, terminal.seen
+
+
+def test_arrow_keys_edit_and_bring_back_messages(terminal):
+    at = terminal.wait_for(">>> ")
+    terminal.type("/nonsens\x1b[D\x1b[D\x1b[C\x1b[C" + "e\r")
+    at = terminal.wait_for("/nonsense is not known", at)
+    at = terminal.wait_for(">>> ", at)
+    terminal.type("\x1b[A\r")
+    terminal.wait_for("/nonsense is not known", at)
+
+
+def test_a_long_line_is_taken_whole(smollm2_path):
+    terminal = Terminal(str(smollm2_path), "-c", "2048", "--kv-memory", "128MiB", "-n", "1")
+    try:
+        at = terminal.wait_for(">>> ")
+        terminal.type("word " * 4000 + "\r")
+        at = terminal.wait_for("error: ", at)
+        at = terminal.wait_for("tokens", at)
+        terminal.wait_for(">>> ", at)
+        told = terminal.seen[at - 200 : at + 200]
+        counts = [int(word.replace(",", "")) for word in told.split() if word.replace(",", "").isdigit()]
+        assert max(counts) >= 4000, f"20,000 bytes are some 4,000 tokens, and not cut to 4,095 bytes: {told}"
+    finally:
+        terminal.process.kill()
+        terminal.process.wait()
+
+
+def test_bytes_that_are_no_text_are_told_and_the_chat_goes_on(terminal):
+    at = terminal.wait_for(">>> ")
+    terminal.type(b"caf\xe9 au lait\r")
+    at = terminal.wait_for("not UTF-8", at)
+    at = terminal.wait_for(">>> ", at)
+    terminal.type("/clear\r")
+    terminal.wait_for("forgotten", at)
+    terminal.type("/bye\r")
+    assert terminal.end() == 0
+
+
+def test_help_names_every_command_and_tab_completes_them(terminal):
+    at = terminal.wait_for(">>> ")
+    terminal.type("/he\t\r")
+    for word in ["/help", "/clear", "/system", "/bye", "Ctrl-C"]:
+        terminal.wait_for(word, at)
+
+
+def test_a_message_that_is_never_closed_is_an_error(terminal):
+    at = terminal.wait_for(">>> ")
+    terminal.type('"""\r')
+    terminal.wait_for("... ", at)
+    terminal.type("\x04")
+    terminal.wait_for("is missing", at)
+    assert terminal.end() == 1
+
+
+def test_sigterm_leaves_the_terminal_as_it_was(terminal):
+    terminal.wait_for(">>> ")
+    before = termios.tcgetattr(terminal.side)[3] & termios.ICANON
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.process.wait(timeout=TIMEOUT_S) == 1
+    assert not before and termios.tcgetattr(terminal.side)[3] & termios.ICANON
 
 
 def test_ctrl_d_leaves(terminal):

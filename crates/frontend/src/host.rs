@@ -2,10 +2,12 @@
 
 use std::sync::Arc;
 
+use gollum_core::SamplingParams;
+
 use crate::Frontend;
 
 /// A model as lists show it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct ModelCard {
     /// Name that requests use.
     pub id: String,
@@ -17,6 +19,8 @@ pub struct ModelCard {
     pub bytes: u64,
     /// Prompt plus answer at most, in tokens; known once it is loaded, or from its metadata.
     pub max_model_len: Option<usize>,
+    /// How its tokens are chosen where a request does not say.
+    pub default_sampling: SamplingParams,
 }
 
 /// Why there is no model to ask.

@@ -236,7 +236,10 @@ mod tests {
         assert_eq!(m.u32("flag").expect("0 or 1"), Some(1));
         assert_eq!(m.bool("one").expect("0 or 1"), Some(true));
         assert_eq!(m.bool("nothing").expect("0 or 1"), Some(false));
-        assert_eq!((m.u32("repeated").expect("one value"), m.f32("repeated").expect("one value")), (Some(6), Some(6.0)));
+        assert_eq!(
+            (m.u32("repeated").expect("one value"), m.f32("repeated").expect("one value")),
+            (Some(6), Some(6.0))
+        );
         assert!(matches!(m.u32("different"), Err(GgufError::WrongType { .. })));
         assert!(matches!(m.u32("empty"), Err(GgufError::WrongType { .. })));
         assert_eq!(m.f32("large").expect("an f32 holds it"), Some(16_777_216.0));

@@ -13,7 +13,7 @@ use gollum_core::{ModelRunner, TokenId};
 use crate::cli::BenchArgs;
 use crate::load::{self, BatchLimits};
 use crate::steps::{Sequences, Wanted};
-use crate::store;
+use crate::store::Shelf;
 
 /// Prompt tokens of each sequence that is decoded together with others.
 const SHARED_PROMPT_TOKENS: usize = 128;
@@ -25,9 +25,10 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
     if args.batch.iter().any(|&b| b == 0 || b > BATCH_MAX) || args.pp == 0 || args.tg == 0 || args.reps == 0 {
         bail!("--pp, --tg, --reps and each --batch must be at least 1, and --batch at most {BATCH_MAX}");
     }
-    let model = store::resolve(&args.models.models_dir, &args.model)?;
+    let model = Shelf::new(&args.models.models_dir).resolve(&args.model)?;
     let most_sequences = args.batch.iter().copied().max().unwrap_or(1);
-    let limits = BatchLimits { tokens: args.ubatch.max(most_sequences), sequences: most_sequences };
+    let limits =
+        BatchLimits { tokens: args.ubatch.max(most_sequences), sequences: most_sequences, context: None };
     let started = Instant::now();
     let mut runner = load::runner(&model.path, &load::Compute::from(&args.compute), limits)?;
     let load_s = started.elapsed().as_secs_f64();

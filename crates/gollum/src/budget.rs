@@ -31,6 +31,38 @@ pub struct KvPlan {
     pub bytes: u64,
     /// Longest sequence in tokens.
     pub max_model_len: usize,
+    /// What decided the longest sequence.
+    pub limit: Limit,
+}
+
+/// What bounds the longest sequence.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// The model's context.
+    Model,
+    /// `--max-model-len`.
+    Flag,
+    /// `--kv-memory`.
+    KvMemory,
+    /// The memory that is free.
+    FreeMemory,
+}
+
+impl KvPlan {
+    /// What decided the context, and what would change that, for people.
+    pub fn shown_limit(&self, model_context: usize) -> String {
+        match self.limit {
+            Limit::Model => "all that the model has".to_owned(),
+            Limit::Flag => format!("as --max-model-len says; the model has {model_context}"),
+            Limit::KvMemory => {
+                format!("what --kv-memory holds; the model has {model_context}, raise it for more")
+            }
+            Limit::FreeMemory => format!(
+                "what half of the free memory holds; the model has {model_context}, for more set --kv-memory, or \
+                 --kv-cache-dtype q8_0"
+            ),
+        }
+    }
 }
 
 /// A wish that cannot be granted, with the numbers.
@@ -45,17 +77,16 @@ pub enum PlanError {
         context: usize,
     },
     /// The pages of one sequence do not fit.
-    #[error(
-        "{tokens} tokens need {needed} of KV memory, and the budget is {budget}: \
-         lower --max-model-len, raise --kv-memory, or store K and V as q8_0 (--kv-cache-dtype q8_0)"
-    )]
+    #[error("{tokens} tokens need {needed} of KV memory, and {budget}: {remedies}")]
     DoesNotFit {
-        /// Tokens asked for.
+        /// Tokens asked for, or the least that is of use.
         tokens: usize,
         /// Their bytes, for people.
         needed: String,
-        /// The budget, for people.
+        /// The budget and where it comes from, for people.
         budget: String,
+        /// What would help, given what was asked for.
+        remedies: String,
     },
 }
 
@@ -81,13 +112,30 @@ pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan
     let least = wish.max_model_len.unwrap_or(PAGE_TOKENS);
     if fits < least {
         let needed = (least.div_ceil(PAGE_TOKENS) as u64 + 1).saturating_mul(page_bytes);
-        return Err(PlanError::DoesNotFit {
-            tokens: least,
-            needed: crate::quantities::show_bytes(needed),
-            budget: crate::quantities::show_bytes(budget),
-        });
+        return Err(does_not_fit(wish, least, needed, budget));
     }
-    Ok(KvPlan { pages, bytes: pages as u64 * page_bytes, max_model_len: longest.min(fits) })
+    let limit = match (fits < longest, wish.max_model_len, wish.kv_bytes) {
+        (true, _, Some(_)) => Limit::KvMemory,
+        (true, _, None) => Limit::FreeMemory,
+        (false, Some(wanted), _) if wanted < spec.context_len => Limit::Flag,
+        (false, ..) => Limit::Model,
+    };
+    Ok(KvPlan { pages, bytes: pages as u64 * page_bytes, max_model_len: longest.min(fits), limit })
+}
+
+fn does_not_fit(wish: KvWish, tokens: usize, needed: u64, budget: u64) -> PlanError {
+    let budget = crate::quantities::show_bytes(budget);
+    let (budget, memory) = match wish.kv_bytes {
+        Some(_) => (format!("--kv-memory is {budget}"), "raise --kv-memory"),
+        None => (format!("half of the free memory is {budget}"), "free some memory"),
+    };
+    let shorter = if wish.max_model_len.is_some() { "lower --max-model-len, " } else { "" };
+    PlanError::DoesNotFit {
+        tokens,
+        needed: crate::quantities::show_bytes(needed),
+        budget,
+        remedies: format!("{shorter}{memory}, or store K and V as q8_0 (--kv-cache-dtype q8_0)"),
+    }
 }
 
 #[cfg(test)]
@@ -111,7 +159,7 @@ mod tests {
     #[test]
     fn half_of_the_free_memory_is_used() {
         let plan = plan_kv(&spec(), wish(), (4 << 30) + RESERVE_BYTES).expect("it fits");
-        assert_eq!(plan, KvPlan { pages: 2048, bytes: 2 << 30, max_model_len: 8192 });
+        assert_eq!(plan, KvPlan { pages: 2048, bytes: 2 << 30, max_model_len: 8192, limit: Limit::Model });
     }
 
     #[test]
@@ -126,6 +174,36 @@ mod tests {
         let wish = KvWish { kv_bytes: Some(101 << 20), ..wish() };
         let plan = plan_kv(&spec(), wish, 0).expect("it fits");
         assert_eq!((plan.pages, plan.max_model_len), (101, 1600));
+    }
+
+    #[test]
+    fn the_advice_names_what_decided() {
+        let check = |max_model_len, kv_bytes, free_bytes, expected: Limit, words: &str| {
+            let wish = KvWish { max_model_len, kv_bytes, ..wish() };
+            let plan = plan_kv(&spec(), wish, free_bytes).expect("it fits");
+            assert_eq!(plan.limit, expected, "{wish:?}");
+            let shown = plan.shown_limit(8192);
+            assert!(shown.contains(words), "{wish:?}: {shown}");
+        };
+        check(Some(256), Some(64 << 20), 0, Limit::Flag, "--max-model-len says; the model has 8192");
+        check(Some(8192), None, 1 << 40, Limit::Model, "all");
+        check(None, Some(64 << 20), 1 << 40, Limit::KvMemory, "--kv-memory holds");
+        check(None, None, 1 << 30, Limit::FreeMemory, "free memory");
+    }
+
+    #[test]
+    fn what_does_not_fit_is_told_with_what_was_asked_for() {
+        let error = |max_model_len, kv_bytes| {
+            let wish = KvWish { max_model_len, kv_bytes, ..wish() };
+            plan_kv(&spec(), wish, 0).expect_err("too little").to_string()
+        };
+        let flags = error(Some(256), Some(1 << 20));
+        assert!(
+            flags.contains("--kv-memory is 1.0 MiB: lower --max-model-len, raise --kv-memory"),
+            "{flags}"
+        );
+        let alone = error(None, None);
+        assert!(alone.contains("free memory") && !alone.contains("--max-model-len"), "{alone}");
     }
 
     #[test]

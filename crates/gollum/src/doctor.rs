@@ -4,13 +4,13 @@
 use std::io::Write;
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use gollum_backend_toy::{ToyConfig, ToyRunner};
 use gollum_core::{KvDtype, ModelSpec};
 use gollum_engine::{Engine, EngineConfig};
 use gollum_frontend::{ChatRequest, Frontend, FrontendParts, GenerateOptions, Message};
 use gollum_gguf::Gguf;
-use gollum_kernels::{KvLayer, KvSpec};
+use gollum_kernels::KvSpec;
 use gollum_models::ModelDescription;
 use gollum_tokenizer::{SpecialText, Tokenizer};
 
@@ -19,7 +19,7 @@ use crate::cli::{DoctorArgs, EngineArgs};
 use crate::load;
 use crate::machine;
 use crate::quantities::show_bytes;
-use crate::store::{self, Found};
+use crate::store::{Found, Scan, Shelf, Skipped};
 
 /// Texts that a tokenizer must bring back as they were.
 const ROUND_TRIP: &[&str] = &[
@@ -39,17 +39,23 @@ const ROUND_TRIP: &[&str] = &[
 
 /// Runs the verb. An error at the end if any check failed.
 pub fn doctor(args: &DoctorArgs) -> anyhow::Result<()> {
-    let found = match args.model.as_deref() {
-        Some(name) => vec![store::resolve(&args.models.models_dir, name)?],
-        None => store::scan(&args.models.models_dir)?,
+    let shelf = Shelf::new(&args.models.models_dir);
+    let scan = match args.model.as_deref() {
+        Some(name) => Scan { models: vec![shelf.resolve(name)?], skipped: Vec::new() },
+        None => shelf.scan()?,
     };
-    if found.is_empty() {
+    let unusable: Vec<&Skipped> = scan.skipped.iter().filter(|skipped| skipped.is_fault).collect();
+    if scan.models.is_empty() && unusable.is_empty() {
         bail!("no models in {}", args.models.models_dir.display());
     }
     let mut report = Report { out: std::io::stdout(), failures: 0 };
-    for model in &found {
+    for model in &scan.models {
         report.title(model)?;
         examine(model, &args.engine, &mut report)?;
+    }
+    for skipped in unusable {
+        writeln!(report.out, "{}", skipped.path.display())?;
+        report.check::<()>("file", Err(anyhow!("{}", skipped.reason)))?;
     }
     match report.failures {
         0 => Ok(()),
@@ -163,8 +169,7 @@ fn template(gguf: &Gguf, tokenizer: &Arc<dyn Tokenizer>) -> anyhow::Result<((), 
 
 /// What the weights and the KV memory will take, against what is free.
 fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), String)> {
-    let layer = KvLayer { kv_heads: d.hyper.kv_heads, head_dim: d.hyper.head_dim };
-    let kv = KvSpec { layers: vec![layer; d.hyper.layers], dtype: KvDtype::from(engine.kv_cache_dtype) };
+    let kv = KvSpec { layers: d.hyper.kv_layers(), dtype: KvDtype::from(engine.kv_cache_dtype) };
     let spec = ModelSpec {
         vocab_size: d.hyper.vocab_size,
         context_len: d.hyper.context_len,

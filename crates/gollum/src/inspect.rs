@@ -5,12 +5,14 @@ use std::path::Path;
 
 use anyhow::Context;
 use gollum_gguf::{Array, Gguf, Metadata, Value};
+use gollum_kernels::Window;
 use gollum_models::ModelDescription;
 
 use crate::cli::{InspectArgs, ListArgs};
 use crate::load;
 use crate::quantities::{show_bytes, show_params};
-use crate::store::{self, Found};
+use crate::sampling::{self, FileSampling};
+use crate::store::{Found, Shelf};
 use crate::tables;
 
 /// Characters of a metadata text that are shown.
@@ -20,7 +22,7 @@ const ARRAY_MAX_SHOWN: usize = 4;
 
 /// Runs `list`.
 pub fn list(args: &ListArgs) -> anyhow::Result<()> {
-    let found = store::scan(&args.models.models_dir)?;
+    let found = Shelf::new(&args.models.models_dir).scan()?.models;
     let mut out = std::io::stdout().lock();
     if args.json {
         let rows: Vec<serde_json::Value> = found.iter().map(row_json).collect();
@@ -30,7 +32,7 @@ pub fn list(args: &ListArgs) -> anyhow::Result<()> {
     if found.is_empty() {
         writeln!(
             out,
-            "no models in {}; `gollum pull owner/repository` brings one",
+            "no models in {}; `gollum pull` shows good ones, and brings one",
             args.models.models_dir.display()
         )?;
         return Ok(());
@@ -83,7 +85,7 @@ pub fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
         return Ok(());
     }
     let name = args.model.as_deref().context("no model is named")?;
-    let model = store::resolve(&args.models.models_dir, name)?;
+    let model = Shelf::new(&args.models.models_dir).resolve(name)?;
     let gguf = load::open(&model.path)?;
     for path in gguf.paths() {
         writeln!(out, "file      {}", path.display())?;
@@ -93,6 +95,7 @@ pub fn inspect(args: &InspectArgs) -> anyhow::Result<()> {
         Ok(description) => write_description(&mut out, &description)?,
         Err(e) => writeln!(out, "problem   {e}")?,
     }
+    write_sampling(&mut out, &FileSampling::of(gguf.metadata()))?;
     write_metadata(&mut out, gguf.metadata())?;
     if args.tensors {
         writeln!(out, "\ntensors")?;
@@ -114,20 +117,44 @@ fn write_description(out: &mut impl Write, d: &ModelDescription) -> std::io::Res
         d.architecture,
         show_params(d.weights)
     )?;
+    let (first, layers) = (&h.layers[0], &h.layers);
     writeln!(
         out,
         "shape     {} layers of width {}, {} heads of {} over {} KV heads, feed-forward {}, vocabulary {}",
-        h.layers, h.width, h.heads, h.head_dim, h.kv_heads, h.ffn_width, h.vocab_size
+        layers.len(),
+        h.width,
+        spread(layers.iter().map(|l| l.heads)),
+        first.head_dim,
+        spread(layers.iter().map(|l| l.kv_heads)),
+        spread(layers.iter().map(|l| l.ffn_width)),
+        h.vocab_size
     )?;
-    writeln!(
-        out,
-        "context   {} tokens{}",
-        h.context_len,
-        h.sliding.as_ref().map_or(String::new(), |s| format!(", sliding window {}", s.window))
-    )?;
+    if let Some(experts) = &h.experts {
+        let (used, width) = (spread(experts.used.iter().copied()), spread(experts.width.iter().copied()));
+        writeln!(out, "experts   {} a layer of width {width}, {used} used by a token", experts.count)?;
+    }
+    let windowed: Vec<Window> = layers.iter().map(|l| l.window).filter(|&w| w != Window::All).collect();
+    let windows = match windowed.first() {
+        Some(Window::Last(n)) => format!(", sliding window {n} in {} layers", windowed.len()),
+        Some(Window::Chunk(n)) => format!(", windows of {n} in {} layers", windowed.len()),
+        _ => String::new(),
+    };
+    writeln!(out, "context   {} tokens{windows}", h.context_len)?;
     let types: Vec<String> =
         d.types.iter().map(|t| format!("{} x {} ({})", t.tensors, t.name, show_bytes(t.bytes))).collect();
     writeln!(out, "types     {}", types.join(", "))
+}
+
+/// How requests are answered that do not say how to sample, and what the file asks for in vain.
+fn write_sampling(out: &mut impl Write, file: &FileSampling) -> std::io::Result<()> {
+    writeln!(out, "sampling  {}", sampling::show(file))?;
+    file.unheeded.iter().try_for_each(|unheeded| writeln!(out, "          not honoured: {unheeded}"))
+}
+
+/// One number, or the least and the largest.
+fn spread(values: impl Iterator<Item = usize> + Clone) -> String {
+    let (least, most) = (values.clone().min().unwrap_or(0), values.max().unwrap_or(0));
+    if least == most { most.to_string() } else { format!("{least} to {most}") }
 }
 
 fn write_metadata(out: &mut impl Write, metadata: &Metadata) -> std::io::Result<()> {

@@ -16,16 +16,15 @@ use gollum_tokenizer::{Tokenizer, WhitespaceTokenizer};
 use sha2::{Digest, Sha256};
 
 use crate::budget::{KvPlan, KvWish, plan_kv};
-use crate::cli::{ComputeArgs, EngineArgs, PolicyChoice};
+use crate::cli::{ComputeArgs, EngineArgs, PolicyChoice, SamplingArgs};
 use crate::machine;
 use crate::progress::Bar;
 use crate::quantities::show_bytes;
+use crate::sampling::{self, FileSampling};
 use crate::store::Found;
 
 /// The model that needs no file.
 pub const TOY_ID: &str = "toy-1";
-/// Sampling of clients that say nothing: the defaults of OpenAI's API.
-const DEFAULT_SAMPLING: fn() -> SamplingParams = SamplingParams::default;
 /// KV pages of the toy, whose pages are small.
 const TOY_KV_PAGES: usize = 16_384;
 /// Prompt rows beside running decodes, as a part of a step.
@@ -70,6 +69,8 @@ pub struct BatchLimits {
     pub tokens: usize,
     /// Sequences.
     pub sequences: usize,
+    /// Tokens of a sequence; `None` is as many as the model was trained on.
+    pub context: Option<usize>,
 }
 
 /// A runner without engine, for measurements. KV memory is not allocated yet.
@@ -92,6 +93,7 @@ fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Res
         kv_dtype: compute.kv_dtype,
         max_batch_tokens: limits.tokens,
         max_batch_sequences: limits.sequences,
+        max_context: limits.context,
     };
     let mut bar: Option<Bar> = None;
     let mut progress = |p: gollum_models::LoadProgress<'_>| {
@@ -113,7 +115,8 @@ pub struct Served {
 }
 
 /// Loads `found` and starts its engine.
-pub fn serve(found: &Found, id: &str, args: &EngineArgs) -> anyhow::Result<Served> {
+pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::Result<Served> {
+    let id = found.id.as_str();
     let started = Instant::now();
     let gguf = open(&found.path)?;
     let tokenizer = gollum_tokenizer::from_gguf(gguf.metadata())
@@ -121,7 +124,16 @@ pub fn serve(found: &Found, id: &str, args: &EngineArgs) -> anyhow::Result<Serve
     let chat_template = gguf.metadata().string("tokenizer.chat_template")?.map(str::to_owned);
     let architecture = gguf.metadata().string("general.architecture")?.unwrap_or_default().to_owned();
     let digest = digest(&gguf, args)?;
-    let limits = BatchLimits { tokens: args.max_num_batched_tokens, sequences: args.max_num_seqs };
+    let file_sampling = FileSampling::of(gguf.metadata());
+    for unheeded in &file_sampling.unheeded {
+        tracing::warn!("{id}: not honoured: {unheeded}");
+    }
+    let default_sampling = sampling::defaults(flags, &file_sampling);
+    let limits = BatchLimits {
+        tokens: args.max_num_batched_tokens,
+        sequences: args.max_num_seqs,
+        context: args.max_model_len,
+    };
     let runner = runner_of(&gguf, &Compute::from(args), limits)?;
     if tokenizer.vocab_size() > runner.spec().vocab_size {
         let (names, rows) = (tokenizer.vocab_size(), runner.spec().vocab_size);
@@ -131,18 +143,14 @@ pub fn serve(found: &Found, id: &str, args: &EngineArgs) -> anyhow::Result<Serve
     drop(gguf);
     let kv = plan_kv(runner.spec(), wish(args), machine::free_bytes())?;
     let spec = runner.spec().clone();
-    let parts = Parts { id, tokenizer, chat_template, architecture };
+    let parts = Parts { id, tokenizer, chat_template, architecture, default_sampling };
     let frontend = start(runner, engine_config(args, &kv, digest), parts)?;
     tracing::info!(
-        "{id}: {} of weights loaded in {:.1} s; context {} tokens{}; KV memory {} ({} pages, {} per token)",
+        "{id}: {} of weights loaded in {:.1} s; context {} tokens ({}); KV memory {} ({} pages, {} per token)",
         show_bytes(found.bytes),
         started.elapsed().as_secs_f64(),
         kv.max_model_len,
-        if kv.max_model_len < spec.context_len {
-            format!(" (the model has {}; raise --kv-memory for more)", spec.context_len)
-        } else {
-            String::new()
-        },
+        kv.shown_limit(spec.context_len),
         show_bytes(kv.bytes),
         kv.pages,
         show_bytes((spec.page_bytes / gollum_core::PAGE_TOKENS) as u64),
@@ -151,7 +159,7 @@ pub fn serve(found: &Found, id: &str, args: &EngineArgs) -> anyhow::Result<Serve
 }
 
 /// The toy: no file, no weights, answers at once.
-pub fn toy(args: &EngineArgs) -> anyhow::Result<Served> {
+pub fn toy(args: &EngineArgs, flags: &SamplingArgs) -> anyhow::Result<Served> {
     let tokenizer = WhitespaceTokenizer::new();
     let end = *tokenizer.special().end_of_generation.first().context("the toy vocabulary has an end")?;
     let mut config = ToyConfig::toy_1(tokenizer.vocab_size(), tokenizer.word_count(), end);
@@ -166,6 +174,7 @@ pub fn toy(args: &EngineArgs) -> anyhow::Result<Served> {
         tokenizer: Arc::new(tokenizer),
         chat_template: None,
         architecture: "toy".to_owned(),
+        default_sampling: sampling::defaults(flags, &FileSampling::default()),
     };
     Ok(Served { frontend: start(runner, engine_config(args, &kv, 0), parts)?, kv })
 }
@@ -175,6 +184,7 @@ struct Parts<'a> {
     tokenizer: Arc<dyn Tokenizer>,
     chat_template: Option<String>,
     architecture: String,
+    default_sampling: SamplingParams,
 }
 
 fn start(runner: Box<dyn ModelRunner>, config: EngineConfig, parts: Parts<'_>) -> anyhow::Result<Frontend> {
@@ -185,7 +195,7 @@ fn start(runner: Box<dyn ModelRunner>, config: EngineConfig, parts: Parts<'_>) -
         chat_template: parts.chat_template,
         architecture: parts.architecture,
         engine,
-        default_sampling: DEFAULT_SAMPLING(),
+        default_sampling: parts.default_sampling,
     })?)
 }
 

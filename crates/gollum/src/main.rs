@@ -8,6 +8,7 @@
 //! ```
 //! Only this crate knows all others, and only here errors are `anyhow`.
 
+mod advice;
 mod bench;
 mod budget;
 mod cli;
@@ -20,10 +21,12 @@ mod pull;
 mod quantities;
 mod registry;
 mod run;
+mod sampling;
 mod serve;
 mod steps;
 mod store;
 mod tables;
+mod terminal;
 #[cfg(test)]
 mod testing;
 mod tokens;
@@ -32,35 +35,50 @@ use std::ffi::OsString;
 use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
-use clap::Parser;
 use tracing_subscriber::EnvFilter;
 
-use crate::cli::{Cli, Verb};
+use crate::cli::Verb;
+use crate::cli::environment::{self, Stop};
 
 /// Two-letter flags of llama-server, which a one-letter grammar would take apart.
 const SHORT_WORDS: &[(&str, &str)] = &[("-np", "--max-num-seqs")];
 
+/// Exit status of a command line that cannot be read, as clap has it.
+const USAGE_ERROR: u8 = 2;
+/// Sets the level of the log, as `debug` or `gollum_engine=trace`.
+const LOG_VARIABLE: &str = "GOLLUM_LOG";
+
 fn main() -> ExitCode {
-    let cli = Cli::parse_from(arguments(std::env::args_os()));
-    let verb = cli.verb.unwrap_or_else(|| Verb::Serve(Box::new(cli.serve)));
+    let parsed =
+        match environment::parse(arguments(std::env::args_os()).collect(), |name| std::env::var_os(name)) {
+            Ok(parsed) => parsed,
+            Err(Stop::Usage(e)) => e.exit(),
+            Err(Stop::Variable(text)) => return fail(&text, ExitCode::from(USAGE_ERROR)),
+        };
+    let verb = parsed.cli.verb;
     start_log(&verb);
+    for remark in parsed.remarks {
+        tracing::warn!("{remark}");
+    }
     match dispatch(&verb) {
         Ok(()) => ExitCode::SUCCESS,
         // The reader of a pipe may leave early: `gollum inspect ... | head`.
         Err(e) if is_broken_pipe(&e) => ExitCode::SUCCESS,
-        Err(e) => {
-            // If stderr is gone too there is nobody to tell.
-            let _ = writeln!(std::io::stderr(), "error: {e:#}");
-            ExitCode::FAILURE
-        }
+        Err(e) => fail(&format!("{e:#}"), ExitCode::FAILURE),
     }
+}
+
+/// Tells the error. If stderr is gone too there is nobody to tell.
+fn fail(text: &str, code: ExitCode) -> ExitCode {
+    let _ = writeln!(std::io::stderr(), "error: {text}");
+    code
 }
 
 fn dispatch(verb: &Verb) -> anyhow::Result<()> {
     match verb {
         Verb::Serve(args) => serve::serve(args),
         Verb::Run(args) => run::run(args),
-        Verb::Pull(args) => pull::pull(args).map(|_| ()),
+        Verb::Pull(args) => pull::run(args),
         Verb::List(args) => inspect::list(args),
         Verb::Inspect(args) => inspect::inspect(args),
         Verb::Tokenize(args) => tokens::tokenize(args),
@@ -77,20 +95,29 @@ fn arguments(raw: impl Iterator<Item = OsString>) -> impl Iterator<Item = OsStri
     })
 }
 
-/// Log lines go to stderr: the server tells what it does, the other verbs what is odd. GOLLUM_LOG sets the
-/// level, as `debug` or `gollum_engine=trace`.
+/// Log lines go to stderr: the server tells what it does, the other verbs what is odd.
 fn start_log(verb: &Verb) {
     let (level, json) = match verb {
         Verb::Serve(args) => ("info", args.log_json),
         _ => ("warn", false),
     };
-    let filter = EnvFilter::try_from_env("GOLLUM_LOG").unwrap_or_else(|_| EnvFilter::new(level));
+    let wish = std::env::var(LOG_VARIABLE).ok().filter(|wish| !wish.trim().is_empty());
+    let read = wish.as_deref().map_or_else(|| Ok(EnvFilter::new(level)), EnvFilter::try_new);
+    let problem = read.as_ref().err().map(ToString::to_string);
+    let filter = read.unwrap_or_else(|_| EnvFilter::new(level));
     let log = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr)
         .with_target(false)
         .with_ansi(std::io::stderr().is_terminal());
-    if json { log.json().init() } else { log.init() }
+    if json {
+        log.json().init();
+    } else {
+        log.init();
+    }
+    if let (Some(problem), Some(wish)) = (problem, wish) {
+        tracing::warn!("{LOG_VARIABLE} is `{wish}`: {problem}; the level is {level}");
+    }
 }
 
 fn is_broken_pipe(error: &anyhow::Error) -> bool {

@@ -7,16 +7,16 @@
 //!           no room -> the least recently used model without requests goes
 //! ```
 
-use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use gollum_frontend::{Frontend, HostError, ModelCard, ModelHost};
 
-use crate::cli::{EngineArgs, ServeArgs};
+use crate::cli::{EngineArgs, SamplingArgs, ServeArgs};
 use crate::load::{self, TOY_ID};
-use crate::store::{self, Found};
+use crate::sampling::{self, FileSampling};
+use crate::store::{self, Found, Scan, Shelf};
 
 /// How long a request waits for another model's load before it is told to come back.
 const LOAD_WAIT: Duration = Duration::from_secs(120);
@@ -27,10 +27,12 @@ const EVICT_DEADLINE: Duration = Duration::from_secs(5);
 
 /// See the module.
 pub struct Registry {
-    dir: PathBuf,
+    shelf: Shelf,
     /// The model named at start, under the name it is served by.
     first: Option<Found>,
     engine: EngineArgs,
+    sampling: SamplingArgs,
+    any_model_name: bool,
     models_max: usize,
     state: Mutex<State>,
     load_ended: Condvar,
@@ -54,25 +56,31 @@ struct Loaded {
 impl Registry {
     /// Looks at the folder; loads nothing. Errors: `--model` names nothing.
     pub fn new(args: &ServeArgs) -> anyhow::Result<Self> {
-        let dir = args.models.models_dir.clone();
+        let shelf = Shelf::new(&args.models.models_dir);
         let first = match args.model.as_deref() {
             None => None,
             Some(TOY_ID) => Some(toy()),
             Some(name) => {
-                let mut found = store::resolve(&dir, name)?;
+                let mut found = shelf.resolve(name)?;
                 if let Some(id) = &args.served_model_name {
-                    anyhow::ensure!(store::is_id(id), "`{id}` cannot be a model's name (A-Z a-z 0-9 . _ -)");
+                    anyhow::ensure!(
+                        store::is_id(id),
+                        "`{}` cannot be a model's name: no control characters, backslashes, or parts `.` and `..`",
+                        id.escape_debug()
+                    );
                     found.id.clone_from(id);
                 }
                 Some(found)
             }
         };
         // Unreadable folders are told at start rather than at the first request.
-        store::scan(&dir)?;
+        shelf.scan()?;
         Ok(Self {
-            dir,
+            shelf,
             first,
             engine: args.engine.clone(),
+            sampling: args.sampling.clone(),
+            any_model_name: args.any_model_name,
             models_max: args.models_max.max(1),
             state: Mutex::new(State::default()),
             load_ended: Condvar::new(),
@@ -80,35 +88,90 @@ impl Registry {
     }
 
     /// Every model there is, the default one first: `--model`, else the first of the folder, else the toy.
-    fn found(&self) -> Vec<Found> {
-        let mut found = store::scan(&self.dir).unwrap_or_else(|e| {
+    fn scan(&self) -> Scan {
+        let mut scan = self.shelf.scan().unwrap_or_else(|e| {
             tracing::warn!("{e:#}");
-            Vec::new()
+            Scan::default()
         });
         if let Some(first) = &self.first {
-            found.retain(|f| f.id != first.id);
-            found.insert(0, first.clone());
+            scan.models.retain(|f| f.id != first.id && f.path != first.path);
+            scan.models.insert(0, first.clone());
         }
-        if found.is_empty() {
-            found.push(toy());
+        if scan.models.is_empty() {
+            scan.models.push(toy());
         }
-        found
+        scan
     }
 
-    /// True if no model but the toy is there.
-    pub fn has_only_the_toy(&self) -> bool {
-        self.found().iter().all(is_toy)
+    /// The model that `id` means; `None` is the one that is loaded, if it is the only one, else the default one.
+    fn wanted(&self, id: Option<&str>) -> Result<Found, HostError> {
+        let scan = self.scan();
+        let found = match id {
+            None if self.first.is_some() => scan.models.first(),
+            None => {
+                let loaded = self.only_loaded();
+                scan.models.iter().find(|f| Some(&f.id) == loaded.as_ref()).or(scan.models.first())
+            }
+            Some(id) => scan.find(id).or_else(|| scan.models.first().filter(|_| self.takes_any_name(&scan))),
+        };
+        found.cloned().ok_or_else(|| {
+            let id = id.unwrap_or_default().to_owned();
+            match scan.why_not(&id) {
+                Some(skipped) => HostError::Load { id, message: skipped.reason.clone() },
+                None => {
+                    HostError::NotFound { id, available: scan.models.into_iter().map(|f| f.id).collect() }
+                }
+            }
+        })
     }
 
-    /// Ids of all models, the default one first.
-    pub fn ids(&self) -> Vec<String> {
-        self.found().into_iter().map(|f| f.id).collect()
+    /// The id of the loaded model, if one alone is loaded.
+    fn only_loaded(&self) -> Option<String> {
+        match self.lock().loaded.as_slice() {
+            [one] => Some(one.id.clone()),
+            _ => None,
+        }
+    }
+
+    /// True if a name that nobody has means the only model there is.
+    fn takes_any_name(&self, scan: &Scan) -> bool {
+        self.any_model_name && scan.models.len() == 1
+    }
+
+    /// Every model there is, the default one first.
+    pub fn models(&self) -> Vec<Found> {
+        self.scan().models
     }
 
     /// Refuses loads from now on. Returns at once.
     pub fn close(&self) {
         self.lock().closed = true;
         self.load_ended.notify_all();
+    }
+
+    fn load_one(&self, found: &Found) -> anyhow::Result<Loaded> {
+        let served = if found.has_file() {
+            load::serve(found, &self.engine, &self.sampling)
+                .with_context(|| found.path.display().to_string())?
+        } else {
+            load::toy(&self.engine, &self.sampling)?
+        };
+        let card =
+            ModelCard { loaded: true, max_model_len: Some(served.kv.max_model_len), ..self.card(found) };
+        Ok(Loaded { id: found.id.clone(), card, frontend: Arc::new(served.frontend) })
+    }
+
+    fn card(&self, found: &Found) -> ModelCard {
+        let silent = FileSampling::default();
+        let file = found.about.as_ref().map_or(&silent, |about| &about.sampling);
+        ModelCard {
+            id: found.id.clone(),
+            created_unix: found.modified_unix,
+            loaded: false,
+            bytes: found.bytes,
+            max_model_len: None,
+            default_sampling: sampling::defaults(&self.sampling, file),
+        }
     }
 
     /// Closes, and ends the loaded models within `deadline`. Returns at once.
@@ -165,7 +228,7 @@ impl Registry {
     fn load(&self, found: &Found) -> Result<Arc<Frontend>, HostError> {
         let ended = LoadEnds(self);
         self.make_room()?;
-        let loaded = load_one(found, &self.engine).map_err(|e| {
+        let loaded = self.load_one(found).map_err(|e| {
             tracing::error!(model = found.id, "cannot load: {e:#}");
             HostError::Load { id: found.id.clone(), message: format!("{e:#}") }
         })?;
@@ -229,41 +292,17 @@ impl Drop for LoadEnds<'_> {
     }
 }
 
-fn load_one(found: &Found, engine: &EngineArgs) -> anyhow::Result<Loaded> {
-    let served = if is_toy(found) {
-        load::toy(engine)?
-    } else {
-        load::serve(found, &found.id, engine).with_context(|| found.path.display().to_string())?
-    };
-    let card = ModelCard { loaded: true, max_model_len: Some(served.kv.max_model_len), ..card(found) };
-    Ok(Loaded { id: found.id.clone(), card, frontend: Arc::new(served.frontend) })
-}
-
-fn card(found: &Found) -> ModelCard {
-    ModelCard {
-        id: found.id.clone(),
-        created_unix: found.modified_unix,
-        loaded: false,
-        bytes: found.bytes,
-        max_model_len: None,
-    }
-}
-
 /// The toy has no file.
 fn toy() -> Found {
-    Found { id: TOY_ID.to_owned(), path: PathBuf::new(), bytes: 0, modified_unix: 0 }
-}
-
-fn is_toy(found: &Found) -> bool {
-    found.path.as_os_str().is_empty()
+    Found::without_file(TOY_ID)
 }
 
 impl ModelHost for Registry {
     fn list(&self) -> Vec<ModelCard> {
-        let found = self.found();
+        let found = self.models();
         let state = self.lock();
         let known = |f: &Found| state.loaded.iter().find(|l| l.id == f.id).map(|l| l.card.clone());
-        found.iter().map(|f| known(f).unwrap_or_else(|| card(f))).collect()
+        found.iter().map(|f| known(f).unwrap_or_else(|| self.card(f))).collect()
     }
 
     fn get(&self, id: Option<&str>) -> Result<Arc<Frontend>, HostError> {
@@ -272,18 +311,10 @@ impl ModelHost for Registry {
         {
             return Ok(frontend);
         }
-        let found = self.found();
-        let wanted = match id {
-            None => found.first(),
-            Some(id) => found.iter().find(|f| f.id == id),
-        };
-        let Some(wanted) = wanted else {
-            let id = id.unwrap_or_default().to_owned();
-            return Err(HostError::NotFound { id, available: found.into_iter().map(|f| f.id).collect() });
-        };
+        let wanted = self.wanted(id)?;
         match self.begin_load(&wanted.id)? {
             Some(frontend) => Ok(frontend),
-            None => self.load(wanted),
+            None => self.load(&wanted),
         }
     }
 
@@ -291,3 +322,7 @@ impl ModelHost for Registry {
         self.lock().loaded.iter().map(|l| Arc::clone(&l.frontend)).collect()
     }
 }
+
+#[cfg(test)]
+#[path = "registry_tests.rs"]
+mod tests;

@@ -1,6 +1,7 @@
 //! `gollum run`: a chat in the terminal, or one answer to what is piped in.
 //!
-//! Ctrl-C stops the answer and not the program. `"""` begins and ends a message of several lines.
+//! Ctrl-C stops the answer and not the program. A message of several lines is pasted, typed with Alt-Enter, or put
+//! between `"""`.
 
 use std::io::{IsTerminal, Read, Write};
 
@@ -8,32 +9,50 @@ use anyhow::{Context, bail};
 use gollum_core::{FinishReason, SamplingParams};
 use gollum_frontend::{ChatRequest, Frontend, GenerateOptions, Message, TextEvent};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::mpsc;
 
+use crate::advice;
 use crate::cli::RunArgs;
 use crate::load::{self, Served, TOY_ID};
-use crate::store;
+use crate::machine;
+use crate::store::{Found, Shelf};
+use crate::terminal::{Terminal, Typed};
 
 /// Bytes of piped input, and of one message, at most.
 const INPUT_MAX_BYTES: u64 = 8 << 20;
+/// The role of the message that comes before all others.
+const SYSTEM: &str = "system";
 /// What marks the begin and end of a message of several lines.
 const FENCE: &str = "\"\"\"";
-const HELP: &str = "\
-/bye      leave (Ctrl-D does too)\n\
-/clear    forget the conversation\n\
-\"\"\"       begins and ends a message of several lines\n\
-Ctrl-C    stops the answer\n";
+/// Commands of the conversation, and what they do.
+const COMMANDS: &[(&str, &str)] = &[
+    ("/help", "shows this"),
+    ("/clear", "forgets the conversation"),
+    ("/system TEXT", "sets the system message and forgets the conversation; without TEXT: none"),
+    ("/bye", "leaves; so does Ctrl-D"),
+];
+/// Keys and marks, beside the commands.
+const KEYS: &[(&str, &str)] = &[
+    ("\"\"\"", "begins and ends a message of several lines"),
+    ("Alt-Enter", "begins another line of the message; a paste may have several too"),
+    ("Up, Down", "earlier messages"),
+    ("Ctrl-C", "stops the answer"),
+];
 
 /// Runs the verb.
 pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let interactive = args.prompt.is_empty() && std::io::stdin().is_terminal();
     // Read before the model loads: an empty pipe needs no model.
     let single = if interactive { None } else { Some(single_prompt(&args.prompt.join(" "))?) };
-    let served = load_model(args)?;
+    let found = find_model(args)?;
+    if (interactive || found.is_none()) && args.model.as_deref() != Some(TOY_ID) {
+        let models = found.as_ref().map_or(&[][..], std::slice::from_ref);
+        tell(advice::better_models(models, machine::free_bytes()).trim_end());
+    }
+    let served = load_model(args, found.as_ref())?;
     let chat = Chat {
         frontend: &served.frontend,
-        options: options(args),
-        messages: args.system.iter().map(|text| Message::new("system", text.as_str())).collect(),
+        options: options(args, served.frontend.default_sampling()),
+        messages: args.system.iter().map(|text| Message::new(SYSTEM, text.as_str())).collect(),
     };
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
@@ -46,37 +65,30 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
             None => converse(chat, interrupt).await,
         }
     });
-    // The thread that reads the terminal cannot be woken; it ends with the process.
+    // A thread that waits for a key cannot be woken; it ends with the process.
     runtime.shutdown_background();
     outcome
 }
 
-fn load_model(args: &RunArgs) -> anyhow::Result<Served> {
-    let found = match args.model.as_deref() {
+/// The model to ask; `None` is the toy.
+fn find_model(args: &RunArgs) -> anyhow::Result<Option<Found>> {
+    let shelf = Shelf::new(&args.models.models_dir);
+    Ok(match args.model.as_deref() {
         Some(TOY_ID) => None,
-        Some(name) => Some(store::resolve(&args.models.models_dir, name)?),
-        None => store::scan(&args.models.models_dir)?.into_iter().next(),
-    };
+        Some(name) => Some(shelf.resolve(name)?),
+        None => shelf.scan()?.models.into_iter().next(),
+    })
+}
+
+fn load_model(args: &RunArgs, found: Option<&Found>) -> anyhow::Result<Served> {
     match found {
-        Some(found) => load::serve(&found, &found.id, &args.engine),
-        None => {
-            tell(
-                "no model: a toy answers with random words; `gollum pull owner/repository` brings a real one",
-            );
-            load::toy(&args.engine)
-        }
+        Some(found) => load::serve(found, &args.engine, &args.sampling),
+        None => load::toy(&args.engine, &args.sampling),
     }
 }
 
-fn options(args: &RunArgs) -> GenerateOptions {
-    let sampling = SamplingParams {
-        temperature: args.temperature,
-        top_k: args.top_k,
-        top_p: args.top_p,
-        min_p: args.min_p,
-        seed: args.engine.seed,
-        ..SamplingParams::default()
-    };
+fn options(args: &RunArgs, defaults: &SamplingParams) -> GenerateOptions {
+    let sampling = SamplingParams { seed: args.engine.seed, ..defaults.clone() };
     GenerateOptions { sampling, max_tokens: args.max_tokens, ..GenerateOptions::default() }
 }
 
@@ -190,65 +202,111 @@ async fn answer_once(mut chat: Chat<'_>, mut interrupt: Signal, prompt: String) 
 }
 
 async fn converse(mut chat: Chat<'_>, mut interrupt: Signal) -> anyhow::Result<()> {
-    let mut lines = read_lines();
+    let mut terminal = Terminal::open(COMMANDS.iter().map(|(usage, _)| name_of(usage)).collect())?;
+    let mut terminate = signal(SignalKind::terminate()).context("cannot watch SIGTERM")?;
     tell(&format!("{} is ready; /help tells what else there is", chat.frontend.model_id()));
-    let system = chat.messages.clone();
-    while let Some(message) = next_message(&mut lines, &mut interrupt).await? {
-        match message.trim() {
-            "" => {}
-            "/bye" | "/exit" | "/quit" => break,
-            "/clear" => {
-                chat.messages.clone_from(&system);
-                tell("the conversation is forgotten");
+    loop {
+        let message = tokio::select! {
+            message = next_message(&mut terminal, &mut interrupt) => message?,
+            _ = terminate.recv() => bail!("ended by SIGTERM"),
+        };
+        let Some(message) = message else { return Ok(()) };
+        if message.trim().is_empty() {
+            continue;
+        }
+        terminal.remember(message.trim_end());
+        if let Some(command) = command_of(&message) {
+            if chat.obey(command) {
+                return Ok(());
             }
-            "/help" | "/?" => tell(HELP.trim_end()),
-            command if command.starts_with('/') && !command.contains(char::is_whitespace) => {
-                tell(&format!("{command} is not known; /help tells what is"));
-            }
-            _ => match chat.ask(message, &mut interrupt).await {
-                Ok(Ended::Complete) => {}
-                Ok(Ended::Cut(why)) => tell(&format!("({why})")),
-                Err(e) => tell(&format!("error: {e:#}; /clear begins anew")),
-            },
+            continue;
+        }
+        match chat.ask(message, &mut interrupt).await {
+            Ok(Ended::Complete) => {}
+            Ok(Ended::Cut(why)) => tell(&format!("({why})")),
+            Err(e) => tell(&format!("error: {e:#}; /clear begins anew")),
         }
     }
-    Ok(())
 }
 
-/// Lines of the terminal, from a thread of their own. The channel ends with the input.
-fn read_lines() -> mpsc::Receiver<String> {
-    let (sender, receiver) = mpsc::channel(1);
-    std::thread::spawn(move || {
-        for line in std::io::stdin().lines() {
-            let Ok(line) = line else { break };
-            if sender.blocking_send(line).is_err() {
-                break;
+/// A message that is a command: one line that begins with one of the names, or is one word after a slash. A path
+/// in a question, such as `/etc/hosts is what?`, is none.
+fn command_of(message: &str) -> Option<&str> {
+    let message = message.trim();
+    let word = message.split_whitespace().next().unwrap_or_default();
+    let is_known = || COMMANDS.iter().any(|(usage, _)| name_of(usage) == word);
+    let is_command = message.starts_with('/') && !message.contains('\n') && (word == message || is_known());
+    is_command.then_some(message)
+}
+
+/// `/system` of `/system TEXT`.
+fn name_of(usage: &'static str) -> &'static str {
+    usage.split_once(' ').map_or(usage, |(name, _)| name)
+}
+
+/// What `/help` shows.
+fn help() -> String {
+    let rows = COMMANDS.iter().chain(KEYS);
+    rows.map(|(what, does)| format!("{what:12}  {does}")).collect::<Vec<_>>().join("\n")
+}
+
+impl Chat<'_> {
+    /// Does what a command says. True: leave.
+    fn obey(&mut self, command: &str) -> bool {
+        let (name, rest) = command.split_once(char::is_whitespace).unwrap_or((command, ""));
+        match name {
+            "/bye" | "/exit" | "/quit" => return true,
+            "/clear" => {
+                self.messages.retain(|message| message.role == SYSTEM);
+                tell("the conversation is forgotten");
             }
+            "/system" => {
+                let text = rest.trim();
+                self.messages = Vec::from_iter((!text.is_empty()).then(|| Message::new(SYSTEM, text)));
+                tell(if text.is_empty() {
+                    "there is no system message now"
+                } else {
+                    "the system message is set"
+                });
+            }
+            "/help" | "/?" => tell(&help()),
+            other => tell(&format!("{other} is not known; /help tells what is")),
         }
-    });
-    receiver
+        false
+    }
 }
 
-/// The next message: a line, or the lines between two fences. `None` at the end of the input. Ctrl-C throws
-/// away what was typed.
-async fn next_message(
-    lines: &mut mpsc::Receiver<String>,
-    interrupt: &mut Signal,
-) -> anyhow::Result<Option<String>> {
+/// The next message: a line, the lines of a paste, or those between two fences. `None` at the end of the input.
+/// Ctrl-C throws away what was typed.
+async fn next_message(terminal: &mut Terminal, interrupt: &mut Signal) -> anyhow::Result<Option<String>> {
     let mut message = Collector::default();
     loop {
-        prompt(if message.is_open() { "... " } else { ">>> " })?;
-        let line = tokio::select! {
-            line = lines.recv() => line,
-            _ = interrupt.recv() => {
-                message = Collector::default();
-                tell("\n(/bye leaves)");
-                continue;
-            }
+        let prompt = if message.is_open() { "... " } else { ">>> " };
+        let typed = tokio::select! {
+            typed = terminal.ask(prompt) => typed?,
+            _ = interrupt.recv() => Typed::Interrupt,
         };
-        let Some(line) = line else { return Ok(None) };
-        if let Some(message) = message.add(&line) {
-            return Ok(Some(message));
+        match typed {
+            Typed::Text(text) if (message.len() + text.len()) as u64 > INPUT_MAX_BYTES => {
+                message = Collector::default();
+                tell(&format!("error: a message has {INPUT_MAX_BYTES} bytes at most; it was thrown away"));
+            }
+            Typed::Text(text) => {
+                if let Some(message) = message.add(&text) {
+                    return Ok(Some(message));
+                }
+            }
+            Typed::Interrupt => {
+                message = Collector::default();
+                tell("(/bye leaves)");
+            }
+            Typed::NotText => {
+                message = Collector::default();
+                tell("error: that is not UTF-8 text, and was thrown away; is the terminal set to UTF-8?");
+            }
+            Typed::End if message.is_open() => bail!("the input ends inside a message: {FENCE} is missing"),
+            Typed::End => return Ok(None),
+            Typed::Failed(why) => bail!("{why}"),
         }
     }
 }
@@ -262,6 +320,11 @@ struct Collector {
 impl Collector {
     fn is_open(&self) -> bool {
         self.fenced.is_some()
+    }
+
+    /// Bytes gathered so far.
+    fn len(&self) -> usize {
+        self.fenced.as_ref().map_or(0, String::len)
     }
 
     /// The message, if this line completes one.
@@ -292,16 +355,12 @@ impl Collector {
     }
 }
 
-fn prompt(text: &str) -> std::io::Result<()> {
-    let mut out = std::io::stdout().lock();
-    out.write_all(text.as_bytes())?;
-    out.flush()
-}
-
 /// A line for the person, beside the answers.
 #[allow(clippy::print_stderr)]
 fn tell(text: &str) {
-    eprintln!("{text}");
+    if !text.is_empty() {
+        eprintln!("{text}");
+    }
 }
 
 #[cfg(test)]
@@ -320,6 +379,21 @@ mod tests {
         check(&["\"\"\"a", "b\"\"\""], &["a\nb"]);
         check(&["\"\"\"a\"\"\""], &["a"]);
         check(&["\"\"\"never closed"], &[]);
+        check(&["pasted\nlines"], &["pasted\nlines"]);
+        check(&["\"\"\"pasted\nlines\"\"\""], &["pasted\nlines"]);
+    }
+
+    #[test]
+    fn commands_are_told_from_messages() {
+        let check =
+            |message: &str, expected: Option<&str>| assert_eq!(command_of(message), expected, "{message:?}");
+        check(" /help ", Some("/help"));
+        check("/nonsense", Some("/nonsense"));
+        check("/system be brief", Some("/system be brief"));
+        check("/etc/hosts is what?", None);
+        check("/clear\nis a command", None);
+        check("hello", None);
+        assert!(COMMANDS.iter().all(|(usage, does)| help().contains(usage) && help().contains(does)));
     }
 
     #[test]

@@ -13,12 +13,12 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
+use crate::advice;
 use crate::cli::{NetArgs, ServeArgs};
 use crate::load::TOY_ID;
+use crate::machine;
 use crate::registry::Registry;
 
-/// Port unless told otherwise.
-const DEFAULT_PORT: u16 = 8080;
 /// Threads of the event loop; they move bytes, and the model's threads compute.
 const EVENT_LOOP_THREADS: usize = 2;
 /// Bytes of a key file at most.
@@ -141,8 +141,9 @@ fn greet(addresses: &[SocketAddr], registry: &Registry) -> anyhow::Result<()> {
     let address = addresses.first().context("there is no address to listen on")?;
     let others: String =
         addresses[1..].iter().map(|other| format!("        and on http://{other}\n")).collect();
-    let ids = registry.ids();
-    let example = ids.first().map_or(TOY_ID, String::as_str);
+    let models = registry.models();
+    let ids: Vec<&str> = models.iter().map(|found| found.id.as_str()).collect();
+    let example = ids.first().unwrap_or(&TOY_ID);
     let text = format!(
         "GoLLuM {} listens on http://{address}\n{others}models: {}\n\
          try:    curl http://{address}/v1/chat/completions -H 'content-type: application/json' \\\n        \
@@ -151,15 +152,8 @@ fn greet(addresses: &[SocketAddr], registry: &Registry) -> anyhow::Result<()> {
         ids.join(", "),
     );
     out.write_all(text.as_bytes()).context("cannot write to stdout")?;
-    if registry.has_only_the_toy() {
-        out.write_all(
-            b"There is no model here, so a toy answers with random words. For a real one:\n  \
-              gollum pull owner/repository:Q4_K_M     from a Hugging Face hub\n  \
-              make run                                fetches a small one first\n  \
-              or put a .gguf file into the models folder; it is found without a restart.\n",
-        )
+    out.write_all(advice::better_models(&models, machine::free_bytes()).as_bytes())
         .context("cannot write to stdout")?;
-    }
     out.flush().context("cannot write to stdout")
 }
 
@@ -177,16 +171,11 @@ struct Door {
 
 /// Looks up where to listen. Errors: a port or a host that is none.
 fn doors(net: &NetArgs) -> anyhow::Result<Vec<Door>> {
-    let from_environment = match std::env::var("PORT") {
-        Ok(text) => Some(text.parse::<u16>().with_context(|| format!("PORT is `{text}`, which is no port"))?),
-        Err(_) => None,
-    };
-    let port = net.port.or(from_environment).unwrap_or(DEFAULT_PORT);
     let mut seen: Vec<SocketAddr> = Vec::new();
     let mut doors = Vec::with_capacity(net.host.len());
     for host in &net.host {
         let name = host.trim_start_matches('[').trim_end_matches(']');
-        let found = (name, port)
+        let found = (name, net.port)
             .to_socket_addrs()
             .with_context(|| format!("--host {host}: neither an address nor a name that can be looked up"))?;
         let mut addresses: Vec<SocketAddr> = found.collect();
@@ -276,7 +265,7 @@ mod tests {
     fn net(host: &str, keys: &[&str], insecure: bool) -> NetArgs {
         NetArgs {
             host: vec![host.to_owned()],
-            port: None,
+            port: 0,
             api_key: keys.iter().map(|k| (*k).to_owned()).collect(),
             api_key_file: None,
             insecure,

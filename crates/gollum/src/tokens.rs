@@ -11,14 +11,14 @@ use gollum_tokenizer::{SpecialText, Tokenizer};
 use crate::cli::{LogitsArgs, TokenizeArgs};
 use crate::load::{self, BatchLimits};
 use crate::steps::{Sequences, Wanted};
-use crate::store;
+use crate::store::Shelf;
 
 /// Bytes read from stdin at most.
 const INPUT_MAX_BYTES: u64 = 64 << 20;
 
 /// Runs `tokenize`.
 pub fn tokenize(args: &TokenizeArgs) -> anyhow::Result<()> {
-    let model = store::resolve(&args.models.models_dir, &args.model)?;
+    let model = Shelf::new(&args.models.models_dir).resolve(&args.model)?;
     let gguf = Gguf::open(&model.path).with_context(|| format!("cannot read {}", model.path.display()))?;
     let tokenizer = gollum_tokenizer::from_gguf(gguf.metadata())?;
     let input = input()?;
@@ -58,7 +58,7 @@ fn input() -> anyhow::Result<Vec<u8>> {
 
 /// Runs `logits`.
 pub fn logits(args: &LogitsArgs) -> anyhow::Result<()> {
-    let path = store::resolve(&args.models.models_dir, &args.model)?.path;
+    let path = Shelf::new(&args.models.models_dir).resolve(&args.model)?.path;
     let mut runner = runner(args, &path)?;
     let spec = runner.spec().clone();
     if let Some(id) = args.tokens.iter().find(|&&id| id as usize >= spec.vocab_size) {
@@ -86,7 +86,7 @@ pub fn logits(args: &LogitsArgs) -> anyhow::Result<()> {
 }
 
 fn runner(args: &LogitsArgs, path: &Path) -> anyhow::Result<Box<dyn ModelRunner>> {
-    let limits = BatchLimits { tokens: args.ubatch.max(1), sequences: 1 };
+    let limits = BatchLimits { tokens: args.ubatch.max(1), sequences: 1, context: None };
     load::runner(path, &load::Compute::from(&args.compute), limits)
 }
 

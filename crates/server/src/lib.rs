@@ -113,7 +113,7 @@ pub enum ServerError {
     Listener(#[from] io::Error),
 }
 
-/// The paths of all routes, `{id}` for one segment of any name: for documentation, and for tests that must
+/// The paths of all routes, `{id}` for one segment of any name, `{*id}` for several: for documentation, and for tests that must
 /// not forget one.
 pub fn route_paths() -> impl Iterator<Item = &'static str> {
     routes::ROUTES.iter().map(|route| route.path)

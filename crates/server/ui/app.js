@@ -6,6 +6,7 @@ const byId = (id) => document.getElementById(id);
 const chat = byId("chat"), input = byId("input"), stopButton = byId("stop"), sendButton = byId("send");
 let history = []; // {role, content}, what the server is sent
 let running = null; // AbortController of the answer in progress
+let served = []; // what /v1/models said
 
 const keyField = byId("key");
 keyField.value = sessionStorage.getItem("gollum-key") ?? "";
@@ -40,14 +41,24 @@ async function loadModels() {
     const response = await fetch("v1/models", { headers: headers() });
     if (!response.ok) throw new Error(await problem(response));
     const chosen = picker.value;
-    picker.replaceChildren(...(await response.json()).data.map((model) => {
+    served = (await response.json()).data;
+    picker.replaceChildren(...served.map((model) => {
       const option = new Option(model.loaded ? model.id : model.id + " (loads on first use)", model.id);
       option.selected = model.id === chosen;
       return option;
     }));
+    showDefaults();
   } catch (error) {
     byId("load").textContent = error.message;
   }
+}
+
+// How the chosen model is sampled where the settings say nothing.
+function showDefaults() {
+  const sampling = served.find((model) => model.id === byId("model").value)?.default_sampling ?? {};
+  const short = (value) => (typeof value === "number" ? String(Number(value.toPrecision(4))) : value);
+  byId("temperature").placeholder = short(sampling.temperature) ?? "model's";
+  byId("defaults").textContent = Object.entries(sampling).map(([name, value]) => `${name} ${short(value)}`).join(" · ");
 }
 
 async function showLoad() {
@@ -190,6 +201,7 @@ input.addEventListener("keydown", (event) => {
     send();
   }
 });
+byId("model").addEventListener("change", showDefaults);
 input.addEventListener("input", () => {
   input.style.height = "";
   input.style.height = input.scrollHeight + "px";

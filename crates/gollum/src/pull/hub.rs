@@ -3,7 +3,9 @@
 use anyhow::{Context, bail};
 
 use super::fetch::Client;
+use super::source::{HubSource, Wanted};
 use super::{Item, Plan, file_name};
+use crate::store;
 
 /// Bytes of a repository's file list at most.
 const LISTING_MAX_BYTES: u64 = 8 << 20;
@@ -27,30 +29,25 @@ struct Lfs {
 
 /// Files of one model: one, or all parts of a split.
 struct Group<'a> {
+    /// Folder inside the repository; empty for the repository itself.
+    folder: &'a str,
     stem: String,
     entries: Vec<&'a Entry>,
 }
 
 /// Asks the hub and decides what to download.
-pub fn plan(client: &Client, endpoint: &str, source: &str, revision: &str) -> anyhow::Result<Plan> {
-    let (repository, quant) = match source.split_once(':') {
-        Some((repository, quant)) => (repository, Some(quant)),
-        None => (source, None),
-    };
-    let plain = |part: &str| crate::store::is_id(part);
-    match repository.split_once('/') {
-        Some((owner, name)) if plain(owner) && plain(name) => {}
-        _ => bail!("`{source}` is neither owner/repository[:QUANT] nor an http(s) address"),
-    }
+/// `revision` is that of the source, unless it names one itself.
+pub fn plan(client: &Client, endpoint: &str, source: &HubSource, revision: &str) -> anyhow::Result<Plan> {
+    let repository = &source.repository;
     let endpoint = endpoint.trim_end_matches('/');
-    let revision = encode(revision, false);
+    let revision = encode(source.revision.as_deref().unwrap_or(revision), false);
     let url = format!("{endpoint}/api/models/{repository}/tree/{revision}?recursive=true");
     let listing =
         client.get_small(&url, LISTING_MAX_BYTES).with_context(|| format!("asking for {repository}"))?;
     let entries: Vec<Entry> =
         serde_json::from_slice(&listing).with_context(|| format!("the file list of {repository}"))?;
     let groups = groups(&entries);
-    let group = choose(&groups, quant).with_context(|| format!("choosing from {repository}"))?;
+    let group = choose(&groups, &source.wanted).with_context(|| format!("choosing from {repository}"))?;
     let items = group
         .entries
         .iter()
@@ -64,9 +61,9 @@ pub fn plan(client: &Client, endpoint: &str, source: &str, revision: &str) -> an
         .collect::<anyhow::Result<Vec<Item>>>()?;
     let folder = (items.len() > 1).then(|| group.stem.clone());
     if let Some(folder) = &folder
-        && !crate::store::is_id(folder)
+        && !store::is_file_name(folder)
     {
-        bail!("`{folder}` cannot be the name of a model (A-Z a-z 0-9 . _ -)");
+        bail!("`{folder}` cannot be the name of a model's folder");
     }
     Ok(Plan { folder, items })
 }
@@ -92,22 +89,16 @@ fn encode(text: &str, keep_slashes: bool) -> String {
     out
 }
 
-/// The models of a file list: splits gathered, projectors left out.
+/// The models of a file list, splits gathered.
 fn groups(entries: &[Entry]) -> Vec<Group<'_>> {
     let mut groups: Vec<Group<'_>> = Vec::new();
     for entry in entries {
-        let name = entry.path.rsplit('/').next().unwrap_or_default();
+        let (folder, name) = entry.path.rsplit_once('/').unwrap_or(("", &entry.path));
         let Some(stem) = name.strip_suffix(".gguf") else { continue };
-        if stem.starts_with("mmproj") {
-            continue;
-        }
-        let stem = match crate::store::split_name(stem) {
-            Some(whole) => whole,
-            None => stem,
-        };
-        match groups.iter_mut().find(|g| g.stem == stem) {
+        let stem = store::whole_name(stem);
+        match groups.iter_mut().find(|g| g.stem == stem && g.folder == folder) {
             Some(group) => group.entries.push(entry),
-            None => groups.push(Group { stem: stem.to_owned(), entries: vec![entry] }),
+            None => groups.push(Group { folder, stem: stem.to_owned(), entries: vec![entry] }),
         }
     }
     for group in &mut groups {
@@ -116,31 +107,61 @@ fn groups(entries: &[Entry]) -> Vec<Group<'_>> {
     groups
 }
 
-/// The one group of `quant`, or of the first preferred quant, or the only one.
-fn choose<'a, 'b>(groups: &'b [Group<'a>], quant: Option<&str>) -> anyhow::Result<&'b Group<'a>> {
-    let of = |quant: &str| groups.iter().filter(|g| has_quant(&g.stem, quant)).collect::<Vec<_>>();
-    let names = || groups.iter().map(|g| g.stem.as_str()).collect::<Vec<_>>().join(", ");
-    match quant {
-        Some(quant) => match of(quant).as_slice() {
-            [one] => Ok(*one),
-            [] => bail!("no file is {quant}; there are: {}", names()),
-            several => {
-                let several: Vec<&str> = several.iter().map(|g| g.stem.as_str()).collect();
-                bail!("{quant} could be any of {}", several.join(", "))
-            }
-        },
-        None => match groups {
-            [] => bail!("it holds no .gguf file"),
-            [one] => Ok(one),
-            _ => PREFERRED
-                .iter()
-                .find_map(|quant| match of(quant).as_slice() {
-                    [one] => Some(*one),
-                    _ => None,
-                })
-                .with_context(|| format!("name one with `:QUANT`; there are: {}", names())),
-        },
+impl Group<'_> {
+    /// False for projectors and importance matrices, which lie beside models.
+    fn is_model(&self) -> bool {
+        let name = self.stem.to_ascii_lowercase();
+        !name.starts_with("mmproj") && !name.ends_with("imatrix")
     }
+}
+
+/// The one group that is wanted. A file is taken by its name alone; the others must be models.
+fn choose<'a, 'b>(groups: &'b [Group<'a>], wanted: &Wanted) -> anyhow::Result<&'b Group<'a>> {
+    let models: Vec<&Group<'a>> = groups.iter().filter(|g| g.is_model()).collect();
+    match wanted {
+        Wanted::File(path) => {
+            let of_file = groups.iter().find(|g| g.entries.iter().any(|entry| entry.path == *path));
+            of_file.with_context(|| format!("there is no {path}; there are: {}", names(&models)))
+        }
+        Wanted::Quant(quant) => match of_quant(&models, quant).as_slice() {
+            [one] => Ok(*one),
+            [] => bail!("no file is {quant}; there are: {}", names(&models)),
+            several => bail!("{quant} could be any of {}", names(several)),
+        },
+        Wanted::Best => best(&models),
+        Wanted::Folder(path) => {
+            let inside = |g: &&Group<'_>| {
+                g.folder
+                    .strip_prefix(path.as_str())
+                    .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+            };
+            best(&models.into_iter().filter(inside).collect::<Vec<_>>())
+                .with_context(|| format!("in the folder {path}"))
+        }
+    }
+}
+
+/// The only model, or that of the first preferred quant.
+fn best<'a, 'b>(models: &[&'b Group<'a>]) -> anyhow::Result<&'b Group<'a>> {
+    match models {
+        [] => bail!("it holds no model as a .gguf file"),
+        [one] => Ok(one),
+        _ => PREFERRED
+            .iter()
+            .find_map(|quant| match of_quant(models, quant).as_slice() {
+                [one] => Some(*one),
+                _ => None,
+            })
+            .with_context(|| format!("name one with `:QUANT`; there are: {}", names(models))),
+    }
+}
+
+fn of_quant<'a, 'b>(models: &[&'b Group<'a>], quant: &str) -> Vec<&'b Group<'a>> {
+    models.iter().copied().filter(|g| has_quant(&g.stem, quant)).collect()
+}
+
+fn names(groups: &[&Group<'_>]) -> String {
+    groups.iter().map(|g| g.stem.as_str()).collect::<Vec<_>>().join(", ")
 }
 
 /// True if `quant` stands in `stem` as a word of its own: `Q4_K` is not in `x-Q4_K_M`.
@@ -177,7 +198,8 @@ mod tests {
         ]);
         let groups = groups(&entries);
         let check = |quant: Option<&str>, expected: Option<&str>| {
-            assert_eq!(choose(&groups, quant).ok().map(|g| g.stem.as_str()), expected, "{quant:?}");
+            let wanted = quant.map_or(Wanted::Best, |quant| Wanted::Quant(quant.to_owned()));
+            assert_eq!(choose(&groups, &wanted).ok().map(|g| g.stem.as_str()), expected, "{quant:?}");
         };
         check(None, Some("x-Q4_K_M"));
         check(Some("q4_k_s"), Some("x-Q4_K_S"));
@@ -185,9 +207,28 @@ mod tests {
         check(Some("F16"), Some("x-F16"));
         check(Some("Q4_K"), None);
         check(Some(""), None);
-        let split = choose(&groups, Some("F16")).expect("it is there");
-        assert_eq!(split.entries[0].path, "big/x-F16-00001-of-00002.gguf");
-        assert_eq!(split.entries.len(), 2);
+        for wanted in [
+            Wanted::Quant("F16".into()),
+            Wanted::File("big/x-F16-00002-of-00002.gguf".into()),
+            Wanted::Folder("big".into()),
+        ] {
+            let split = choose(&groups, &wanted).expect("it is there");
+            assert_eq!(split.entries[0].path, "big/x-F16-00001-of-00002.gguf", "{wanted:?}");
+            assert_eq!(split.entries.len(), 2);
+        }
+        let projector = Wanted::File("mmproj-x-F16.gguf".into());
+        assert_eq!(choose(&groups, &projector).expect("asked for by name").stem, "mmproj-x-F16");
+        choose(&groups, &Wanted::File("none.gguf".into())).map(|g| &g.stem).expect_err("there is none");
+        choose(&groups, &Wanted::Folder("bi".into())).map(|g| &g.stem).expect_err("there is none");
+    }
+
+    #[test]
+    fn files_of_one_name_in_two_folders_are_two_models() {
+        let entries = entries(&["Q4_0/model.gguf", "Q8_0/model.gguf"]);
+        let groups = groups(&entries);
+        assert_eq!(groups.len(), 2);
+        let found = choose(&groups, &Wanted::Folder("Q8_0".into())).expect("one of them");
+        assert_eq!(found.entries[0].path, "Q8_0/model.gguf");
     }
 
     #[test]

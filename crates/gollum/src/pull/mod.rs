@@ -7,16 +7,21 @@
 //! ```
 //! A model is never seen half: a split model's folder, too, appears by one rename at the end.
 
+pub mod catalogue;
 mod fetch;
 mod hub;
+mod source;
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
 use crate::cli::PullArgs;
+use crate::machine;
 use crate::quantities::show_bytes;
 use crate::store;
+use source::Source;
 
 /// Folder of unfinished downloads, inside the models folder so that a rename is enough at the end.
 const STAGING: &str = ".pull";
@@ -43,13 +48,31 @@ struct Plan {
     items: Vec<Item>,
 }
 
-/// Runs the verb. Progress and result go to stderr; the path goes to stdout by the caller.
-pub fn pull(args: &PullArgs) -> anyhow::Result<PathBuf> {
-    let client = fetch::Client::new(args.token.clone());
-    let plan = match &args.source {
-        url if url.contains("://") => plan_of_address(url, args.sha256.as_deref())?,
-        name => hub::plan(&client, &args.endpoint, name, &args.revision)?,
+/// Runs the verb: shows the catalogue, or downloads.
+pub fn run(args: &PullArgs) -> anyhow::Result<()> {
+    match &args.source {
+        Some(source) => pull(args, source).map(|_| ()),
+        None => {
+            let mut out = std::io::stdout().lock();
+            out.write_all(catalogue::table(machine::free_bytes()).as_bytes())
+                .context("cannot write to stdout")
+        }
+    }
+}
+
+/// Downloads. Progress and result go to stderr. Returns the file to open.
+fn pull(args: &PullArgs, source: &str) -> anyhow::Result<PathBuf> {
+    let source = source::parse(source, &args.endpoint)?;
+    // The token is the hub's: no other host gets it.
+    let token = args.token.clone().filter(|_| matches!(source, Source::Hub(_)));
+    let client = fetch::Client::new(token);
+    let mut plan = match source {
+        Source::Address(url) => plan_of_address(&url)?,
+        Source::Hub(source) => hub::plan(&client, &args.endpoint, &source, &args.revision)?,
     };
+    if let Some(wanted) = args.sha256.as_deref().map(hub::digest).transpose()? {
+        expect_digest(&mut plan, &wanted)?;
+    }
     let models = &args.models.models_dir;
     let staging = models.join(STAGING);
     std::fs::create_dir_all(&staging)
@@ -103,21 +126,28 @@ fn check_opens(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn plan_of_address(url: &str, sha256: Option<&str>) -> anyhow::Result<Plan> {
-    if !(url.starts_with("https://") || url.starts_with("http://")) {
-        bail!("{url}: only http and https addresses are followed");
+/// Makes `--sha256` the digest of the one file, which must not have another one.
+fn expect_digest(plan: &mut Plan, wanted: &str) -> anyhow::Result<()> {
+    match plan.items.as_mut_slice() {
+        [item] => match item.sha256.replace(wanted.to_owned()) {
+            Some(known) if known != wanted => bail!("{} has the SHA-256 {known}, not {wanted}", item.url),
+            _ => Ok(()),
+        },
+        items => bail!("--sha256 is for one file, and these are {}", items.len()),
     }
-    let path = url.split(['?', '#']).next().unwrap_or(url);
-    let name = file_name(path.rsplit('/').next().unwrap_or_default())?;
-    let sha256 = sha256.map(hub::digest).transpose()?;
-    Ok(Plan { folder: None, items: vec![Item { url: url.to_owned(), name, bytes: None, sha256 }] })
 }
 
-/// Accepts a plain `.gguf` file name whose stem is an id.
+fn plan_of_address(url: &str) -> anyhow::Result<Plan> {
+    let path = url.split(['?', '#']).next().unwrap_or(url);
+    let name = file_name(path.rsplit('/').next().unwrap_or_default())?;
+    Ok(Plan { folder: None, items: vec![Item { url: url.to_owned(), name, bytes: None, sha256: None }] })
+}
+
+/// Accepts a plain `.gguf` file name whose stem can be an id.
 fn file_name(name: &str) -> anyhow::Result<String> {
     match name.strip_suffix(".gguf") {
-        Some(stem) if store::is_id(stem) && !stem.starts_with('.') => Ok(name.to_owned()),
-        _ => bail!("`{name}` is not the name of a .gguf file (A-Z a-z 0-9 . _ -)"),
+        Some(stem) if store::is_file_name(stem) && !stem.contains('%') => Ok(name.to_owned()),
+        _ => bail!("`{name}` is not the plain name of a .gguf file"),
     }
 }
 

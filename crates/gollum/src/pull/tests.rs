@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 
 use super::*;
 use crate::cli::ModelsDir;
+use crate::store::Shelf;
 use crate::testing::TempDir;
 
 /// What the server has at one path.
@@ -127,7 +128,7 @@ fn sha256(bytes: &[u8]) -> String {
 
 fn args(source: &str, endpoint: &str, dir: &TempDir) -> PullArgs {
     PullArgs {
-        source: source.to_owned(),
+        source: Some(source.to_owned()),
         models: ModelsDir { models_dir: dir.path().to_path_buf() },
         revision: "main".to_owned(),
         endpoint: endpoint.to_owned(),
@@ -153,9 +154,15 @@ fn repository(body: Page, listed: &[u8]) -> HashMap<String, Page> {
     ])
 }
 
-/// What the models folder shows, without the staging folder.
+/// What a scan of the models folder sees. Models that are too small to be served are seen, and skipped.
 fn listed(dir: &TempDir) -> Vec<String> {
-    store::scan(dir.path()).expect("the folder can be read").into_iter().map(|f| f.id).collect()
+    let scan = Shelf::new(dir.path()).scan().expect("the folder can be read");
+    let stem = |path: &Path| path.file_stem().map(|s| s.to_string_lossy().into_owned()).unwrap_or_default();
+    scan.skipped.iter().map(|s| store::whole_name(&stem(&s.path)).to_owned()).collect()
+}
+
+fn pull(args: &PullArgs) -> anyhow::Result<PathBuf> {
+    super::pull(args, args.source.as_deref().expect("tests name a source"))
 }
 
 #[test]
@@ -171,6 +178,27 @@ fn a_repository_brings_its_file() {
     // A second time costs the listing only.
     pull(&args).expect("it is there already");
     assert_eq!(server.seen().len(), 3, "{:?}", server.seen());
+}
+
+#[test]
+fn pages_of_the_hub_bring_their_file() {
+    let model = model();
+    for source in
+        ["/o/r/blob/main/x-Q4_K_M.gguf", "/o/r/resolve/main/x-Q4_K_M.gguf?download=true", "/o/r/tree/main"]
+    {
+        let dir = TempDir::new();
+        let server = Server::start(repository(page(model.clone()), &model));
+        let url = server.url("");
+        pull(&args(&format!("{url}{source}"), &url, &dir)).expect(source);
+        assert_eq!(listed(&dir), ["x-Q4_K_M"], "{source}");
+        assert!(server.seen()[0].starts_with("/api/models/o/r/tree/main"), "its digest is checked");
+    }
+    let dir = TempDir::new();
+    let server = Server::start(repository(page(model.clone()), &model));
+    pull(&args("hf.co/o/r:Q4_K_M", &server.url(""), &dir)).expect("the endpoint stands for the hub");
+    let mut wrong = args("huggingface.co/o/r", &server.url(""), &TempDir::new());
+    wrong.sha256 = Some("0".repeat(64));
+    pull(&wrong).expect_err("the digest given is not the hub's");
 }
 
 #[test]
@@ -250,6 +278,11 @@ fn an_address_is_followed_over_redirects_of_http_only() {
     for bad in ["file:///etc/x.gguf", "ftp://127.0.0.1/x.gguf", "o", "../r", "o/r/x", "o/..", "a b/c"] {
         pull(&args(bad, &server.url(""), &dir)).expect_err(bad);
     }
+    let mut with_token = args(&server.url("/m.gguf"), "https://hub.example.org", &dir);
+    with_token.token = Some("secret".to_owned());
+    pull(&with_token).expect("it can be had");
+    assert!(server.seen().iter().all(|s| !s.contains("secret")), "the hub's token goes to the hub only");
+    std::fs::remove_file(dir.path().join("m.gguf")).expect("it was just pulled");
     assert_eq!(listed(&dir), ["y"]);
     let mut wrong = args(&server.url("/m.gguf"), "", &dir);
     wrong.sha256 = Some("0".repeat(64));

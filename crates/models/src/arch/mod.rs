@@ -94,6 +94,7 @@ mod qwen3moe;
 mod qwen3vl;
 mod qwen3vlmoe;
 mod refact;
+mod rules;
 mod seed_oss;
 mod smallthinker;
 mod smollm3;
@@ -102,11 +103,13 @@ mod starcoder;
 mod starcoder2;
 mod xverse;
 
-use gollum_kernels::RopeKind;
-
 pub use parts::{
     Alibi, Attention, AttentionScale, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise, Part,
     QkNorm, QkNormOver, SharedTensors, SharedWidth,
+};
+pub use rules::{
+    Embedding, EmbeddingScale, Head, LogitDivisor, LogitScale, Norms, Period, Positions, ResidualScale,
+    RopeRule, Span, Unrotated, Windows,
 };
 
 /// Every architecture that can be loaded, in alphabetical order.
@@ -241,6 +244,38 @@ impl Architecture {
         unread_keys: &[],
         unread_tensors: &[],
     };
+
+    /// The parts of all kinds of layers.
+    fn parts(&self) -> impl Iterator<Item = &'static Part> {
+        let branches = self.kinds.iter().copied().flatten();
+        branches.flat_map(|b| [Some(&b.part), b.beside.as_ref().map(|b| &b.part)]).flatten()
+    }
+
+    /// Its attention: one rule for all layers.
+    pub fn attention(&self) -> Attention {
+        let found = self.parts().find_map(|part| match part {
+            Part::Attention(attention) => Some(*attention),
+            Part::Ffn(_) | Part::Moe(_) | Part::FfnOrMoe(..) => None,
+        });
+        found.unwrap_or(Attention::GQA)
+    }
+
+    /// Its dense feed-forward.
+    pub fn ffn(&self) -> Ffn {
+        let found = self.parts().find_map(|part| match part {
+            Part::Ffn(ffn) | Part::FfnOrMoe(ffn, _) => Some(*ffn),
+            Part::Attention(_) | Part::Moe(_) => None,
+        });
+        found.unwrap_or(Ffn::SWIGLU)
+    }
+
+    /// Its mixture of experts, if it has one.
+    pub fn moe(&self) -> Option<&'static Moe> {
+        self.parts().find_map(|part| match part {
+            Part::Moe(moe) | Part::FfnOrMoe(_, moe) => Some(moe),
+            Part::Attention(_) | Part::Ffn(_) => None,
+        })
+    }
 }
 
 /// Tensor names without `blk.N.` and `.weight`: the first that the file has counts. None at all: no norm. Some converters
@@ -303,59 +338,6 @@ impl Branch {
     }
 }
 
-/// What the norms of a model are; head norms say for themselves.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Norms {
-    /// RMS norms.
-    Rms,
-    /// LayerNorms.
-    Layer,
-    /// LayerNorms without weights or biases.
-    LayerUnweighted,
-    /// LayerNorms in files that have no `attention.layer_norm_rms_epsilon`, or 0 there; else RMS norms.
-    LayerUnlessRmsEps,
-}
-
-/// From tokens to the stream.
-#[derive(Clone, Copy, Debug)]
-pub struct Embedding {
-    /// What an embedding is multiplied by.
-    pub scale: EmbeddingScale,
-    /// Norm of the sum, a tensor name without `.weight`.
-    pub norm: Option<&'static str>,
-    /// Whether `position_embd` is added.
-    pub positions: Positions,
-}
-
-impl Embedding {
-    /// The embedding itself, times `embedding_scale` if the metadata has it.
-    pub const PLAIN: Self = Self { scale: EmbeddingScale::Key(1.0), norm: None, positions: Positions::None };
-    /// Scaled by the square root of the width.
-    pub const SQRT_WIDTH: Self = Self { scale: EmbeddingScale::SqrtWidth, ..Self::PLAIN };
-    /// Learned positions are added.
-    pub const POSITIONS: Self = Self { positions: Positions::Learned, ..Self::PLAIN };
-}
-
-/// Whether learned positions are added to embeddings.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Positions {
-    /// No.
-    None,
-    /// Yes.
-    Learned,
-    /// In files that have them.
-    IfPresent,
-}
-
-/// What an embedding is multiplied by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum EmbeddingScale {
-    /// Key `embedding_scale`, or this.
-    Key(f32),
-    /// `sqrt(width)`.
-    SqrtWidth,
-}
-
 /// Which kind of layer a layer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
@@ -365,156 +347,6 @@ pub enum Pick {
     HasTensor(&'static str),
     /// The first where this key is true, else the second; absent, the default stands.
     Flag(&'static str, bool),
-}
-
-/// Which positions the layers attend to.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Windows {
-    /// Shape and length of a windowed layer's view.
-    pub span: Span,
-    /// Of how many layers one sees all, where the metadata does not say: neither by a number nor by an array of a flag a
-    /// layer.
-    pub period: Period,
-    /// Rope base of windowed layers where key `rope.freq_base_swa` is absent; `None` takes that of the others.
-    pub local_freq_base: Option<f32>,
-    /// Whether windowed layers are rope-scaled as the others are.
-    pub local_scaled: bool,
-}
-
-impl Windows {
-    /// Every layer sees all.
-    pub const FULL: Self =
-        Self { span: Span::All, period: Period::Given, local_freq_base: None, local_scaled: true };
-}
-
-/// What a windowed layer sees.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Span {
-    /// All: there are no windowed layers.
-    All,
-    /// The last `attention.sliding_window`; files without it have no windowed layers.
-    Key,
-    /// The last `attention.sliding_window`, or this many where it is absent.
-    KeyOr(usize),
-    /// This many in files that have the key, whatever it says but 0.
-    FixedIfKey(usize),
-    /// The part since the last multiple of this many, unless the key is there and 0.
-    ChunkUnlessZero(usize),
-}
-
-/// Which layers see all.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Period {
-    /// Those that the metadata's array says; it must be there.
-    Given,
-    /// The last of every n.
-    LastOf(usize),
-    /// The first of every n.
-    FirstOf(usize),
-}
-
-/// How queries and keys are rotated. Scaling comes from the metadata.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct RopeRule {
-    /// Pairing; `None` in models that know positions by other means.
-    pub kind: Option<RopeKind>,
-    /// Pairing in files with the key `rope.dimension_sections`, whose three positions are one and the same in text.
-    pub kind_with_sections: Option<RopeKind>,
-    /// Layers without rotation.
-    pub unrotated: Unrotated,
-    /// Multiply the base by `alpha^(d / (d - 2))`, key `rope.scaling.alpha`.
-    pub alpha: bool,
-}
-
-impl RopeRule {
-    /// All layers, halves paired.
-    pub const NEOX: Self = Self {
-        kind: Some(RopeKind::Neox),
-        kind_with_sections: None,
-        unrotated: Unrotated::None,
-        alpha: false,
-    };
-    /// All layers, neighbours paired.
-    pub const INTERLEAVED: Self = Self { kind: Some(RopeKind::Interleaved), ..Self::NEOX };
-    /// No layer.
-    pub const NONE: Self = Self { kind: None, ..Self::NEOX };
-}
-
-/// Layers without rotation.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unrotated {
-    /// None.
-    None,
-    /// The last of every n, in models with windows if the flag is set.
-    LastOf(usize),
-    /// As `LastOf`, but none in files without windows.
-    LastOfIfWindowed(usize),
-    /// The first of every n, but none in files without windows.
-    FirstOfIfWindowed(usize),
-    /// Those that see all, but none in files without windows.
-    Full,
-    /// Those that see all, and all layers of files without windows.
-    FullAlways,
-    /// Those that see all, but none in files without windows, nor the first `leading_dense_block_count` layers.
-    FullBehindLead,
-    /// All layers unless key `rope.scaling.finetuned` is true.
-    UnlessFinetuned,
-    /// Those where the array `attention.rope_pattern` is false; absent, none.
-    Pattern,
-    /// All layers in models of this many layers, which know positions by ALiBi: files do not say, so the depth has to.
-    AllAtDepth(usize),
-}
-
-/// What each branch is multiplied by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum ResidualScale {
-    /// Key `residual_scale`, or 1.
-    Key,
-    /// Key `residual_scale`, or this over the square root of the number of layers.
-    KeyOrByDepth(f32),
-}
-
-/// From the stream to logits.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Head {
-    /// The last norm, a tensor name without `.weight`.
-    pub norm: &'static str,
-    /// What logits are multiplied by.
-    pub scale: LogitScale,
-    /// Soft cap of logits where key `final_logit_softcapping` is absent; 0 is none.
-    pub soft_cap: f32,
-    /// The first and the end of a run of tokens that are not of text: their logits are the least there is.
-    pub silent: (usize, usize),
-}
-
-impl Head {
-    /// `output_norm`, and logits as they are.
-    pub const PLAIN: Self =
-        Self { norm: "output_norm", scale: LogitScale::One, soft_cap: 0.0, silent: (0, 0) };
-    /// Multiplied by key `logit_scale`.
-    pub const MULTIPLIED: Self = Self { scale: LogitScale::Multiply(1.0), ..Self::PLAIN };
-    /// Divided by key `logit_scale`.
-    pub const DIVIDED: Self = Self { scale: LogitScale::Divide(LogitDivisor::One), ..Self::PLAIN };
-}
-
-/// What logits are multiplied by.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum LogitScale {
-    /// 1.
-    One,
-    /// Key `logit_scale`, or this.
-    Multiply(f32),
-    /// 1 / key `logit_scale`, or 1 / this.
-    Divide(LogitDivisor),
-}
-
-/// What logits are divided by where the key is absent.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum LogitDivisor {
-    /// 1.
-    One,
-    /// This over the width: MiniCPM's `dim_model_base`, as llama.cpp takes it.
-    OverWidth(f32),
 }
 
 #[cfg(test)]
@@ -528,7 +360,7 @@ mod tests {
             .expect("the folder of this file")
             .map(|entry| entry.expect("readable").path())
             .filter_map(|path| Some(path.file_stem()?.to_str()?.to_owned()))
-            .filter(|name| name != "mod" && name != "parts")
+            .filter(|name| !["mod", "parts", "rules"].contains(&name.as_str()))
             .collect();
         files.sort();
         // A file's name is the architecture's, with `_` for what Rust takes no module name of.

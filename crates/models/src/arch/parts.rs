@@ -47,8 +47,6 @@ pub struct Attention {
     pub growth: Growth,
     /// Bias of scores by distance.
     pub alibi: Alibi,
-    /// A norm of what was attended, before `attn_output`.
-    pub inner_norm: NormNames,
 }
 
 impl Attention {
@@ -59,7 +57,6 @@ impl Attention {
         score_cap: 0.0,
         growth: Growth::None,
         alibi: Alibi::None,
-        inner_norm: &[],
     };
     /// With an RMS norm on each head of q and k, before the rotation.
     pub const QK_NORM: Self = Self { qk_norm: QkNorm::PER_HEAD, ..Self::GQA };

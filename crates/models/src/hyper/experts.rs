@@ -5,7 +5,7 @@ use gollum_kernels::{ExpertGroups, Gating};
 use super::keys::Keys;
 use super::{MAX_EXPERTS, MAX_WIDTH};
 use crate::ModelError;
-use crate::arch::{Architecture, ExpertWidth, Moe, Normalise, Part, SharedWidth};
+use crate::arch::{ExpertWidth, Moe, Normalise, SharedWidth};
 
 /// The numbers of a model's experts.
 #[derive(Clone, Debug, PartialEq)]
@@ -28,17 +28,6 @@ pub struct ExpertParams {
     pub weights_scale: f32,
     /// Limit of experts' activations, per layer; 0 is none.
     pub clamp: Option<Vec<f32>>,
-}
-
-/// The mixture of an architecture, if it has one.
-pub(super) fn moe_of(architecture: &Architecture) -> Option<&'static Moe> {
-    let parts = architecture.kinds.iter().copied().flatten();
-    parts.flat_map(|b| [Some(&b.part), b.beside.as_ref().map(|b| &b.part)]).flatten().find_map(|part| {
-        match part {
-            Part::Moe(moe) | Part::FfnOrMoe(_, moe) => Some(moe),
-            Part::Attention(_) | Part::Ffn(_) => None,
-        }
-    })
 }
 
 impl ExpertParams {

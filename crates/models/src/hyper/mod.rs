@@ -12,8 +12,8 @@ use gollum_gguf::{Gguf, Metadata, Value, require};
 use gollum_kernels::{KvLayer, NormKind, QueryGrowth, Rope, Window};
 
 use crate::arch::{
-    Alibi, Architecture, Attention, AttentionScale, EmbeddingScale, Ffn, FfnWidth, Growth, LogitDivisor,
-    LogitScale, Norms, Part, Pick, ResidualScale,
+    Alibi, Architecture, Attention, AttentionScale, EmbeddingScale, FfnWidth, Growth, LogitDivisor,
+    LogitScale, Norms, Pick, ResidualScale,
 };
 use crate::{ARCHITECTURES, ModelError};
 pub use experts::ExpertParams;
@@ -134,10 +134,10 @@ impl HyperParams {
         let context_len = keys.count("context_length", 1..=MAX_CONTEXT)?;
         let (norm_kind, eps) = norm(&keys, architecture.norms)?;
         let ffn_width = keys.counts_per_layer("feed_forward_length", layers, 0..=MAX_WIDTH)?;
-        let moe = experts::moe_of(architecture);
+        let moe = architecture.moe();
         let experts = ExpertParams::read(&keys, moe, layers, ffn_width.as_deref())?;
         let original = rope::original_context(&keys, context_len)?;
-        let attention = attention_of(architecture);
+        let attention = architecture.attention();
         let vocab_size = vocab_size(gguf, width)?;
         let (silent, silent_end) = architecture.head.silent;
         let params = Self {
@@ -175,25 +175,6 @@ impl HyperParams {
     pub fn kv_layers(&self) -> Vec<KvLayer> {
         self.layers.iter().filter_map(LayerParams::kv).collect()
     }
-}
-
-fn attention_of(architecture: &Architecture) -> Attention {
-    let parts = architecture.kinds.iter().copied().flatten().map(|branch| branch.part);
-    let found = parts.filter_map(|part| match part {
-        Part::Attention(attention) => Some(attention),
-        Part::Ffn(_) | Part::Moe(_) | Part::FfnOrMoe(..) => None,
-    });
-    found.into_iter().next().unwrap_or(Attention::GQA)
-}
-
-fn ffn_of(architecture: &Architecture) -> Ffn {
-    let branches = architecture.kinds.iter().copied().flatten();
-    let parts = branches.flat_map(|b| [Some(b.part), b.beside.map(|b| b.part)]).flatten();
-    let found = parts.filter_map(|part| match part {
-        Part::Ffn(ffn) | Part::FfnOrMoe(ffn, _) => Some(ffn),
-        Part::Attention(_) | Part::Moe(_) => None,
-    });
-    found.into_iter().next().unwrap_or(Ffn::SWIGLU)
 }
 
 fn norm(keys: &Keys<'_>, norms: Norms) -> Result<(NormKind, f32), ModelError> {
@@ -316,7 +297,7 @@ impl<'a> LayerReader<'a> {
         let windows = windows::windows(keys, &architecture.windows, layers)?;
         let unrotated = architecture.rope.unrotated;
         let rotated = windows::rotated_layers(keys, unrotated, windows.as_deref(), layers)?;
-        let attention = attention_of(architecture);
+        let attention = architecture.attention();
         Ok(Self {
             keys,
             architecture,
@@ -340,7 +321,7 @@ impl<'a> LayerReader<'a> {
     ) -> Result<Vec<LayerParams>, ModelError> {
         let keys = self.keys;
         let suffix = "feed_forward_length";
-        let ffn_width = match (ffn_width, ffn_of(self.architecture).width) {
+        let ffn_width = match (ffn_width, self.architecture.ffn().width) {
             (_, FfnWidth::Stream) => vec![self.width; self.layers],
             (Some(given), FfnWidth::Key) => given,
             (Some(given), FfnWidth::HalfKey) => given.into_iter().map(|w| w / 2).collect(),

@@ -82,7 +82,6 @@ pub(super) fn rotated_layers(
         Unrotated::LastOfIfWindowed(n) => each(&|layer| windows.is_none() || layer % n != n - 1),
         Unrotated::FirstOfIfWindowed(n) => each(&|layer| windows.is_none() || layer % n != 0),
         Unrotated::Full => each(&|layer| windows.is_none() || !sees_all(layer)),
-        Unrotated::FullAlways => each(&|layer| !sees_all(layer)),
         Unrotated::FullBehindLead => {
             let lead = keys.raw_count("leading_dense_block_count")?.unwrap_or(0);
             each(&|layer| windows.is_none() || !sees_all(layer) || layer < lead)

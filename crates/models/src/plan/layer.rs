@@ -129,7 +129,6 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         let LayerParams { heads, kv_heads, head_dim, .. } = self.params;
         let (q_width, kv_width) = (heads * head_dim, kv_heads * head_dim);
         let [q, k, v] = self.qkv(q_width, kv_width)?;
-        let inner_norm = self.names.norm(&self.prefix, a.inner_norm, q_width)?;
         let sinks = match self.has("attn_sinks.weight") {
             true => {
                 let name = format!("{}attn_sinks.weight", self.prefix);
@@ -151,7 +150,6 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             norm_place: a.qk_norm.place,
             rope: self.params.rope.map(|rope| Rope { factors: self.factors, ..rope }),
             growth: self.params.growth,
-            inner_norm,
             scale: self.params.attention_scale,
             window: self.params.window,
             soft_cap: self.hyper.score_soft_cap,

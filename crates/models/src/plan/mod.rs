@@ -70,7 +70,6 @@ pub(crate) struct AttentionPlan {
     pub norm_place: NormPlace,
     pub rope: Option<Rope>,
     pub growth: Option<QueryGrowth>,
-    pub inner_norm: Option<Norm>,
     pub scale: f32,
     pub window: Window,
     pub soft_cap: Option<f32>,

@@ -117,9 +117,6 @@ impl Walker<'_> {
         match &step.part {
             PartPlan::Attention(a) => {
                 let attended = attended.expect("prepared");
-                if let Some(norm) = a.inner_norm {
-                    self.ops.norm(attended, norm, Output::Store, attended, rows);
-                }
                 self.project(attended, a.output, target, rows);
             }
             PartPlan::Linear(linear) => self.project(b.scratch, *linear, target, rows),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use gollum_core::SamplingParams;
 use gollum_frontend::{HostError, ModelCard};
 use serde::Serialize;
 
@@ -27,6 +28,33 @@ struct Model {
     max_model_len: Option<usize>,
     loaded: bool,
     size: u64,
+    /// What is in force where a request does not say.
+    default_sampling: DefaultSampling,
+}
+
+#[derive(Serialize)]
+struct DefaultSampling {
+    temperature: f32,
+    top_k: u32,
+    top_p: f32,
+    min_p: f32,
+    repetition_penalty: f32,
+    presence_penalty: f32,
+    frequency_penalty: f32,
+}
+
+impl From<&SamplingParams> for DefaultSampling {
+    fn from(params: &SamplingParams) -> Self {
+        Self {
+            temperature: params.temperature,
+            top_k: params.top_k,
+            top_p: params.top_p,
+            min_p: params.min_p,
+            repetition_penalty: params.repetition_penalty,
+            presence_penalty: params.presence_penalty,
+            frequency_penalty: params.frequency_penalty,
+        }
+    }
 }
 
 impl From<ModelCard> for Model {
@@ -39,6 +67,7 @@ impl From<ModelCard> for Model {
             max_model_len: card.max_model_len,
             loaded: card.loaded,
             size: card.bytes,
+            default_sampling: DefaultSampling::from(&card.default_sampling),
         }
     }
 }

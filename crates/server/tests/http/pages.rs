@@ -15,6 +15,15 @@ fn models_are_listed_and_found() {
     let list = client.get("/v1/models").json();
     assert_eq!((&list["object"], &list["data"][0]["id"]), (&json!("list"), &json!("toy-1")));
     assert_eq!(client.get("/v1/models/toy-1").json(), list["data"][0]);
+    assert_eq!(
+        list["data"][0]["default_sampling"]["temperature"],
+        json!(0.0),
+        "the defaults in force are told"
+    );
+    for id in ["org/name", "org/name:Q4_K_M", "a/b/c"] {
+        let reply = client.get(&format!("/v1/models/{id}"));
+        assert_eq!(reply.error_code(), "model_not_found", "{id}: ids may hold slashes");
+    }
     assert_eq!(list["data"][0]["max_model_len"], 8192);
 }
 

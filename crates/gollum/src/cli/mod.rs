@@ -1,5 +1,8 @@
 //! The command line: verbs and flags. Names follow what llama-server and vLLM users know; every flag has an
-//! environment variable.
+//! environment variable, which `environment` reads.
+
+pub mod environment;
+mod sampling;
 
 use std::path::PathBuf;
 
@@ -8,20 +11,19 @@ use gollum_backend_cpu::Isa;
 use gollum_core::{KvDtype, TokenId};
 use gollum_server::AddressRange;
 
+pub use sampling::SamplingArgs;
+
 use crate::quantities::{parse_bytes, parse_count};
 
 /// Serves GGUF models: continuous batching, shared prefixes, the same bits for the same tokens.
 ///
-/// Without a verb: serve.
+/// Without a verb: serve. `gollum serve --help` has its flags.
 #[derive(Debug, Parser)]
-#[command(name = "gollum", version, args_conflicts_with_subcommands = true, max_term_width = 110)]
+#[command(name = "gollum", version, max_term_width = 110)]
 pub struct Cli {
     /// What to do.
     #[command(subcommand)]
-    pub verb: Option<Verb>,
-    /// Flags of `serve`, for `gollum` alone.
-    #[command(flatten)]
-    pub serve: ServeArgs,
+    pub verb: Verb,
 }
 
 /// What the binary can do.
@@ -31,7 +33,7 @@ pub enum Verb {
     Serve(Box<ServeArgs>),
     /// Chat with a model in the terminal, or answer what is piped in.
     Run(Box<RunArgs>),
-    /// Download a model: `owner/repository[:quant]` or the address of a GGUF file.
+    /// Download a model: a name of the catalogue, `owner/repository[:quant]`, or an address.
     Pull(PullArgs),
     /// List the models of the models folder.
     List(ListArgs),
@@ -50,7 +52,7 @@ pub enum Verb {
 /// Where models live.
 #[derive(Clone, Debug, Args)]
 pub struct ModelsDir {
-    /// Folder of models: one .gguf file, or one sub-folder per split model.
+    /// Folder of models: .gguf files, also in sub-folders, and the cache of the Hugging Face libraries.
     #[arg(long, env = "GOLLUM_MODELS_DIR", default_value = "models", value_name = "DIR")]
     pub models_dir: PathBuf,
 }
@@ -64,7 +66,7 @@ pub struct ServeArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub models: ModelsDir,
-    /// Name under which --model is served.
+    /// Name under which --model is served, such as `org/name`.
     #[arg(
         short = 'a',
         long,
@@ -77,9 +79,15 @@ pub struct ServeArgs {
     /// Models held in memory at once; the least recently used idle one makes room.
     #[arg(long, env = "GOLLUM_MODELS_MAX", default_value_t = 4, value_name = "N")]
     pub models_max: usize,
+    /// Where there is one model only, answer with it whatever name a request gives.
+    #[arg(long, env = "GOLLUM_ANY_MODEL_NAME")]
+    pub any_model_name: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub net: NetArgs,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sampling: SamplingArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub engine: EngineArgs,
@@ -98,9 +106,9 @@ pub struct NetArgs {
     /// --api-key or --insecure.
     #[arg(long, env = "GOLLUM_HOST", value_delimiter = ',', default_value = "127.0.0.1")]
     pub host: Vec<String>,
-    /// Port; 0 takes a free one. PORT is read too. [default: 8080]
-    #[arg(long, env = "GOLLUM_PORT")]
-    pub port: Option<u16>,
+    /// Port; 0 takes a free one. PORT is read too.
+    #[arg(long, env = "GOLLUM_PORT", default_value_t = 8080)]
+    pub port: u16,
     /// Key that clients must send as `Authorization: Bearer`; may be given several times.
     #[arg(long, env = "GOLLUM_API_KEY", value_delimiter = ',', hide_env_values = true, value_name = "KEY")]
     pub api_key: Vec<String>,
@@ -227,18 +235,9 @@ pub struct RunArgs {
     /// Longest answer in tokens. [default: what the context holds]
     #[arg(short = 'n', long, visible_alias = "n-predict", env = "GOLLUM_MAX_TOKENS", value_parser = parse_count, value_name = "N")]
     pub max_tokens: Option<usize>,
-    /// 0 is greedy.
-    #[arg(long, visible_alias = "temp", env = "GOLLUM_TEMPERATURE", default_value_t = 0.7)]
-    pub temperature: f32,
-    /// Keep the k likeliest tokens; 0 keeps all.
-    #[arg(long, env = "GOLLUM_TOP_K", default_value_t = 40)]
-    pub top_k: u32,
-    /// Keep the likeliest tokens up to this sum of probabilities.
-    #[arg(long, env = "GOLLUM_TOP_P", default_value_t = 0.95)]
-    pub top_p: f32,
-    /// Drop tokens less likely than this fraction of the likeliest.
-    #[arg(long, env = "GOLLUM_MIN_P", default_value_t = 0.05)]
-    pub min_p: f32,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub sampling: SamplingArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub engine: EngineArgs,
@@ -247,8 +246,9 @@ pub struct RunArgs {
 /// Flags of `pull`.
 #[derive(Clone, Debug, Args)]
 pub struct PullArgs {
-    /// `owner/repository`, `owner/repository:QUANT`, or an http(s) address of a .gguf file.
-    pub source: String,
+    /// A name of the catalogue; `owner/repository[:QUANT]`, also with `hf.co/` before it; the address of a page or
+    /// file on the hub, or of any .gguf file. None: the catalogue is shown.
+    pub source: Option<String>,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub models: ModelsDir,
@@ -403,15 +403,6 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn no_verb_takes_the_flags_of_serve() {
-        let cli = Cli::try_parse_from(["gollum", "--port", "0", "-c", "8K", "--np", "3"]).expect("it parses");
-        assert!(cli.verb.is_none());
-        assert_eq!(cli.serve.net.port, Some(0));
-        assert_eq!(cli.serve.engine.max_model_len, Some(8192));
-        assert_eq!(cli.serve.engine.max_num_seqs, 3);
     }
 
     #[test]

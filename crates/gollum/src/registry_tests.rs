@@ -1,0 +1,90 @@
+//! Which model a name means, with models of a few kilobytes that really load.
+
+use std::path::Path;
+
+use clap::Parser;
+
+use super::*;
+use crate::cli::{Cli, Verb};
+use crate::testing::{TempDir, model_file, tiny_model};
+
+fn registry(dir: &Path, flags: &str) -> Registry {
+    let dir = dir.to_string_lossy();
+    let fixed = ["gollum", "serve", "--threads", "1", "--kv-memory", "8MiB", "--models-dir", &dir];
+    let cli = Cli::try_parse_from(fixed.into_iter().chain(flags.split_whitespace())).expect("it parses");
+    let Verb::Serve(args) = cli.verb else { panic!("the verb is serve") };
+    Registry::new(&args).expect("the folder can be read")
+}
+
+fn asked(registry: &Registry, id: Option<&str>) -> Result<String, HostError> {
+    registry.get(id).map(|frontend| frontend.model_id().to_owned())
+}
+
+#[test]
+fn a_request_without_a_model_takes_the_one_that_is_loaded() {
+    let dir = TempDir::new();
+    for name in ["a.gguf", "b.gguf"] {
+        dir.write(name, &tiny_model());
+    }
+    let registry = registry(dir.path(), "");
+    assert_eq!(asked(&registry, Some("b")).as_deref(), Ok("b"));
+    assert_eq!(asked(&registry, None).as_deref(), Ok("b"), "the one that is loaded");
+    assert_eq!(asked(&registry, Some("a")).as_deref(), Ok("a"));
+    assert_eq!(asked(&registry, None).as_deref(), Ok("a"), "of two that are loaded, the default one");
+    assert!(matches!(asked(&registry, Some("gpt-4o")), Err(HostError::NotFound { .. })));
+    registry.drain(Duration::ZERO);
+}
+
+#[test]
+fn what_is_no_chat_model_is_never_the_default() {
+    let dir = TempDir::new();
+    dir.write("a-mmproj.gguf", &model_file(&[("general.architecture", "clip")]));
+    dir.write("b-unknown.gguf", &model_file(&[("general.architecture", "mamba")]));
+    dir.write("z.gguf", &tiny_model());
+    let registry = registry(dir.path(), "");
+    assert_eq!(registry.list().iter().map(|card| card.id.as_str()).collect::<Vec<_>>(), ["z"]);
+    assert_eq!(asked(&registry, None).as_deref(), Ok("z"));
+    match asked(&registry, Some("b-unknown")) {
+        Err(HostError::Load { message, .. }) => assert!(message.contains("mamba"), "{message}"),
+        other => panic!("{other:?}"),
+    }
+    registry.drain(Duration::ZERO);
+}
+
+#[test]
+fn any_name_means_the_only_model_if_the_flag_says_so() {
+    let dir = TempDir::new();
+    dir.write("publisher/model/file.gguf", &tiny_model());
+    let lenient = registry(dir.path(), "--any-model-name");
+    assert_eq!(asked(&lenient, Some("gpt-4o")).as_deref(), Ok("publisher/model"));
+    lenient.drain(Duration::ZERO);
+    let strict = registry(dir.path(), "");
+    assert!(matches!(asked(&strict, Some("gpt-4o")), Err(HostError::NotFound { .. })));
+    dir.write("other.gguf", &tiny_model());
+    let several = registry(dir.path(), "--any-model-name");
+    assert!(matches!(asked(&several, Some("gpt-4o")), Err(HostError::NotFound { .. })), "two models: which?");
+}
+
+#[test]
+fn a_served_name_may_hold_slashes_and_colons() {
+    let dir = TempDir::new();
+    let path = dir.write("x.gguf", &tiny_model());
+    let flags = format!("--model {} --served-model-name org/name:latest", path.display());
+    let registry = registry(dir.path(), &flags);
+    let ids: Vec<String> = registry.list().into_iter().map(|card| card.id).collect();
+    assert_eq!(ids, ["org/name:latest"], "the file is listed once");
+    assert_eq!(asked(&registry, Some("org/name:latest")).as_deref(), Ok("org/name:latest"));
+    registry.drain(Duration::ZERO);
+}
+
+#[test]
+fn the_defaults_in_force_are_listed_and_used() {
+    let dir = TempDir::new();
+    dir.write("a.gguf", &crate::testing::tiny_model_with(|w| w.meta("general.sampling.temp", 0.25f32)));
+    let registry = registry(dir.path(), "--top-k 7");
+    let listed = registry.list().remove(0).default_sampling;
+    assert_eq!((listed.temperature, listed.top_k, listed.min_p), (0.25, 7, 0.05));
+    let frontend = registry.get(None).expect("it loads");
+    assert_eq!(*frontend.default_sampling(), listed);
+    registry.drain(Duration::ZERO);
+}
