@@ -151,8 +151,8 @@ fn check_refused(source: &VocabSource<'_>, message: &str) {
 fn broken_vocabularies_are_refused() {
     check_refused(&VocabSource { tokens: Vec::new(), kinds: None, ..bpe() }, "the vocabulary is empty");
     check_refused(
-        &VocabSource { model: "t5", ..bpe() },
-        "tokenizer model \"t5\" is not supported (supported: gpt2, llama)",
+        &VocabSource { model: "t6", ..bpe() },
+        "tokenizer model \"t6\" is not supported (supported: gpt2, llama, gemma4, bert, t5, rwkv, plamo2, whitespace)",
     );
     check_refused(&VocabSource { merges: None, ..bpe() }, "the model file has no tokenizer.ggml.merges");
     check_refused(
@@ -306,6 +306,7 @@ proptest! {
             add_bos: flags[0],
             add_eos: flags[1],
             add_space_prefix: flags[2],
+            ..VocabSource::default()
         };
         let Ok(tokenizer) = from_source(&source) else { return Ok(()) };
         for special in [SpecialText::Parse, SpecialText::Literal] {
