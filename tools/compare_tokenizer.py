@@ -5,10 +5,10 @@ Usage: cargo build --release -p gollum-tokenizer --example encode_lines
        python3 tools/compare_tokenizer.py MODEL.gguf .. [--count 20000] [--seed 1] [--every-character]
                                           [--golden golden/tokenizer/NAME.json]
 
-Needs llama-cpp-python. Prints a JSON object with the figures of each model, and the first differences on stderr; exits
+Needs llama-cpp-python and gguf. Prints a JSON object with the figures of each model, and the first differences on stderr; exits
 with 1 if there is any. Small vocabularies of every kind: make_vocabularies.py. That texts come back is checked for BPE
 and SPM without a space prefix. `--golden` also writes a few hundred of the strings with llama.cpp's ids, for tests
-without it.
+without it, and all of a small vocabulary.
 """
 import argparse
 import ctypes
@@ -17,6 +17,7 @@ import os
 import subprocess
 import sys
 
+import gguf
 import llama_cpp
 
 import random_texts
@@ -24,6 +25,8 @@ import random_texts
 HERE = os.path.dirname(os.path.abspath(__file__))
 TARGET = os.environ.get("CARGO_TARGET_DIR", os.path.join(HERE, "..", "target"))
 BUILDS = [os.path.join(TARGET, profile, "examples/encode_lines") for profile in ("release", "debug")]
+# Tokens of a vocabulary that a golden file holds whole.
+LARGEST_IN_GOLDEN = 2000
 ENCODER = next(filter(os.path.exists, BUILDS), BUILDS[0])
 class Peer:
     """llama.cpp's tokenizer."""
@@ -83,13 +86,14 @@ def compare(model, peer, texts):
     theirs = []
     for question, answer in zip(questions, ours(model, questions), strict=True):
         expected = peer.encode(question["text"], question["parse"])
-        theirs.append((question, expected))
         figures["tokens"] += len(expected)
         # Where text that only looks like a control token becomes one in llama.cpp, ours stays text.
         is_literal = not question["parse"] and peer.hidden & {*expected} - {*answer["ids"]}
         if answer["ids"] != expected and is_literal:
             figures["literal_controls"] += 1
-        elif answer["ids"] != expected:
+            continue
+        theirs.append((question, expected))
+        if answer["ids"] != expected:
             figures["id_differences"] += 1
             if figures["id_differences"] <= 10:
                 print(json.dumps(question), "\n  ours ", answer["ids"], "\n  peer ", expected, file=sys.stderr)
@@ -113,10 +117,25 @@ def compare_pieces(model, peer):
     return {"pieces": len(pieces), "piece_differences": len(different) + abs(len(pieces) - peer.size)}
 
 
-def write_golden(path, model, theirs, source):
+def vocabulary(model):
+    """What the file says about its tokenizer, by the last part of each key; bytes in hexadecimal."""
+    fields = gguf.GGUFReader(model).fields
+    found = {key.removeprefix("tokenizer.ggml."): field.contents() for key, field in fields.items() if key.startswith("tokenizer.")}
+    if "precompiled_charsmap" in found:
+        found["precompiled_charsmap"] = bytes(found["precompiled_charsmap"]).hex()
+    if "scores" in found:
+        found["scores"] = [round(score, 4) for score in found["scores"]]
+    return found
+
+
+def write_golden(path, model, peer, theirs, source):
+    """Strings and llama.cpp's ids; of a small vocabulary, all of it."""
+    header = {"generator": "tools/compare_tokenizer.py", "source": source, "model": os.path.basename(model)}
     rows = [[q["text"], q["parse"], ids] for q, ids in theirs if len(ids) <= 60][:600]
+    if peer.size <= LARGEST_IN_GOLDEN:
+        header["vocabulary"] = vocabulary(model)
+        rows = rows[:300]
     with open(path, "w", encoding="ascii") as file:
-        header = {"generator": "tools/compare_tokenizer.py", "source": source, "model": os.path.basename(model)}
         file.write(json.dumps(header)[:-1] + ', "rows": [\n' + ",\n".join(map(json.dumps, rows)) + "\n]}\n")
 
 
@@ -137,7 +156,7 @@ def main():
         print(json.dumps(figures), flush=True)
         different |= any(figures[key] for key in figures if key.endswith("differences"))
         if args.golden:
-            write_golden(args.golden, model, theirs, f"llama-cpp-python {llama_cpp.__version__}")
+            write_golden(args.golden, model, peer, theirs, f"llama-cpp-python {llama_cpp.__version__}")
     sys.exit(different)
 
 

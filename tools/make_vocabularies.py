@@ -3,6 +3,8 @@
 
 Usage: python3 tools/make_vocabularies.py OUT_FOLDER [NAME ..]
 
+Those whose name begins with `small-` are for golden/tokenizer.
+
 Needs `pip install gguf sentencepiece`. The texts they are trained on are random, and BPE is trained across all boundaries
 of words, so that a text cut at the wrong place nearly always has other ids. The names of pre-tokenizers are read from
 crates/tokenizer/src/families.rs.
@@ -14,6 +16,7 @@ import os
 import random
 import re
 import sys
+import tempfile
 
 import gguf
 import numpy
@@ -36,14 +39,14 @@ def printable_bytes():
     return {byte: chr(byte) for byte in own} | {byte: chr(0x100 + at) for at, byte in enumerate(others)}
 
 
-def train_bpe(texts):
+def train_bpe(texts, rounds):
     """(symbols, merges) of lists of symbols. Several pairs a round: any list of merges will do."""
     symbols = sorted({symbol for text in texts for symbol in text})
     numbers = {symbol: at for at, symbol in enumerate(symbols)}
     # No merge builds a special token: as text it would become one in llama.cpp.
     known, merges = {*symbols, *CONTROLS, *USER_DEFINED_TEXTS, *BYTE_TEXTS, *random_texts.SPECIAL}, []
     ids = numpy.array([number for text in texts for number in [*(numbers[symbol] for symbol in text), SEPARATOR]])
-    for _ in range(ROUNDS):
+    for _ in range(rounds):
         inside = (ids[:-1] != SEPARATOR) & (ids[1:] != SEPARATOR)
         pairs, counts = numpy.unique(ids[:-1][inside] * (1 << 32) + ids[1:][inside], return_counts=True)
         touched = set()
@@ -93,6 +96,12 @@ def training_texts():
     return random_texts.strings(5000, 99)[1:]
 
 
+@functools.cache
+def small_texts():
+    rng = random.Random(5)
+    return [" ".join(rng.choices(random_texts.WORDS, k=8)) for _ in range(300)]
+
+
 def special_ids(tokens):
     def extra(writer):
         writer.add_unk_token_id(tokens.index("<unk>"))
@@ -110,20 +119,20 @@ def pre_names():
 
 
 @functools.cache
-def bpe_vocabulary(alphabet):
+def bpe_vocabulary(alphabet, small):
     """(tokens, kinds, merges) of one of the alphabets in families.rs."""
-    texts = training_texts()
+    texts, rounds = (small_texts(), 10) if small else (training_texts(), ROUNDS)
     if alphabet == "bytes":
         characters = printable_bytes()
         spell = lambda text: "".join(characters[byte] for byte in text.encode())
-        symbols, merges = train_bpe([spell(text) for text in texts])
+        symbols, merges = train_bpe([spell(text) for text in texts], rounds)
         # Whole words that merges do not build, for the families that look for them first.
         symbols = list(dict.fromkeys([*characters.values(), *symbols, *map(spell, WHOLE)]))
         byte_tokens = []
     else:
         texts = [text.replace("\0", "") for text in texts]  # llama.cpp's strings end there
         change = (lambda text: text.replace(" ", "\u2581")) if alphabet == "escaped" else (lambda text: re.sub(r"\s", "", text))
-        symbols, merges = train_bpe([change(text) for text in texts])
+        symbols, merges = train_bpe([change(text) for text in texts], rounds)
         byte_tokens = BYTE_TEXTS
     specials = CONTROLS + USER_DEFINED_TEXTS
     tokens = specials + byte_tokens + symbols
@@ -131,9 +140,9 @@ def bpe_vocabulary(alphabet):
     return tokens, kinds, merges
 
 
-def bpe(path, model, pre):
+def bpe(path, model, pre, small=False):
     alphabet = "escaped" if pre in ESCAPED else "plain" if pre == "whitespace" else "bytes"
-    tokens, kinds, merges = bpe_vocabulary(alphabet)
+    tokens, kinds, merges = bpe_vocabulary(alphabet, small)
     write(path, model, tokens, kinds, special_ids(tokens), pre=pre, merges=[" ".join(pair) for pair in merges])
 
 
@@ -141,25 +150,38 @@ ESCAPED = ["gemma4", "granite-embed-multi-311m", "sarvam-moe"]
 WHOLE = [" world", "tokenizer", "\n\n", "  ", " 123", "don't", "'LL", "日本", "x1y2", " ..."]
 
 
-def unigram(texts, rule):
+# A few rules of each form: to one character, to several, from several, to a space, to nothing.
+RULES = {"Ａ": "A", "①": "1", "ﬁ": "fi", "…": "...", "e\u0301": "é", "\u3000": " ", "\t": " ", "\n": " ", "\u200b": "", "ぱ": "パ", "ſ": "s"}
+
+
+def rules_file():
+    """RULES as SentencePiece reads them."""
+    hexadecimal = lambda text: " ".join(f"{ord(c):X}" for c in text)
+    with tempfile.NamedTemporaryFile("w", suffix=".tsv", delete=False) as file:
+        file.writelines(f"{hexadecimal(key)}\t{hexadecimal(value)}\n" for key, value in RULES.items())
+    return file.name
+
+
+def unigram(texts, rule, size=3000):
     """A SentencePiece model trained on the texts: (pieces, scores, kinds, charsmap)."""
     from sentencepiece import sentencepiece_model_pb2
 
     model = io.BytesIO()
     lines = iter([line for text in texts for line in re.split(r"[\r\n\0]+", text) if line.strip()])
     sentencepiece.SentencePieceTrainer.train(
-        sentence_iterator=lines, model_writer=model, model_type="unigram", vocab_size=3000, normalization_rule_name=rule,
+        sentence_iterator=lines, model_writer=model, model_type="unigram", vocab_size=size,
+        **({"normalization_rule_name": rule} if rule else {"normalization_rule_tsv": rules_file()}),
         pad_id=0, eos_id=1, unk_id=2, bos_id=-1, user_defined_symbols=["<table>", "<h1>"], hard_vocab_limit=False, minloglevel=2,
         character_coverage=0.98,
     )
     proto = sentencepiece_model_pb2.ModelProto()
     proto.ParseFromString(model.getvalue())
     pieces = [piece.piece for piece in proto.pieces]
-    return pieces, [piece.score for piece in proto.pieces], [piece.type for piece in proto.pieces], proto.normalizer_spec.precompiled_charsmap
+    return pieces, [round(piece.score, 4) for piece in proto.pieces], [piece.type for piece in proto.pieces], proto.normalizer_spec.precompiled_charsmap
 
 
-def t5(path, texts, rule, prefix, merge_spaces):
-    tokens, scores, kinds, charsmap = unigram(texts, rule)
+def t5(path, texts, rule, prefix, merge_spaces, size=3000):
+    tokens, scores, kinds, charsmap = unigram(texts, rule, size)
     kinds[5] = UNUSED
 
     def extra(writer):
@@ -171,8 +193,8 @@ def t5(path, texts, rule, prefix, merge_spaces):
     write(path, "t5", tokens, kinds, extra, scores=scores)
 
 
-def plamo2(path, texts):
-    pieces, scores, kinds, _ = unigram(texts, "identity")
+def plamo2(path, texts, size=3000):
+    pieces, scores, kinds, _ = unigram(texts, "identity", size)
     words = [(piece.replace("\u2581", " "), score) for piece, score, kind in zip(pieces, scores, kinds) if kind == NORMAL]
     words = list(dict(reversed(words)).items())
     tokens = ["<|plamo:unk|>", "<|plamo:bos|>", "<|plamo:eos|>", "<|plamo:pad|>", "</s>"]
@@ -195,14 +217,14 @@ def rwkv(path, texts):
     write(path, "rwkv", tokens, [CONTROL] + [NORMAL] * (len(tokens) - 1), lambda writer: None)
 
 
-def bert(path, texts, lower):
+def bert(path, texts, lower, size=6000):
     counts = collections.Counter()
     for text in texts:
         for word in re.findall(r"\w+|[^\w\s\0]", text.lower() if lower else text):
             for end in range(1, min(len(word), 6) + 1):
                 counts["\u2581" + word[:end]] += 1
                 counts[word[-end:]] += 1
-    pieces = [piece for piece, count in counts.most_common(6000)]
+    pieces = [piece for piece, count in counts.most_common(size)]
     tokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     kinds = [CONTROL] * 5 + [NORMAL] * len(pieces)
 
@@ -233,6 +255,12 @@ def main():
         "t5-prefix": lambda path: t5(path, texts, "nfkc_cf", True, False),
         "rwkv": lambda path: rwkv(path, texts),
         "plamo2": lambda path: plamo2(path, texts),
+        "small-gemma4": lambda path: bpe(path, "gemma4", "gemma4", small=True),
+        "small-whitespace": lambda path: bpe(path, "whitespace", "whitespace", small=True),
+        "small-bert": lambda path: bert(path, small_texts(), True, 1200),
+        "small-t5": lambda path: t5(path, small_texts(), None, True, True, 600),
+        "small-rwkv": lambda path: rwkv(path, small_texts()[:120]),
+        "small-plamo2": lambda path: plamo2(path, small_texts(), 600),
     }
     for name, make in makers.items():
         if not wanted or name in wanted:
