@@ -17,8 +17,8 @@ use crate::{TokenizerError, trie::Trie};
 const MAX_NODES: usize = 1 << 20;
 /// Bytes of the longest text that is rewritten. NFKC's longest has 18.
 const LONGEST_KEY: usize = 128;
-/// Bytes of the longest replacement: how much longer a text can get. NFKC's longest has 33.
-const LONGEST_REPLACEMENT: usize = 256;
+/// How many times longer a text can get. NFKC makes U+FDFA eleven times as long.
+const MAX_GROWTH: usize = 16;
 
 /// What is rewritten, and to what.
 #[derive(Debug)]
@@ -48,9 +48,6 @@ impl Charsmap {
             std::str::from_utf8(replacements).map_err(|_| malformed("a replacement is not UTF-8"))?;
         if !replacements.ends_with('\0') {
             return Err(malformed("a replacement does not end"));
-        }
-        if replacements.split('\0').any(|text| text.len() > LONGEST_REPLACEMENT) {
-            return Err(malformed("a replacement is too long"));
         }
         let units = array.as_chunks().0.iter().map(|unit| u32::from_le_bytes(*unit)).collect();
         let keys = DoubleArray { units }.keys(replacements).map_err(malformed)?;
@@ -106,6 +103,11 @@ impl DoubleArray {
                         || offset as usize >= replacements.len()
                     {
                         return Err("a value is outside the replacements");
+                    }
+                    let rewritten =
+                        replacements.bytes().skip(offset as usize).take(MAX_GROWTH * key.len() + 1);
+                    if rewritten.clone().all(|byte| byte != 0) {
+                        return Err("a replacement is much longer than what it replaces");
                     }
                     let key = String::from_utf8(key.clone()).map_err(|_| "a key is not UTF-8")?;
                     keys.push((key, offset));

@@ -69,6 +69,10 @@ impl Trie {
     fn child(&self, node: &Node, byte: u8) -> Option<&Node> {
         let first = node.first_child as usize;
         let children = &self.nodes[first..first + usize::from(node.children)];
+        // Most nodes have one.
+        if let [only] = children {
+            return (only.byte == byte).then_some(only);
+        }
         let found = children.binary_search_by_key(&byte, |child| child.byte).ok()?;
         Some(&children[found])
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gollum_gguf::{Array, Gguf, StringArray, Value, Writer};
 use gollum_tokenizer::{
-    SpecialIds, SpecialText, Tokenizer, TokenizerError, VocabSource, from_gguf, from_source,
+    MODELS, SpecialIds, SpecialText, Tokenizer, TokenizerError, VocabSource, from_gguf, from_source,
 };
 use proptest::prelude::*;
 
@@ -279,24 +279,36 @@ proptest! {
     /// A vocabulary from a stranger either is refused or works: no panic, ids in range, literal text stays text.
     #[test]
     fn any_vocabulary_works_or_is_refused(
-        spm in any::<bool>(),
+        model in prop::sample::select(MODELS.iter().map(|model| model.name).collect::<Vec<_>>()),
         tokens in prop::collection::btree_set(any_text(), 0..24).prop_map(Vec::from_iter).prop_shuffle(),
         kinds in prop::option::of(prop::collection::vec(prop_oneof![99 => 0u32..6, 1 => 6u32..8], 0..24)),
         scores in prop::option::of(prop::collection::vec(prop::num::f32::NORMAL | prop::num::f32::ZERO, 0..24)),
         merges in prop::collection::vec(prop_oneof![99 => "[ab<|>ĠĊ]{1,3} [ab<|>ĠĊ ]{1,3}", 1 => "[ab ]{0,2}"], 0..12),
         pre in prop::option::of(prop_oneof![Just("llama-bpe"), Just("qwen2"), Just("smollm"), Just("?"), Just("default")]),
         ids in prop::array::uniform4(prop::option::of(prop_oneof![40 => 0u32..4, 1 => any::<u32>()])),
-        flags in prop::array::uniform3(any::<Option<bool>>()),
+        flags in prop::array::uniform8(any::<Option<bool>>()),
+        charsmap in prop::option::of(prop::collection::vec(prop_oneof![Just(0u8), any::<u8>()], 0..40)),
         text in "([ab<|>\n ▁]|<\\|end\\|>|</s>|\\PC){0,30}",
     ) {
+        // What PLaMo's vocabularies always have.
+        let bytes: Vec<String> = (0..256).map(|byte| format!("<0x{byte:02X}>")).collect();
+        let mut tokens = tokens;
+        if model == "plamo2" {
+            tokens.retain(|text| !bytes.contains(text));
+            tokens.extend(bytes);
+        }
         // Lists of the right length, so that most vocabularies pass the first checks.
-        let fit = |kinds: Vec<u32>| tokens.iter().enumerate().map(|(at, _)| *kinds.get(at).unwrap_or(&1)).collect();
+        let default = |text: &str| if model == "plamo2" && text.starts_with("<0x") { BYTE } else { NORMAL };
+        let kinds = kinds.or(Some(Vec::new()));
+        let fit = |kinds: Vec<u32>| {
+            tokens.iter().enumerate().map(|(at, text)| *kinds.get(at).unwrap_or(&default(text))).collect()
+        };
         let mut scores = scores;
         if let Some(scores) = &mut scores {
             scores.resize(tokens.len(), 0.5);
         }
         let source = VocabSource {
-            model: if spm { "llama" } else { "gpt2" },
+            model,
             pre,
             tokens: tokens.iter().map(String::as_str).collect(),
             scores: scores.as_deref(),
@@ -306,14 +318,20 @@ proptest! {
             add_bos: flags[0],
             add_eos: flags[1],
             add_space_prefix: flags[2],
+            remove_extra_whitespaces: flags[3],
+            lowercase: flags[4],
+            strip_accents: flags[5],
+            add_sep: flags[6],
+            name: flags[7].map(|is_phi| if is_phi { "Phi-3 mini" } else { "modern-bert" }),
+            charsmap,
             ..VocabSource::default()
         };
         let Ok(tokenizer) = from_source(&source) else { return Ok(()) };
         for special in [SpecialText::Parse, SpecialText::Literal] {
             let ids = tokenizer.encode(&text, special);
             prop_assert!(ids.iter().all(|&id| (id as usize) < tokenizer.vocab_size()));
-            // SPM may still answer with the unknown token, which is its sign for text it cannot spell.
-            let unknown = tokenizer.special().unk.filter(|_| spm);
+            // Most may still answer with the unknown token, which is their sign for text they cannot spell.
+            let unknown = tokenizer.special().unk.filter(|_| model != "gpt2");
             prop_assert!(
                 special == SpecialText::Parse
                     || ids.iter().all(|&id| !tokenizer.is_control(id) || Some(id) == unknown)
