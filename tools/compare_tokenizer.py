@@ -2,7 +2,7 @@
 """Compares our token ids and token bytes with llama.cpp's, on random strings.
 
 Usage: cargo build --release -p gollum-tokenizer --example encode_lines
-       python3 tools/compare_tokenizer.py MODEL.gguf .. [--count 20000] [--seed 1] [--every-character]
+       python3 tools/compare_tokenizer.py MODEL.gguf .. [--count 20000] [--seed 1] [--characters all|sampled]
                                           [--golden golden/tokenizer/NAME.json]
 
 Needs llama-cpp-python and gguf. Prints a JSON object with the figures of each model, and the first differences on stderr; exits
@@ -79,9 +79,9 @@ def ours(model, questions):
     return [json.loads(line) for line in done.stdout.splitlines()]
 
 
-def compare(model, peer, texts):
-    """Counts differences; returns the figures and llama.cpp's answers."""
-    questions = [{"text": text, "parse": parse} for text in texts for parse in (True, False)]
+def compare(model, peer, texts, ways):
+    """Counts differences; returns the figures and llama.cpp's answers. `ways`: special tokens parsed, and not."""
+    questions = [{"text": text, "parse": parse} for text in texts for parse in ways]
     figures = {"encodings": len(questions), "tokens": 0, "id_differences": 0, "literal_controls": 0, "lost_in_vocabulary": 0, "round_trip_differences": 0}
     theirs = []
     for question, answer in zip(questions, ours(model, questions), strict=True):
@@ -144,14 +144,14 @@ def main():
     parser.add_argument("models", nargs="+")
     parser.add_argument("--count", type=int, default=20000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--every-character", action="store_true")
+    parser.add_argument("--characters", choices=["all", "sampled"])
     parser.add_argument("--golden")
     args = parser.parse_args()
-    texts = random_texts.every_character() if args.every_character else random_texts.strings(args.count, args.seed)
+    texts = random_texts.every_character(args.characters == "sampled") if args.characters else random_texts.strings(args.count, args.seed)
     different = False
     for model in args.models:
         peer = Peer(model)
-        figures, theirs = compare(model, peer, texts)
+        figures, theirs = compare(model, peer, texts, [True] if args.characters else [True, False])
         figures = {"model": os.path.basename(model), "strings": len(texts)} | figures | compare_pieces(model, peer)
         print(json.dumps(figures), flush=True)
         different |= any(figures[key] for key in figures if key.endswith("differences"))
