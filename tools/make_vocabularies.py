@@ -67,8 +67,10 @@ def train_bpe(texts, rounds):
     return symbols, merges
 
 
-def write(path, model, tokens, kinds, extra, scores=None, merges=None, pre=None):
+def write(path, model, tokens, kinds, extra, scores=None, merges=None, pre=None, name=None):
     writer = gguf.GGUFWriter(path, "llama")
+    if name:
+        writer.add_name(name)
     # What llama.cpp reads of a llama before it comes to the vocabulary.
     writer.add_context_length(512)
     writer.add_embedding_length(32)
@@ -180,6 +182,22 @@ def unigram(texts, rule, size=3000):
     return pieces, [round(piece.score, 4) for piece in proto.pieces], [piece.type for piece in proto.pieces], proto.normalizer_spec.precompiled_charsmap
 
 
+def spm(path, texts, name):
+    """Merges by score: SentencePiece's BPE with bytes to fall back on, and the special tokens that Phi-3 has."""
+    from sentencepiece import sentencepiece_model_pb2
+
+    model = io.BytesIO()
+    lines = iter([line for text in texts for line in re.split(r"[\r\n\0]+", text) if line.strip()])
+    sentencepiece.SentencePieceTrainer.train(
+        sentence_iterator=lines, model_writer=model, model_type="bpe", vocab_size=3000, byte_fallback=True, minloglevel=2,
+        control_symbols=["<|endoftext|>", "<|user|>", "<|end|>"], user_defined_symbols=["<table>"], character_coverage=0.98,
+    )
+    proto = sentencepiece_model_pb2.ModelProto()
+    proto.ParseFromString(model.getvalue())
+    tokens = [piece.piece for piece in proto.pieces]
+    write(path, "llama", tokens, [piece.type for piece in proto.pieces], special_ids(tokens), scores=[piece.score for piece in proto.pieces], name=name)
+
+
 def t5(path, texts, rule, prefix, merge_spaces, size=3000):
     tokens, scores, kinds, charsmap = unigram(texts, rule, size)
     kinds[5] = UNUSED
@@ -253,6 +271,8 @@ def main():
         "t5": lambda path: t5(path, texts, "nmt_nfkc", True, True),
         "t5-plain": lambda path: t5(path, texts, "identity", False, False),
         "t5-prefix": lambda path: t5(path, texts, "nfkc_cf", True, False),
+        "spm": lambda path: spm(path, texts, None),
+        "spm-phi3": lambda path: spm(path, texts, "Phi-3 mini"),
         "rwkv": lambda path: rwkv(path, texts),
         "plamo2": lambda path: plamo2(path, texts),
         "small-gemma4": lambda path: bpe(path, "gemma4", "gemma4", small=True),

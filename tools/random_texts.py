@@ -4,7 +4,7 @@ import random
 SPECIAL = [
     "<|im_start|>", "<|im_end|>", "<|endoftext|>", "<repo_name>", "<reponame>", "<file_sep>", "<gh_stars>",
     "<bos>", "<eos>", "<pad>", "<unk>", "<mask>", "<start_of_turn>", "<end_of_turn>", "<unused0>", "<unused1>", "<unused62>",
-    "[multimodal]", "<start_of_image>", "</s>", "<s>", "<table>", "<h1>", "</h1>", "<0x0A>", "<0xFF>", "<|im_", "im_end|>", "<|", "|>",
+    "<|user|>", "<|end|>\n", "<|endoftext|> \n", " <mask>", "[multimodal]", "<start_of_image>", "</s>", "<s>", "<table>", "<h1>", "</h1>", "<0x0A>", "<0xFF>", "<|im_", "im_end|>", "<|", "|>",
 ]
 WORDS = (
     "the of and hello world I'm don't we'll they've she'd it's you're THE It'S DON'T We'Re 'tis o'clock "

@@ -44,13 +44,13 @@ def bases():
                 yield code_point, base
 
 
-def write(title, words, width, doc, name, kind):
+def write(title, words, width, doc, declaration, kind):
     print(f"//! {title} of Unicode {VERSION}. Written by `tools/unicode_classes.py`; do not edit.")
     print()
     for line in doc:
         print("///", line)
     print("#[rustfmt::skip]")
-    print(f"pub(crate) const {name}: [{kind}; {len(words)}] = [")
+    print(f"pub(crate) {declaration}: [{kind}; {len(words)}] = [")
     for at in range(0, len(words), PER_LINE):
         print("    " + ", ".join(f"0x{word:0{width}x}" for word in words[at : at + PER_LINE]) + ",")
     print("];")
@@ -62,11 +62,11 @@ def main():
     if "--bases" in sys.argv:
         doc = ["`code point << 21 | first code point of its canonical decomposition`, ascending, where the two differ.",
                "Hangul is left out: a formula decomposes it."]
-        write("Base characters", [point << 21 | base for point, base in bases()], 11, doc, "BASES", "u64")
+        write("Base characters", [point << 21 | base for point, base in bases()], 11, doc, "static BASES", "u64")
     else:
         doc = ["`first code point << 3 | class`, ascending; a range ends where the next begins. Classes: 0 other,",
                "1 upper or title case, 2 lower case, 3 other letter, 4 number, 5 punctuation, 6 symbol, 7 mark."]
-        write("General categories", [first << 3 | found for first, found in ranges()], 6, doc, "RANGES", "u32")
+        write("General categories", [first << 3 | found for first, found in ranges()], 6, doc, "const RANGES", "u32")
 
 
 main()

@@ -20,6 +20,11 @@ pub(crate) trait Kind: Send + Sync {
     fn adds_space_prefix(&self) -> bool {
         false
     }
+
+    /// See [`Tokenizer::keeps_text`].
+    fn keeps_text(&self) -> bool {
+        true
+    }
 }
 
 /// A kind of vocabulary as a tokenizer.
@@ -57,5 +62,9 @@ impl<K: Kind> Tokenizer for OfKind<K> {
 
     fn adds_space_prefix(&self) -> bool {
         self.0.adds_space_prefix()
+    }
+
+    fn keeps_text(&self) -> bool {
+        self.0.keeps_text()
     }
 }

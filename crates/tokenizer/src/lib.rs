@@ -70,6 +70,11 @@ pub trait Tokenizer: Send + Sync {
         false
     }
 
+    /// False if [`Tokenizer::encode`] normalises text first, so that it may come back as another.
+    fn keeps_text(&self) -> bool {
+        true
+    }
+
     /// The bytes of `ids`, joined; control tokens are spelled out.
     fn decode(&self, ids: &[TokenId]) -> Vec<u8> {
         ids.iter().flat_map(|&id| self.token_bytes(id)).copied().collect()

@@ -174,6 +174,10 @@ impl Kind for Unigram {
         &self.vocab
     }
 
+    fn keeps_text(&self) -> bool {
+        false
+    }
+
     fn encode_text(&self, text: &str, scratch: &mut Scratch, ids: &mut Vec<TokenId>) {
         let Scratch { normalised, best } = scratch;
         normalised.clear();

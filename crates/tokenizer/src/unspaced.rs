@@ -33,6 +33,10 @@ impl Kind for Unspaced {
         self.bpe.vocab()
     }
 
+    fn keeps_text(&self) -> bool {
+        false
+    }
+
     fn encode_text(&self, text: &str, scratch: &mut bpe::Scratch, ids: &mut Vec<TokenId>) {
         for segment in text.split_whitespace() {
             if self.lower_case {

@@ -73,6 +73,10 @@ impl Kind for WordPiece {
         &self.vocab
     }
 
+    fn keeps_text(&self) -> bool {
+        false
+    }
+
     fn encode_text(&self, text: &str, (): &mut (), ids: &mut Vec<TokenId>) {
         let mut word = ESCAPED_SPACE.to_owned();
         for c in text.chars() {

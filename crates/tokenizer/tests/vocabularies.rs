@@ -80,6 +80,65 @@ fn a_whole_word_beats_the_merges_where_its_family_says_so() {
 }
 
 #[test]
+fn families_say_what_stays_whole_and_what_is_added() {
+    let ids = SpecialIds { bos: Some(0), ..SpecialIds::default() };
+    for (pre, ab, add_bos, add_sep) in [
+        ("glm4", "ab", false, false),
+        ("glm5", "ab", false, false),
+        ("youtu", "ab", false, false),
+        ("granite-embed-multi-97m", "ab", false, false),
+        ("chatglm-bpe", "a+b", false, false),
+        ("chameleon", "a+b", true, false),
+        ("roberta-bpe", "a+b", false, true),
+        ("jina-v2-code", "a+b", false, true),
+    ] {
+        let source = VocabSource { pre: Some(pre), merges: Some(vec!["b a"]), ids, ..bpe() };
+        let tokenizer = from_source(&source).unwrap();
+        assert_eq!(pieces(&*tokenizer, "ab", SpecialText::Parse).join("+"), ab, "{pre}");
+        let special = tokenizer.special();
+        assert_eq!((special.add_bos, special.add_sep), (add_bos, add_sep), "{pre}");
+    }
+}
+
+#[test]
+fn gemma4_always_has_bos_and_keeps_runs_of_newlines() {
+    let mut source =
+        VocabSource { model: "gemma4", pre: Some("llama-bpe"), merges: Some(vec!["a b"]), ..bpe() };
+    source.tokens.extend(["\n", "\n\n\n", "\u{2581}", "<0xC3>", "<0xA9>"]);
+    source.kinds.as_mut().unwrap().extend([NORMAL, NORMAL, NORMAL, BYTE, BYTE]);
+    source.ids = SpecialIds { bos: Some(0), ..SpecialIds::default() };
+    source.add_bos = Some(false);
+    let tokenizer = from_source(&source).unwrap();
+    assert!(tokenizer.special().add_bos);
+    // Two newlines are no token; the merges do not build three.
+    assert_eq!(
+        pieces(&*tokenizer, "ab ab\n\n\na\n\n", SpecialText::Parse),
+        ["ab", " ", "ab", "\n\n\n", "a", "\n", "\n"]
+    );
+    assert_eq!(tokenizer.encode("é", SpecialText::Parse), [15, 16]);
+    assert_eq!(tokenizer.decode(&[15, 16]), "é".as_bytes());
+}
+
+#[test]
+fn special_tokens_of_some_models_strip_whitespace() {
+    let mut source = spm();
+    source.tokens.extend(["<|user|>", "<|end|>", "<mask>"]);
+    source.kinds.as_mut().unwrap().extend([CONTROL, CONTROL, CONTROL]);
+    let scores = vec![-1.0; source.tokens.len()];
+    source.scores = Some(&scores);
+    let encode = |source: &VocabSource<'_>, text: &str| {
+        let tokenizer = from_source(source).unwrap();
+        pieces(&*tokenizer, text, SpecialText::Parse).concat()
+    };
+    let text = "<s> a<|user|> \n\t a<|end|>\n a <mask> a";
+    let phi = VocabSource { name: Some("Phi-3 Mini"), ..source.clone() };
+    assert_eq!(encode(&phi, text), "<s>  a<|user|> a<|end|> a <mask> a");
+    let jina = VocabSource { architecture: Some("jina-bert-v3"), ..source.clone() };
+    assert!(encode(&jina, text).ends_with("a<mask>  a"));
+    assert!(encode(&source, text).ends_with("a <mask>  a"));
+}
+
+#[test]
 fn spm_merges_the_best_score_first_and_falls_back_to_bytes() {
     let tokenizer = from_source(&spm()).unwrap();
     let ids = |text| tokenizer.encode(text, SpecialText::Parse);
