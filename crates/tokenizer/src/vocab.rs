@@ -107,7 +107,7 @@ pub(crate) struct Vocab {
 }
 
 impl Vocab {
-    /// Checks what both kinds of vocabulary have.
+    /// Checks what all kinds of vocabulary have.
     pub(crate) fn new(
         source: &VocabSource<'_>,
         spelling: Spelling,
