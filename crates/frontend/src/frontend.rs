@@ -59,10 +59,10 @@ impl Frontend {
         }
         let tokenizer = &*parts.tokenizer;
         let source = match &parts.chat_template {
-            Some(source) => source.as_str(),
-            None => template::default_template(&parts.architecture, tokenizer),
+            Some(source) => source.clone(),
+            None => template::default_template(&parts.architecture, &parts.model_id, tokenizer),
         };
-        let template = ChatTemplate::new(source, special_text(tokenizer)).inspect_err(|error| {
+        let template = ChatTemplate::new(&source, special_text(tokenizer)).inspect_err(|error| {
             tracing::warn!(model = parts.model_id, %error, "no chat with this model");
         });
         let max_token_bytes = (0..vocab as TokenId).map(|id| tokenizer.token_bytes(id).len()).max();

@@ -117,7 +117,8 @@ fn description(gguf: &Gguf) -> anyhow::Result<(ModelDescription, String)> {
 
 fn tokenizer(gguf: &Gguf) -> anyhow::Result<(Arc<dyn Tokenizer>, String)> {
     let tokenizer = gollum_tokenizer::from_gguf(gguf.metadata())?;
-    for text in ROUND_TRIP {
+    let kept = if tokenizer.keeps_text() { ROUND_TRIP } else { &[] };
+    for text in kept {
         let ids = tokenizer.encode(text, SpecialText::Literal);
         let back = tokenizer.decode(&ids);
         let back =
@@ -133,7 +134,7 @@ fn tokenizer(gguf: &Gguf) -> anyhow::Result<(Arc<dyn Tokenizer>, String)> {
     let says = format!(
         "{} tokens; {} texts come back as they were; {} end an answer",
         tokenizer.vocab_size(),
-        ROUND_TRIP.len(),
+        kept.len(),
         ends.len()
     );
     Ok((tokenizer, says))

@@ -1,7 +1,7 @@
-//! Byte-level BPE, `tokenizer.ggml.model = "gpt2"`.
+//! BPE: byte-level, `tokenizer.ggml.model = "gpt2"`, or over characters, `"gemma4"` and some families of `"gpt2"`.
 //!
 //! ```text
-//! text --pre-tokenise--> words --one symbol per byte--> merges, lowest rank first --> tokens
+//! text --pre-tokenise--> words --one symbol per byte or character--> merges, lowest rank first --> tokens
 //! ```
 //! Merges work on symbols: numbers for texts. A symbol below the vocabulary size is that token; the others are
 //! texts that only occur inside merges. Source: GPT-2's `encoder.py`; ids equal llama.cpp's.
@@ -9,29 +9,42 @@
 use gollum_core::TokenId;
 
 use crate::{
-    SpecialText, SpecialTokens, Tokenizer, TokenizerError, VocabSource,
+    TokenizerError, VocabSource,
     bytes_as_text::BYTE_CHARS,
-    families::{self, Family, Match},
+    families::{self, AddBos, Alphabet, Family, Match, Whole},
     hash::FoldMap,
+    kind::Kind,
     merge::{Joined, MergeRules, Merger, Piece},
-    partition::Fragment,
     pretokenize,
     special::Defaults,
-    vocab::{Spelling, Vocab},
+    vocab::{Spelling, Vocab, push_escaped},
 };
 
 /// Merges a vocabulary may have. The largest in use has about 446,000.
 pub const MAX_MERGES: usize = 1 << 22;
 
-/// A byte-level BPE vocabulary.
+/// A BPE vocabulary.
 #[derive(Debug)]
 pub(crate) struct Bpe {
     vocab: Vocab,
     family: Family,
-    /// The symbol of each byte.
-    byte_symbols: [u32; 256],
+    /// What merges begin with.
+    first_symbols: FirstSymbols,
+    /// The token that spells each byte of what is no token.
+    byte_tokens: Vec<Option<TokenId>>,
     merges: Merges,
 }
+
+#[derive(Debug)]
+enum FirstSymbols {
+    /// The symbol of each byte.
+    Bytes(Box<[u32; 256]>),
+    /// The symbol of each character that has one.
+    Characters(FoldMap<char, u32>),
+}
+
+/// The symbol of a character that is in no token and no merge.
+const NO_SYMBOL: u32 = u32::MAX;
 
 /// `(left symbol << 32 | right symbol)` to what they become.
 #[derive(Debug)]
@@ -48,12 +61,8 @@ fn pair_key(left: u32, right: u32) -> u64 {
 }
 
 impl Bpe {
+    /// With the family that the file names.
     pub(crate) fn new(source: &VocabSource<'_>) -> Result<Self, TokenizerError> {
-        let lines =
-            source.merges.as_deref().ok_or(TokenizerError::Missing { key: "tokenizer.ggml.merges" })?;
-        if lines.len() > MAX_MERGES {
-            return Err(TokenizerError::TooManyMerges { merges: lines.len(), limit: MAX_MERGES });
-        }
         let (family, found) = families::find(source.pre);
         let pre = source.pre.unwrap_or("");
         match found {
@@ -72,50 +81,118 @@ impl Bpe {
                 );
             }
         }
-        let defaults = Defaults { add_bos: family.add_bos, ..Defaults::default() };
-        let vocab = Vocab::new(source, Spelling::BytesAsText, defaults)?;
-        let mut symbols = Symbols { vocab: &vocab, others: FoldMap::default() };
-        let byte_symbols = BYTE_CHARS.map(|c| symbols.of(c.encode_utf8(&mut [0; 4])));
-        let merges = read_merges(lines, &mut symbols)?;
-        Ok(Self { vocab, family, byte_symbols, merges })
+        Self::with_family(source, family)
     }
 
-    fn encode_word(&self, word: &str, scratch: &mut Scratch, ids: &mut Vec<TokenId>) {
-        if self.family.ignore_merges {
-            scratch.spelled.clear();
-            scratch.spelled.extend(word.bytes().map(|byte| BYTE_CHARS[usize::from(byte)]));
-            if let Some(id) = self.vocab.id(&scratch.spelled).filter(|&id| !self.vocab.is_hidden(id)) {
-                ids.push(id);
-                return;
-            }
+    /// Gemma 4, whose files may name another family.
+    pub(crate) fn gemma4(source: &VocabSource<'_>) -> Result<Self, TokenizerError> {
+        Self::with_family(source, families::GEMMA4)
+    }
+
+    fn with_family(source: &VocabSource<'_>, family: Family) -> Result<Self, TokenizerError> {
+        let lines =
+            source.merges.as_deref().ok_or(TokenizerError::Missing { key: "tokenizer.ggml.merges" })?;
+        if lines.len() > MAX_MERGES {
+            return Err(TokenizerError::TooManyMerges { merges: lines.len(), limit: MAX_MERGES });
         }
-        let pieces = word.bytes().enumerate().map(|(at, byte)| Piece {
-            start: at as u32,
-            len: 1,
-            symbol: self.byte_symbols[usize::from(byte)],
-        });
-        for piece in scratch.merger.merge(&self.merges, word.as_bytes(), pieces) {
-            match self.text_token(piece.symbol) {
+        let defaults = Defaults {
+            add_bos: family.add_bos != AddBos::IfSaid,
+            add_sep: family.add_sep,
+            ..Defaults::default()
+        };
+        let spelling = match family.alphabet {
+            Alphabet::Bytes => Spelling::BytesAsText,
+            Alphabet::EscapedCharacters => Spelling::EscapedSpace,
+            Alphabet::Characters => Spelling::Plain,
+        };
+        let mut vocab = Vocab::new(source, spelling, defaults)?;
+        if family.add_bos == AddBos::Always {
+            vocab.special.add_bos = vocab.special.bos.is_some();
+        }
+        let mut symbols = Symbols { vocab: &vocab, others: FoldMap::default() };
+        let merges = read_merges(lines, &mut symbols)?;
+        let (first_symbols, byte_tokens) = match family.alphabet {
+            Alphabet::Bytes => {
+                let bytes = BYTE_CHARS.map(|c| symbols.of(c.encode_utf8(&mut [0; 4])));
+                let tokens = bytes.iter().map(|&symbol| text_token(&vocab, symbol)).collect();
+                (FirstSymbols::Bytes(Box::new(bytes)), tokens)
+            }
+            Alphabet::EscapedCharacters | Alphabet::Characters => {
+                let tokens = (0..=u8::MAX).map(|byte| vocab.byte_token(byte)).collect();
+                (FirstSymbols::Characters(symbols.of_characters(&source.tokens)), tokens)
+            }
+        };
+        Ok(Self { vocab, family, first_symbols, byte_tokens, merges })
+    }
+
+    fn encode_word(&self, word: &str, scratch: &mut WordScratch, ids: &mut Vec<TokenId>) {
+        if let Some(id) = self.whole_word(word, &mut scratch.spelled) {
+            ids.push(id);
+            return;
+        }
+        let merger = &mut scratch.merger;
+        let pieces = match &self.first_symbols {
+            FirstSymbols::Bytes(symbols) => {
+                let pieces = word.bytes().enumerate().map(|(at, byte)| Piece {
+                    start: at as u32,
+                    len: 1,
+                    symbol: symbols[usize::from(byte)],
+                });
+                merger.merge(&self.merges, word.as_bytes(), pieces)
+            }
+            FirstSymbols::Characters(symbols) => {
+                let pieces = word.char_indices().map(|(at, c)| Piece {
+                    start: at as u32,
+                    len: c.len_utf8() as u32,
+                    symbol: symbols.get(&c).copied().unwrap_or(NO_SYMBOL),
+                });
+                merger.merge(&self.merges, word.as_bytes(), pieces)
+            }
+        };
+        for piece in pieces {
+            match text_token(&self.vocab, piece.symbol) {
                 Some(id) => ids.push(id),
                 // A byte that is no token itself is dropped, as llama.cpp does: there is no id to put there.
                 None => ids.extend(
                     word.as_bytes()[piece.range()]
                         .iter()
-                        .filter_map(|&byte| self.text_token(self.byte_symbols[usize::from(byte)])),
+                        .filter_map(|&byte| self.byte_tokens[usize::from(byte)]),
                 ),
             }
         }
     }
 
-    /// The token that a symbol is, if it is one that text may become.
-    fn text_token(&self, symbol: u32) -> Option<TokenId> {
-        ((symbol as usize) < self.vocab.len() && !self.vocab.is_hidden(symbol)).then_some(symbol)
+    /// The token of a word that is not to be merged.
+    fn whole_word(&self, word: &str, spelled: &mut String) -> Option<TokenId> {
+        match self.family.whole {
+            Whole::None => return None,
+            Whole::Newlines if !word.starts_with('\n') => return None,
+            Whole::Tokens | Whole::Newlines => {}
+        }
+        if self.family.alphabet != Alphabet::Bytes {
+            return self.vocab.text_token(word);
+        }
+        spelled.clear();
+        spelled.extend(word.bytes().map(|byte| BYTE_CHARS[usize::from(byte)]));
+        self.vocab.text_token(spelled)
     }
+}
+
+/// The token that a symbol is, if it is one that text may become.
+fn text_token(vocab: &Vocab, symbol: u32) -> Option<TokenId> {
+    vocab.kind(symbol)?.may_be_text().then_some(symbol)
+}
+
+/// Memory kept from text to text.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    word: WordScratch,
+    escaped: String,
 }
 
 /// Memory kept from word to word.
 #[derive(Default)]
-struct Scratch {
+struct WordScratch {
     merger: Merger,
     spelled: String,
 }
@@ -137,6 +214,18 @@ impl Symbols<'_> {
         let symbol = (self.vocab.len() + self.others.len()) as u32;
         self.others.insert(text.into(), symbol);
         symbol
+    }
+
+    /// The symbols that are one character: tokens, and texts of merges.
+    fn of_characters(&self, tokens: &[&str]) -> FoldMap<char, u32> {
+        let tokens = tokens.iter().enumerate().map(|(id, &text)| (text, id as u32));
+        let others = self.others.iter().map(|(text, &symbol)| (&**text, symbol));
+        let single = tokens.chain(others).filter_map(|(text, symbol)| {
+            let mut chars = text.chars();
+            let first = chars.next()?;
+            chars.next().is_none().then_some((first, symbol))
+        });
+        single.collect()
     }
 }
 
@@ -161,34 +250,22 @@ fn read_merges(lines: &[&str], symbols: &mut Symbols<'_>) -> Result<Merges, Toke
     Ok(Merges(merges))
 }
 
-impl Tokenizer for Bpe {
-    fn vocab_size(&self) -> usize {
-        self.vocab.len()
+impl Kind for Bpe {
+    type Scratch = Scratch;
+
+    fn vocab(&self) -> &Vocab {
+        &self.vocab
     }
 
-    fn encode_guarded(&self, text: &str, special: SpecialText, guards: &[usize]) -> Vec<TokenId> {
-        let mut ids = Vec::new();
-        let mut scratch = Scratch::default();
-        for fragment in self.vocab.partition.split(text, special, guards) {
-            match fragment {
-                Fragment::Token(id) => ids.push(id),
-                Fragment::Text(text) => pretokenize::split(text, self.family.stages, &mut |word| {
-                    self.encode_word(word, &mut scratch, &mut ids);
-                }),
-            }
-        }
-        ids
-    }
-
-    fn token_bytes(&self, id: TokenId) -> &[u8] {
-        self.vocab.token_bytes(id)
-    }
-
-    fn special(&self) -> &SpecialTokens {
-        &self.vocab.special
-    }
-
-    fn is_control(&self, id: TokenId) -> bool {
-        self.vocab.is_hidden(id)
+    fn encode_text(&self, text: &str, scratch: &mut Scratch, ids: &mut Vec<TokenId>) {
+        let Scratch { word: words, escaped } = scratch;
+        let text = if self.family.alphabet == Alphabet::EscapedCharacters {
+            escaped.clear();
+            push_escaped(escaped, text);
+            escaped.as_str()
+        } else {
+            text
+        };
+        pretokenize::split(text, self.family.stages, &mut |word| self.encode_word(word, words, ids));
     }
 }

@@ -15,10 +15,12 @@ pub enum TokenizerError {
         key: &'static str,
     },
     /// `tokenizer.ggml.model` names a kind of vocabulary that is not built in.
-    #[error("tokenizer model {model:?} is not supported (supported: gpt2, llama)")]
+    #[error("tokenizer model {model:?} is not supported (supported: {supported})")]
     UnsupportedModel {
         /// What the file says.
         model: String,
+        /// The names of [`crate::MODELS`].
+        supported: String,
     },
     /// No tokens at all.
     #[error("the vocabulary is empty")]
@@ -36,6 +38,24 @@ pub enum TokenizerError {
     TooManyMerges {
         /// Merges in the file.
         merges: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// A token longer than [`crate::LONGEST_TOKEN`].
+    #[error("token {id} has {bytes} bytes, the limit is {limit}")]
+    TokenTooLong {
+        /// The token.
+        id: TokenId,
+        /// Bytes of its text.
+        bytes: usize,
+        /// The limit.
+        limit: usize,
+    },
+    /// More text than [`crate::MAX_VOCABULARY_BYTES`].
+    #[error("the tokens have {bytes} bytes, the limit is {limit}")]
+    VocabularyTooLarge {
+        /// Bytes of all tokens together.
+        bytes: usize,
         /// The limit.
         limit: usize,
     },
@@ -80,6 +100,26 @@ pub enum TokenizerError {
     ScoreNotANumber {
         /// The token.
         id: TokenId,
+    },
+    /// A score that cannot be added.
+    #[error("the score of token {id} is {score}")]
+    ScoreNotFinite {
+        /// The token.
+        id: TokenId,
+        /// Its score.
+        score: f32,
+    },
+    /// A byte without which some text cannot be spelled.
+    #[error("no token stands for the byte 0x{byte:02X}")]
+    MissingByteToken {
+        /// The byte.
+        byte: u8,
+    },
+    /// `tokenizer.ggml.precompiled_charsmap` is not what it should be.
+    #[error("tokenizer.ggml.precompiled_charsmap is malformed: {reason}")]
+    MalformedCharsmap {
+        /// In what way.
+        reason: &'static str,
     },
     /// A merge that is not two texts with a space between.
     #[error("merge {index} is not a pair: {text:?}")]

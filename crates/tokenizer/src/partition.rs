@@ -7,7 +7,7 @@
 
 use gollum_core::TokenId;
 
-use crate::{SpecialText, special::is_guarded};
+use crate::{SpecialText, special::is_guarded, trie::Trie};
 
 /// A piece of text, and what it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,22 +24,29 @@ struct Entry {
     text: Box<str>,
     /// Found only in [`SpecialText::Parse`].
     hidden: bool,
+    strip: Strip,
 }
 
-#[derive(Debug, Default)]
-struct Node {
-    /// Sorted by byte.
-    children: Vec<(u8, u32)>,
-    /// The entry that ends here.
-    rank: Option<u32>,
+/// Which ASCII whitespace beside a special token goes with it, without a trace in the ids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Strip {
+    None,
+    /// Before the token.
+    Left,
+    /// Behind the token.
+    Right,
 }
+
+/// What C calls space: [`char::is_ascii_whitespace`] and the vertical tab.
+const STRIPPED: [char; 6] = [' ', '\t', '\n', '\u{b}', '\u{c}', '\r'];
 
 /// The special tokens of a vocabulary.
 #[derive(Debug)]
 pub(crate) struct Partition {
     /// In the order of their turns: longest first, then lowest id.
     entries: Vec<Entry>,
-    nodes: Vec<Node>,
+    /// The index in `entries` of each text.
+    by_text: Trie,
     any_visible: bool,
 }
 
@@ -55,24 +62,22 @@ struct Found {
 }
 
 impl Partition {
-    /// Of `(id, text, hidden)`. Empty texts are left out.
-    pub(crate) fn new<'v>(tokens: impl Iterator<Item = (TokenId, &'v str, bool)>) -> Self {
+    /// Of `(id, text, hidden, strip)`. Empty texts are left out.
+    pub(crate) fn new<'v>(tokens: impl Iterator<Item = (TokenId, &'v str, bool, Strip)>) -> Self {
         let mut entries: Vec<Entry> = tokens
-            .filter(|(_, text, _)| !text.is_empty())
-            .map(|(id, text, hidden)| Entry { id, text: text.into(), hidden })
+            .filter(|(_, text, ..)| !text.is_empty())
+            .map(|(id, text, hidden, strip)| Entry { id, text: text.into(), hidden, strip })
             .collect();
         entries.sort_by(|a, b| b.text.len().cmp(&a.text.len()).then(a.id.cmp(&b.id)));
-        let mut nodes = vec![Node::default()];
-        for (rank, entry) in entries.iter().enumerate() {
-            let leaf = entry.text.bytes().fold(0, |at, byte| child_or_new(&mut nodes, at, byte));
-            nodes[leaf as usize].rank = Some(rank as u32);
-        }
+        let by_text =
+            Trie::new(entries.iter().enumerate().map(|(rank, entry)| (entry.text.as_bytes(), rank as u32)));
         let any_visible = entries.iter().any(|entry| !entry.hidden);
-        Self { entries, nodes, any_visible }
+        Self { entries, by_text, any_visible }
     }
 
     /// Cuts `text` at its special tokens, but not at hidden ones with a guard inside: see
-    /// [`Tokenizer::encode_guarded`](crate::Tokenizer::encode_guarded). Joined, the fragments are `text`.
+    /// [`Tokenizer::encode_guarded`](crate::Tokenizer::encode_guarded). Joined, the fragments are `text`, but for
+    /// whitespace that tokens strip.
     ///
     /// Panics if `text` has 4 GiB or more.
     pub(crate) fn split<'t>(
@@ -110,12 +115,8 @@ impl Partition {
         let mut slot_of: Vec<usize> = Vec::new();
         let mut found: Vec<Found> = Vec::new();
         for start in 0..text.len() {
-            let mut node = &self.nodes[0];
-            for (at, &byte) in text.as_bytes().iter().enumerate().skip(start) {
-                let Some(child) = node.child(byte) else { break };
-                node = &self.nodes[child as usize];
-                let Some(rank) = node.rank else { continue };
-                let is_text = special == SpecialText::Literal || is_guarded(guards, text, start, at + 1);
+            for (len, rank) in self.by_text.prefixes(&text.as_bytes()[start..]) {
+                let is_text = special == SpecialText::Literal || is_guarded(guards, text, start, start + len);
                 if self.entries[rank as usize].hidden && is_text {
                     continue;
                 }
@@ -138,32 +139,12 @@ impl Partition {
     }
 }
 
-impl Node {
-    fn child(&self, byte: u8) -> Option<u32> {
-        let at = self.children.binary_search_by_key(&byte, |&(byte, _)| byte).ok()?;
-        Some(self.children[at].1)
-    }
-}
-
-fn child_or_new(nodes: &mut Vec<Node>, at: u32, byte: u8) -> u32 {
-    let fresh = nodes.len() as u32;
-    let children = &mut nodes[at as usize].children;
-    match children.binary_search_by_key(&byte, |&(byte, _)| byte) {
-        Ok(known) => children[known].1,
-        Err(place) => {
-            children.insert(place, (byte, fresh));
-            nodes.push(Node::default());
-            fresh
-        }
-    }
-}
-
 /// Which bytes of a text belong to special tokens.
 struct Claims {
     /// For each byte, where the token that has it ends; 0 if none has it.
     ends: Vec<u32>,
-    /// Starts and ids, in the order of claiming.
-    tokens: Vec<(u32, TokenId)>,
+    /// Starts, ids, and what they strip; in the order of claiming.
+    tokens: Vec<(u32, TokenId, Strip)>,
 }
 
 impl Claims {
@@ -176,7 +157,7 @@ impl Claims {
             return Some(in_the_way as usize);
         }
         self.ends[start..end].fill(end as u32);
-        self.tokens.push((start as u32, entry.id));
+        self.tokens.push((start as u32, entry.id, entry.strip));
         None
     }
 
@@ -197,17 +178,28 @@ impl Claims {
         self.tokens.sort_unstable();
         let mut fragments = Vec::with_capacity(2 * self.tokens.len() + 1);
         let mut from = 0;
-        for &(start, id) in &self.tokens {
-            if from < start as usize {
-                fragments.push(Fragment::Text(&text[from..start as usize]));
-            }
+        let mut before = Strip::None;
+        for &(start, id, strip) in &self.tokens {
+            push_text(&mut fragments, &text[from..start as usize], before, strip);
             fragments.push(Fragment::Token(id));
             from = self.ends[start as usize] as usize;
+            before = strip;
         }
-        if from < text.len() {
-            fragments.push(Fragment::Text(&text[from..]));
-        }
+        push_text(&mut fragments, &text[from..], before, Strip::None);
         fragments
+    }
+}
+
+/// Appends the text between two special tokens, if there is any.
+fn push_text<'t>(fragments: &mut Vec<Fragment<'t>>, mut text: &'t str, before: Strip, after: Strip) {
+    if before == Strip::Right {
+        text = text.trim_start_matches(STRIPPED);
+    }
+    if after == Strip::Left {
+        text = text.trim_end_matches(STRIPPED);
+    }
+    if !text.is_empty() {
+        fragments.push(Fragment::Text(text));
     }
 }
 
@@ -262,9 +254,30 @@ mod tests {
         (8, "é", false),
     ];
 
+    fn partition() -> Partition {
+        Partition::new(TOKENS.iter().map(|&(id, text, hidden)| (id, text, hidden, Strip::None)))
+    }
+
+    #[test]
+    fn whitespace_beside_a_token_goes_with_it_where_it_says_so() {
+        let tokens = [(0, "<l>", true, Strip::Left), (1, "<r>", true, Strip::Right)];
+        let partition = Partition::new(tokens.into_iter());
+        assert_eq!(
+            partition.split(" a \n<l> \n<r>\t\u{b} b<r>  ", SpecialText::Parse, &[]),
+            [
+                Fragment::Text(" a"),
+                Fragment::Token(0),
+                Fragment::Text(" \n"),
+                Fragment::Token(1),
+                Fragment::Text("b"),
+                Fragment::Token(1),
+            ]
+        );
+    }
+
     #[test]
     fn the_longest_token_wins_even_if_another_starts_earlier() {
-        let partition = Partition::new(TOKENS.iter().copied());
+        let partition = partition();
         assert_eq!(
             partition.split("x<a><b>\n\n\n\n", SpecialText::Parse, &[]),
             [Fragment::Text("x"), Fragment::Token(1), Fragment::Token(5), Fragment::Token(3)]
@@ -278,7 +291,7 @@ mod tests {
 
     #[test]
     fn hidden_tokens_with_a_guard_inside_are_text() {
-        let partition = Partition::new(TOKENS.iter().copied());
+        let partition = partition();
         let split = |text, guards: &[usize]| partition.split(text, SpecialText::Parse, guards);
         let (a, both) = (Fragment::Token(0), Fragment::Token(1));
         assert_eq!(split("<a>", &[1]), [Fragment::Text("<a>")]);
@@ -298,14 +311,14 @@ mod tests {
 
     #[test]
     fn a_hidden_token_of_one_character_is_text_between_two_guards() {
-        let partition = Partition::new([(0, "§", true)].into_iter());
+        let partition = Partition::new([(0, "§", true, Strip::None)].into_iter());
         let split = |guards: &[usize]| partition.split("a§b", SpecialText::Parse, guards).len();
         assert_eq!([split(&[]), split(&[1]), split(&[3]), split(&[1, 3]), split(&[0, 4])], [3, 3, 3, 1, 3]);
     }
 
     #[test]
     fn more_places_than_are_remembered_are_all_found() {
-        let partition = Partition::new(TOKENS.iter().copied());
+        let partition = partition();
         let text = "\n".repeat(3 * PLACES_REMEMBERED + 7);
         assert_eq!(
             partition.split(&text, SpecialText::Literal, &[]),
@@ -322,7 +335,7 @@ mod tests {
         #![proptest_config(ProptestConfig::with_cases(2_000))]
         #[test]
         fn one_scan_equals_one_pass_per_token(text in "[<a>b\né]{0,60}") {
-            let partition = Partition::new(TOKENS.iter().copied());
+            let partition = partition();
             for special in [SpecialText::Parse, SpecialText::Literal] {
                 prop_assert_eq!(partition.split(&text, special, &[]), by_the_rule(TOKENS, &text, special));
             }

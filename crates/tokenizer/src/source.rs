@@ -5,13 +5,17 @@ use gollum_core::TokenId;
 /// The lists and flags under `tokenizer.ggml.*`. [`crate::from_source`] checks them and builds a tokenizer.
 #[derive(Clone, Debug, Default)]
 pub struct VocabSource<'f> {
-    /// `model`: `gpt2` is byte-level BPE, `llama` is SPM.
+    /// `general.architecture`, which a few rules about special tokens go by.
+    pub architecture: Option<&'f str>,
+    /// `general.name`, likewise.
+    pub name: Option<&'f str>,
+    /// `model`: `gpt2` is byte-level BPE, `llama` is SPM; see [`crate::MODELS`].
     pub model: &'f str,
     /// `pre`: how BPE text is cut into words.
     pub pre: Option<&'f str>,
     /// `tokens`: the text of each id.
     pub tokens: Vec<&'f str>,
-    /// `scores`, one per token; SPM merges the highest first.
+    /// `scores`, one per token: SPM merges the highest first, Unigram takes the path with the highest sum.
     pub scores: Option<&'f [f32]>,
     /// `token_type`, one per token; see [`crate::TokenKind`]. All are normal where it is absent.
     pub kinds: Option<Vec<u32>>,
@@ -23,8 +27,18 @@ pub struct VocabSource<'f> {
     pub add_bos: Option<bool>,
     /// `add_eos_token`
     pub add_eos: Option<bool>,
-    /// `add_space_prefix`; SPM only.
+    /// `add_sep_token`
+    pub add_sep: Option<bool>,
+    /// `add_space_prefix`; SPM and Unigram.
     pub add_space_prefix: Option<bool>,
+    /// `remove_extra_whitespaces`; Unigram only.
+    pub remove_extra_whitespaces: Option<bool>,
+    /// `precompiled_charsmap`; Unigram only. See `charsmap.rs`.
+    pub charsmap: Option<Vec<u8>>,
+    /// `normalizer.lowercase`; WordPiece only.
+    pub lowercase: Option<bool>,
+    /// `normalizer.strip_accents`; WordPiece only.
+    pub strip_accents: Option<bool>,
 }
 
 /// Special token ids by role, as the file has them.
@@ -40,6 +54,8 @@ pub struct SpecialIds {
     pub eom: Option<TokenId>,
     /// `unknown_token_id`
     pub unk: Option<TokenId>,
+    /// `seperator_token_id`
+    pub sep: Option<TokenId>,
     /// `padding_token_id`
     pub pad: Option<TokenId>,
     /// `fim_pad_token_id`

@@ -2,7 +2,7 @@
 
 use gollum_core::TokenId;
 
-use crate::{TokenKind, TokenizerError, VocabSource, hash::FoldMap};
+use crate::{TokenKind, TokenizerError, VocabSource, hash::FoldMap, partition::Strip};
 
 /// What the text of a control token, such as `<|im_end|>`, means inside input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,10 +42,14 @@ pub struct SpecialTokens {
     pub pad: Option<TokenId>,
     /// Stands for text the vocabulary cannot spell.
     pub unk: Option<TokenId>,
+    /// Ends each of the texts of an embedding model, `[SEP]`.
+    pub sep: Option<TokenId>,
     /// The model was trained with `bos` before each sequence.
     pub add_bos: bool,
-    /// The model was trained with `eos` after each prompt.
+    /// The model was trained with `eos` after each prompt; `[SEP]` in the vocabularies of BERT.
     pub add_eos: bool,
+    /// The model was trained with `sep` between the two texts of a pair.
+    pub add_sep: bool,
     /// Every id that ends an answer, sorted, each once; `eos` and `eot` are among them.
     pub end_of_generation: Vec<TokenId>,
 }
@@ -56,7 +60,11 @@ pub(crate) struct Defaults {
     pub bos: Option<TokenId>,
     pub eos: Option<TokenId>,
     pub unk: Option<TokenId>,
+    pub sep: Option<TokenId>,
+    pub pad: Option<TokenId>,
     pub add_bos: bool,
+    pub add_eos: bool,
+    pub add_sep: bool,
 }
 
 /// An id of 2^32 - 1 is how some writers say "none": -1, stored without its sign.
@@ -146,7 +154,8 @@ pub(crate) fn resolve(
     let bos = finder.given("tokenizer.ggml.bos_token_id", ids.bos)?.or(finder.existing(defaults.bos));
     let eos = finder.given("tokenizer.ggml.eos_token_id", ids.eos)?.or(finder.existing(defaults.eos));
     let unk = finder.given("tokenizer.ggml.unknown_token_id", ids.unk)?.or(finder.existing(defaults.unk));
-    let pad = finder.given("tokenizer.ggml.padding_token_id", ids.pad)?;
+    let sep = finder.given("tokenizer.ggml.seperator_token_id", ids.sep)?.or(finder.existing(defaults.sep));
+    let pad = finder.given("tokenizer.ggml.padding_token_id", ids.pad)?.or(finder.existing(defaults.pad));
     let eot = finder.given_or_control("tokenizer.ggml.eot_token_id", ids.eot, ENDS_OF_TURN)?;
     let eom = finder.given_or_control("tokenizer.ggml.eom_token_id", ids.eom, END_OF_MESSAGE)?;
     for texts in [MIDDLE_PREFIX, MIDDLE_SUFFIX, MIDDLE_MIDDLE] {
@@ -177,11 +186,12 @@ pub(crate) fn resolve(
     )?;
     let add_eos = add_flag(
         source.add_eos,
-        false,
+        defaults.add_eos,
         eos,
         ["tokenizer.ggml.add_eos_token", "tokenizer.ggml.eos_token_id"],
     )?;
-    Ok(SpecialTokens { bos, eos, eot, pad, unk, add_bos, add_eos, end_of_generation: ends })
+    let add_sep = source.add_sep.unwrap_or(defaults.add_sep);
+    Ok(SpecialTokens { bos, eos, eot, pad, unk, sep, add_bos, add_eos, add_sep, end_of_generation: ends })
 }
 
 fn add_flag(
@@ -193,6 +203,44 @@ fn add_flag(
     match (given, token) {
         (Some(true), None) => Err(TokenizerError::MissingSpecialToken { flag, key }),
         (_, token) => Ok(given.unwrap_or(default) && token.is_some()),
+    }
+}
+
+/// What special tokens strip beside them. No file says: llama.cpp goes by the names of models, and so does this.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Strips {
+    Nothing,
+    /// Whitespace before the token with this text.
+    Before(&'static str),
+    /// Whitespace behind every special token but a few: Phi-3, whose templates write line ends there.
+    Phi3,
+}
+
+impl Strips {
+    pub(crate) fn of(source: &VocabSource<'_>) -> Self {
+        let any = |text: Option<&str>, parts: &[&str]| {
+            text.is_some_and(|text| parts.iter().any(|part| text.contains(part)))
+        };
+        let name = source.name.map(str::to_lowercase);
+        if any(source.pre, &["jina-v2-de", "jina-v2-es", "jina-v2-code"])
+            || any(source.architecture, &["nomic-bert-moe", "jina-bert-v3"])
+        {
+            Self::Before("<mask>")
+        } else if any(name.as_deref(), &["phi-3", "phi3"]) {
+            Self::Phi3
+        } else if any(name.as_deref(), &["modern-bert"]) {
+            Self::Before("[MASK]")
+        } else {
+            Self::Nothing
+        }
+    }
+
+    pub(crate) fn strip(self, text: &str) -> Strip {
+        match self {
+            Self::Before(token) if token == text => Strip::Left,
+            Self::Phi3 if !matches!(text, "<unk>" | "<s>" | "<|endoftext|>") => Strip::Right,
+            _ => Strip::None,
+        }
     }
 }
 
@@ -240,7 +288,7 @@ impl Finder<'_> {
     }
 
     /// Takes back what is wrong for some families: gpt-oss and Solar end with `<|return|>` and `<|call|>` and use
-    /// `<|end|>` between messages; Gemma 4 has `</s>` as a tag of its text.
+    /// `<|end|>` between messages; Gemma 4 and PLaMo have `</s>` as a tag of their text.
     fn correct(&mut self, ends: &mut Vec<TokenId>) {
         for text in ALWAYS_TEXT {
             if let Some(id) = self.id(text) {
@@ -250,7 +298,7 @@ impl Finder<'_> {
         let has = |text: &str| self.id(text).is_some_and(|id| ends.contains(&id));
         let has_call = has("<|call|>") || has("<|calls|>");
         let end_is_inner = has_call && (has("<|return|>") || has("<|flush|>"));
-        let s_is_text = has("<|tool_response>");
+        let s_is_text = has("<|tool_response>") || has("<|plamo:eos|>");
         for (text, kind, applies) in
             [("<|end|>", TokenKind::UserDefined, end_is_inner), ("</s>", TokenKind::Normal, s_is_text)]
         {

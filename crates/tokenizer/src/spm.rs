@@ -9,11 +9,11 @@
 use gollum_core::TokenId;
 
 use crate::{
-    SpecialText, SpecialTokens, TokenKind, Tokenizer, TokenizerError, VocabSource,
+    TokenizerError, VocabSource,
+    kind::Kind,
     merge::{Joined, MergeRules, Merger, Piece},
-    partition::Fragment,
     special::Defaults,
-    vocab::{ESCAPED_SPACE, Spelling, Vocab},
+    vocab::{ESCAPED_SPACE, Spelling, Vocab, push_escaped},
 };
 
 /// An SPM vocabulary.
@@ -42,24 +42,15 @@ impl MergeRules for Rules {
         if joined.len() > self.longest_text {
             return None;
         }
-        let id = self.text_token(std::str::from_utf8(&text[joined]).ok()?)?;
+        let id = self.vocab.text_token(std::str::from_utf8(&text[joined]).ok()?)?;
         Some(Joined { priority: self.priorities[id as usize], symbol: id })
-    }
-}
-
-impl Rules {
-    /// The token with this text, if it is one that text may become: `<eos>` typed by a user is no end of sequence,
-    /// and `<0x0A>` no newline.
-    fn text_token(&self, text: &str) -> Option<TokenId> {
-        let id = self.vocab.id(text)?;
-        let kind = self.vocab.kind(id)?;
-        (!kind.is_hidden() && kind != TokenKind::Byte).then_some(id)
     }
 }
 
 impl Spm {
     pub(crate) fn new(source: &VocabSource<'_>) -> Result<Self, TokenizerError> {
-        let defaults = Defaults { bos: Some(1), eos: Some(2), unk: Some(0), add_bos: true };
+        let defaults =
+            Defaults { bos: Some(1), eos: Some(2), unk: Some(0), add_bos: true, ..Defaults::default() };
         let vocab = Vocab::new(source, Spelling::EscapedSpace, defaults)?;
         let byte_tokens = (0..=u8::MAX).map(|byte| byte_token(&vocab, byte)).collect();
         let longest_text = source.tokens.iter().map(|text| text.len()).max().unwrap_or(0);
@@ -80,7 +71,7 @@ impl Spm {
                 continue;
             }
             let character = &text[piece.range()];
-            if let Some(id) = self.rules.text_token(character) {
+            if let Some(id) = self.rules.vocab.text_token(character) {
                 ids.push(id);
                 continue;
             }
@@ -91,12 +82,17 @@ impl Spm {
     }
 }
 
+/// Memory kept from text to text.
+#[derive(Default)]
+pub(crate) struct Scratch {
+    merger: Merger,
+    escaped: String,
+}
+
 /// The token that spells a byte: `<0x41>`, or the byte itself where the vocabulary has no such tokens.
 fn byte_token(vocab: &Vocab, byte: u8) -> Option<TokenId> {
-    let character = [byte];
-    let spelled = [format!("<0x{byte:02X}>"), format!("<0x{byte:02x}>")];
-    let texts = spelled.iter().map(String::as_str).chain(std::str::from_utf8(&character));
-    texts.filter_map(|text| vocab.id(text)).find(|&id| !vocab.is_hidden(id))
+    let itself = || std::str::from_utf8(&[byte]).ok().and_then(|text| vocab.id(text));
+    vocab.byte_token(byte).or_else(|| itself().filter(|&id| !vocab.is_hidden(id)))
 }
 
 fn read_priorities(source: &VocabSource<'_>) -> Result<Vec<u32>, TokenizerError> {
@@ -121,48 +117,22 @@ fn ordered_bits(score: f32) -> u32 {
     if bits >> 31 == 0 { bits | 1 << 31 } else { !bits }
 }
 
-impl Tokenizer for Spm {
-    fn vocab_size(&self) -> usize {
-        self.rules.vocab.len()
+impl Kind for Spm {
+    type Scratch = Scratch;
+
+    fn vocab(&self) -> &Vocab {
+        &self.rules.vocab
     }
 
-    fn encode_guarded(&self, text: &str, special: SpecialText, guards: &[usize]) -> Vec<TokenId> {
-        let mut ids = Vec::new();
-        let mut merger = Merger::default();
-        let mut escaped = String::new();
-        let mut after_special = true;
-        for fragment in self.rules.vocab.partition.split(text, special, guards) {
-            match fragment {
-                Fragment::Token(id) => ids.push(id),
-                Fragment::Text(text) => {
-                    escaped.clear();
-                    if self.space_prefix && after_special {
-                        escaped.push_str(ESCAPED_SPACE);
-                    }
-                    for (index, part) in text.split(' ').enumerate() {
-                        if index > 0 {
-                            escaped.push_str(ESCAPED_SPACE);
-                        }
-                        escaped.push_str(part);
-                    }
-                    self.encode_escaped(&escaped, &mut merger, &mut ids);
-                }
-            }
-            after_special = matches!(fragment, Fragment::Token(_));
+    fn encode_text(&self, text: &str, scratch: &mut Scratch, ids: &mut Vec<TokenId>) {
+        let Scratch { merger, escaped } = scratch;
+        escaped.clear();
+        // A text is at the start or behind a special token; in both places a space goes before it.
+        if self.space_prefix {
+            escaped.push_str(ESCAPED_SPACE);
         }
-        ids
-    }
-
-    fn token_bytes(&self, id: TokenId) -> &[u8] {
-        self.rules.vocab.token_bytes(id)
-    }
-
-    fn special(&self) -> &SpecialTokens {
-        &self.rules.vocab.special
-    }
-
-    fn is_control(&self, id: TokenId) -> bool {
-        self.rules.vocab.is_hidden(id)
+        push_escaped(escaped, text);
+        self.encode_escaped(escaped, merger, ids);
     }
 
     fn adds_space_prefix(&self) -> bool {

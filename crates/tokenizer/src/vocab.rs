@@ -1,4 +1,4 @@
-//! The part of a vocabulary that BPE and SPM share: texts, kinds, raw bytes, special tokens.
+//! The part that all kinds of vocabulary share: texts, kinds, raw bytes, special tokens.
 
 use gollum_core::TokenId;
 
@@ -7,11 +7,20 @@ use crate::{
     bytes_as_text::text_to_bytes,
     hash::FoldMap,
     partition::Partition,
-    special::{self, Defaults},
+    python_bytes,
+    special::{self, Defaults, Strips},
+    trie::Trie,
 };
 
 /// Tokens a vocabulary may have. The largest in use has about 262,000; 4 Mi of them would take some 400 MiB here.
 pub const MAX_TOKENS: usize = 1 << 22;
+
+/// Bytes of the longest token. The longest known are runs of 512 spaces, of two or three bytes each. Some tokenizers
+/// look this far ahead from each character of a text.
+pub const LONGEST_TOKEN: usize = 2048;
+
+/// Bytes of all tokens together. The most in use are some 5 MB; indices take up to 24 times as much.
+pub const MAX_VOCABULARY_BYTES: usize = 1 << 26;
 
 /// What a token is for: `tokenizer.ggml.token_type`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +48,11 @@ impl TokenKind {
         matches!(self, Self::Control | Self::Unknown)
     }
 
+    /// True if the token stands for its text.
+    pub(crate) fn may_be_text(self) -> bool {
+        !self.is_hidden() && self != Self::Byte
+    }
+
     fn from_number(kind: u32) -> Option<Self> {
         [
             Self::Undefined,
@@ -61,10 +75,24 @@ pub(crate) enum Spelling {
     BytesAsText,
     /// SPM: UTF-8, with U+2581 for a space.
     EscapedSpace,
+    /// UTF-8.
+    Plain,
+    /// RWKV: a Python literal of bytes, without its quotes.
+    PythonBytes,
 }
 
-/// The character that stands for a space in SPM vocabularies.
+/// The character that stands for a space in vocabularies of texts.
 pub(crate) const ESCAPED_SPACE: &str = "\u{2581}";
+
+/// Appends `text` with its spaces escaped.
+pub(crate) fn push_escaped(escaped: &mut String, text: &str) {
+    for (index, part) in text.split(' ').enumerate() {
+        if index > 0 {
+            escaped.push_str(ESCAPED_SPACE);
+        }
+        escaped.push_str(part);
+    }
+}
 
 /// A checked vocabulary.
 #[derive(Debug)]
@@ -79,7 +107,7 @@ pub(crate) struct Vocab {
 }
 
 impl Vocab {
-    /// Checks what both kinds of vocabulary have.
+    /// Checks what all kinds of vocabulary have.
     pub(crate) fn new(
         source: &VocabSource<'_>,
         spelling: Spelling,
@@ -92,6 +120,7 @@ impl Vocab {
         if tokens > MAX_TOKENS {
             return Err(TokenizerError::TooManyTokens { tokens, limit: MAX_TOKENS });
         }
+        check_lengths(&source.tokens)?;
         let by_text = index_by_text(&source.tokens)?;
         let mut kinds = read_kinds(source)?;
         let special = special::resolve(source, defaults, &by_text, &mut kinds)?;
@@ -101,10 +130,11 @@ impl Vocab {
             append_bytes(&mut bytes, id as TokenId, text, kind, spelling)?;
             ends.push(bytes.len());
         }
+        let strips = Strips::of(source);
         let partition =
             Partition::new(source.tokens.iter().zip(&kinds).enumerate().filter_map(|(id, (text, &kind))| {
                 let found_in_text = kind.is_hidden() || kind == TokenKind::UserDefined;
-                found_in_text.then_some((id as TokenId, *text, kind.is_hidden()))
+                found_in_text.then_some((id as TokenId, *text, kind.is_hidden(), strips.strip(text)))
             }));
         Ok(Self { kinds, by_text, bytes, ends, partition, special })
     }
@@ -126,6 +156,26 @@ impl Vocab {
         self.by_text.get(text).copied()
     }
 
+    /// The token with this text, if it is one that text may become: `<eos>` typed by a user is no end of sequence,
+    /// and `<0x0A>` no newline.
+    pub(crate) fn text_token(&self, text: &str) -> Option<TokenId> {
+        let id = self.id(text)?;
+        self.kind(id)?.may_be_text().then_some(id)
+    }
+
+    /// The token that spells a byte: `<0x41>`.
+    pub(crate) fn byte_token(&self, byte: u8) -> Option<TokenId> {
+        let spelled = [format!("<0x{byte:02X}>"), format!("<0x{byte:02x}>")];
+        spelled.iter().filter_map(|text| self.id(text)).find(|&id| !self.is_hidden(id))
+    }
+
+    /// The tokens that `wanted` takes, by their texts: for tokenizers that look for tokens in a text.
+    pub(crate) fn trie(&self, source: &VocabSource<'_>, wanted: impl Fn(TokenKind) -> bool) -> Trie {
+        let tokens = source.tokens.iter().zip(&self.kinds).enumerate();
+        let wanted = tokens.filter(|(_, (_, kind))| wanted(**kind));
+        Trie::new(wanted.map(|(id, (text, _))| (text.as_bytes(), id as TokenId)))
+    }
+
     /// The raw bytes of a token; empty outside the vocabulary.
     pub(crate) fn token_bytes(&self, id: TokenId) -> &[u8] {
         let at = id as usize;
@@ -133,6 +183,18 @@ impl Vocab {
         let start = at.checked_sub(1).map_or(0, |before| self.ends[before]);
         &self.bytes[start..end]
     }
+}
+
+fn check_lengths(tokens: &[&str]) -> Result<(), TokenizerError> {
+    if let Some(id) = tokens.iter().position(|text| text.len() > LONGEST_TOKEN) {
+        let bytes = tokens[id].len();
+        return Err(TokenizerError::TokenTooLong { id: id as TokenId, bytes, limit: LONGEST_TOKEN });
+    }
+    let bytes: usize = tokens.iter().map(|text| text.len()).sum();
+    if bytes > MAX_VOCABULARY_BYTES {
+        return Err(TokenizerError::VocabularyTooLarge { bytes, limit: MAX_VOCABULARY_BYTES });
+    }
+    Ok(())
 }
 
 fn index_by_text(tokens: &[&str]) -> Result<FoldMap<Box<str>, TokenId>, TokenizerError> {
@@ -167,6 +229,20 @@ fn read_kinds(source: &VocabSource<'_>) -> Result<Vec<TokenKind>, TokenizerError
     kinds.collect()
 }
 
+/// The scores, one per token, for kinds of vocabulary that add them up.
+pub(crate) fn finite_scores<'f>(source: &VocabSource<'f>) -> Result<&'f [f32], TokenizerError> {
+    let key = "tokenizer.ggml.scores";
+    let scores = source.scores.ok_or(TokenizerError::Missing { key })?;
+    let tokens = source.tokens.len();
+    if scores.len() != tokens {
+        return Err(TokenizerError::WrongLength { key, found: scores.len(), tokens });
+    }
+    match scores.iter().position(|score| !score.is_finite()) {
+        Some(id) => Err(TokenizerError::ScoreNotFinite { id: id as TokenId, score: scores[id] }),
+        None => Ok(scores),
+    }
+}
+
 fn append_bytes(
     bytes: &mut Vec<u8>,
     id: TokenId,
@@ -179,6 +255,8 @@ fn append_bytes(
         TokenKind::Normal => match spelling {
             Spelling::BytesAsText => text_to_bytes(text, bytes),
             Spelling::EscapedSpace => bytes.extend(text.replace(ESCAPED_SPACE, " ").as_bytes()),
+            Spelling::Plain => bytes.extend(text.as_bytes()),
+            Spelling::PythonBytes => python_bytes::append(text, bytes),
         },
         TokenKind::Byte => {
             let byte = parse_byte_token(text)

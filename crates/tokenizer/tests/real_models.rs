@@ -3,12 +3,11 @@
 //! Golden ids: `golden/tokenizer/*.json`, llama.cpp's, written by `tools/compare_tokenizer.py`.
 #![allow(clippy::print_stderr)] // a skipped test says so
 
-use std::{
-    path::PathBuf,
-    sync::{Arc, LazyLock},
-    time::{Duration, Instant},
-};
+mod clock;
 
+use std::{path::PathBuf, sync::Arc, time::Duration};
+
+use clock::time_on_cpu;
 use gollum_gguf::Gguf;
 use gollum_tokenizer::{Detokenizer, SpecialText, Tokenizer, from_gguf};
 
@@ -141,16 +140,6 @@ const MIB: usize = 1 << 20;
 
 fn repeat_to(unit: &str, bytes: usize) -> String {
     unit.repeat(bytes.div_ceil(unit.len()))
-}
-
-/// What this thread has computed so far: other work on the machine is not this code's doing. Time as such where
-/// the system does not say.
-fn time_on_cpu() -> Duration {
-    static START: LazyLock<Instant> = LazyLock::new(Instant::now);
-    let on_cpu_ns = std::fs::read_to_string("/proc/thread-self/schedstat")
-        .ok()
-        .and_then(|text| text.split_whitespace().next()?.parse().ok());
-    on_cpu_ns.map_or_else(|| START.elapsed(), Duration::from_nanos)
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use gollum_gguf::{Array, Gguf, StringArray, Value, Writer};
 use gollum_tokenizer::{
-    SpecialIds, SpecialText, Tokenizer, TokenizerError, VocabSource, from_gguf, from_source,
+    MODELS, SpecialIds, SpecialText, Tokenizer, TokenizerError, VocabSource, from_gguf, from_source,
 };
 use proptest::prelude::*;
 
@@ -80,6 +80,65 @@ fn a_whole_word_beats_the_merges_where_its_family_says_so() {
 }
 
 #[test]
+fn families_say_what_stays_whole_and_what_is_added() {
+    let ids = SpecialIds { bos: Some(0), ..SpecialIds::default() };
+    for (pre, ab, add_bos, add_sep) in [
+        ("glm4", "ab", false, false),
+        ("glm5", "ab", false, false),
+        ("youtu", "ab", false, false),
+        ("granite-embed-multi-97m", "ab", false, false),
+        ("chatglm-bpe", "a+b", false, false),
+        ("chameleon", "a+b", true, false),
+        ("roberta-bpe", "a+b", false, true),
+        ("jina-v2-code", "a+b", false, true),
+    ] {
+        let source = VocabSource { pre: Some(pre), merges: Some(vec!["b a"]), ids, ..bpe() };
+        let tokenizer = from_source(&source).unwrap();
+        assert_eq!(pieces(&*tokenizer, "ab", SpecialText::Parse).join("+"), ab, "{pre}");
+        let special = tokenizer.special();
+        assert_eq!((special.add_bos, special.add_sep), (add_bos, add_sep), "{pre}");
+    }
+}
+
+#[test]
+fn gemma4_always_has_bos_and_keeps_runs_of_newlines() {
+    let mut source =
+        VocabSource { model: "gemma4", pre: Some("llama-bpe"), merges: Some(vec!["a b"]), ..bpe() };
+    source.tokens.extend(["\n", "\n\n\n", "\u{2581}", "<0xC3>", "<0xA9>"]);
+    source.kinds.as_mut().unwrap().extend([NORMAL, NORMAL, NORMAL, BYTE, BYTE]);
+    source.ids = SpecialIds { bos: Some(0), ..SpecialIds::default() };
+    source.add_bos = Some(false);
+    let tokenizer = from_source(&source).unwrap();
+    assert!(tokenizer.special().add_bos);
+    // Two newlines are no token; the merges do not build three.
+    assert_eq!(
+        pieces(&*tokenizer, "ab ab\n\n\na\n\n", SpecialText::Parse),
+        ["ab", " ", "ab", "\n\n\n", "a", "\n", "\n"]
+    );
+    assert_eq!(tokenizer.encode("é", SpecialText::Parse), [15, 16]);
+    assert_eq!(tokenizer.decode(&[15, 16]), "é".as_bytes());
+}
+
+#[test]
+fn special_tokens_of_some_models_strip_whitespace() {
+    let mut source = spm();
+    source.tokens.extend(["<|user|>", "<|end|>", "<mask>"]);
+    source.kinds.as_mut().unwrap().extend([CONTROL, CONTROL, CONTROL]);
+    let scores = vec![-1.0; source.tokens.len()];
+    source.scores = Some(&scores);
+    let encode = |source: &VocabSource<'_>, text: &str| {
+        let tokenizer = from_source(source).unwrap();
+        pieces(&*tokenizer, text, SpecialText::Parse).concat()
+    };
+    let text = "<s> a<|user|> \n\t a<|end|>\n a <mask> a";
+    let phi = VocabSource { name: Some("Phi-3 Mini"), ..source.clone() };
+    assert_eq!(encode(&phi, text), "<s>  a<|user|> a<|end|> a <mask> a");
+    let jina = VocabSource { architecture: Some("jina-bert-v3"), ..source.clone() };
+    assert!(encode(&jina, text).ends_with("a<mask>  a"));
+    assert!(encode(&source, text).ends_with("a <mask>  a"));
+}
+
+#[test]
 fn spm_merges_the_best_score_first_and_falls_back_to_bytes() {
     let tokenizer = from_source(&spm()).unwrap();
     let ids = |text| tokenizer.encode(text, SpecialText::Parse);
@@ -151,8 +210,8 @@ fn check_refused(source: &VocabSource<'_>, message: &str) {
 fn broken_vocabularies_are_refused() {
     check_refused(&VocabSource { tokens: Vec::new(), kinds: None, ..bpe() }, "the vocabulary is empty");
     check_refused(
-        &VocabSource { model: "t5", ..bpe() },
-        "tokenizer model \"t5\" is not supported (supported: gpt2, llama)",
+        &VocabSource { model: "t6", ..bpe() },
+        "tokenizer model \"t6\" is not supported (supported: gpt2, llama, gemma4, bert, t5, rwkv, plamo2, whitespace)",
     );
     check_refused(&VocabSource { merges: None, ..bpe() }, "the model file has no tokenizer.ggml.merges");
     check_refused(
@@ -279,24 +338,36 @@ proptest! {
     /// A vocabulary from a stranger either is refused or works: no panic, ids in range, literal text stays text.
     #[test]
     fn any_vocabulary_works_or_is_refused(
-        spm in any::<bool>(),
+        model in prop::sample::select(MODELS.iter().map(|model| model.name).collect::<Vec<_>>()),
         tokens in prop::collection::btree_set(any_text(), 0..24).prop_map(Vec::from_iter).prop_shuffle(),
         kinds in prop::option::of(prop::collection::vec(prop_oneof![99 => 0u32..6, 1 => 6u32..8], 0..24)),
         scores in prop::option::of(prop::collection::vec(prop::num::f32::NORMAL | prop::num::f32::ZERO, 0..24)),
         merges in prop::collection::vec(prop_oneof![99 => "[ab<|>ĠĊ]{1,3} [ab<|>ĠĊ ]{1,3}", 1 => "[ab ]{0,2}"], 0..12),
         pre in prop::option::of(prop_oneof![Just("llama-bpe"), Just("qwen2"), Just("smollm"), Just("?"), Just("default")]),
         ids in prop::array::uniform4(prop::option::of(prop_oneof![40 => 0u32..4, 1 => any::<u32>()])),
-        flags in prop::array::uniform3(any::<Option<bool>>()),
+        flags in prop::array::uniform8(any::<Option<bool>>()),
+        charsmap in prop::option::of(prop::collection::vec(prop_oneof![Just(0u8), any::<u8>()], 0..40)),
         text in "([ab<|>\n ▁]|<\\|end\\|>|</s>|\\PC){0,30}",
     ) {
+        // What PLaMo's vocabularies always have.
+        let bytes: Vec<String> = (0..256).map(|byte| format!("<0x{byte:02X}>")).collect();
+        let mut tokens = tokens;
+        if model == "plamo2" {
+            tokens.retain(|text| !bytes.contains(text));
+            tokens.extend(bytes);
+        }
         // Lists of the right length, so that most vocabularies pass the first checks.
-        let fit = |kinds: Vec<u32>| tokens.iter().enumerate().map(|(at, _)| *kinds.get(at).unwrap_or(&1)).collect();
+        let default = |text: &str| if model == "plamo2" && text.starts_with("<0x") { BYTE } else { NORMAL };
+        let kinds = kinds.or(Some(Vec::new()));
+        let fit = |kinds: Vec<u32>| {
+            tokens.iter().enumerate().map(|(at, text)| *kinds.get(at).unwrap_or(&default(text))).collect()
+        };
         let mut scores = scores;
         if let Some(scores) = &mut scores {
             scores.resize(tokens.len(), 0.5);
         }
         let source = VocabSource {
-            model: if spm { "llama" } else { "gpt2" },
+            model,
             pre,
             tokens: tokens.iter().map(String::as_str).collect(),
             scores: scores.as_deref(),
@@ -306,13 +377,20 @@ proptest! {
             add_bos: flags[0],
             add_eos: flags[1],
             add_space_prefix: flags[2],
+            remove_extra_whitespaces: flags[3],
+            lowercase: flags[4],
+            strip_accents: flags[5],
+            add_sep: flags[6],
+            name: flags[7].map(|is_phi| if is_phi { "Phi-3 mini" } else { "modern-bert" }),
+            charsmap,
+            ..VocabSource::default()
         };
         let Ok(tokenizer) = from_source(&source) else { return Ok(()) };
         for special in [SpecialText::Parse, SpecialText::Literal] {
             let ids = tokenizer.encode(&text, special);
             prop_assert!(ids.iter().all(|&id| (id as usize) < tokenizer.vocab_size()));
-            // SPM may still answer with the unknown token, which is its sign for text it cannot spell.
-            let unknown = tokenizer.special().unk.filter(|_| spm);
+            // Most may still answer with the unknown token, which is their sign for text they cannot spell.
+            let unknown = tokenizer.special().unk.filter(|_| model != "gpt2");
             prop_assert!(
                 special == SpecialText::Parse
                     || ids.iter().all(|&id| !tokenizer.is_control(id) || Some(id) == unknown)

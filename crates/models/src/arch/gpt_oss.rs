@@ -7,14 +7,14 @@
 
 use gollum_kernels::{Activation, Gating};
 
-use super::{Architecture, Attention, AttentionScale, Branch, Moe, Normalise, Part, Period, Span, Windows};
+use super::{Architecture, Branch, Moe, Normalise, Part, Period, Span, Windows};
 
 /// See the file's head.
 pub const GPT_OSS: Architecture = Architecture {
     gguf_name: "gpt-oss",
     models: "gpt-oss-20b, gpt-oss-120b, gpt-oss-safeguard",
     kinds: &[&[
-        Branch::attention(Attention { scale: AttentionScale::RopeDims, ..Attention::GQA }),
+        Branch::new(&["attn_norm"], Part::GQA),
         Branch::new(
             &["post_attention_norm"],
             Part::Moe(Moe {

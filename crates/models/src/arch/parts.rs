@@ -2,8 +2,6 @@
 
 use gollum_kernels::{Activation, Gating, NormKind, NormPlace, WeighAt};
 
-use super::NormNames;
-
 /// What a branch computes.
 #[derive(Clone, Copy, Debug)]
 pub enum Part {
