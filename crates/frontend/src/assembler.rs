@@ -25,6 +25,8 @@ pub struct Presentation {
     pub show_control_tokens: bool,
     /// Characters of the answer's text before its first generated token: the echoed prompt.
     pub text_before: usize,
+    /// Show no generated token at all: the prompt is the answer.
+    pub only_echo: bool,
 }
 
 /// The state of one answer.
@@ -33,6 +35,7 @@ pub struct Assembler {
     tokenizer: Arc<dyn Tokenizer>,
     stop_ids: Vec<TokenId>,
     show_control_tokens: bool,
+    only_echo: bool,
     detokenizer: Detokenizer,
     stops: StopMatcher,
     /// A stop id that ends the answer if nothing follows: before `min_tokens` it does not.
@@ -56,6 +59,7 @@ impl Assembler {
             tokenizer,
             stop_ids: presentation.stop_ids,
             show_control_tokens: presentation.show_control_tokens,
+            only_echo: presentation.only_echo,
             detokenizer: Detokenizer::new(),
             stops: StopMatcher::new(presentation.stops),
             undecided: None,
@@ -80,7 +84,7 @@ impl Assembler {
 
     /// Takes the next token in; a delta if there is new text.
     pub fn push(&mut self, token: TokenId, logprob: Option<TokenLogprob>) -> Option<TextEvent> {
-        if self.has_stopped() {
+        if self.has_stopped() || self.only_echo {
             return None;
         }
         let mut text = String::new();
@@ -105,8 +109,10 @@ impl Assembler {
         let rest = self.rest(reason == FinishReason::Stop);
         let matched_stop = self.matched_stop.map(|stop| self.stops.stops()[stop].clone());
         let reason = if matched_stop.is_some() { FinishReason::Stop } else { reason };
+        let reason = if self.only_echo { FinishReason::Length } else { reason };
         // The engine may have gone a few tokens further than the stop string.
-        let completion_tokens = if stopped_before { self.generated } else { usage.completion_tokens };
+        let is_less = stopped_before || self.only_echo;
+        let completion_tokens = if is_less { self.generated } else { usage.completion_tokens };
         let usage = Usage { completion_tokens, ..usage };
         let end = TextEvent::Finished { index: self.index, reason, matched_stop, usage, prompt_cache_hit };
         rest.into_iter().chain([end]).collect()

@@ -9,6 +9,7 @@ use gollum_sampler::derive_seed;
 use gollum_tokenizer::{SpecialText, Tokenizer};
 
 use crate::assembler::{Assembler, Presentation};
+use crate::echo::{self, Echo};
 use crate::generation::Generation;
 use crate::guard::{Guard, Unmarked};
 use crate::template::{self, ChatTemplate, TemplateError};
@@ -87,14 +88,25 @@ impl Frontend {
 
     /// Continues a text. The tokenizer runs here: call it where blocking is allowed.
     pub fn complete(&self, r: CompletionRequest) -> Result<Generation, FrontendError> {
-        let (tokens, text) = match r.prompt {
-            Prompt::Text(text) => (self.encode_prompt(&text, &[])?, text),
+        let (tokens, text, is_text) = match r.prompt {
+            Prompt::Text(text) => (self.encode_prompt(&text, &[])?, text, true),
             Prompt::Tokens(tokens) => {
                 let text = if r.echo { self.detokenize(&tokens) } else { String::new() };
-                (tokens, text)
+                (tokens, text, false)
             }
         };
-        self.start(tokens, r.echo.then_some(text.as_str()), r.options)
+        if !r.echo {
+            return self.start(tokens, None, r.options);
+        }
+        let mut places = Vec::new();
+        if r.options.sampling.logprobs.is_some() {
+            // Text that begins with the token's own has been read as it.
+            let bos = tokens.first().filter(|&&id| is_text && Some(id) == self.tokenizer.special().bos);
+            let added_bos =
+                bos.is_some_and(|&id| !text.as_bytes().starts_with(self.tokenizer.token_bytes(id)));
+            places = echo::places(&*self.tokenizer, &tokens, &text, added_bos);
+        }
+        self.start(tokens, Some(Echo { text, places }), r.options)
     }
 
     /// The prompt of a conversation, without running it.
@@ -183,13 +195,19 @@ impl Frontend {
     fn start(
         &self,
         prompt: Vec<TokenId>,
-        echo: Option<&str>,
-        options: GenerateOptions,
+        echo: Option<Echo>,
+        mut options: GenerateOptions,
     ) -> Result<Generation, FrontendError> {
+        let only_echo = echo.is_some() && options.max_tokens == Some(0);
+        if only_echo {
+            // The engine's least: the row that it follows from is the prompt's last, which is computed anyway.
+            options.max_tokens = Some(1);
+        }
+        options.sampling.prompt_logprobs = options.sampling.logprobs.filter(|_| echo.is_some());
         let options = validate::options(options, self.tokenizer.vocab_size())?;
         let prompt: Arc<[TokenId]> = prompt.into();
-        let text_before = echo.map_or(0, |text| text.chars().count());
-        let presentation = Presentation { text_before, ..self.presentation(&options) };
+        let text_before = echo.as_ref().map_or(0, |echo| echo.text.chars().count());
+        let presentation = Presentation { text_before, only_echo, ..self.presentation(&options) };
         let mut parts = Vec::with_capacity(options.n);
         for index in 0..options.n {
             // A refusal drops, and so aborts, those before it.
@@ -212,6 +230,7 @@ impl Frontend {
             stops: options.stop.clone(),
             show_control_tokens: options.show_control_tokens,
             text_before: 0,
+            only_echo: false,
         }
     }
 

@@ -10,6 +10,7 @@ use gollum_engine::{Event, EventStream};
 
 use crate::FrontendError;
 use crate::assembler::Assembler;
+use crate::echo::Echo;
 
 /// One thing that happened to one answer. Each answer has any number of `Delta`, then exactly one of
 /// `Finished` and `Failed`.
@@ -19,7 +20,8 @@ pub enum TextEvent {
     Delta {
         /// Which answer, `0..n`.
         index: usize,
-        /// The text; empty only where tokens without text end an answer.
+        /// The text; empty only where tokens without text end an answer, and where log-probabilities of an echoed
+        /// prompt follow its text.
         text: String,
         /// The tokens generated since the last delta, the stop id included.
         tokens: Vec<TokenId>,
@@ -54,8 +56,8 @@ pub struct ShownToken {
     /// The token. Its text is [`Tokenizer::token_bytes`](gollum_tokenizer::Tokenizer::token_bytes), which need not
     /// be whole characters.
     pub token: TokenId,
-    /// Its log-probability.
-    pub logprob: f32,
+    /// Its log-probability; `None` for the first token of an echoed prompt, which follows nothing.
+    pub logprob: Option<f32>,
     /// The best tokens at its place, most likely first.
     pub top: Vec<(TokenId, f32)>,
     /// Characters of the answer's text before the token; for one that begins inside a character, before that
@@ -66,7 +68,7 @@ pub struct ShownToken {
 impl ShownToken {
     pub(crate) fn new(logprob: TokenLogprob, text_offset: usize) -> Self {
         let TokenLogprob { token, logprob, top } = logprob;
-        Self { token, logprob, top, text_offset }
+        Self { token, logprob: Some(logprob), top, text_offset }
     }
 }
 
@@ -90,6 +92,7 @@ pub struct Generation {
     request_ids: Vec<RequestId>,
     answers: Vec<Answer>,
     ready: VecDeque<TextEvent>,
+    echo: Option<Echo>,
     /// The answer to look at first, so that none starves the others.
     turn: usize,
 }
@@ -98,6 +101,8 @@ struct Answer {
     /// `None` once it has ended.
     stream: Option<EventStream>,
     text: Assembler,
+    /// Tokens of the prompt that were told, the first included.
+    told: usize,
 }
 
 impl Generation {
@@ -105,20 +110,21 @@ impl Generation {
     pub(crate) fn new(
         prompt: Arc<[TokenId]>,
         parts: Vec<(EventStream, Assembler)>,
-        echo: Option<&str>,
+        echo: Option<Echo>,
     ) -> Self {
-        let delta = |index: usize, text: &str| TextEvent::Delta {
+        let begin = |index: usize, echo: &Echo| TextEvent::Delta {
             index,
-            text: text.to_owned(),
+            text: echo.text.clone(),
             tokens: Vec::new(),
-            logprobs: Vec::new(),
+            logprobs: echo.first(&prompt).into_iter().collect(),
         };
         Self {
-            prompt,
             request_ids: parts.iter().map(|(stream, _)| stream.id()).collect(),
-            ready: echo.iter().flat_map(|text| (0..parts.len()).map(|index| delta(index, text))).collect(),
-            answers: parts.into_iter().map(|(s, text)| Answer { stream: Some(s), text }).collect(),
+            ready: echo.iter().flat_map(|echo| (0..parts.len()).map(|index| begin(index, echo))).collect(),
+            answers: parts.into_iter().map(|(s, text)| Answer { stream: Some(s), text, told: 1 }).collect(),
+            echo,
             turn: 0,
+            prompt,
         }
     }
 
@@ -178,7 +184,7 @@ impl Generation {
             let Some(stream) = &mut answer.stream else { continue };
             if let Poll::Ready(event) = stream.poll_next(context) {
                 progress = true;
-                answer.take_in(event, &mut self.ready);
+                answer.take_in(event, self.echo.as_ref(), &mut self.ready);
             }
         }
         self.turn = (self.turn + 1) % count;
@@ -187,9 +193,20 @@ impl Generation {
 }
 
 impl Answer {
-    fn take_in(&mut self, event: Option<Event>, ready: &mut VecDeque<TextEvent>) {
+    fn take_in(&mut self, event: Option<Event>, echo: Option<&Echo>, ready: &mut VecDeque<TextEvent>) {
         let index = self.text.index();
         match event {
+            Some(Event::PromptTokens(told)) => {
+                let first = self.told;
+                self.told += told.len();
+                let logprobs = echo.map_or_else(Vec::new, |echo| echo.shown(first, told));
+                ready.push_back(TextEvent::Delta {
+                    index,
+                    text: String::new(),
+                    tokens: Vec::new(),
+                    logprobs,
+                });
+            }
             Some(Event::Token { token, logprob }) => {
                 let stopped_before = self.text.has_stopped();
                 ready.extend(self.text.push(token, logprob));

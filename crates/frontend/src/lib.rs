@@ -7,6 +7,7 @@
 //! Nothing here knows HTTP; nothing below here knows text.
 
 mod assembler;
+mod echo;
 mod error;
 mod frontend;
 mod generation;

@@ -80,7 +80,8 @@ pub enum Prompt {
 pub struct CompletionRequest {
     /// What to continue.
     pub prompt: Prompt,
-    /// Begin each answer with the prompt's text.
+    /// Begin each answer with the prompt's text, and with its log-probabilities if `sampling.logprobs` asks for any.
+    /// Then `max_tokens` may be 0.
     pub echo: bool,
     /// The rest.
     pub options: GenerateOptions,

@@ -281,7 +281,8 @@ fn logprobs_cover_what_is_shown() {
             shown += &text;
             for l in logprobs {
                 assert_eq!((l.top.len(), l.top[0].0), (3, l.token));
-                assert!(l.logprob <= 0.0 && (l.logprob - l.top[0].1).abs() < 1e-6);
+                let logprob = l.logprob.expect("a generated token has one");
+                assert!(logprob <= 0.0 && (logprob - l.top[0].1).abs() < 1e-6);
                 joined.extend_from_slice(toy.frontend.tokenizer().token_bytes(l.token));
             }
         }

@@ -343,6 +343,16 @@ fn requests_cannot_replace_what_the_template_has() {
     }
 }
 
+#[test]
+fn the_date_is_there_under_both_names_and_a_request_may_set_it() {
+    let source = "{% if date_string is defined and strftime_now is defined %}{{ date_string }}, \
+        {{ strftime_now('%d %b %Y') }}{% endif %}";
+    let mut r = request(&[("user", "q")]);
+    assert_eq!(render(source, &r).as_deref(), Ok("29 Feb 2024, 29 Feb 2024"));
+    r.template_kwargs.insert("date_string".into(), json!("1 May 2020"));
+    assert_eq!(render(source, &r).as_deref(), Ok("1 May 2020, 29 Feb 2024"));
+}
+
 /// A conversation of 200 messages takes a quarter of the fuel at most, in every style.
 #[test]
 fn two_hundred_messages_leave_three_quarters_of_the_fuel() {

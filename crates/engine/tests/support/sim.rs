@@ -380,7 +380,10 @@ impl Life {
         while index < self.clients.len() {
             let client = &self.clients[index];
             let buffered = client.stream.buffered();
-            assert!(buffered <= client.request.limits.max_tokens + 1, "{buffered} events buffered");
+            let request = &client.request;
+            let about_prompt = request.sampling.prompt_logprobs.map_or(0, |_| request.prompt.len() - 1);
+            let most = about_prompt + request.limits.max_tokens + 1;
+            assert!(buffered <= most, "{buffered} events buffered");
             let has_ended = now_us >= client.reads_from_us && self.read(index);
             if has_ended {
                 self.clients.swap_remove(index);

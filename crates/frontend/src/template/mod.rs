@@ -151,6 +151,8 @@ pub struct ChatTemplate {
 }
 
 const NAME: &str = "chat";
+/// How Llama 3's templates write the date that they call `date_string`.
+const DATE_STRING: &str = "%d %b %Y";
 
 impl ChatTemplate {
     /// Compiles. Errors: [`TemplateError::Source`], [`TemplateError::Limit`].
@@ -186,7 +188,7 @@ impl ChatTemplate {
         request: &ChatRequest,
         now_unix: u64,
     ) -> Result<(String, RenderCost), FrontendError> {
-        let (variables, bytes) = self.variables(request)?;
+        let (variables, bytes) = self.variables(request, now_unix)?;
         let messages = request.messages.len() as u64 * MESSAGE_FUEL;
         let budget = BASE_FUEL + messages + ((bytes / BYTES_PER_FUEL) as u64).min(MAX_EXTRA_FUEL);
         let stack_bytes = MIN_STACK_BYTES + budget as usize * STACK_BYTES_PER_FUEL;
@@ -201,8 +203,10 @@ impl ChatTemplate {
     }
 
     /// The template's variables, and the bytes of text that the request brings.
-    fn variables(&self, r: &ChatRequest) -> Result<(Value, usize), FrontendError> {
+    fn variables(&self, r: &ChatRequest, now_unix: u64) -> Result<(Value, usize), FrontendError> {
         let mut bytes = 0;
+        let today = date::strftime(DATE_STRING, now_unix);
+        let today = today.map_err(|error| TemplateError::Render { message: error.to_string() })?;
         let messages: Vec<Value> = r.messages.iter().map(|m| message(m, &mut bytes)).collect();
         let tools = r.tools.as_ref().filter(|t| !t.is_null());
         let mut all = vec![
@@ -214,6 +218,8 @@ impl ChatTemplate {
             ("eos_token".into(), Value::from(self.special.eos.as_str())),
             ("pad_token".into(), Value::from(self.special.pad.as_str())),
             ("unk_token".into(), Value::from(self.special.unk.as_str())),
+            // A request may set another one.
+            ("date_string".into(), Value::from(today)),
         ];
         for (name, value) in &r.template_kwargs {
             if RESERVED.contains(&name.as_str()) || name.starts_with("__") {

@@ -24,7 +24,9 @@ pub fn lists(frontend: &Frontend, shown: &[ShownToken]) -> CompletionLogprobs {
     for entry in shown {
         lists.tokens.push(spell(frontend, entry.token));
         lists.token_logprobs.push(entry.logprob);
-        lists.top_logprobs.push(top(entry, |token| spell(frontend, token)));
+        lists
+            .top_logprobs
+            .push(entry.logprob.map(|chosen| top(entry, chosen, |token| spell(frontend, token))));
         lists.text_offset.push(entry.text_offset);
     }
     lists
@@ -32,7 +34,7 @@ pub fn lists(frontend: &Frontend, shown: &[ShownToken]) -> CompletionLogprobs {
 
 /// The best tokens, and the chosen one if it is not among them. The chosen one's text is its own key; another
 /// token of the same text goes by its number, as vLLM writes it.
-fn top(entry: &ShownToken, spell: impl Fn(TokenId) -> String) -> TopLogprobs {
+fn top(entry: &ShownToken, chosen_logprob: f32, spell: impl Fn(TokenId) -> String) -> TopLogprobs {
     let chosen = spell(entry.token);
     let mut top: Vec<(String, f32)> = Vec::with_capacity(entry.top.len() + 1);
     for &(token, logprob) in &entry.top {
@@ -44,7 +46,7 @@ fn top(entry: &ShownToken, spell: impl Fn(TokenId) -> String) -> TopLogprobs {
         top.push((key, logprob));
     }
     if !entry.top.iter().any(|&(token, _)| token == entry.token) {
-        top.push((chosen, entry.logprob));
+        top.push((chosen, chosen_logprob));
     }
     TopLogprobs(top)
 }
@@ -57,8 +59,8 @@ mod tests {
     fn tokens_of_one_text_keep_their_own_numbers_and_the_chosen_one_its_text() {
         let spell = |token: TokenId| ["a", "a", "b", "a"][token as usize].to_owned();
         let of = |token, logprob, best: &[(TokenId, f32)]| {
-            let entry = ShownToken { token, logprob, top: best.to_vec(), text_offset: 0 };
-            let TopLogprobs(list) = top(&entry, spell);
+            let entry = ShownToken { token, logprob: Some(logprob), top: best.to_vec(), text_offset: 0 };
+            let TopLogprobs(list) = top(&entry, logprob, spell);
             list.into_iter().map(|(key, logprob)| format!("{key}={logprob}")).collect::<Vec<_>>().join(" ")
         };
         let best = [(0, -1.0), (2, -2.0), (1, -3.0)];

@@ -170,7 +170,7 @@ fn chances(frontend: &Frontend, shown: &[ShownToken]) -> Vec<ChatLogprob> {
     shown
         .iter()
         .map(|entry| ChatLogprob {
-            chosen: chance(entry.token, entry.logprob),
+            chosen: chance(entry.token, entry.logprob.expect("a chat echoes no prompt")),
             top_logprobs: entry.top.iter().map(|&(token, logprob)| chance(token, logprob)).collect(),
         })
         .collect()

@@ -17,7 +17,7 @@ use crate::limits;
 pub struct CompletionBody {
     /// At least one; times `n` at most [`limits::MAX_N`].
     pub prompts: Vec<Prompt>,
-    /// Repeat the prompt before the answer.
+    /// Repeat the prompt before the answer, with its log-probabilities if any are asked for.
     pub echo: bool,
     /// Everything else.
     pub common: Common,
@@ -37,9 +37,8 @@ impl CompletionBody {
         let own = own.and_then(|top| u8::try_from(top).ok());
         common.sampling.logprobs = generation::logprobs(&mut fields, own)?;
         let echo = fields.boolean("echo")?.unwrap_or(false);
-        if echo && common.sampling.logprobs.is_some() {
-            // The prompt's own log-probabilities would have to be computed, and cached prefixes have none.
-            return Err(fields.invalid("echo", "together with `logprobs` is not supported by this server"));
+        if common.max_tokens == Some(0) && !echo {
+            return Err(fields.invalid("max_tokens", "must be at least 1, or 0 together with `echo`"));
         }
         response_format(&mut fields)?;
         fields.refuse(known::COMPLETIONS)?;
@@ -130,8 +129,9 @@ pub struct CompletionChoice {
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct CompletionLogprobs {
     pub tokens: Vec<String>,
-    pub token_logprobs: Vec<f32>,
-    pub top_logprobs: Vec<TopLogprobs>,
+    /// `null` for the first token of an echoed prompt, like its entry in the next list.
+    pub token_logprobs: Vec<Option<f32>>,
+    pub top_logprobs: Vec<Option<TopLogprobs>>,
     /// Characters before each token, in the answer's text; of a token inside a character, before that character.
     pub text_offset: Vec<usize>,
 }

@@ -112,6 +112,8 @@ impl Sampling {
             logit_bias: self.logit_bias.clone(),
             seed: self.seed.or(defaults.seed),
             logprobs: self.logprobs,
+            // For the frontend to ask, where a prompt is echoed.
+            prompt_logprobs: None,
         }
     }
 }

@@ -134,3 +134,87 @@ fn offsets_count_the_echoed_prompt_and_end_before_a_stop_string() {
         assert_eq!(streamed(&world, &body), scored);
     }
 }
+
+/// Ids of a text, as a client that scores sends them.
+fn ids(world: &World, text: &str) -> Vec<u64> {
+    let value = world.client().post("/tokenize", &json!({"prompt": text})).json();
+    value["tokens"].as_array().expect("a list").iter().map(|id| id.as_u64().expect("an id")).collect()
+}
+
+#[test]
+fn an_echoed_prompt_is_scored_like_an_answer() {
+    let world = World::start(Setup::default());
+    // What the model says to "time", and the numbers it says it with.
+    let said = whole(&world, &json!({"prompt": "time", "max_tokens": 40, "logprobs": 2, "temperature": 0}));
+    let text = format!("time{}", said.text);
+    let tokens = ids(&world, &text);
+    for prompt in [json!(text), json!(tokens)] {
+        for max_tokens in [0, 1] {
+            let body = json!({"prompt": prompt, "echo": true, "logprobs": 2, "max_tokens": max_tokens,
+                "temperature": 0, "seed": 1234});
+            let scored = whole(&world, &body);
+            assert!(scored.text.starts_with(&text), "{scored:?}");
+            assert_eq!(scored.tokens.len(), tokens.len() + max_tokens);
+            assert_eq!((scored.logprobs[0], &scored.top[0]), (None, &Value::Null), "nothing precedes it");
+            let prompts_own = scored.tokens.len() - said.tokens.len() - max_tokens;
+            let answer = prompts_own..prompts_own + said.tokens.len();
+            assert_eq!(scored.tokens[answer.clone()], said.tokens);
+            assert_eq!(scored.logprobs[answer.clone()], said.logprobs, "the very same numbers");
+            assert_eq!(scored.top[answer], said.top);
+            for (token, &offset) in scored.tokens.iter().zip(&scored.offsets) {
+                assert!(scored.text[offset..].starts_with(token.as_str()), "{token:?} at {offset}");
+            }
+            assert_eq!(streamed(&world, &body), scored);
+        }
+    }
+    world.wait_idle();
+}
+
+#[test]
+fn only_reading_generates_nothing() {
+    let world = World::start(Setup::default());
+    let body = json!({"prompt": "time of day", "echo": true, "logprobs": 1, "max_tokens": 0});
+    let value = world.client().post(COMPLETIONS, &body).json();
+    assert_eq!(value["choices"][0]["text"], "time of day");
+    assert_eq!(value["choices"][0]["finish_reason"], "length");
+    assert_eq!(
+        (&value["usage"]["completion_tokens"], &value["usage"]["prompt_tokens"]),
+        (&json!(0), &json!(3))
+    );
+    let plain =
+        world.client().post(COMPLETIONS, &json!({"prompt": "time", "echo": true, "max_tokens": 0})).json();
+    assert_eq!(
+        (&plain["choices"][0]["text"], &plain["choices"][0]["logprobs"]),
+        (&json!("time"), &Value::Null)
+    );
+    assert_eq!(world.client().post(COMPLETIONS, &json!({"prompt": "time", "max_tokens": 0})).status, 400);
+}
+
+#[test]
+fn a_batch_of_scored_prompts_is_what_each_is_alone() {
+    let world = World::start(Setup::default());
+    let prompts: Vec<Vec<u64>> =
+        (0..16).map(|n| ids(&world, &format!("{}time number {n}", "water ".repeat(20 * (n % 3))))).collect();
+    let of = |prompt: Value| json!({"prompt": prompt, "echo": true, "logprobs": 1, "max_tokens": 0, "temperature": 0});
+    let together = world.client().post(COMPLETIONS, &of(json!(prompts))).json();
+    let choices = together["choices"].as_array().expect("a list");
+    assert_eq!(choices.len(), 16);
+    for (choice, prompt) in choices.iter().zip(&prompts) {
+        let mut scored = Scored::default();
+        scored.add(choice);
+        assert_eq!(scored.logprobs.len(), prompt.len());
+        assert_eq!(scored, whole(&world, &of(json!(prompt))));
+    }
+}
+
+#[test]
+fn a_long_prompt_is_scored_to_its_end() {
+    let world = World::start(Setup::default());
+    let prompt = "water 😀 time ".repeat(600);
+    let body = json!({"prompt": prompt, "echo": true, "logprobs": 0, "max_tokens": 0});
+    let scored = whole(&world, &body);
+    assert_eq!(scored.text, prompt);
+    assert_eq!(scored.logprobs.iter().filter(|logprob| logprob.is_none()).count(), 1);
+    assert!(scored.offsets.is_sorted() && scored.offsets.last() < Some(&prompt.chars().count()));
+    assert_eq!(scored.offsets.len(), ids(&world, &prompt).len());
+}
