@@ -374,11 +374,11 @@ impl<'a> LayerReader<'a> {
         let Some(kind) = kind else { return Ok((None, None)) };
         let full = scaling.rope(kind, self.rope_dims, base);
         let windows = &self.architecture.windows;
+        let local_base = keys.strictly_positive("rope.freq_base_swa")?;
         if self.windows.is_none() {
             return Ok((Some(full), Some(full)));
         }
-        let default = windows.local_freq_base.unwrap_or(base);
-        let local_base = keys.strictly_positive("rope.freq_base_swa")?.unwrap_or(default);
+        let local_base = local_base.or(windows.local_freq_base).unwrap_or(base);
         let local = if windows.local_scaled { scaling } else { rope::Scaling::NONE };
         Ok((Some(full), Some(local.rope(kind, self.rope_dims, local_base))))
     }

@@ -7,12 +7,16 @@ use super::{MAX_CONTEXT, MAX_LAYERS};
 use crate::ModelError;
 use crate::arch::{Period, Span, Unrotated, Windows};
 
+const PATTERN: &str = "attention.sliding_window_pattern";
+
 /// The window of each layer; `None` in files without windowed layers.
 pub(super) fn windows(
     keys: &Keys<'_>,
     windows: &Windows,
     layers: usize,
 ) -> Result<Option<Vec<Window>>, ModelError> {
+    // A pattern of windows that are not there says nothing.
+    keys.name(PATTERN);
     let Some(window) = window(keys, windows.span)? else { return Ok(None) };
     let local = local_layers(keys, windows.period, layers)?;
     Ok(Some(local.into_iter().map(|local| if local { window } else { Window::All }).collect()))
@@ -39,7 +43,7 @@ fn window(keys: &Keys<'_>, span: Span) -> Result<Option<Window>, ModelError> {
 
 /// True for layers with a window.
 fn local_layers(keys: &Keys<'_>, period: Period, layers: usize) -> Result<Vec<bool>, ModelError> {
-    let suffix = "attention.sliding_window_pattern";
+    let suffix = PATTERN;
     if let Some(flags) = keys.flags_per_layer(suffix, layers)? {
         return Ok(flags);
     }
