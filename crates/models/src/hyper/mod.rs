@@ -28,6 +28,8 @@ pub const MAX_HEAD_DIM: usize = 1024;
 pub const MAX_WIDTH: usize = 1 << 20;
 /// Experts of a layer. The largest open model has 512.
 pub const MAX_EXPERTS: usize = 4096;
+/// Experts that a token uses; buffers are this many times as long as a step. Open models use up to 22.
+pub const MAX_EXPERTS_USED: usize = 256;
 /// Context length in tokens: what slot numbers of 32 bits can address, by far.
 pub const MAX_CONTEXT: usize = (1 << 27) - PAGE_TOKENS;
 /// Characters of a value that an error shows.
