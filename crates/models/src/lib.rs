@@ -17,8 +17,8 @@ mod runner;
 pub use arch::{ARCHITECTURES, Architecture};
 pub use error::ModelError;
 pub use hyper::{
-    ExpertParams, HyperParams, LayerParams, MAX_CONTEXT, MAX_EXPERTS, MAX_HEAD_DIM, MAX_HEADS, MAX_LAYERS,
-    MAX_WIDTH, RopeFactors, architecture_of,
+    ExpertParams, HyperParams, LayerParams, MAX_CONTEXT, MAX_EXPERTS, MAX_EXPERTS_USED, MAX_HEAD_DIM,
+    MAX_HEADS, MAX_LAYERS, MAX_WIDTH, RopeFactors, architecture_of,
 };
 pub use load::{LoadOptions, LoadProgress, ModelDescription, TypeShare, describe, load, tensors_of};
 pub use plan::Asked;

@@ -257,6 +257,11 @@ fn keys_of_experts_out_of_range_are_named() {
     check("dots1", "expert_group_scale", 0.05f32.into(), "not supported");
     check("dots1", "swiglu_clamp_exp", vec![7.0f32; 3].into(), "not supported");
 
+    let mut many = File::new(&config("dots1").with(&["ffn_gate_inp.weight"]), FormatId::F32);
+    many.set("dots1.expert_count", 300u32).set("dots1.expert_used_count", 257u32);
+    let message = error_of(&many).to_string();
+    assert!(message.contains("dots1.expert_used_count") && message.contains("256"), "{message:?}");
+
     let mut no_groups_used = File::new(&config("dots1").with(&["ffn_gate_inp.weight"]), FormatId::F32);
     no_groups_used.set("dots1.expert_group_count", 5u32);
     let message = error_of(&no_groups_used).to_string();

@@ -9,6 +9,7 @@ use gollum_core::KvDtype;
 use gollum_gguf::Gguf;
 use gollum_kernels::conformance::Rng;
 use gollum_quant::FormatId;
+use tiny::cases::cases;
 use tiny::{Chunk, Config, File, Session, in_order, load_with};
 
 const PAGES: u32 = 24;
@@ -113,8 +114,8 @@ fn quantised_weights_and_caches() {
     for arch in ["llama", "gemma3"] {
         for format in [FormatId::Q8_0, FormatId::Q4_0, FormatId::Q4_1, FormatId::Q5_0] {
             for kv in [KvDtype::F32, KvDtype::F16, KvDtype::Q8_0] {
-                let (window, pattern) = if arch == "gemma3" { (9, 2) } else { (0, 0) };
-                let c = Config { ffn: 96, window, pattern, ..Config::new(arch, 4, 2, 32) };
+                let window = if arch == "gemma3" { 9 } else { 0 };
+                let c = Config { ffn: 96, window, pattern: 2, ..Config::new(arch, 4, 2, 32) };
                 check(&c, format, kv);
             }
         }
@@ -123,7 +124,7 @@ fn quantised_weights_and_caches() {
 
 #[test]
 fn every_architecture() {
-    for c in tiny::cases::cases() {
+    for c in cases() {
         check(&c, FormatId::F32, KvDtype::F32);
     }
 }

@@ -3,7 +3,7 @@
 use gollum_kernels::{ExpertGroups, Gating};
 
 use super::keys::Keys;
-use super::{MAX_EXPERTS, MAX_WIDTH};
+use super::{MAX_EXPERTS, MAX_EXPERTS_USED, MAX_WIDTH};
 use crate::ModelError;
 use crate::arch::{ExpertWidth, Moe, Normalise, SharedWidth};
 
@@ -42,9 +42,10 @@ impl ExpertParams {
         let Some(count) = keys.optional_count("expert_count", 1..=MAX_EXPERTS)? else {
             return Ok(None);
         };
-        let used = keys.counts_per_layer("expert_used_count", layers, 0..=count)?.unwrap_or_default();
+        let most = count.min(MAX_EXPERTS_USED);
+        let used = keys.counts_per_layer("expert_used_count", layers, 0..=most)?.unwrap_or_default();
         if used.len() != layers || used.contains(&0) {
-            return Err(keys.bad("expert_used_count", "0", format!("1 to {count} a layer")));
+            return Err(keys.bad("expert_used_count", "0", format!("1 to {most} a layer")));
         }
         let width = width(keys, moe, (layers, &used), ffn_width)?;
         let shared_width = shared_width(keys, moe, width[layers - 1], ffn_width)?;

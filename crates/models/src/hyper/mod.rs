@@ -30,6 +30,8 @@ pub const MAX_HEAD_DIM: usize = 1024;
 pub const MAX_WIDTH: usize = 1 << 20;
 /// Experts of a layer. The largest open model has 512.
 pub const MAX_EXPERTS: usize = 4096;
+/// Experts that a token uses; buffers are this many times as long as a step. Open models use up to 22.
+pub const MAX_EXPERTS_USED: usize = 256;
 /// Context length in tokens: what slot numbers of 32 bits can address, by far.
 pub const MAX_CONTEXT: usize = (1 << 27) - PAGE_TOKENS;
 /// Characters of a value that an error shows.
@@ -362,11 +364,11 @@ impl<'a> LayerReader<'a> {
         let Some(kind) = kind else { return Ok((None, None)) };
         let full = scaling.rope(kind, self.rope_dims, base);
         let windows = &self.architecture.windows;
+        let local_base = keys.strictly_positive("rope.freq_base_swa")?;
         if self.windows.is_none() {
             return Ok((Some(full), Some(full)));
         }
-        let default = windows.local_freq_base.unwrap_or(base);
-        let local_base = keys.strictly_positive("rope.freq_base_swa")?.unwrap_or(default);
+        let local_base = local_base.or(windows.local_freq_base).unwrap_or(base);
         let local = if windows.local_scaled { scaling } else { rope::Scaling::NONE };
         Ok((Some(full), Some(local.rope(kind, self.rope_dims, local_base))))
     }
