@@ -178,7 +178,7 @@ impl CpuOps {
     fn pack(&mut self, source: &MatrixSource<'_>, count: usize) -> Result<PackedMatrix, KernelError> {
         let mut matrix = PackedMatrix::allocate(&mut self.arena, source, count)?;
         let (panels, panel_bytes) = (matrix.panels(), matrix.panel_bytes);
-        let row_bytes = panel_bytes / LANES;
+        let row_bytes = source.bytes.len() / (count * source.rows).max(1);
         let target = Ptr(matrix.panels_mut().as_mut_ptr());
         self.pool.for_each(count * panels, &|task| {
             let (matrix, first) = (task / panels, task % panels * LANES);

@@ -153,17 +153,14 @@ impl PackedMatrix {
     /// Checks the size of `count` matrices, one behind the other in the source, and reserves their packed bytes;
     /// [`pack_panel`](Self::pack_panel) fills them.
     pub fn allocate(arena: &mut Arena, s: &MatrixSource<'_>, count: usize) -> Result<Self, KernelError> {
+        let all_rows = s.rows.saturating_mul(count);
         let row_bytes = s.format.format().row_bytes(s.cols).filter(|&b| b > 0);
-        let bytes_of = |row: &usize| row.checked_mul(s.rows).and_then(|b| b.checked_mul(count));
-        let row_bytes =
-            row_bytes.filter(|b| bytes_of(b) == Some(s.bytes.len())).ok_or(KernelError::MatrixSize {
-                format: s.format,
-                rows: s.rows,
-                cols: s.cols,
-                bytes: s.bytes.len(),
-            })?;
+        let row_bytes = row_bytes.filter(|b| b.checked_mul(all_rows) == Some(s.bytes.len())).ok_or(
+            KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() },
+        )?;
         let panel_bytes = row_bytes * LANES;
-        let total = count * s.rows.div_ceil(LANES) * panel_bytes;
+        let total = s.rows.div_ceil(LANES) * panel_bytes;
+        let total = count * total;
         let bytes =
             arena.zeroed(total).ok_or(KernelError::OutOfMemory { what: "packed weights", bytes: total })?;
         Ok(Self { format: s.format, rows: s.rows, cols: s.cols, panel_bytes, count, bytes })
