@@ -32,17 +32,19 @@ impl Search {
         }
         let sum_w = weights.iter().fold(0.0, |sum, w| sum + w);
         let sum_x = x.iter().zip(weights).fold(0.0, |sum, (x, w)| sum + w * x);
-        let codes = |inverse: f32| x.map(|v| nearest(inverse * (v - low), 0, self.top) as u8);
+        let codes = |inverse: f32, min: f32| x.map(|v| nearest(inverse * (v - min), 0, self.top) as u8);
         let error = |scale: f32, min: f32, codes: &[u8; N]| {
             let each = x.iter().zip(weights).zip(codes);
             each.fold(0.0, |sum, ((x, w), &q)| sum + w * (self.error)(scale * f32::from(q) + min - x))
         };
         let inverse = self.top as f32 / (high - low);
-        let first = codes(inverse);
+        let first = codes(inverse, low);
         let mut best = Affine { scale: 1.0 / inverse, min: low, codes: first };
         let mut least = error(best.scale, best.min, &best.codes);
         for step in 0..=self.steps {
-            let codes = codes((self.first + 0.1 * step as f32 + self.top as f32) / (high - low));
+            // From the best minimum so far.
+            let stretched = self.first + 0.1 * step as f32 + self.top as f32;
+            let codes = codes(stretched / (high - best.min), best.min);
             let Some((scale, min)) = line(x, weights, &codes, [sum_w, sum_x]) else { continue };
             let error = error(scale, min, &codes);
             if error < least {

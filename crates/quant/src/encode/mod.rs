@@ -164,8 +164,8 @@ mod tests {
 
     #[test]
     fn what_cannot_be_encoded_is_an_error() {
-        let error = quantise_row(FormatId::Q4_K, &[0.0; 256]);
-        assert_eq!(error, Err(QuantError::NoEncoder { format: FormatId::Q4_K }));
+        let error = quantise_row(FormatId::IQ3_S, &[0.0; 256]);
+        assert_eq!(error, Err(QuantError::NoEncoder { format: FormatId::IQ3_S }));
         let error = quantise_row(FormatId::Q8_0, &[0.0; 33]);
         assert_eq!(error, Err(QuantError::RowLength { row_bytes: 34, out_weights: 33 }));
     }
