@@ -44,7 +44,7 @@ pub fn digits(block: &[u8; BLOCK_BYTES]) -> [u8; SUPER_BLOCK] {
         let &(weight, byte, bytes) = RUNS.iter().rfind(|run| i >= run.0).expect("the first run starts at 0");
         let at = i - weight;
         let fraction = block[byte + at % bytes].wrapping_mul([1, 3, 9, 27, 81][at / bytes]);
-        (u16::from(fraction) * 3 >> 8) as u8
+        ((u16::from(fraction) * 3) >> 8) as u8
     })
 }
 

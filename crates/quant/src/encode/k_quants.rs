@@ -161,7 +161,7 @@ fn q45(x: &[f32; SUPER_BLOCK], search: &Search, row: &mut Vec<u8>) -> [u8; SUPER
     }
     row.extend(largest.into_iter().flat_map(|largest| f16(largest / TOP)));
     // The layout that `q4_k` draws: the last four scales and minimums are cut in two.
-    for which in 0..2 {
+    for which in [0, 1] {
         row.extend((0..4).map(|k| steps[k][which] | steps[4 + k][which] >> 4 << 6));
     }
     row.extend((4..8).map(|k| steps[k][0] & 15 | steps[k][1] << 4));
