@@ -43,6 +43,7 @@ pub enum GgmlType {
     MXFP4 = 39,
     NVFP4 = 40,
     Q1_0 = 41,
+    Q2_0 = 42,
 }
 
 /// One line of [`GGML_TYPES`].
@@ -104,6 +105,7 @@ pub const GGML_TYPES: &[TypeLayout] = &[
     line(GgmlType::MXFP4, "MXFP4", 32, 17),
     line(GgmlType::NVFP4, "NVFP4", 64, 36),
     line(GgmlType::Q1_0, "Q1_0", 128, 18),
+    line(GgmlType::Q2_0, "Q2_0", 64, 18),
 ];
 
 impl GgmlType {
@@ -164,7 +166,7 @@ mod tests {
 
     #[test]
     fn retired_and_future_numbers_are_unknown() {
-        for number in [4, 5, 31, 32, 33, 36, 37, 38, 42, 255, u32::MAX] {
+        for number in [4, 5, 31, 32, 33, 36, 37, 38, 43, 255, u32::MAX] {
             assert_eq!(GgmlType::from_number(number), None, "number {number}");
         }
     }

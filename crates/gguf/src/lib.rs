@@ -42,7 +42,7 @@ pub use gguf::{Gguf, TensorInfo};
 pub use metadata::{Metadata, require};
 pub use parse::{Header, parse};
 pub use value::{Array, StringArray, Value, ValueType};
-pub use writer::Writer;
+pub use writer::{StreamWriter, TensorPlan, Writer, file_bytes};
 
 /// The first four bytes of a file.
 pub const MAGIC: [u8; 4] = *b"GGUF";

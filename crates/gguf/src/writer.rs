@@ -1,4 +1,4 @@
-//! Writes GGUF files: for tests and tools.
+//! Writes GGUF files: whole from memory, for tests, or streamed, for tools.
 
 use std::io::{self, Write};
 
@@ -96,42 +96,163 @@ impl Writer {
     }
 
     fn alignment(&self) -> u32 {
-        let written =
-            self.metadata.iter().find(|(key, _)| key == "general.alignment").map(|(_, value)| value);
-        match written {
-            Some(&Value::U32(alignment)) if alignment > 0 => alignment,
-            _ => DEFAULT_ALIGNMENT,
-        }
+        alignment_of(&self.metadata)
     }
 
     /// Everything before the tensor data, padded.
     fn header(&self, alignment: u32) -> Result<Vec<u8>, GgufError> {
-        let mut header = MAGIC.to_vec();
-        header.extend(self.version.to_le_bytes());
-        header.extend((self.tensors.len() as u64).to_le_bytes());
-        header.extend((self.metadata.len() as u64).to_le_bytes());
-        for (key, value) in &self.metadata {
-            put_string(&mut header, key);
-            header.extend((value.value_type() as u32).to_le_bytes());
-            put_value(&mut header, value);
-        }
-        let mut data_offset = 0_u64;
-        for tensor in &self.tensors {
-            let expected = tensor_bytes(&tensor.name, &tensor.dims, tensor.ggml_type)?;
-            let given = tensor.bytes.len() as u64;
+        let mut plans = Vec::with_capacity(self.tensors.len());
+        for Tensor { name, dims, ggml_type, bytes } in &self.tensors {
+            let expected = tensor_bytes(name, dims, *ggml_type)?;
+            let given = bytes.len() as u64;
             if given != expected {
-                return Err(GgufError::TensorBytes { tensor: shown(&tensor.name), given, expected });
+                return Err(GgufError::TensorBytes { tensor: shown(name), given, expected });
             }
-            put_string(&mut header, &tensor.name);
-            header.extend((tensor.dims.len() as u32).to_le_bytes());
-            header.extend(tensor.dims.iter().flat_map(|dim| dim.to_le_bytes()));
-            header.extend(tensor.ggml_type.number().to_le_bytes());
-            header.extend(data_offset.to_le_bytes());
-            data_offset += padded(tensor.bytes.len(), alignment);
+            plans.push(TensorPlan { name: name.clone(), dims: dims.clone(), ggml_type: *ggml_type });
         }
-        header.resize(padded(header.len(), alignment) as usize, 0);
-        Ok(header)
+        header(self.version, &self.metadata, &plans, alignment)
     }
+}
+
+/// A tensor that is to be written.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TensorPlan {
+    /// Unique name.
+    pub name: String,
+    /// In ggml's order, `dims[0]` contiguous.
+    pub dims: Vec<u64>,
+    /// Type of the weights.
+    pub ggml_type: GgmlType,
+}
+
+impl TensorPlan {
+    /// Bytes of its data. Errors: [`GgufError::PartialBlock`], [`GgufError::SizeOverflow`].
+    pub fn byte_len(&self) -> Result<u64, GgufError> {
+        tensor_bytes(&self.name, &self.dims, self.ggml_type)
+    }
+}
+
+/// Writes one file of version 3 whose tensors are known and whose data comes piece by piece, so that no more than a
+/// piece is in memory.
+///
+/// ```
+/// use gollum_gguf::{GgmlType, Gguf, StreamWriter, TensorPlan};
+/// let plan = TensorPlan { name: "output_norm.weight".into(), dims: vec![4], ggml_type: GgmlType::F32 };
+/// let metadata = [("general.architecture".to_owned(), "llama".into())];
+/// let mut writer = StreamWriter::begin(Vec::new(), &metadata, &[plan])?;
+/// writer.data(&[0; 10])?;
+/// writer.data(&[0; 6])?;
+/// assert_eq!(Gguf::from_bytes(writer.finish()?)?.tensors().len(), 1);
+/// # Ok::<(), gollum_gguf::GgufError>(())
+/// ```
+#[derive(Debug)]
+pub struct StreamWriter<W: Write> {
+    out: W,
+    alignment: u32,
+    /// Names and bytes of the tensors, and how many bytes of the first have come; last tensor first.
+    missing: Vec<(String, u64)>,
+    came: u64,
+}
+
+impl<W: Write> StreamWriter<W> {
+    /// Writes the header.
+    ///
+    /// Errors: [`GgufError::PartialBlock`], [`GgufError::SizeOverflow`], [`GgufError::Write`].
+    pub fn begin(
+        mut out: W,
+        metadata: &[(String, Value)],
+        tensors: &[TensorPlan],
+    ) -> Result<Self, GgufError> {
+        let alignment = alignment_of(metadata);
+        out.write_all(&header(3, metadata, tensors, alignment)?)?;
+        let sized = tensors.iter().rev().map(|t| Ok((t.name.clone(), t.byte_len()?)));
+        Ok(Self { out, alignment, missing: sized.collect::<Result<_, GgufError>>()?, came: 0 })
+    }
+
+    /// Writes the next bytes of the tensor whose turn it is, and the padding behind it if they are its last.
+    ///
+    /// Errors: [`GgufError::TensorBytes`] if they are more than it has; [`GgufError::Write`].
+    pub fn data(&mut self, bytes: &[u8]) -> Result<(), GgufError> {
+        let came = self.came + bytes.len() as u64;
+        let Some((name, expected)) = self.missing.last() else {
+            return Err(GgufError::TensorBytes { tensor: "none".into(), given: came, expected: 0 });
+        };
+        let expected = *expected;
+        if came > expected {
+            return Err(GgufError::TensorBytes { tensor: shown(name), given: came, expected });
+        }
+        self.out.write_all(bytes)?;
+        self.came = came;
+        if came == expected {
+            let end = align_up(expected, self.alignment).expect("the size was checked to be far below 2^64");
+            io::copy(&mut io::Read::take(io::repeat(0), end - expected), &mut self.out)?;
+            self.missing.pop();
+            self.came = 0;
+        }
+        Ok(())
+    }
+
+    /// Flushes and gives the sink back.
+    ///
+    /// Errors: [`GgufError::TensorBytes`] for the first tensor whose data has not all come; [`GgufError::Write`].
+    pub fn finish(mut self) -> Result<W, GgufError> {
+        if let Some((name, expected)) = self.missing.last() {
+            let (given, expected) = (self.came, *expected);
+            return Err(GgufError::TensorBytes { tensor: shown(name), given, expected });
+        }
+        self.out.flush()?;
+        Ok(self.out)
+    }
+}
+
+/// Bytes of a file with this metadata and these tensors.
+///
+/// Errors: [`GgufError::PartialBlock`], [`GgufError::SizeOverflow`].
+pub fn file_bytes(metadata: &[(String, Value)], tensors: &[TensorPlan]) -> Result<u64, GgufError> {
+    let alignment = alignment_of(metadata);
+    let mut bytes = header(3, metadata, tensors, alignment)?.len() as u64;
+    for tensor in tensors {
+        bytes += align_up(tensor.byte_len()?, alignment).expect("the size was checked to be far below 2^64");
+    }
+    Ok(bytes)
+}
+
+fn alignment_of(metadata: &[(String, Value)]) -> u32 {
+    let written = metadata.iter().find(|(key, _)| key == "general.alignment").map(|(_, value)| value);
+    match written {
+        Some(&Value::U32(alignment)) if alignment > 0 => alignment,
+        _ => DEFAULT_ALIGNMENT,
+    }
+}
+
+/// Everything before the tensor data, padded.
+fn header(
+    version: u32,
+    metadata: &[(String, Value)],
+    tensors: &[TensorPlan],
+    alignment: u32,
+) -> Result<Vec<u8>, GgufError> {
+    let mut header = MAGIC.to_vec();
+    header.extend(version.to_le_bytes());
+    header.extend((tensors.len() as u64).to_le_bytes());
+    header.extend((metadata.len() as u64).to_le_bytes());
+    for (key, value) in metadata {
+        put_string(&mut header, key);
+        header.extend((value.value_type() as u32).to_le_bytes());
+        put_value(&mut header, value);
+    }
+    let mut data_offset = 0_u64;
+    for tensor in tensors {
+        put_string(&mut header, &tensor.name);
+        header.extend((tensor.dims.len() as u32).to_le_bytes());
+        header.extend(tensor.dims.iter().flat_map(|dim| dim.to_le_bytes()));
+        header.extend(tensor.ggml_type.number().to_le_bytes());
+        header.extend(data_offset.to_le_bytes());
+        data_offset +=
+            align_up(tensor.byte_len()?, alignment).expect("the size was checked to be far below 2^64");
+    }
+    header.resize(padded(header.len(), alignment) as usize, 0);
+    Ok(header)
 }
 
 /// `len` rounded up; it is a length in memory, so that cannot overflow.

@@ -5,6 +5,7 @@
 //!               run    load -> Frontend, in the terminal
 //!               pull   hub, fetch            list, inspect, doctor   what a file holds
 //!               tokenize, logits, bench      one room measured alone
+//!               quantize                     a file to a smaller file
 //! ```
 //! Only this crate knows all others, and only here errors are `anyhow`.
 
@@ -19,6 +20,7 @@ mod machine;
 mod progress;
 mod pull;
 mod quantities;
+mod quantize;
 mod registry;
 mod run;
 mod sampling;
@@ -85,6 +87,7 @@ fn dispatch(verb: &Verb) -> anyhow::Result<()> {
         Verb::Logits(args) => tokens::logits(args),
         Verb::Bench(args) => bench::bench(args),
         Verb::Doctor(args) => doctor::doctor(args),
+        Verb::Quantize(args) => quantize::quantize(args),
     }
 }
 

@@ -334,8 +334,6 @@ pub enum Gating {
     SoftmaxOfChosen,
     /// Chosen by `l`, weighed by the sigmoid of the chosen `l`.
     SigmoidOfChosen,
-    /// Chosen by the sigmoid of `l`, weighed by the softmax of all `l`.
-    SoftmaxChosenBySigmoid,
 }
 
 /// Experts in groups, of which only some are looked at.

@@ -16,9 +16,10 @@
 //! acc = fma(idot as f32, d_w * d_a, acc)                  idot = sum of w_q[i] * a_q[i], i32
 //! acc = fma(-m_w, s_a, acc)        formats with a minimum      s_a  = d_a * (sum of a_q[i]) as f32
 //! ```
-//! - one scale per 32 weights (Q4_K, Q5_K, IQ4_XS: `d_w = f32(d) * f32(sub_scale)`, `m_w = f32(dmin) * f32(sub_min)`);
+//! - one scale per 32 weights (Q4_K, Q5_K, IQ4_XS: `d_w = f32(d) * f32(sub_scale)`, `m_w = f32(dmin) * f32(sub_min)`),
+//!   or per more of them, which is then the scale of each K-block (TQ1_0, TQ2_0, Q1_0, Q2_0);
 //! - formats that *add* a minimum (Q4_1, Q5_1): `acc = fma(m_w, s_a, acc)`;
-//! - two scales per 32 weights (Q2_K, Q3_K, Q6_K), `d_w` and `m_w` as above for each half: the halves are added up
+//! - two scales per 32 weights (Q2_K, Q3_K, Q6_K, IQ1_M, IQ2_XS, IQ2_S, NVFP4), `d_w` and `m_w` as above for each half: the halves are added up
 //!   before the activations' scale, `part = fma(idot1, d_w1, idot0 * d_w0)`, `acc = fma(part, d_a, acc)`;
 //!   between the two Q2_K adds its minima, `part = fma(-m_w0, sum0, part)`, `part = fma(-m_w1, sum1, part)`;
 //! - blocks of 256 are eight K-blocks, in the order of their weights;
@@ -29,8 +30,22 @@ pub mod bf16;
 pub mod encode;
 mod f16_;
 mod f32_;
+pub mod grids;
+pub mod iq1_m;
+pub mod iq1_s;
+pub mod iq2_s;
+pub mod iq2_xs;
+pub mod iq2_xxs;
+pub mod iq3_s;
+pub mod iq3_xxs;
 pub mod iq4_nl;
 pub mod iq4_xs;
+pub mod lookup;
+pub mod mxfp4;
+pub mod nvfp4;
+mod opened;
+pub mod q1_0;
+pub mod q2_0;
 pub mod q2_k;
 pub mod q3_k;
 pub mod q4_0;
@@ -41,13 +56,16 @@ pub mod q5_1;
 pub mod q5_k;
 pub mod q6_k;
 pub mod q8_0;
+pub mod tq1_0;
+pub mod tq2_0;
 
 pub use activations::{Q8Row, Q8Rows};
+pub use opened::Opened;
 
 /// Weights that share one activation scale; every quantised format's block is a multiple of this.
 pub const K_BLOCK: usize = 32;
 
-/// Weights per block of the K formats and IQ4_XS: eight K-blocks.
+/// Weights per block of the K formats, of those with grids, of IQ4_XS and the ternary ones: eight K-blocks.
 pub const SUPER_BLOCK: usize = 256;
 
 /// Names a block format. The discriminant is ggml's type number in a GGUF file.
@@ -67,9 +85,22 @@ pub enum FormatId {
     Q4_K = 12,
     Q5_K = 13,
     Q6_K = 14,
+    IQ2_XXS = 16,
+    IQ2_XS = 17,
+    IQ3_XXS = 18,
+    IQ1_S = 19,
     IQ4_NL = 20,
+    IQ3_S = 21,
+    IQ2_S = 22,
     IQ4_XS = 23,
+    IQ1_M = 29,
     BF16 = 30,
+    TQ1_0 = 34,
+    TQ2_0 = 35,
+    MXFP4 = 39,
+    NVFP4 = 40,
+    Q1_0 = 41,
+    Q2_0 = 42,
 }
 
 /// The scalar dot of one weight row with one activation row.
@@ -125,9 +156,22 @@ pub const FORMATS: &[Format] = &[
     q4_k::FORMAT,
     q5_k::FORMAT,
     q6_k::FORMAT,
+    iq2_xxs::FORMAT,
+    iq2_xs::FORMAT,
+    iq3_xxs::FORMAT,
+    iq1_s::FORMAT,
     iq4_nl::FORMAT,
+    iq3_s::FORMAT,
+    iq2_s::FORMAT,
     iq4_xs::FORMAT,
+    iq1_m::FORMAT,
     bf16::FORMAT,
+    tq1_0::FORMAT,
+    tq2_0::FORMAT,
+    mxfp4::FORMAT,
+    nvfp4::FORMAT,
+    q1_0::FORMAT,
+    q2_0::FORMAT,
 ];
 
 /// Looks a format up by ggml type number.

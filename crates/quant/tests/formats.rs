@@ -37,12 +37,27 @@ impl Random {
 /// Where a block keeps f16 values, which must not be NaN or infinite for a comparison of numbers.
 fn f16_fields(id: FormatId) -> &'static [usize] {
     match id {
-        FormatId::F32 | FormatId::BF16 => &[],
+        FormatId::F32 | FormatId::BF16 | FormatId::MXFP4 | FormatId::NVFP4 | FormatId::IQ1_M => &[],
+        FormatId::TQ1_0 => &[52],
+        FormatId::TQ2_0 => &[64],
         FormatId::Q2_K => &[80, 82],
         FormatId::Q3_K => &[108],
         FormatId::Q6_K => &[208],
         FormatId::Q4_1 | FormatId::Q5_1 | FormatId::Q4_K | FormatId::Q5_K => &[0, 2],
         _ => &[0],
+    }
+}
+
+/// Overwrites the f16 values of a block, as `f16_fields` has them or, in IQ1_M, on top of four words.
+fn put_f16(id: FormatId, block: &mut [u8], mut next: impl FnMut() -> u16) {
+    for &at in f16_fields(id) {
+        block[at..at + 2].copy_from_slice(&next().to_le_bytes());
+    }
+    if id == FormatId::IQ1_M {
+        let bits = next();
+        for (j, word) in block[48..].chunks_mut(2).enumerate() {
+            word[1] = word[1] & 15 | ((bits >> (4 * j) & 15) << 4) as u8;
+        }
     }
 }
 
@@ -56,12 +71,14 @@ fn random_row(format: &Format, weights: usize, random: &mut Random) -> Vec<u8> {
     }
     let mut row = random.bytes(format.row_bytes(weights).unwrap());
     for block in row.chunks_mut(format.block_bytes) {
-        for &at in f16_fields(format.id) {
+        if format.id == FormatId::MXFP4 {
+            block[0] = 118 + block[0] % 8;
+        }
+        put_f16(format.id, block, || {
             // f16: sign, 5 bits of exponent biased by 15, 10 bits of mantissa.
             let exponent = 5 + random.next() % 5;
-            let bits = (random.next() & 0x83ff) as u16 | (exponent << 10) as u16;
-            block[at..at + 2].copy_from_slice(&bits.to_le_bytes());
-        }
+            (random.next() & 0x83ff) as u16 | (exponent << 10) as u16
+        });
     }
     row
 }
@@ -102,7 +119,7 @@ fn every_id_has_its_line_and_every_line_its_place() {
 
 #[test]
 fn every_file_named_after_a_format_is_in_the_table() {
-    let shared = ["lib", "activations", "encode"];
+    let shared = ["lib", "activations", "encode", "grids", "lookup", "opened"];
     let src = concat!(env!("CARGO_MANIFEST_DIR"), "/src");
     let mut files: Vec<String> = std::fs::read_dir(src)
         .unwrap()
@@ -183,11 +200,7 @@ fn any_bytes_are_blocks_and_never_panic() {
         for f16 in [0x7e00u16, 0x7c00, 0xfc00, 0x7bff, 0x0001] {
             for fill in [0x00, 0x80, 0xff] {
                 let mut row = vec![fill; bytes];
-                for block in row.chunks_mut(format.block_bytes) {
-                    for &at in f16_fields(format.id) {
-                        block[at..at + 2].copy_from_slice(&f16.to_le_bytes());
-                    }
-                }
+                row.chunks_mut(format.block_bytes).for_each(|block| put_f16(format.id, block, || f16));
                 rows.push(row);
             }
         }
@@ -202,11 +215,10 @@ fn any_bytes_are_blocks_and_never_panic() {
 
 #[test]
 fn a_scale_that_is_not_a_number_reaches_the_result() {
-    for format in FORMATS.iter().filter(|f| !f16_fields(f.id).is_empty()) {
+    let has_f16 = |f: &&Format| !f16_fields(f.id).is_empty() || f.id == FormatId::IQ1_M;
+    for format in FORMATS.iter().filter(has_f16) {
         let mut row = vec![0xff; format.row_bytes(256).unwrap()];
-        for &at in f16_fields(format.id) {
-            row[at..at + 2].copy_from_slice(&0x7e00u16.to_le_bytes());
-        }
+        row.chunks_mut(format.block_bytes).for_each(|block| put_f16(format.id, block, || 0x7e00));
         assert!(decode(format, &row, 256)[0].is_nan(), "{}", format.name);
         assert!(dot(format, &row, &[1.0; 256]).is_nan(), "{}", format.name);
     }
@@ -216,16 +228,13 @@ fn a_scale_that_is_not_a_number_reaches_the_result() {
 /// run with overflow checks) and no rounding, so that the sum's order can never matter.
 #[test]
 fn the_largest_integers_are_exact() {
-    const ONE: [u8; 2] = [0x00, 0x3c];
+    const ONE: u16 = 0x3c00;
     let check = |id: FormatId, fill: u8, scale_bytes: std::ops::Range<usize>, scale: u8, per_k_block: f32| {
         let format = id.format();
         let mut block = vec![fill; format.block_bytes];
         block[scale_bytes].fill(scale);
-        let fields = f16_fields(id);
-        block[fields[0]..][..2].copy_from_slice(&ONE);
-        for &min in &fields[1..] {
-            block[min..][..2].fill(0);
-        }
+        let mut of_scale_then_minima = [ONE, 0].into_iter();
+        put_f16(id, &mut block, || of_scale_then_minima.next().unwrap());
         let k_blocks = format.block_weights / K_BLOCK;
         let x = Q8Row {
             q: &vec![-128; format.block_weights],
@@ -248,4 +257,15 @@ fn the_largest_integers_are_exact() {
     check(FormatId::Q6_K, 0x00, 192..208, 0x80, all * -32.0 * 128.0);
     check(FormatId::IQ4_NL, 0x00, 0..0, 0, all * 127.0);
     check(FormatId::IQ4_XS, 0x00, 2..8, 0x00, all * 127.0 * -32.0);
+    check(FormatId::MXFP4, 0xff, 0..1, 254, all * 12.0 * 2f32.powi(126));
+    check(FormatId::NVFP4, 0xff, 0..4, 0x7e, all * 12.0 * 224.0);
+    // Row 0 of the grids is all lowest levels: 8 and 4 and 1, and -9 where shifted.
+    check(FormatId::IQ2_XS, 0x00, 66..74, 0xff, all * -8.0 * 31.0 / 8.0);
+    check(FormatId::IQ2_S, 0x00, 74..82, 0xff, all * -8.0 * 31.0 / 8.0);
+    check(FormatId::IQ3_S, 0x00, 106..110, 0xff, all * -31.0);
+    check(FormatId::IQ1_M, 0x00, 48..56, 0xff, all * 7.0 * 15.0 / 8.0);
+    check(FormatId::TQ1_0, 0x00, 0..0, 0, all);
+    check(FormatId::TQ2_0, 0x00, 0..0, 0, all);
+    check(FormatId::Q1_0, 0x00, 0..0, 0, all);
+    check(FormatId::Q2_0, 0xff, 0..0, 0, all * -2.0);
 }

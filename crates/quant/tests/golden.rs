@@ -3,7 +3,7 @@
 
 use std::path::PathBuf;
 
-use gollum_quant::encode::quantise_row;
+use gollum_quant::encode::{can_encode, quantise_row};
 use gollum_quant::{Dot, FORMATS, Format, FormatId, Q8Rows, QuantError};
 use serde_json::Value;
 
@@ -103,5 +103,34 @@ fn every_encoder_writes_the_same_bytes() {
             compared += 1;
         }
     }
-    assert_eq!(compared, 6, "F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0");
+    assert_eq!(compared, 10, "F16, BF16, Q8_0, Q4_0, Q4_1, Q5_0, Q5_1, MXFP4, TQ1_0, TQ2_0");
+}
+
+fn encode_json(name: &str) -> Vec<Value> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("../../golden/encode/{name}.json"));
+    let text = std::fs::read_to_string(&path).unwrap_or_else(|e| panic!("{}: {e}", path.display()));
+    serde_json::from_str::<Value>(&text).unwrap()["rows"].as_array().unwrap().clone()
+}
+
+/// Byte for byte what llama.cpp writes without an importance matrix, the searches of the K formats included.
+#[test]
+fn every_encoder_writes_what_llama_cpp_writes() {
+    let sources = encode_json("sources");
+    for format in FORMATS.iter().filter(|f| can_encode(f.id) && f.id != FormatId::F32) {
+        let rows = encode_json(&format.name.to_lowercase());
+        assert_eq!(rows.len(), sources.len());
+        for (row, source) in rows.iter().zip(&sources) {
+            let x: Vec<f32> = f32_bits(&source["source"]).into_iter().map(f32::from_bits).collect();
+            let (got, want) = (quantise_row(format.id, &x).unwrap(), bytes(&row["bytes"]));
+            let differs = got.iter().zip(&want).position(|(g, w)| g != w);
+            assert_eq!(
+                (got.len(), differs),
+                (want.len(), None),
+                "{} {}: {:?}",
+                format.name,
+                source["what"],
+                differs.map(|at| (at / format.block_bytes, at % format.block_bytes, got[at], want[at]))
+            );
+        }
+    }
 }

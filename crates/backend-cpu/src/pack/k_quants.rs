@@ -172,8 +172,8 @@ const Q3_BITS: usize = Q3_SCALES + planes::SIX_BIT_PAIRS;
 const Q3_PAIRS: usize = Q3_BITS + 8 * BITS;
 const _: () = assert!(Q3_PAIRS + 8 * PAIRS == 16 * 110);
 
-/// Group `g` of K-block `sub` of a Q2_K or Q3_K array of two bits: 32 bytes hold four K-blocks.
-fn pairs23(qs: &[u8], sub: usize, g: usize) -> u32 {
+/// Group `g` of K-block `sub` of a Q2_K, Q3_K or TQ2_0 array of two bits: 32 bytes hold four K-blocks.
+pub(super) fn pairs23(qs: &[u8], sub: usize, g: usize) -> u32 {
     word(qs, sub / 4 * 8 + g) >> (2 * (sub % 4)) & (3 * ONES)
 }
 

@@ -1,5 +1,5 @@
 //! Weights re-packed for vector kernels: sixteen output rows side by side, byte for byte as large as the
-//! file's blocks.
+//! file's blocks, or little larger.
 //!
 //! ```text
 //! panel       16 output rows x all inputs; the last panel of a matrix is padded with zero rows
@@ -15,10 +15,13 @@
 #![allow(unsafe_code)]
 
 mod float;
+mod fp4;
 mod k_quants;
 mod legacy;
+mod lookup;
 mod nonlinear;
 mod planes;
+mod ternary;
 
 use gollum_kernels::KernelError;
 use gollum_kernels::MatrixSource;
@@ -28,9 +31,12 @@ use crate::memory::{Arena, HugeBuffer};
 use crate::simd::{LANES, Scalar, Simd};
 
 pub(crate) use float::{Bf16, F16, F32, FloatFormat};
+pub(crate) use fp4::{Mxfp4, Nvfp4};
 pub(crate) use k_quants::{Q2K, Q3K, Q4K, Q5K, Q6K};
 pub(crate) use legacy::{Q4_0, Q4_1, Q5_0, Q5_1, Q8_0};
+pub(crate) use lookup::{Iq1M, Iq1S, Iq2S, Iq2Xs, Iq2Xxs, Iq3S, Iq3Xxs};
 pub(crate) use nonlinear::{Iq4Nl, Iq4Xs};
+pub(crate) use ternary::{Q1_0, Q2_0, Tq1_0, Tq2_0};
 
 /// What becomes of a format's minimum.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -75,10 +81,12 @@ impl<S: Simd> Block<S> {
 
 /// A block format as the integer kernels see it. All of it is known at compile time.
 pub(crate) trait IntFormat: Copy + Send + Sync + 'static {
-    /// Weights per block: 32 or 256.
+    /// Weights per block: a multiple of 32.
     const BLOCK: usize;
-    /// Bytes per block and row, as in the file.
+    /// Bytes per block and row of a panel.
     const BYTES: usize;
+    /// Bytes per block in the file: fewer, where a panel spells out what a file packs more tightly.
+    const FILE_BYTES: usize = Self::BYTES;
     const CODES: Codes;
     /// For [`Codes::Offset`]: log2 of the offset.
     const OFFSET_SHIFT: i32 = 0;
@@ -131,6 +139,19 @@ macro_rules! with_format {
             Id::Q6_K => int!($crate::pack::Q6K),
             Id::IQ4_NL => int!($crate::pack::Iq4Nl),
             Id::IQ4_XS => int!($crate::pack::Iq4Xs),
+            Id::IQ1_S => int!($crate::pack::Iq1S),
+            Id::IQ1_M => int!($crate::pack::Iq1M),
+            Id::IQ2_XXS => int!($crate::pack::Iq2Xxs),
+            Id::IQ2_XS => int!($crate::pack::Iq2Xs),
+            Id::IQ2_S => int!($crate::pack::Iq2S),
+            Id::IQ3_XXS => int!($crate::pack::Iq3Xxs),
+            Id::IQ3_S => int!($crate::pack::Iq3S),
+            Id::MXFP4 => int!($crate::pack::Mxfp4),
+            Id::NVFP4 => int!($crate::pack::Nvfp4),
+            Id::TQ1_0 => int!($crate::pack::Tq1_0),
+            Id::TQ2_0 => int!($crate::pack::Tq2_0),
+            Id::Q1_0 => int!($crate::pack::Q1_0),
+            Id::Q2_0 => int!($crate::pack::Q2_0),
         }
     }};
 }
@@ -158,7 +179,10 @@ impl PackedMatrix {
         let row_bytes = row_bytes.filter(|b| b.checked_mul(all_rows) == Some(s.bytes.len())).ok_or(
             KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() },
         )?;
-        let panel_bytes = row_bytes * LANES;
+        let panel_bytes = LANES
+            * with_format!(s.format,
+                int T => row_bytes / T::FILE_BYTES * T::BYTES,
+                float T => s.cols * T::BYTES);
         let total = s.rows.div_ceil(LANES) * panel_bytes;
         let total = count * total;
         let bytes =
@@ -204,7 +228,7 @@ pub(crate) fn pack_panel(format: FormatId, row_bytes: usize, rows: &[u8], dst: &
     for (lane, row) in rows.chunks_exact(row_bytes).enumerate() {
         with_format!(format,
         int T => {
-            let blocks = row.chunks_exact(T::BYTES).zip(dst.chunks_exact_mut(T::BYTES * LANES));
+            let blocks = row.chunks_exact(T::FILE_BYTES).zip(dst.chunks_exact_mut(T::BYTES * LANES));
             blocks.for_each(|(src, dst)| T::pack(src, lane, dst));
         },
         float T => {

@@ -5,12 +5,11 @@
 //! IQ4_XS 256: [d 32 B][8 x 6-bit scale 96 B][8 x 4-bit plane 256 B]
 //! ```
 
+use gollum_quant::iq4_nl::LEVELS;
+
 use super::legacy::codes4;
 use super::{Block, Codes, IntFormat, planes};
 use crate::simd::{LANES, Simd};
-
-/// ggml's `kvalues_iq4nl`.
-const VALUES: [i8; 16] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113];
 
 const HEADER: usize = 32;
 const SCALES: usize = HEADER;
@@ -22,12 +21,13 @@ pub(crate) struct Iq4Nl;
 #[derive(Clone, Copy)]
 pub(crate) struct Iq4Xs;
 
+/// Reads the eight groups of a 4-bit plane as what their codes stand for.
 #[inline(always)]
-unsafe fn lookup<S: Simd>(p: *const u8) -> [S::B; 8] {
+pub(super) unsafe fn lookup<S: Simd>(p: *const u8, levels: &[i8; 16]) -> [S::B; 8] {
     // SAFETY: the caller's plane has four vectors.
     unsafe {
         let codes = planes::nibbles::<S>(p);
-        std::array::from_fn(|i| S::lookup_signed(codes[i], &VALUES))
+        std::array::from_fn(|i| S::lookup_signed(codes[i], levels))
     }
 }
 
@@ -44,7 +44,7 @@ impl IntFormat for Iq4Nl {
     #[inline(always)]
     unsafe fn unpack<S: Simd>(p: *const u8, _sub: usize) -> Block<S> {
         // SAFETY: the trait's.
-        unsafe { Block::whole(lookup::<S>(p.add(HEADER)), S::load_f16(p.cast()), S::splat(0.0)) }
+        unsafe { Block::whole(lookup::<S>(p.add(HEADER), &LEVELS), S::load_f16(p.cast()), S::splat(0.0)) }
     }
 }
 
@@ -72,7 +72,7 @@ impl IntFormat for Iq4Xs {
         unsafe {
             let sub_scale = S::sub(planes::six_bit::<S>(p.add(SCALES), sub), S::splat(32.0));
             let scale = S::mul(S::load_f16(p.cast()), sub_scale);
-            Block::whole(lookup::<S>(p.add(XS_CODES + sub * 256)), scale, S::splat(0.0))
+            Block::whole(lookup::<S>(p.add(XS_CODES + sub * 256), &LEVELS), scale, S::splat(0.0))
         }
     }
 }

@@ -114,42 +114,37 @@ pub(super) unsafe fn pairs<S: Simd>(p: *const u8) -> [S::B; 8] {
     }
 }
 
-/// Reads the eight groups of a 1-bit plane, each bit moved to bit 4.
-#[inline(always)]
-pub(super) unsafe fn bits_at_4<S: Simd>(p: *const u8) -> [S::B; 8] {
-    // SAFETY: the caller's plane has one vector.
-    unsafe {
-        let v = S::load_b(p);
-        [
-            S::and_b(S::shl_b::<4>(v), 16),
-            S::and_b(S::shl_b::<3>(v), 16),
-            S::and_b(S::shl_b::<2>(v), 16),
-            S::and_b(S::shl_b::<1>(v), 16),
-            S::and_b(v, 16),
-            S::and_b(S::shr_b::<1>(v), 16),
-            S::and_b(S::shr_b::<2>(v), 16),
-            S::and_b(S::shr_b::<3>(v), 16),
-        ]
-    }
+/// Defines a reader of a 1-bit plane that moves each bit to the place that `$mask` has; the shifts are those of the eight
+/// groups, group `i` having bit `i`.
+macro_rules! bits_at {
+    ($(#[$doc:meta])* $name:ident, $mask:literal, [$($shift:ident $by:literal),*]) => {
+        $(#[$doc])*
+        #[inline(always)]
+        pub(super) unsafe fn $name<S: Simd>(p: *const u8) -> [S::B; 8] {
+            // SAFETY: the caller's plane has one vector.
+            unsafe {
+                let v = S::load_b(p);
+                [$(S::and_b(S::$shift::<$by>(v), $mask)),*]
+            }
+        }
+    };
 }
 
-/// Reads the eight groups of a 1-bit plane, each bit moved to bit 2.
-#[inline(always)]
-pub(super) unsafe fn bits_at_2<S: Simd>(p: *const u8) -> [S::B; 8] {
-    // SAFETY: the caller's plane has one vector.
-    unsafe {
-        let v = S::load_b(p);
-        [
-            S::and_b(S::shl_b::<2>(v), 4),
-            S::and_b(S::shl_b::<1>(v), 4),
-            S::and_b(v, 4),
-            S::and_b(S::shr_b::<1>(v), 4),
-            S::and_b(S::shr_b::<2>(v), 4),
-            S::and_b(S::shr_b::<3>(v), 4),
-            S::and_b(S::shr_b::<4>(v), 4),
-            S::and_b(S::shr_b::<5>(v), 4),
-        ]
-    }
+bits_at! {
+    /// Reads the eight groups of a 1-bit plane, each bit moved to bit 1.
+    bits_at_1, 2, [shl_b 1, shl_b 0, shr_b 1, shr_b 2, shr_b 3, shr_b 4, shr_b 5, shr_b 6]
+}
+bits_at! {
+    /// Reads the eight groups of a 1-bit plane, each bit moved to bit 2.
+    bits_at_2, 4, [shl_b 2, shl_b 1, shl_b 0, shr_b 1, shr_b 2, shr_b 3, shr_b 4, shr_b 5]
+}
+bits_at! {
+    /// Reads the eight groups of a 1-bit plane, each bit moved to bit 3.
+    bits_at_3, 8, [shl_b 3, shl_b 2, shl_b 1, shl_b 0, shr_b 1, shr_b 2, shr_b 3, shr_b 4]
+}
+bits_at! {
+    /// Reads the eight groups of a 1-bit plane, each bit moved to bit 4.
+    bits_at_4, 16, [shl_b 4, shl_b 3, shl_b 2, shl_b 1, shl_b 0, shr_b 1, shr_b 2, shr_b 3]
 }
 
 /// `a[i] | b[i]` of all groups.

@@ -188,6 +188,21 @@ impl<D: Dots> Simd for Avx2<D> {
     unsafe fn add_i(a: I2, b: I2) -> I2 {
         per_half!(_mm256_add_epi32(a, b))
     }
+    #[inline(always)]
+    unsafe fn from_bits(x: I2) -> F2 {
+        per_half!(_mm256_castsi256_ps(x))
+    }
+    #[inline(always)]
+    unsafe fn splat_bytes(x: I2) -> I2 {
+        let low = _mm_set_epi32(0x0c0c_0c0c, 0x0808_0808, 0x0404_0404, 0);
+        let low = _mm256_broadcastsi128_si256(low);
+        [_mm256_shuffle_epi8(x[0], low), _mm256_shuffle_epi8(x[1], low)]
+    }
+    #[inline(always)]
+    unsafe fn gather(table: *const u32, index: I2) -> I2 {
+        let table = table.cast();
+        [_mm256_i32gather_epi32::<4>(table, index[0]), _mm256_i32gather_epi32::<4>(table, index[1])]
+    }
 
     #[inline(always)]
     unsafe fn load_b(p: *const u8) -> I2 {
@@ -224,7 +239,9 @@ impl<D: Dots> Simd for Avx2<D> {
     #[inline(always)]
     unsafe fn lookup_signed(x: I2, table: &[i8; 16]) -> I2 {
         let table = _mm256_broadcastsi128_si256(_mm_loadu_si128(table.as_ptr().cast()));
-        D::prepare_signed([_mm256_shuffle_epi8(table, x[0]), _mm256_shuffle_epi8(table, x[1])])
+        // The table is prepared and not what is looked up: one instruction less per vector.
+        let [table, _] = D::prepare_signed([table; 2]);
+        [_mm256_shuffle_epi8(table, x[0]), _mm256_shuffle_epi8(table, x[1])]
     }
     #[inline(always)]
     unsafe fn start_signed(neg_sum: i32) -> I2 {

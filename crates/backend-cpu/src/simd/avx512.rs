@@ -206,6 +206,19 @@ impl Simd for Avx512 {
     unsafe fn add_i(a: __m512i, b: __m512i) -> __m512i {
         _mm512_add_epi32(a, b)
     }
+    #[inline(always)]
+    unsafe fn from_bits(x: __m512i) -> __m512 {
+        _mm512_castsi512_ps(x)
+    }
+    #[inline(always)]
+    unsafe fn splat_bytes(x: __m512i) -> __m512i {
+        let low = _mm_set_epi32(0x0c0c_0c0c, 0x0808_0808, 0x0404_0404, 0);
+        _mm512_shuffle_epi8(x, _mm512_broadcast_i32x4(low))
+    }
+    #[inline(always)]
+    unsafe fn gather(table: *const u32, index: __m512i) -> __m512i {
+        _mm512_i32gather_epi32::<4>(index, table.cast())
+    }
 
     #[inline(always)]
     unsafe fn load_b(p: *const u8) -> __m512i {
@@ -239,8 +252,9 @@ impl Simd for Avx512 {
     }
     #[inline(always)]
     unsafe fn lookup_signed(x: __m512i, table: &[i8; 16]) -> __m512i {
+        // The table is prepared and not what is looked up: one instruction less per vector.
         let table = _mm512_broadcast_i32x4(_mm_loadu_si128(table.as_ptr().cast()));
-        Self::prepare_signed(_mm512_shuffle_epi8(table, x))
+        _mm512_shuffle_epi8(Self::prepare_signed(table), x)
     }
     #[inline(always)]
     unsafe fn start_signed(neg_sum: i32) -> __m512i {

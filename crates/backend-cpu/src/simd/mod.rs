@@ -91,6 +91,12 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn and_i(x: Self::I, mask: i32) -> Self::I;
     unsafe fn or_i(a: Self::I, b: Self::I) -> Self::I;
     unsafe fn add_i(a: Self::I, b: Self::I) -> Self::I;
+    /// The number that has these bits.
+    unsafe fn from_bits(x: Self::I) -> Self::F;
+    /// The low byte of each lane in all four bytes of the lane; the lane is below 256.
+    unsafe fn splat_bytes(x: Self::I) -> Self::B;
+    /// `table[index]` per lane; every index is within the table.
+    unsafe fn gather(table: *const u32, index: Self::I) -> Self::B;
 
     unsafe fn load_b(p: *const u8) -> Self::B;
     unsafe fn and_b(x: Self::B, mask: u8) -> Self::B;

@@ -257,6 +257,24 @@ impl<const I8MM: bool> Simd for Neon<I8MM> {
     unsafe fn add_i(a: I4, b: I4) -> I4 {
         per_quarter!(vaddq_s32(a, b))
     }
+    #[inline(always)]
+    unsafe fn from_bits(x: I4) -> F4 {
+        per_quarter!(vreinterpretq_f32_s32(x))
+    }
+    #[inline(always)]
+    unsafe fn splat_bytes(x: I4) -> B4 {
+        each_quarter!(i => vreinterpretq_u8_s32(vmulq_n_s32(x[i], 0x0101_0101)))
+    }
+    #[inline(always)]
+    unsafe fn gather(table: *const u32, index: I4) -> B4 {
+        let mut words = [[0u32; 4]; 4];
+        for (words, index) in words.iter_mut().zip(index) {
+            let mut at = [0; 4];
+            vst1q_s32(at.as_mut_ptr(), index);
+            *words = [0, 1, 2, 3].map(|i: usize| *table.wrapping_add(at[i] as usize));
+        }
+        each_quarter!(i => vreinterpretq_u8_u32(vld1q_u32(words[i].as_ptr())))
+    }
 
     #[inline(always)]
     unsafe fn load_b(p: *const u8) -> B4 {

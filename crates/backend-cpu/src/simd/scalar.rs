@@ -123,6 +123,15 @@ impl Simd for Scalar {
     unsafe fn add_i(a: I16x, b: I16x) -> I16x {
         from_fn(|i| a[i].wrapping_add(b[i]))
     }
+    unsafe fn from_bits(x: I16x) -> F16x {
+        x.map(|v| f32::from_bits(v as u32))
+    }
+    unsafe fn splat_bytes(x: I16x) -> B64 {
+        from_fn(|i| x[i / 4] as u8)
+    }
+    unsafe fn gather(table: *const u32, index: I16x) -> B64 {
+        from_fn(|i| table.add(index[i / 4] as usize).read().to_le_bytes()[i % 4])
+    }
 
     unsafe fn load_b(p: *const u8) -> B64 {
         p.cast::<B64>().read_unaligned()

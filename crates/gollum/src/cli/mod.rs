@@ -14,6 +14,7 @@ use gollum_server::AddressRange;
 pub use sampling::SamplingArgs;
 
 use crate::quantities::{parse_bytes, parse_count};
+use crate::quantize::Mix;
 
 /// Serves GGUF models: continuous batching, shared prefixes, the same bits for the same tokens.
 ///
@@ -47,6 +48,8 @@ pub enum Verb {
     Bench(BenchArgs),
     /// Check a model: tokenizer, chat template, memory.
     Doctor(DoctorArgs),
+    /// Write a model anew with smaller weights.
+    Quantize(QuantizeArgs),
 }
 
 /// Where models live.
@@ -392,6 +395,39 @@ pub struct DoctorArgs {
     #[command(flatten)]
     #[allow(missing_docs)]
     pub engine: EngineArgs,
+}
+
+/// Flags of `quantize`.
+#[derive(Clone, Debug, Args)]
+pub struct QuantizeArgs {
+    /// A file, or an id of the models folder.
+    pub input: String,
+    /// File to write. With --split-max-size, `NAME.gguf` becomes `NAME-00001-of-00003.gguf` and so on.
+    pub output: PathBuf,
+    /// A type or a mix of types, such as Q8_0, Q4_K_M or IQ4_XS.
+    #[arg(value_name = "TYPE")]
+    pub mix: Mix,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub models: ModelsDir,
+    /// Print types and sizes, write nothing.
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Give every matrix the one type, instead of more bits to those that need them.
+    #[arg(long)]
+    pub pure: bool,
+    /// Take quantised weights as input too. Each step loses something.
+    #[arg(long)]
+    pub allow_requantize: bool,
+    /// Replace the output if it exists.
+    #[arg(long)]
+    pub overwrite: bool,
+    /// Most bytes of tensors in one file, such as 4GiB; a larger model becomes several.
+    #[arg(long, value_parser = parse_bytes, value_name = "BYTES")]
+    pub split_max_size: Option<u64>,
+    /// Threads. [default: the cores of this machine]
+    #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
+    pub threads: Option<usize>,
 }
 
 #[cfg(test)]

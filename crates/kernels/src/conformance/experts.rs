@@ -16,7 +16,6 @@ const GATINGS: &[Gating] = &[
     Gating::Sigmoid,
     Gating::SoftmaxOfChosen,
     Gating::SigmoidOfChosen,
-    Gating::SoftmaxChosenBySigmoid,
 ];
 
 /// The matrices of all experts as a file would hold them, with biases and scales.

@@ -147,11 +147,17 @@ pub const BLOCKS: &[Blocks] = &[
     Blocks::AnyScale,
 ];
 
-/// Byte offsets of the f16 scales in a block. Float formats have none: their bytes are values.
+/// Byte offsets of the f16 scales in a block. Float formats have none, as their bytes are values; nor have those whose
+/// scales are of another kind.
 fn scale_offsets(id: FormatId) -> &'static [usize] {
     match id {
         FormatId::F32 | FormatId::F16 | FormatId::BF16 => &[],
+        FormatId::MXFP4 | FormatId::NVFP4 | FormatId::IQ1_M => &[],
         FormatId::Q4_0 | FormatId::Q5_0 | FormatId::Q8_0 | FormatId::IQ4_NL | FormatId::IQ4_XS => &[0],
+        FormatId::IQ1_S | FormatId::IQ2_XXS | FormatId::IQ2_XS | FormatId::IQ2_S => &[0],
+        FormatId::IQ3_XXS | FormatId::IQ3_S | FormatId::Q1_0 | FormatId::Q2_0 => &[0],
+        FormatId::TQ1_0 => &[52],
+        FormatId::TQ2_0 => &[64],
         FormatId::Q4_1 | FormatId::Q5_1 | FormatId::Q4_K | FormatId::Q5_K => &[0, 2],
         FormatId::Q2_K => &[80, 82],
         FormatId::Q3_K => &[108],
@@ -174,6 +180,15 @@ pub fn matrix_bytes(rng: &mut Rng, format: &Format, blocks: Blocks, rows: usize,
                 let value = half::f16::from_f32(float_weight(rng, blocks));
                 block.copy_from_slice(&value.to_le_bytes());
             }
+            FormatId::MXFP4 => block[0] = byte_scale(rng, blocks, 112..124),
+            FormatId::NVFP4 => block[..4].fill_with(|| byte_scale(rng, blocks, 1..40)),
+            FormatId::IQ1_M => {
+                let bits = block_scale(rng, blocks).to_bits();
+                // On top of four words, a nibble each.
+                for (j, word) in block[48..].chunks_exact_mut(2).enumerate() {
+                    word[1] = word[1] & 15 | ((bits >> (4 * j) & 15) << 4) as u8;
+                }
+            }
             _ => scale_offsets(format.id).iter().for_each(|&at| {
                 block[at..at + 2].copy_from_slice(&block_scale(rng, blocks).to_le_bytes());
             }),
@@ -186,6 +201,14 @@ fn float_weight(rng: &mut Rng, blocks: Blocks) -> f32 {
     match blocks {
         Blocks::AnyScale if rng.one_in(100) => f32::from_bits(rng.bits() as u32),
         _ => rng.unit() * 0.25,
+    }
+}
+
+/// A scale of one byte, in `plain` unless it may be any.
+fn byte_scale(rng: &mut Rng, blocks: Blocks, plain: std::ops::Range<usize>) -> u8 {
+    match blocks {
+        Blocks::AnyScale if rng.one_in(4) => rng.bits() as u8,
+        _ => rng.between(plain.start, plain.end - 1) as u8,
     }
 }
 

@@ -36,11 +36,10 @@ pub fn choose(routing: &Routing, bias: Option<&[f32]>, logits: &[f32]) -> Vec<Ch
     let all_sigmoid = || logits.iter().map(|&l| math::sigmoid(l)).collect::<Vec<f32>>();
     let mut scores = match routing.gating {
         Gating::Softmax => all_softmax(),
-        Gating::Sigmoid | Gating::SoftmaxChosenBySigmoid => all_sigmoid(),
+        Gating::Sigmoid => all_sigmoid(),
         Gating::SoftmaxOfChosen | Gating::SigmoidOfChosen => logits.to_vec(),
     };
     let p = match routing.gating {
-        Gating::SoftmaxChosenBySigmoid => all_softmax(),
         _ => scores.clone(),
     };
     if let Some(bias) = bias {
@@ -168,7 +167,6 @@ mod tests {
         let sigmoid = |l: f64| 1.0 / (1.0 + e(-l));
         for (got, want) in [
             (weights(Gating::Softmax, false, 1.0), [e(2.0) / all, e(1.0) / all]),
-            (weights(Gating::SoftmaxChosenBySigmoid, false, 2.0), [2.0 * e(2.0) / all, 2.0 * e(1.0) / all]),
             (weights(Gating::Softmax, true, 1.0), [sigmoid(1.0), sigmoid(-1.0)]),
             (weights(Gating::SoftmaxOfChosen, false, 1.0), [sigmoid(1.0), sigmoid(-1.0)]),
             (weights(Gating::SigmoidOfChosen, false, 1.0), [sigmoid(2.0), sigmoid(1.0)]),

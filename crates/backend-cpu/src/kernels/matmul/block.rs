@@ -155,6 +155,7 @@ unsafe fn start<S: Simd, T: IntFormat>(neg_sum: i32) -> S::I {
         match T::CODES {
             Codes::Unsigned => S::splat_i(0),
             Codes::Offset => match T::OFFSET_SHIFT {
+                0 => S::splat_i(neg_sum),
                 2 => S::shl_i::<2>(S::splat_i(neg_sum)),
                 3 => S::shl_i::<3>(S::splat_i(neg_sum)),
                 4 => S::shl_i::<4>(S::splat_i(neg_sum)),
