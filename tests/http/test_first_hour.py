@@ -82,9 +82,9 @@ def test_flags_set_what_requests_do_not_say(server, empty_models):
 
 
 def test_the_start_says_what_a_small_model_is_for(smollm2):
-    greeting = "\n".join(smollm2.greeting)
-    while not smollm2.lines.empty():
-        greeting += "\n" + str(smollm2.lines.get())
+    greeting = ""
+    while "shows others" not in greeting:
+        greeting += smollm2.lines.get(timeout=20)
     assert "trying things out" in greeting and "gollum pull " in greeting, greeting
 
 

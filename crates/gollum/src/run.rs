@@ -45,7 +45,7 @@ pub fn run(args: &RunArgs) -> anyhow::Result<()> {
     let single = if interactive { None } else { Some(single_prompt(&args.prompt.join(" "))?) };
     let found = find_model(args)?;
     if (interactive || found.is_none()) && args.model.as_deref() != Some(TOY_ID) {
-        let models = found.as_ref().map_or(&[][..], std::slice::from_ref);
+        let models = found.as_slice();
         tell(advice::better_models(models, machine::free_bytes()).trim_end());
     }
     let served = load_model(args, found.as_ref())?;

@@ -124,9 +124,7 @@ fn kv_of(format: FormatId) -> KvDtype {
 /// Every architecture in every format.
 fn tiny_cases() -> Vec<(&'static str, FormatId, KvDtype)> {
     let archs = ARCHITECTURES.iter().map(|arch| arch.gguf_name);
-    archs
-        .flat_map(|arch| FORMATS.iter().map(move |format| (arch, format.id, kv_of(format.id))))
-        .collect()
+    archs.flat_map(|arch| FORMATS.iter().map(move |format| (arch, format.id, kv_of(format.id)))).collect()
 }
 
 #[test]

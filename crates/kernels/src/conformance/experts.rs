@@ -11,12 +11,8 @@ use crate::{
     WeighAt,
 };
 
-const GATINGS: &[Gating] = &[
-    Gating::Softmax,
-    Gating::Sigmoid,
-    Gating::SoftmaxOfChosen,
-    Gating::SigmoidOfChosen,
-];
+const GATINGS: &[Gating] =
+    &[Gating::Softmax, Gating::Sigmoid, Gating::SoftmaxOfChosen, Gating::SigmoidOfChosen];
 
 /// The matrices of all experts as a file would hold them, with biases and scales.
 struct Experts {

@@ -88,17 +88,22 @@ fn explain(frontend: &Frontend, e: &Explanation) -> Value {
         },
         "prompt_cache_hit": e.prompt_cache_hit,
         "sampling": {
-            "temperature": e.sampling.temperature,
+            "temperature": as_written(e.sampling.temperature),
             "top_k": e.sampling.top_k,
-            "top_p": e.sampling.top_p,
-            "min_p": e.sampling.min_p,
-            "repetition_penalty": e.sampling.repetition_penalty,
-            "presence_penalty": e.sampling.presence_penalty,
-            "frequency_penalty": e.sampling.frequency_penalty,
+            "top_p": as_written(e.sampling.top_p),
+            "min_p": as_written(e.sampling.min_p),
+            "repetition_penalty": as_written(e.sampling.repetition_penalty),
+            "presence_penalty": as_written(e.sampling.presence_penalty),
+            "frequency_penalty": as_written(e.sampling.frequency_penalty),
             "repeat_last_n": e.sampling.repeat_last_n,
             "seed": e.seed,
         },
     })
+}
+
+/// The f64 of the shortest digits that read back as this f32: 0.8, and not 0.800000011920929.
+fn as_written(value: f32) -> f64 {
+    value.to_string().parse().unwrap_or_else(|_| f64::from(value))
 }
 
 fn phase_name(phase: Phase) -> &'static str {
