@@ -53,6 +53,7 @@ impl IntFormat for Mxfp4 {
 }
 
 impl IntFormat for Nvfp4 {
+    const RARE: bool = true;
     const BLOCK: usize = nvfp4::BLOCK_WEIGHTS;
     const BYTES: usize = nvfp4::BLOCK_BYTES;
     const CODES: Codes = Codes::Signed;

@@ -187,6 +187,7 @@ const XXS2_ROWS: usize = HEADER + STEPS;
 const _: () = assert!(XXS2_ROWS + 8 * (EIGHTS + FLIPS) == LANES * Iq2Xxs::BYTES);
 
 impl IntFormat for Iq2Xxs {
+    const RARE: bool = true;
     const BLOCK: usize = 256;
     const BYTES: usize = iq2_xxs::BLOCK_BYTES + 4;
     const FILE_BYTES: usize = iq2_xxs::BLOCK_BYTES;
@@ -215,6 +216,7 @@ const XS2_ROWS: usize = XS2_HIGH + STEPS;
 const _: () = assert!(XS2_ROWS + 8 * (EIGHTS + FLIPS) == LANES * Iq2Xs::BYTES);
 
 impl IntFormat for Iq2Xs {
+    const RARE: bool = true;
     const BLOCK: usize = 256;
     const BYTES: usize = iq2_xs::BLOCK_BYTES + 4;
     const FILE_BYTES: usize = iq2_xs::BLOCK_BYTES;
@@ -245,6 +247,7 @@ const S2_ROWS: usize = S2_HIGH + BYTE_EACH;
 const _: () = assert!(S2_ROWS + 8 * (EIGHTS + FLIPS) == LANES * Iq2S::BYTES);
 
 impl IntFormat for Iq2S {
+    const RARE: bool = true;
     const BLOCK: usize = 256;
     const BYTES: usize = iq2_s::BLOCK_BYTES;
     const CODES: Codes = Codes::Signed;
@@ -273,6 +276,7 @@ const XXS3_ROWS: usize = HEADER + STEPS;
 const _: () = assert!(XXS3_ROWS + 8 * (FOURS + FLIPS) == LANES * Iq3Xxs::BYTES);
 
 impl IntFormat for Iq3Xxs {
+    const RARE: bool = true;
     const BLOCK: usize = 256;
     const BYTES: usize = iq3_xxs::BLOCK_BYTES + 4;
     const FILE_BYTES: usize = iq3_xxs::BLOCK_BYTES;
@@ -301,6 +305,7 @@ const S3_ROWS: usize = S3_HIGH + BYTE_EACH;
 const _: () = assert!(S3_ROWS + 8 * (FOURS + FLIPS) == LANES * Iq3S::BYTES);
 
 impl IntFormat for Iq3S {
+    const RARE: bool = true;
     const BLOCK: usize = 256;
     const BYTES: usize = iq3_s::BLOCK_BYTES;
     const CODES: Codes = Codes::Signed;
@@ -347,6 +352,7 @@ unsafe fn words<S: Simd>(p: *const u8) -> S::I {
 const _: () = assert!(HEADER + 8 * (WORD + EIGHTS) == LANES * Iq1S::BYTES);
 
 impl IntFormat for Iq1S {
+    const RARE: bool = true;
     const BLOCK: usize = 256;
     const BYTES: usize = iq1_s::BLOCK_BYTES;
     const CODES: Codes = Codes::Signed;
@@ -377,6 +383,7 @@ const M1_ROWS: usize = HEADER + BYTE_EACH;
 const _: () = assert!(M1_ROWS + 8 * (WORD + EIGHTS) == LANES * Iq1M::BYTES);
 
 impl IntFormat for Iq1M {
+    const RARE: bool = true;
     const BLOCK: usize = 256;
     const BYTES: usize = iq1_m::BLOCK_BYTES + 2;
     const FILE_BYTES: usize = iq1_m::BLOCK_BYTES;

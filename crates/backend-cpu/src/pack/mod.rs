@@ -95,6 +95,9 @@ pub(crate) trait IntFormat: Copy + Send + Sync + 'static {
     const HALVES: bool = false;
     /// Unpacking takes more than a mask and a shift per vector.
     const COSTLY: bool = true;
+    /// Few files have it, so it gets three kernels rather than nine: one row, whole tiles and single rows of unpacked
+    /// blocks. Each kernel is compiled for every instruction set, and this crate is most of the build.
+    const RARE: bool = false;
 
     /// Writes row `lane` of a panel block from the file's block.
     fn pack(src: &[u8], lane: usize, dst: &mut [u8]);

@@ -52,6 +52,7 @@ unsafe fn unpack_pairs<S: Simd>(p: *const u8, sub: usize) -> Block<S> {
 }
 
 impl IntFormat for Tq2_0 {
+    const RARE: bool = true;
     const BLOCK: usize = 256;
     const BYTES: usize = tq2_0::BLOCK_BYTES;
     const CODES: Codes = Codes::Offset;
@@ -70,6 +71,7 @@ impl IntFormat for Tq2_0 {
 }
 
 impl IntFormat for Tq1_0 {
+    const RARE: bool = true;
     const BLOCK: usize = 256;
     const BYTES: usize = tq2_0::BLOCK_BYTES;
     const FILE_BYTES: usize = tq1_0::BLOCK_BYTES;
@@ -90,6 +92,7 @@ impl IntFormat for Tq1_0 {
 }
 
 impl IntFormat for Q2_0 {
+    const RARE: bool = true;
     const BLOCK: usize = q2_0::BLOCK_WEIGHTS;
     const BYTES: usize = q2_0::BLOCK_BYTES;
     const CODES: Codes = Codes::Offset;
@@ -113,6 +116,7 @@ impl IntFormat for Q2_0 {
 }
 
 impl IntFormat for Q1_0 {
+    const RARE: bool = true;
     const BLOCK: usize = q1_0::BLOCK_WEIGHTS;
     const BYTES: usize = q1_0::BLOCK_BYTES;
     /// Codes are 0 and 2, so that weights are -1 and 1.

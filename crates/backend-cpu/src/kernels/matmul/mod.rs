@@ -15,6 +15,7 @@
 mod block;
 
 use std::cell::RefCell;
+use std::ops::Range;
 
 use gollum_quant::K_BLOCK;
 
@@ -148,14 +149,15 @@ macro_rules! tiles {
         }
         while $row < $end {
             let tile = ($end - $row).min($S::ROW_TILE);
+            // Guards that are constants keep tiles that an instruction set never takes from being compiled at all.
             match tile {
-                8 => of!(8),
-                7 => of!(7),
-                6 => of!(6),
-                5 => of!(5),
-                4 => of!(4),
-                3 => of!(3),
-                2 => of!(2),
+                8 if const { $S::ROW_TILE >= 8 } => of!(8),
+                7 if const { $S::ROW_TILE >= 7 } => of!(7),
+                6 if const { $S::ROW_TILE >= 6 } => of!(6),
+                5 if const { $S::ROW_TILE >= 5 } => of!(5),
+                4 if const { $S::ROW_TILE >= 4 } => of!(4),
+                3 if const { $S::ROW_TILE >= 3 } => of!(3),
+                2 if const { $S::ROW_TILE >= 2 } => of!(2),
                 _ => of!(1),
             }
             $row += tile.clamp(1, 8);
@@ -171,16 +173,16 @@ impl<T: IntFormat> Kernel for IntPanel<T> {
         // SAFETY: the caller's pointers cover `rows` rows and one panel.
         unsafe {
             let mut row = 0;
-            if T::COSTLY && self.rows >= MANY_ROWS {
-                const { assert!(matches!(S::ROW_TILE, 2 | 4 | 8)) };
-                let blocks = self.unpack_all::<S>();
-                let end = self.rows / S::ROW_TILE * S::ROW_TILE;
-                match S::ROW_TILE {
-                    8 => self.unpacked_tiles::<S, 8>(blocks, end),
-                    4 => self.unpacked_tiles::<S, 4>(blocks, end),
-                    _ => self.unpacked_tiles::<S, 2>(blocks, end),
+            if T::RARE {
+                if self.rows == 1 {
+                    return self.tile::<S, 1>(0);
                 }
-                row = end;
+                let blocks = self.unpack_all::<S>();
+                let end = self.whole_tiles::<S>(blocks);
+                return self.unpacked_tiles::<S, 1>(blocks, end..self.rows);
+            }
+            if T::COSTLY && self.rows >= MANY_ROWS {
+                row = self.whole_tiles::<S>(self.unpack_all::<S>());
             }
             tiles!(S, row, self.rows, self.tile::<S, R>(row));
         }
@@ -238,10 +240,26 @@ impl<T: IntFormat> IntPanel<T> {
         }
     }
 
-    /// Tiles of `R` rows up to row `end`.
+    /// As many tiles of the widest kernel as the rows fill; returns the row behind them.
     #[inline(always)]
-    unsafe fn unpacked_tiles<S: Simd, const R: usize>(&self, blocks: *const Block<S>, end: usize) {
-        for row in (0..end).step_by(R) {
+    unsafe fn whole_tiles<S: Simd>(&self, blocks: *const Block<S>) -> usize {
+        const { assert!(matches!(S::ROW_TILE, 2 | 4 | 8)) };
+        let end = self.rows / S::ROW_TILE * S::ROW_TILE;
+        // SAFETY: the caller's blocks are those of the whole width.
+        unsafe {
+            match S::ROW_TILE {
+                8 => self.unpacked_tiles::<S, 8>(blocks, 0..end),
+                4 => self.unpacked_tiles::<S, 4>(blocks, 0..end),
+                _ => self.unpacked_tiles::<S, 2>(blocks, 0..end),
+            }
+        }
+        end
+    }
+
+    /// Tiles of `R` rows, which `rows` are a multiple of.
+    #[inline(always)]
+    unsafe fn unpacked_tiles<S: Simd, const R: usize>(&self, blocks: *const Block<S>, rows: Range<usize>) {
+        for row in rows.step_by(R) {
             // SAFETY: rows `row..row + R` exist, and `blocks` are those of the whole width.
             unsafe {
                 let mut acc = [S::splat(0.0); R];
