@@ -108,7 +108,7 @@ mod tests {
         let params =
             SamplingParams { repetition_penalty: 2.0, repeat_last_n: window, ..SamplingParams::default() };
         let mut history = History::new(&params, prompt);
-        let mut look = |history: &History| {
+        let look = |history: &History| {
             let mut logits = [1.0; 10];
             history.penalise(&params, &mut logits, &mut Vec::new());
             (0..10).filter(|&token| logits[token as usize] < 1.0).collect()

@@ -89,6 +89,8 @@ fn equals_a_naive_f64_implementation() {
             logit_bias: if draw(8) < 0.3 { vec![(0, 1.5), (2, -100.0)] } else { Vec::new() },
             seed: Some(case),
             logprobs: None,
+            repeat_last_n: None,
+            prompt_logprobs: None,
         };
         let token = |i: u64| (draw(i) * len as f64) as TokenId;
         let prompt: Vec<TokenId> = (20..26).map(token).collect();
