@@ -69,7 +69,7 @@ impl Frontend {
         let max_token_bytes = (0..vocab as TokenId).map(|id| tokenizer.token_bytes(id).len()).max();
         Ok(Self {
             model_id: parts.model_id,
-            guard: Guard::new(tokenizer, source),
+            guard: Guard::new(tokenizer, &source),
             template,
             engine: parts.engine,
             default_sampling: parts.default_sampling,
