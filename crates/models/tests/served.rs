@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps};
-use gollum_core::{KvDtype, Limits, SamplingParams, TokenId};
+use gollum_core::{KvDtype, Limits, SamplingParams, TokenId, TokenLogprob};
 use gollum_engine::{
     Engine, EngineConfig, EngineHandle, EngineStats, Event, EventStream, ManualEngine, NewRequest, Turn,
 };
