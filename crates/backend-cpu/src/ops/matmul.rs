@@ -12,7 +12,7 @@ use gollum_kernels::{Activation, BufId, Epilogue, Ffn, Linear, MatmulJob, Output
 
 use super::{CpuOps, Ptr};
 use crate::kernels::activation::Gate;
-use crate::kernels::matmul::{Activations, Finish, FloatPanel, IntPanel, Target};
+use crate::kernels::matmul::{Activations, Finish, FinishPanel, FloatPanel, IntPanel, Target, with_room};
 use crate::pack::{PackedMatrix, with_format};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 
@@ -83,13 +83,23 @@ impl PanelJob<'_> {
     /// Multiplies some rows by one panel.
     pub fn run(&self, panel: usize, rows: Range<usize>) {
         let (first, stride) = (panel * LANES, self.matrix.rows);
-        let valid = LANES.min(stride - first);
+        let out = self.out.at(rows.start * stride + first);
+        let target = Target { out, stride, valid: LANES.min(stride - first), add: self.add };
+        if self.finish.is_none() {
+            return self.dots(panel, rows, target);
+        }
         let mut finish = self.finish;
         if !finish.bias.is_null() {
             finish.bias = finish.bias.wrapping_add(first);
         }
-        let target =
-            Target { out: self.out.at(rows.start * stride + first), stride, valid, add: self.add, finish };
+        with_room(rows.len(), |dots| {
+            let to_room = Target { out: dots, stride: LANES, valid: LANES, add: false };
+            self.dots(panel, rows.clone(), to_room);
+            self.isa.run(FinishPanel { dots, rows: rows.len(), target, finish });
+        });
+    }
+
+    fn dots(&self, panel: usize, rows: Range<usize>, target: Target) {
         let panel = self.matrix.panel(self.first_panel + panel).as_ptr();
         let (start, rows) = (rows.start, rows.len());
         with_format!(self.matrix.format,

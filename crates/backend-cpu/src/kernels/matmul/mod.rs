@@ -13,17 +13,18 @@
 #![allow(unsafe_code)]
 
 mod block;
+mod finish;
 
 use std::cell::RefCell;
 use std::ops::Range;
 
 use gollum_quant::K_BLOCK;
 
-use super::rows::{clamp, load_part};
 use crate::memory::HugeArray;
 use crate::pack::{Block, FloatFormat, IntFormat};
 use crate::simd::{Kernel, LANES, Simd};
 use block::accumulate_rows;
+pub(crate) use finish::{Finish, FinishPanel, with_room};
 
 /// How far a single tile asks ahead: the latency of memory times the bandwidth of one core.
 const DECODE_AHEAD_BYTES: usize = 6144;
@@ -73,48 +74,6 @@ pub(crate) struct Target {
     /// Outputs of this panel that exist: 16, less in a matrix's last panel.
     pub valid: usize,
     pub add: bool,
-    pub finish: Finish,
-}
-
-/// An epilogue as the panels apply it: `((y * weight_scale + bias) limited to -clamp..=clamp) * scale`. What is absent
-/// has the value that changes nothing, not even the sign of a zero.
-#[derive(Clone, Copy)]
-pub(crate) struct Finish {
-    pub weight_scale: f32,
-    /// Of the panel's first output; null is none.
-    pub bias: *const f32,
-    pub clamp: f32,
-    pub scale: f32,
-}
-
-impl Finish {
-    /// True if it changes nothing.
-    #[inline(always)]
-    fn is_none(&self) -> bool {
-        self.weight_scale == 1.0 && self.bias.is_null() && self.clamp == f32::INFINITY && self.scale == 1.0
-    }
-
-    /// The panel's biases, of which `valid` exist.
-    #[inline(always)]
-    unsafe fn biases<S: Simd>(&self, valid: usize) -> S::F {
-        // SAFETY: `valid` biases exist behind a pointer that is not null.
-        unsafe {
-            match (self.bias.is_null(), valid) {
-                (true, _) => S::splat(-0.0),
-                (false, LANES) => S::load(self.bias),
-                (false, _) => load_part::<S>(self.bias, valid),
-            }
-        }
-    }
-
-    #[inline(always)]
-    unsafe fn apply<S: Simd>(&self, y: S::F, biases: S::F) -> S::F {
-        // SAFETY: no pointers.
-        unsafe {
-            let y = S::add(S::mul(y, S::splat(self.weight_scale)), biases);
-            S::mul(clamp::<S>(y, self.clamp), S::splat(self.scale))
-        }
-    }
 }
 
 /// One panel times all rows, integer formats.
@@ -217,7 +176,7 @@ impl<T: IntFormat> IntPanel<T> {
                 k += T::BLOCK / K_BLOCK;
                 p = p.add(T::BYTES * LANES);
             }
-            store_rows::<S, R>(&self.target, row, &acc);
+            self.store::<S, R>(row, &acc);
         }
     }
 
@@ -266,8 +225,16 @@ impl<T: IntFormat> IntPanel<T> {
                 for k in 0..self.x.width / K_BLOCK {
                     accumulate_rows::<S, T, R>(&*blocks.add(k), &self.x, row, k, &mut acc);
                 }
-                store_rows::<S, R>(&self.target, row, &acc);
+                self.store::<S, R>(row, &acc);
             }
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn store<S: Simd, const R: usize>(&self, row: usize, acc: &[S::F; R]) {
+        for (r, acc) in acc.iter().enumerate() {
+            // SAFETY: row `row + r` exists.
+            unsafe { store::<S>(self.target, row + r, *acc) };
         }
     }
 }
@@ -311,36 +278,29 @@ impl<T: FloatFormat> FloatPanel<T> {
                     *acc = S::fma(w, S::splat(*x.add(r * self.width + i)), *acc);
                 }
             }
-            store_rows::<S, R>(&self.target, row, &acc);
+            for (r, acc) in acc.iter().enumerate() {
+                store::<S>(self.target, row + r, *acc);
+            }
         }
     }
 }
 
-/// Finishes and writes, or adds, the outputs of a tile.
+/// Writes, or adds, the outputs of one row.
 #[inline(always)]
-unsafe fn store_rows<S: Simd, const R: usize>(t: &Target, row: usize, acc: &[S::F; R]) {
-    // SAFETY: rows `row .. row + R` exist.
+unsafe fn store<S: Simd>(t: Target, row: usize, y: S::F) {
+    // SAFETY: `valid` outputs of row `row` exist behind `out`.
     unsafe {
-        if t.valid == LANES && t.finish.is_none() {
-            for (r, acc) in acc.iter().enumerate() {
-                let out = t.out.add((row + r) * t.stride);
-                S::store(out, if t.add { S::add(S::load(out), *acc) } else { *acc });
-            }
+        let out = t.out.add(row * t.stride);
+        if t.valid == LANES {
+            let y = if t.add { S::add(S::load(out), y) } else { y };
+            S::store(out, y);
             return;
         }
-        // By way of memory, so that this seldom path has one copy of its text, and accumulators stay in registers.
-        let mut spilt = [[0.0f32; LANES]; R];
-        for (spilt, acc) in spilt.iter_mut().zip(acc) {
-            S::store(spilt.as_mut_ptr(), *acc);
-        }
-        let biases = t.finish.biases::<S>(t.valid);
-        for (r, y) in spilt.iter_mut().enumerate() {
-            S::store(y.as_mut_ptr(), t.finish.apply::<S>(S::load(y.as_ptr()), biases));
-            let out = t.out.add((row + r) * t.stride);
-            for (i, &y) in y[..t.valid].iter().enumerate() {
-                let out = out.add(i);
-                *out = if t.add { *out + y } else { y };
-            }
+        let mut lanes = [0.0f32; LANES];
+        S::store(lanes.as_mut_ptr(), y);
+        for (i, &y) in lanes[..t.valid].iter().enumerate() {
+            let out = out.add(i);
+            *out = if t.add { *out + y } else { y };
         }
     }
 }
