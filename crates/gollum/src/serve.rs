@@ -304,7 +304,7 @@ mod tests {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         let mut net = net("localhost", &[], false);
         net.host.extend(["127.0.0.2".to_owned(), "127.0.0.2".to_owned()]);
-        net.port = Some(0);
+        net.port = 0;
         let listeners = runtime.block_on(bind(doors(&net).expect("addresses"))).expect("sockets");
         let addresses: Vec<SocketAddr> =
             listeners.iter().map(|l| l.local_addr().expect("an address")).collect();

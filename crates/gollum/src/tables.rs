@@ -1,11 +1,12 @@
 //! The tables of README.md, printed from the tables in code, so that they cannot drift.
 
-use gollum_models::ARCHITECTURES;
+use gollum_models::{ARCHITECTURES, Architecture};
 use gollum_quant::{Dot, FORMATS};
 
 /// All tables, as Markdown.
 pub fn markdown() -> String {
-    let (mixtures, dense): (Vec<_>, Vec<_>) = ARCHITECTURES.iter().partition(|a| a.moe().is_some());
+    let (mixtures, dense): (Vec<&Architecture>, Vec<&Architecture>) =
+        ARCHITECTURES.iter().partition(|a| a.moe().is_some());
     let mut text = String::from("| layers | architectures |\n| --- | --- |\n");
     for (what, architectures) in [("dense", dense), ("with experts, in all or some files", mixtures)] {
         let names: Vec<&str> = architectures.iter().map(|a| a.gguf_name).collect();

@@ -21,7 +21,8 @@ pub use mix::Mix;
 use crate::cli::QuantizeArgs;
 use crate::progress::Bar;
 use crate::quantities::show_bytes;
-use crate::{load, machine, store};
+use crate::store::Shelf;
+use crate::{load, machine};
 use output::Output;
 
 /// Weights that a thread has in hand: 4 MiB as f32, large enough that starting threads does not show, and whole blocks
@@ -33,7 +34,7 @@ const QUANTIZATION_VERSION: u32 = 2;
 
 /// Runs `quantize`.
 pub fn quantize(args: &QuantizeArgs) -> anyhow::Result<()> {
-    let model = store::resolve(&args.models.models_dir, &args.input)?;
+    let model = Shelf::new(&args.models.models_dir).resolve(&args.input)?;
     let gguf = load::open(&model.path)?;
     let chosen = mix::choose(&gguf, args.mix, args.pure);
     let jobs: Vec<Job<'_>> = gguf.tensors().iter().zip(&chosen).map(|(t, &to)| Job::new(t, to)).collect();

@@ -44,7 +44,7 @@ fn model(dir: &TempDir) -> PathBuf {
 fn run(input: &Path, output: &Path, kind: &str, flags: &[&str]) -> anyhow::Result<()> {
     let words = ["gollum", "quantize", input.to_str().unwrap(), output.to_str().unwrap(), kind];
     let cli = Cli::try_parse_from(words.iter().chain(flags))?;
-    let Some(Verb::Quantize(mut args)) = cli.verb else { panic!("another verb") };
+    let Verb::Quantize(mut args) = cli.verb else { panic!("another verb") };
     args.models.models_dir = output.parent().unwrap().join("none");
     quantize(&args)
 }

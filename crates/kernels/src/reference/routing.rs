@@ -32,16 +32,12 @@ pub struct Choice {
 /// Chooses `routing.used` experts by the logits of one row, `[experts]`, best first. `bias` holds the values of
 /// `routing.selection_bias`, `[experts]`.
 pub fn choose(routing: &Routing, bias: Option<&[f32]>, logits: &[f32]) -> Vec<Choice> {
-    let all_softmax = || softmax(logits);
-    let all_sigmoid = || logits.iter().map(|&l| math::sigmoid(l)).collect::<Vec<f32>>();
-    let mut scores = match routing.gating {
-        Gating::Softmax => all_softmax(),
-        Gating::Sigmoid => all_sigmoid(),
+    let p: Vec<f32> = match routing.gating {
+        Gating::Softmax => softmax(logits),
+        Gating::Sigmoid => logits.iter().map(|&l| math::sigmoid(l)).collect(),
         Gating::SoftmaxOfChosen | Gating::SigmoidOfChosen => logits.to_vec(),
     };
-    let p = match routing.gating {
-        _ => scores.clone(),
-    };
+    let mut scores = p.clone();
     if let Some(bias) = bias {
         scores.iter_mut().zip(bias).for_each(|(s, b)| *s += b);
     }
@@ -53,7 +49,7 @@ pub fn choose(routing: &Routing, bias: Option<&[f32]>, logits: &[f32]) -> Vec<Ch
     let mut weights = match routing.gating {
         Gating::SoftmaxOfChosen => softmax(&of_chosen),
         Gating::SigmoidOfChosen => of_chosen.iter().map(|&l| math::sigmoid(l)).collect(),
-        _ => of_chosen,
+        Gating::Softmax | Gating::Sigmoid => of_chosen,
     };
     finish(routing, &mut weights);
     chosen.into_iter().zip(weights).map(|(expert, weight)| Choice { expert, weight }).collect()
