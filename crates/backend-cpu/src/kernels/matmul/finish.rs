@@ -1,7 +1,7 @@
 //! Epilogues: what happens to a panel's outputs between the dots and their buffer.
 //!
-//! A pass of its own over the panel, whose outputs are in the nearest cache, and not a part of the panel's store: with it
-//! there, the compiler no longer kept the accumulators of a tile in registers, for any job.
+//! A pass of its own over the panel, whose outputs are in the nearest cache, and not a part of the panel's store: there
+//! it took the accumulators of a tile out of registers, of jobs without an epilogue too.
 
 #![allow(unsafe_code)]
 
