@@ -76,6 +76,8 @@ mod tests {
     fn what_the_tokenizer_adds_takes_no_room() {
         let tokens = ["<unk>", "<s>", "</s>", "\u{2581}", "\u{2581}a", "b", "a"];
         let source = VocabSource {
+            architecture: None,
+            name: None,
             model: "llama",
             pre: None,
             tokens: tokens.to_vec(),
@@ -85,7 +87,12 @@ mod tests {
             ids: SpecialIds::default(),
             add_bos: None,
             add_eos: None,
+            add_sep: None,
             add_space_prefix: None,
+            remove_extra_whitespaces: None,
+            charsmap: None,
+            lowercase: None,
+            strip_accents: None,
         };
         let tokenizer = from_source(&source).expect("a vocabulary");
         assert!(tokenizer.adds_space_prefix());

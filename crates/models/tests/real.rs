@@ -5,14 +5,11 @@
 mod tiny;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps};
-use gollum_core::{Batch, KvDtype, TokenId};
-use gollum_gguf::Gguf;
-use gollum_kernels::{
-    Activation, Attend, BufId, GatedFfn, HeadNorm, KernelError, KernelOps, KvSpec, MatmulJob, MatrixId,
-    MatrixSource, Norm, Output, PrepareAttention, Rope, VectorId,
-};
+use gollum_core::{KvDtype, TokenId};
+use gollum_gguf::{GgmlType, Gguf, Writer};
+use gollum_kernels::KernelOps;
 use gollum_models::{LoadOptions, load};
-use gollum_quant::FormatId;
+use gollum_quant::format_of;
 use tiny::{Session, in_order, real_model};
 
 #[derive(serde::Deserialize)]
@@ -88,7 +85,7 @@ fn check_random(name: &str, f32_bound: f64, int8_bound: f64) {
     let golden = golden(name);
     let Some(gguf) = real_model(&golden.file) else { return };
     let Random { tokens, ids, logits: int8_want, f32: f32_want } = &golden.random;
-    let in_f32 = logits(&gguf, Box::new(InF32(cpu())), KvDtype::F32, tokens);
+    let in_f32 = logits(&in_f32(&gguf), cpu(), KvDtype::F32, tokens);
     let (exact, int8) =
         (nmse(&in_f32, ids, f32_want), nmse(&logits(&gguf, cpu(), KvDtype::F32, tokens), ids, int8_want));
     println!("{name}: NMSE to llama.cpp on random tokens {exact:.2e} in f32, {int8:.2e} as it is");
@@ -125,7 +122,7 @@ fn check_kl(name: &str) {
     let golden = golden(name);
     let Some(gguf) = real_model(&golden.file) else { return };
     let tokens = &golden.text.tokens;
-    let exact = logits(&gguf, Box::new(InF32(cpu())), KvDtype::F32, tokens);
+    let exact = logits(&in_f32(&gguf), cpu(), KvDtype::F32, tokens);
     for (kv, peer) in [(KvDtype::F32, golden.text.kl_f32_kv), (KvDtype::F16, golden.text.kl_f16_kv)] {
         let kl = mean_kl(&exact, &logits(&gguf, cpu(), kv, tokens));
         println!("{name}: mean KL {kl:.3e} with {kv:?} KV, llama.cpp {peer:.3e}, {} tokens", tokens.len());
@@ -179,97 +176,22 @@ fn gemma3_greedy() {
     check_greedy("gemma3");
 }
 
-/// A backend that takes every matrix in as f32, so that no activation is rounded.
-struct InF32(Box<dyn KernelOps>);
-
-impl KernelOps for InF32 {
-    fn name(&self) -> &str {
-        "in f32"
+/// The same model with every tensor in F32, so that no activation is rounded.
+fn in_f32(gguf: &Gguf) -> Gguf {
+    let mut writer = Writer::new();
+    for (key, value) in gguf.metadata().iter() {
+        writer = writer.meta(key, value.clone());
     }
-
-    fn load_matrix(&mut self, s: MatrixSource<'_>) -> Result<MatrixId, KernelError> {
-        let mut row = vec![0.0; s.cols];
-        let mut bytes = Vec::with_capacity(s.rows * s.cols * 4);
-        for source in s.bytes.chunks_exact(s.bytes.len() / s.rows) {
-            (s.format.format().decode_row)(source, &mut row).unwrap();
+    for tensor in gguf.tensors() {
+        let format = format_of(tensor.ggml_type.number()).unwrap();
+        let source = gguf.bytes(tensor);
+        let mut row = vec![0.0; tensor.dims[0]];
+        let mut bytes = Vec::with_capacity(tensor.weight_count() * 4);
+        for source in source.chunks_exact(source.len() / tensor.row_count()) {
+            (format.decode_row)(source, &mut row).unwrap();
             bytes.extend(row.iter().flat_map(|v| v.to_le_bytes()));
         }
-        self.0.load_matrix(MatrixSource { format: FormatId::F32, bytes: &bytes, ..s })
+        writer = writer.tensor(&tensor.name, &tensor.dims, GgmlType::F32, bytes);
     }
-
-    fn create_buffer(&mut self, rows: usize, width: usize) -> BufId {
-        self.0.create_buffer(rows, width)
-    }
-
-    fn load_vector(&mut self, values: &[f32]) -> VectorId {
-        self.0.load_vector(values)
-    }
-
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
-        self.0.create_kv(spec, pages)
-    }
-
-    fn begin_step(&mut self, batch: &Batch) {
-        self.0.begin_step(batch);
-    }
-
-    fn embed(&mut self, table: MatrixId, tokens: &[TokenId], scale: f32, out: BufId) {
-        self.0.embed(table, tokens, scale, out);
-    }
-
-    fn rms_norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize) {
-        self.0.rms_norm(x, norm, output, out, rows);
-    }
-
-    fn matmul(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize) {
-        self.0.matmul(x, jobs, rows);
-    }
-
-    fn head_norm(&mut self, x: BufId, norm: HeadNorm, rows: usize) {
-        self.0.head_norm(x, norm, rows);
-    }
-
-    fn rope(&mut self, x: BufId, heads: usize, head_dim: usize, rope: &Rope, rows: usize) {
-        self.0.rope(x, heads, head_dim, rope, rows);
-    }
-
-    fn kv_append(&mut self, layer: usize, k: BufId, v: BufId) {
-        self.0.kv_append(layer, k, v);
-    }
-
-    fn attend(&mut self, attend: &Attend, q: BufId, out: BufId) {
-        self.0.attend(attend, q, out);
-    }
-
-    fn gate(&mut self, activation: Activation, gate: BufId, up: BufId, out: BufId, rows: usize) {
-        self.0.gate(activation, gate, up, out, rows);
-    }
-
-    fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize) {
-        self.0.soft_cap(x, cap, rows);
-    }
-
-    fn gather(&mut self, x: BufId, rows: &[usize], out: BufId) {
-        self.0.gather(x, rows, out);
-    }
-
-    fn read(&mut self, x: BufId, rows: usize, out: &mut [f32]) {
-        self.0.read(x, rows, out);
-    }
-
-    fn write(&mut self, x: BufId, values: &[f32]) {
-        self.0.write(x, values);
-    }
-
-    fn norm_matmul(&mut self, x: BufId, norm: Norm, scratch: BufId, jobs: &[MatmulJob], rows: usize) {
-        self.0.norm_matmul(x, norm, scratch, jobs, rows);
-    }
-
-    fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
-        self.0.prepare_attention(p, rows);
-    }
-
-    fn gated_ffn(&mut self, f: &GatedFfn, rows: usize) {
-        self.0.gated_ffn(f, rows);
-    }
+    Gguf::from_bytes(writer.to_bytes().unwrap()).unwrap()
 }
