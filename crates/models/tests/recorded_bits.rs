@@ -127,7 +127,7 @@ fn kv_of(format: FormatId) -> KvDtype {
     }
 }
 
-/// Every architecture in every format.
+/// Two architectures in every format.
 fn tiny_cases() -> Vec<(&'static str, FormatId, KvDtype)> {
     let archs = ["gemma3", "llama"].into_iter();
     archs.flat_map(|arch| FORMATS.iter().map(move |format| (arch, format.id, kv_of(format.id)))).collect()
