@@ -110,10 +110,10 @@ fn every_architecture_equals_llama_cpp() {
     let page = std::fs::read_to_string(&path).unwrap();
     let (before, rest) = page.split_once(TABLE_BEGIN).unwrap();
     let (found, after) = rest.split_once(TABLE_END).unwrap();
-    if std::env::var_os("GOLLUM_WRITE_TABLES").is_some() {
+    if std::env::var_os("GOLLUM_BLESS").is_some() {
         std::fs::write(&path, format!("{before}{TABLE_BEGIN}{table}{TABLE_END}{after}")).unwrap();
     } else {
-        assert_eq!(found, table, "docs/architectures.md: run this test with GOLLUM_WRITE_TABLES=1");
+        assert_eq!(found, table, "docs/architectures.md: run this test with GOLLUM_BLESS=1");
     }
 }
 

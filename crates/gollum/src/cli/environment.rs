@@ -250,6 +250,7 @@ mod tests {
         let needs = match verb {
             "inspect" | "tokenize" | "bench" => " m",
             "logits" => " m --tokens 1",
+            "quantize" => " a.gguf b.gguf Q8_0",
             _ => "",
         };
         format!("gollum {verb}{needs}")
