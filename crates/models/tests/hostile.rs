@@ -183,11 +183,11 @@ fn missing_keys_are_named() {
 #[test]
 fn unknown_architectures_hear_what_is_known() {
     let long = "x".repeat(100_000);
-    for name in ["qwen3", "", "LLAMA", "llama4", long.as_str()] {
+    for name in ["qwen9", "", "LLAMA", "llama-4", long.as_str()] {
         let error = error_of(file("llama").set("general.architecture", name));
         let message = error.to_string();
         assert!(matches!(error, ModelError::UnknownArchitecture { .. }), "{message}");
-        assert!(message.contains("gemma3, llama") && message.len() < 300, "{message}");
+        assert!(message.contains("gemma3, ") && message.len() < 2000, "{message}");
     }
 }
 

@@ -114,8 +114,8 @@ fn quantised_weights_and_caches() {
     for arch in ["llama", "gemma3"] {
         for format in [FormatId::Q8_0, FormatId::Q4_0, FormatId::Q4_1, FormatId::Q5_0] {
             for kv in [KvDtype::F32, KvDtype::F16, KvDtype::Q8_0] {
-                let window = if arch == "gemma3" { 9 } else { 0 };
-                let c = Config { ffn: 96, window, pattern: 2, ..Config::new(arch, 4, 2, 32) };
+                let (window, pattern) = if arch == "gemma3" { (9, 2) } else { (0, 0) };
+                let c = Config { ffn: 96, window, pattern, ..Config::new(arch, 4, 2, 32) };
                 check(&c, format, kv);
             }
         }
