@@ -56,10 +56,10 @@ impl ExpertParams {
             shared_width,
             gating: gating(keys, moe)?,
             groups: groups(keys, count)?,
-            normalise: match moe.normalise {
-                Normalise::Always => keys.flag("expert_weights_norm").map(|_| true)?,
-                Normalise::Never => keys.flag("expert_weights_norm").map(|_| false)?,
-                Normalise::Key(default) => keys.flag("expert_weights_norm")?.unwrap_or(default),
+            normalise: match (moe.normalise, keys.flag("expert_weights_norm")?) {
+                (Normalise::Always, _) => true,
+                (Normalise::Never, _) => false,
+                (Normalise::Key(default), given) => given.unwrap_or(default),
             },
             weights_scale: keys.positive("expert_weights_scale")?.unwrap_or(1.0),
             clamp: if moe.clamped { keys.numbers_per_layer("swiglu_clamp_exp", layers)? } else { None },
