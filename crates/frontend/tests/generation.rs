@@ -304,7 +304,9 @@ fn a_failure_is_the_one_end_after_the_good_text() {
     assert!(failed(&answer.ends[0]), "{:?}", answer.ends);
 
     let faults = vec![Fault { step: 3, kind: FaultKind::Panic }];
-    let toy = toy_with(|toy, _| (toy.model.end, toy.faults) = (None, faults));
+    // All three answers must be in before the third step.
+    let step_delay = std::time::Duration::from_millis(20);
+    let toy = toy_with(|toy, _| (toy.model.end, toy.faults, toy.step_delay) = (None, faults, step_delay));
     let options = GenerateOptions { n: 3, ..greedy() };
     for answer in collect(toy.frontend.complete(completion("go on", options)).expect("accepted"), 3) {
         let panicked = FrontendError::Engine(EngineError::RunnerPanicked);
