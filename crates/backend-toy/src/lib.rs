@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! append    slot[slot_mapping[row]] = (token, position, hash of the prefix)
+//! state     hash = extend(hash, token), row by row, where the toy has a recurrent state
 //! logits    hash of ALL tokens of the sequence, read back through its block table  ->  the best token
 //! ```
 //! The next token depends on every token that the slots really hold. So a page that is shared wrongly, stale,
@@ -12,6 +13,7 @@ mod fault;
 mod model;
 mod probe;
 mod slots;
+mod states;
 
 use std::time::Duration;
 
@@ -22,6 +24,7 @@ pub use model::{EndToken, ToyModel};
 pub use probe::ToyProbe;
 pub use slots::Violation;
 use slots::{PAGE_BYTES, Slots};
+use states::{STATE_BYTES, States};
 
 /// Greedy tokens after `prompt` of the [plain](ToyModel::plain) toy: exactly `n`.
 pub fn oracle(prompt: &[TokenId], n: usize, vocab_size: usize) -> Vec<TokenId> {
@@ -52,6 +55,9 @@ pub struct ToyConfig {
     pub max_batch_sequences: usize,
     /// How much is read back.
     pub read_back: ReadBack,
+    /// Has a recurrent state beside its pages, a hash that each token goes through: a stale, shared or lost one turns
+    /// into a wrong token too.
+    pub has_state: bool,
     /// What goes wrong, and when; for tests.
     pub faults: Vec<Fault>,
     /// Time a step takes, so that a person sees words come one by one. Zero in simulations.
@@ -67,6 +73,7 @@ impl ToyConfig {
             max_batch_tokens: 2048,
             max_batch_sequences: 256,
             read_back: ReadBack::Full,
+            has_state: false,
             faults: Vec::new(),
             step_delay: Duration::ZERO,
         }
@@ -87,6 +94,7 @@ pub struct ToyRunner {
     config: ToyConfig,
     spec: ModelSpec,
     slots: Slots,
+    states: States,
     probe: ToyProbe,
     found: Vec<Violation>,
 }
@@ -109,10 +117,12 @@ impl ToyRunner {
             vocab_size: model.vocab_size,
             context_len: config.context_len,
             page_bytes: PAGE_BYTES,
+            state_bytes: if config.has_state { STATE_BYTES } else { 0 },
             max_batch_tokens: config.max_batch_tokens,
             max_batch_sequences: config.max_batch_sequences,
         };
-        Self { config, spec, slots: Slots::default(), probe: ToyProbe::default(), found: Vec::new() }
+        let (slots, states) = (Slots::default(), States::default());
+        Self { config, spec, slots, states, probe: ToyProbe::default(), found: Vec::new() }
     }
 
     /// Counters that stay readable when the engine has taken the runner.
@@ -131,7 +141,13 @@ impl ToyRunner {
             let table =
                 batch.block_table(span.expect("check_batch: rows are ascending and within the spans"));
             let position = batch.positions[row];
-            let hash = self.slots.read_back(table, position, self.config.read_back, &mut self.found);
+            let mut hash = self.slots.read_back(table, position, self.config.read_back, &mut self.found);
+            if self.config.has_state && self.states.after_row(row) != hash {
+                // The tokens that went through the state are not those of the pages.
+                hash = !hash;
+                let slot = batch.slot_mapping[row];
+                self.found.push(Violation { slot, expected_position: position, found_position: None });
+            }
             self.config.model.write_logits(hash, logits.row_mut(index));
         }
     }
@@ -181,6 +197,11 @@ impl ModelRunner for ToyRunner {
         Ok(())
     }
 
+    fn allocate_states(&mut self, slots: usize) -> Result<(), RunnerError> {
+        self.states = States::new(slots);
+        Ok(())
+    }
+
     fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<(), RunnerError> {
         let step = self.probe.count_step(batch.num_tokens(), batch.logits_rows.len());
         fault::before_step(&self.config.faults, step)?;
@@ -191,6 +212,9 @@ impl ModelRunner for ToyRunner {
         }
         for span in &batch.sequences {
             self.slots.append(batch, span, &mut self.found);
+        }
+        if self.config.has_state {
+            self.states.step(batch, &mut self.found);
         }
         self.write_logits(batch, logits);
         self.probe.record(&self.found);

@@ -35,6 +35,7 @@ fn add(batch: &mut Batch, tokens: &[TokenId], from: usize, pages: &[u32]) {
         context_len: tokens.len(),
         table_start: batch.block_tables.len(),
         table_len,
+        state: None,
     });
     batch.block_tables.extend(table);
     batch.logits_rows.push(batch.num_tokens() - 1);

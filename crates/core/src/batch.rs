@@ -8,7 +8,7 @@
 //! logits_rows  {2, 3, 7}: indices into tokens, one logits row each, in this order
 //! ```
 
-use crate::{PageId, TokenId};
+use crate::{PageId, StateId, TokenId};
 
 /// The part of a [`Batch`] that belongs to one sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -24,6 +24,27 @@ pub struct SequenceSpan {
     pub table_start: usize,
     /// Pages in the block table: `context_len` divided by the page size, rounded up.
     pub table_len: usize,
+    /// Where the sequence's recurrent state lives; `None` for models without one. Before position 0 it is zero,
+    /// whatever the slot holds.
+    pub state: Option<StateId>,
+}
+
+/// Copies one state to another, before anything else in the step: a sequence goes on from a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateLoad {
+    /// State to read.
+    pub src: StateId,
+    /// State to write.
+    pub dst: StateId,
+}
+
+/// Copies a sequence's state as it is right after a row has been applied to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct StateSave {
+    /// Row of the batch.
+    pub row: usize,
+    /// State to write.
+    pub dst: StateId,
 }
 
 /// Copies the first `tokens` slots of page `src` to page `dst`, before anything else in the step: the
@@ -56,6 +77,10 @@ pub struct Batch {
     pub logits_rows: Vec<usize>,
     /// Page copies to make before the step.
     pub page_copies: Vec<PageCopy>,
+    /// State copies to make before the step.
+    pub state_loads: Vec<StateLoad>,
+    /// Snapshots to take, by row, ascending; a row may have one.
+    pub state_saves: Vec<StateSave>,
 }
 
 impl Batch {
@@ -78,5 +103,7 @@ impl Batch {
         self.block_tables.clear();
         self.logits_rows.clear();
         self.page_copies.clear();
+        self.state_loads.clear();
+        self.state_saves.clear();
     }
 }

@@ -17,6 +17,11 @@ impl std::fmt::Display for RequestId {
     }
 }
 
+/// One recurrent state of a sequence, over all layers: an index into the slots that pager and backend agreed on at
+/// start. What a slot holds is a running sequence's, or a snapshot.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct StateId(pub u32);
+
 /// One page of KV memory: an index into the pool that pager and backend agreed on at start.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct PageId(pub u32);

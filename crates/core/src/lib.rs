@@ -10,7 +10,7 @@ mod ids;
 mod request;
 mod runner;
 
-pub use batch::{Batch, PageCopy, SequenceSpan};
-pub use ids::{PAGE_TOKENS, PageId, RequestId, TokenId};
+pub use batch::{Batch, PageCopy, SequenceSpan, StateLoad, StateSave};
+pub use ids::{PAGE_TOKENS, PageId, RequestId, StateId, TokenId};
 pub use request::{FinishReason, Limits, Request, SamplingParams, TokenLogprob, Usage};
 pub use runner::{KvDtype, Logits, ModelRunner, ModelSpec, RunnerError};

@@ -23,6 +23,8 @@ pub struct ModelSpec {
     pub context_len: usize,
     /// Bytes of one KV page over all layers.
     pub page_bytes: usize,
+    /// Bytes of one sequence's recurrent state over all layers; 0 for models without one.
+    pub state_bytes: usize,
     /// Rows a single [`ModelRunner::forward`] takes at most.
     pub max_batch_tokens: usize,
     /// Sequences a single [`ModelRunner::forward`] takes at most.
@@ -75,13 +77,21 @@ pub enum RunnerError {
         /// Bytes of one page.
         page_bytes: usize,
     },
+    /// Memory for recurrent states could not be had.
+    #[error("cannot allocate {slots} recurrent states of {state_bytes} bytes")]
+    StateAllocation {
+        /// States asked for.
+        slots: usize,
+        /// Bytes of one state.
+        state_bytes: usize,
+    },
     /// The backend gave up.
     #[error("the backend failed: {0}")]
     Backend(String),
 }
 
-/// A model that can run batches. Pages belong to the pager, their bytes to the runner: both are allocated
-/// once, by [`ModelRunner::allocate_kv`], before the first step.
+/// A model that can run batches. Pages and states belong to the pager, their bytes to the runner: both are allocated
+/// once, by [`ModelRunner::allocate_kv`] and [`ModelRunner::allocate_states`], before the first step.
 ///
 /// Contract, *same bits*: a logits row depends on the tokens of its own sequence only, not on batch mates,
 /// chunk borders, page ids, or what was computed when.
@@ -92,7 +102,14 @@ pub trait ModelRunner: Send {
     /// Allocates the pool of `pages` KV pages. Called once. Page contents are undefined until written.
     fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError>;
 
-    /// Runs one step: page copies first, then appends K and V of every row, then writes one logits row per
+    /// Allocates `slots` recurrent states. Called once, for models that have one. Their contents are undefined until
+    /// written.
+    fn allocate_states(&mut self, slots: usize) -> Result<(), RunnerError> {
+        assert_eq!(slots, 0, "states of a model without any");
+        Ok(())
+    }
+
+    /// Runs one step: page copies and state loads first, then appends K and V of every row, then writes one logits row per
     /// entry of `batch.logits_rows`. A row may hold NaN; the engine ends that request alone.
     ///
     /// Shapes are the engine's promise and may be asserted: `batch` is never empty and within the limits of

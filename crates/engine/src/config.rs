@@ -33,6 +33,9 @@ pub struct EngineConfig {
     pub max_model_len: usize,
     /// Pages of the KV pool; at least 2.
     pub kv_pages: usize,
+    /// Recurrent states, for models that have one: running sequences and snapshots together; at least 2. One is always
+    /// left for a snapshot, so fewer sequences may run than `max_num_seqs`. Without meaning for other models.
+    pub state_slots: usize,
     /// Requests that wait at most.
     pub max_waiting_requests: usize,
     /// Prompt tokens of all waiting requests at most (one request alone is always let in).
@@ -64,6 +67,7 @@ impl Default for EngineConfig {
             max_prefill_beside_decodes_us: 120_000,
             max_model_len: 0,
             kv_pages: 1024,
+            state_slots: 128,
             max_waiting_requests: 1024,
             max_waiting_tokens: 4 << 20,
             policy: Policy::Fcfs,
@@ -99,6 +103,10 @@ pub struct EngineLimits {
     pub page_tokens: usize,
     /// Bytes of a page over all layers.
     pub page_bytes: usize,
+    /// Recurrent states; 0 for models without one.
+    pub state_slots: usize,
+    /// Bytes of a recurrent state over all layers.
+    pub state_bytes: usize,
     /// Requests that wait at most.
     pub max_waiting_requests: usize,
     /// Prompt tokens of all waiting requests at most.
@@ -129,6 +137,18 @@ impl EngineLimits {
                 u32::MAX as usize / PAGE_TOKENS
             )));
         }
+        let state_slots = if spec.state_bytes == 0 { 0 } else { config.state_slots };
+        let most_seqs = match state_slots {
+            0 => usize::MAX,
+            1 => return Err(EngineError::Config("state_slots is 1, must be at least 2".into())),
+            slots => slots - 1,
+        };
+        if u32::try_from(state_slots).is_err() {
+            return Err(EngineError::Config(format!("state_slots is {state_slots}, more than u32 can name")));
+        }
+        if spec.state_bytes > 0 && state_slots == 0 {
+            return zero("state_slots");
+        }
         let max_num_batched_tokens = config.max_num_batched_tokens.min(spec.max_batch_tokens);
         let max_model_len = match config.max_model_len {
             0 => spec.context_len,
@@ -138,12 +158,18 @@ impl EngineLimits {
             max_model_len,
             max_servable_tokens: max_model_len.min((config.kv_pages - 1) * PAGE_TOKENS),
             vocab_size: spec.vocab_size,
-            max_num_seqs: config.max_num_seqs.min(spec.max_batch_sequences).min(max_num_batched_tokens),
+            max_num_seqs: config
+                .max_num_seqs
+                .min(spec.max_batch_sequences)
+                .min(max_num_batched_tokens)
+                .min(most_seqs),
             max_num_batched_tokens,
             max_prefill_beside_decodes: config.max_prefill_beside_decodes.clamp(1, max_num_batched_tokens),
             kv_pages: config.kv_pages,
             page_tokens: PAGE_TOKENS,
             page_bytes: spec.page_bytes,
+            state_slots,
+            state_bytes: spec.state_bytes,
             max_waiting_requests: config.max_waiting_requests.max(1),
             max_waiting_tokens: config.max_waiting_tokens,
             prefix_cache: config.prefix_cache,

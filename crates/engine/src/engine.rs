@@ -52,6 +52,11 @@ fn build(
 ) -> Result<(EngineHandle, ManualEngine), EngineError> {
     let limits = EngineLimits::new(&config, runner.spec())?;
     runner.allocate_kv(limits.kv_pages).map_err(|error| EngineError::Backend(error.to_string()))?;
+    if limits.state_slots > 0 {
+        runner
+            .allocate_states(limits.state_slots)
+            .map_err(|error| EngineError::Backend(error.to_string()))?;
+    }
     let shared = Arc::new(Shared::new(limits, clock));
     let (sender, commands) = channel();
     let handle = EngineHandle::new(Arc::clone(&shared), sender);

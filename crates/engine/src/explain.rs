@@ -24,15 +24,18 @@ pub enum Phase {
 /// Where a request's prefix came from, at its first admission.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct PrefixMatch {
-    /// Prompt tokens found in the prefix cache.
+    /// Prompt tokens found in the prefix cache, which were not computed again.
     pub matched_tokens: usize,
+    /// Prompt tokens that the cache knew: more than were matched where a recurrent state had to be taken up at an
+    /// earlier snapshot.
+    pub known_tokens: usize,
     /// Of these, tokens in shared full pages.
     pub shared_tokens: usize,
     /// Of these, tokens copied from the page of another sequence.
     pub copied_tokens: usize,
     /// The request that computed the last matched page, if it is known.
     pub from: Option<RequestId>,
-    /// What the cache had after the matched tokens: the first token where the prefix parted. `None`: the
+    /// What the cache had after the known tokens: the first token where the prefix parted. `None`: the
     /// cache had nothing longer.
     pub cached_token: Option<TokenId>,
     /// What the prompt has there instead.

@@ -9,6 +9,7 @@
 
 mod client;
 mod config;
+mod cuts;
 mod engine;
 mod event;
 mod explain;

@@ -8,8 +8,9 @@
 
 use std::ops::Range;
 
+use crate::cuts::Cuts;
 use crate::scheduler::MAX_PREEMPTIONS;
-use gollum_core::{FinishReason, PageId, Request, RequestId, TokenId};
+use gollum_core::{FinishReason, PageId, Request, RequestId, StateId, TokenId};
 
 /// Index of a sequence in the scheduler's slab; reused after the sequence has ended.
 pub type Slot = usize;
@@ -62,6 +63,10 @@ pub struct Sequence {
     pub untold: Range<usize>,
     /// Its pages; empty while it waits.
     pub table: Vec<PageId>,
+    /// Its recurrent state after `computed` tokens; `None` while it waits, and for models without one.
+    pub state: Option<StateId>,
+    /// Where snapshots of the state are to be taken.
+    pub cuts: Cuts,
     /// Tokens to have computed before it is a decode: its length when it was last admitted.
     pub prefill_target: usize,
     /// Times its pages were taken.
@@ -90,6 +95,8 @@ impl Sequence {
             computed: 0,
             untold: 0..request.sampling.prompt_logprobs.map_or(0, |_| request.prompt.len() - 1),
             table: Vec::new(),
+            state: None,
+            cuts: Cuts::default(),
             prefill_target: request.prompt.len(),
             preemptions: 0,
             was_admitted: false,

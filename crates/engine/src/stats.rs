@@ -150,6 +150,20 @@ meters! {
         page_copies_total,
         /// Full pages found to be computed twice and joined.
         page_joins_total,
+        /// Recurrent states that hold nothing.
+        states_free,
+        /// Recurrent states of running sequences.
+        states_held,
+        /// Snapshots of recurrent states.
+        states_cached,
+        /// Recurrent states of the pool; 0 for models without one.
+        states_total,
+        /// Snapshots taken.
+        state_saves_total,
+        /// Sequences that went on from a snapshot.
+        state_loads_total,
+        /// Snapshots given up for others.
+        state_evictions_total,
         /// Sequences whose pages were taken.
         preemptions_total,
         /// Prompt tokens looked up at first admission.

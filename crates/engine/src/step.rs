@@ -505,6 +505,7 @@ impl Core {
     fn write_gauges(&self) {
         let meters = &self.shared.meters;
         let pool = self.scheduler.pager().pool();
+        let states = self.scheduler.pager().states();
         let counters = self.scheduler.pager_counters();
         let gauges = [
             (&meters.requests_running, self.scheduler.num_running() as u64),
@@ -513,6 +514,13 @@ impl Core {
             (&meters.pages_held, pool.held() as u64),
             (&meters.pages_cached, pool.cached() as u64),
             (&meters.pages_total, pool.total() as u64),
+            (&meters.states_free, states.free() as u64),
+            (&meters.states_held, states.held() as u64),
+            (&meters.states_cached, states.cached() as u64),
+            (&meters.states_total, states.total() as u64),
+            (&meters.state_saves_total, counters.state_saves),
+            (&meters.state_loads_total, counters.state_loads),
+            (&meters.state_evictions_total, counters.state_evictions),
             (&meters.prefix_tree_nodes, self.scheduler.pager().tree().len() as u64),
             (&meters.page_allocs_total, counters.allocs),
             (&meters.page_pins_total, counters.pins),

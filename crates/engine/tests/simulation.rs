@@ -69,7 +69,16 @@ fn every_seed_keeps_every_promise() {
     assert_eq!(reports.len() as u64, count);
     if count >= 100 {
         // The simulation is worth something only if it gets into the corners.
-        let corners = [sum.refused, sum.left, sum.failed, sum.preemptions, sum.cached_tokens, sum.replayed];
+        let corners = [
+            sum.refused,
+            sum.left,
+            sum.failed,
+            sum.preemptions,
+            sum.cached_tokens,
+            sum.replayed,
+            sum.state_loads,
+            sum.state_evictions,
+        ];
         assert!(corners.iter().all(|&corner| corner > count), "{sum:?}");
     }
     let again = run_seeds(first, count.min(10), minutes);

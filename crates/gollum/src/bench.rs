@@ -33,7 +33,7 @@ pub fn bench(args: &BenchArgs) -> anyhow::Result<()> {
     let mut runner = load::runner(&model.path, &load::Compute::from(&args.compute), limits)?;
     let load_s = started.elapsed().as_secs_f64();
     let mut results = Results::new(args, load_s);
-    runner.allocate_kv(pages(args)).context("the measurement's KV memory")?;
+    Sequences::allocate(runner.as_mut(), most_sequences, pages(args)).context("the measurement's memory")?;
     let mut bench = Bench { runner: runner.as_mut(), ubatch: args.ubatch, random: Random(1) };
     results.add(format!("pp{}", args.pp), bench.prefill_rate(args.pp, args.reps)?);
     for &sequences in &args.batch {

@@ -4,7 +4,9 @@
 //! sequence 0   pages 0 .. p      sequence 1   pages p .. 2p      ...
 //! ```
 
-use gollum_core::{Batch, Logits, ModelRunner, PAGE_TOKENS, PageId, RunnerError, SequenceSpan, TokenId};
+use gollum_core::{
+    Batch, Logits, ModelRunner, PAGE_TOKENS, PageId, RunnerError, SequenceSpan, StateId, TokenId,
+};
 
 /// Which rows of a step get logits.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +23,21 @@ pub enum Wanted {
 pub struct Sequences {
     lens: Vec<usize>,
     pages_each: usize,
+    has_state: bool,
     batch: Batch,
     logits: Logits,
 }
 
 impl Sequences {
+    /// Allocates `pages` pages, and states for `count` sequences of a model that has them.
+    pub fn allocate(runner: &mut dyn ModelRunner, count: usize, pages: usize) -> Result<(), RunnerError> {
+        runner.allocate_kv(pages)?;
+        match runner.spec().state_bytes {
+            0 => Ok(()),
+            _ => runner.allocate_states(count),
+        }
+    }
+
     /// Pages that `count` sequences of `tokens` tokens need.
     pub fn pages(count: usize, tokens: usize) -> usize {
         count * tokens.div_ceil(PAGE_TOKENS)
@@ -37,6 +49,7 @@ impl Sequences {
         Self {
             lens: vec![0; count],
             pages_each: tokens.div_ceil(PAGE_TOKENS),
+            has_state: false,
             batch: Batch::default(),
             logits: Logits::default(),
         }
@@ -53,6 +66,7 @@ impl Sequences {
         wanted: Wanted,
     ) -> Result<&Logits, RunnerError> {
         self.batch.clear();
+        self.has_state = runner.spec().state_bytes > 0;
         for (sequence, tokens) in (first..).zip(tokens) {
             self.append(sequence, tokens, wanted);
         }
@@ -78,7 +92,14 @@ impl Sequences {
             batch.slot_mapping.push(page(position / PAGE_TOKENS).slot(position % PAGE_TOKENS));
         }
         let query_len = tokens.len();
-        batch.sequences.push(SequenceSpan { query_start, query_len, context_len, table_start, table_len });
+        batch.sequences.push(SequenceSpan {
+            query_start,
+            query_len,
+            context_len,
+            table_start,
+            table_len,
+            state: self.has_state.then_some(StateId(sequence as u32)),
+        });
         match wanted {
             Wanted::Nothing => {}
             Wanted::Last => batch.logits_rows.push(query_start + query_len - 1),
@@ -102,8 +123,8 @@ mod tests {
     #[test]
     fn chunks_and_batches_give_the_oracles_tokens() {
         let vocab_size = 97;
-        let mut runner = ToyRunner::new(ToyConfig::plain(vocab_size));
-        runner.allocate_kv(Sequences::pages(3, 40)).expect("the toy has room");
+        let mut runner = ToyRunner::new(ToyConfig { has_state: true, ..ToyConfig::plain(vocab_size) });
+        Sequences::allocate(&mut runner, 3, Sequences::pages(3, 40)).expect("the toy has room");
         let mut sequences = Sequences::new(3, 40);
         let prompts: Vec<Vec<TokenId>> =
             (0..3).map(|s| (0..20).map(|i| (s * 31 + i) % 97).collect()).collect();

@@ -67,7 +67,7 @@ pub fn logits(args: &LogitsArgs) -> anyhow::Result<()> {
     if args.tokens.len() > spec.context_len {
         bail!("{} tokens are more than the model's context of {}", args.tokens.len(), spec.context_len);
     }
-    runner.allocate_kv(Sequences::pages(1, args.tokens.len()))?;
+    Sequences::allocate(runner.as_mut(), 1, Sequences::pages(1, args.tokens.len()))?;
     let mut out = std::io::BufWriter::new(std::io::stdout().lock());
     write!(
         out,

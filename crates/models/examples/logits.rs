@@ -72,6 +72,7 @@ fn chunk(tokens: &[u32], start: usize) -> Batch {
             context_len: end,
             table_start: 0,
             table_len: pages,
+            state: None,
         }],
         block_tables: (0..pages as u32).map(PageId).collect(),
         logits_rows: (0..tokens.len()).collect(),

@@ -92,6 +92,7 @@ fn batch(sequences: usize, context: usize, start: usize, new: usize) -> Batch {
             context_len: start + new,
             table_start: batch.block_tables.len(),
             table_len: (start + new).div_ceil(PAGE_TOKENS),
+            state: None,
         });
         batch.block_tables.extend((0..(start + new).div_ceil(PAGE_TOKENS)).map(page));
         for position in start..start + new {

@@ -56,8 +56,14 @@ impl Bench {
         let table =
             ops.load_matrix(MatrixSource { format, rows: TOKENS, cols: width, bytes: &bytes }).unwrap();
         let weight = ops.load_vector(&vec![1.0; width]);
-        let span =
-            SequenceSpan { query_start: 0, query_len: rows, context_len: rows, table_start: 0, table_len: 1 };
+        let span = SequenceSpan {
+            query_start: 0,
+            query_len: rows,
+            context_len: rows,
+            table_start: 0,
+            table_len: 1,
+            state: None,
+        };
         ops.begin_step(&Batch {
             tokens: vec![0; rows],
             positions: (0..rows as u32).collect(),

@@ -1,4 +1,4 @@
-//! The KV pager: pages, the prefix tree over them, and copy-on-write tails.
+//! The KV pager: pages, the prefix tree over them, copy-on-write tails, and snapshots of recurrent states.
 //!
 //! Two rules make eviction simple. (1) All full computed pages of a sequence are nodes of the tree, because
 //! a page that turns out to be computed twice is swapped for the one in the tree (legal because equal
@@ -8,12 +8,14 @@
 
 mod block_pool;
 mod radix_tree;
+mod state_pool;
 
-use gollum_core::{PAGE_TOKENS, PageCopy, PageId, RequestId, TokenId};
+use gollum_core::{PAGE_TOKENS, PageCopy, PageId, RequestId, StateId, StateLoad, TokenId};
 
 use crate::PageState;
 pub use block_pool::BlockPool;
-pub use radix_tree::{Insertion, Place, PrefixHit, RadixTree, common_prefix};
+pub use radix_tree::{Insertion, Place, PrefixHit, RadixTree, Snapshot, common_prefix};
+pub use state_pool::StatePool;
 
 /// What the pager has done since start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -30,6 +32,12 @@ pub struct PagerCounters {
     pub copies: u64,
     /// Full pages swapped for an equal one.
     pub joins: u64,
+    /// Sequences that went on from a snapshot.
+    pub state_loads: u64,
+    /// Snapshots taken, those handed over by sequences that ended included.
+    pub state_saves: u64,
+    /// Snapshots given up for others.
+    pub state_evictions: u64,
 }
 
 /// A sequence as the pager sees it.
@@ -53,24 +61,40 @@ pub struct KvPager {
     shares: bool,
     /// Sources of this step's copies: held until the step is done, so that no one is given them.
     copy_pins: Vec<PageId>,
+    /// Empty for models without a recurrent state.
+    states: StatePool,
+    /// Snapshots that this step reads.
+    load_pins: Vec<StateId>,
     counters: PagerCounters,
 }
 
 impl KvPager {
-    /// A pager of `pages` free pages. Without `shares` nothing is kept and nothing is found.
-    pub fn new(pages: usize, shares: bool) -> Self {
+    /// A pager of `pages` free pages, and of `states` free states for models that have one. Without `shares` nothing is
+    /// kept and nothing is found.
+    pub fn new(pages: usize, states: usize, shares: bool) -> Self {
         Self {
             pool: BlockPool::new(pages),
-            tree: RadixTree::new(if shares { pages } else { 0 }),
+            tree: RadixTree::new(if shares { pages } else { 0 }, states),
             shares,
             copy_pins: Vec::new(),
+            states: StatePool::new(states),
+            load_pins: Vec::new(),
             counters: PagerCounters::default(),
         }
     }
 
-    /// The longest prefix of `needle` that is computed, down to the single token, into `hit`.
+    /// The longest prefix of `needle` that can be gone on from, into `hit`: all that is computed, down to the single
+    /// token; for a model with a recurrent state, as much of it as leads to a snapshot.
     pub fn lookup(&self, salt: u64, needle: &[TokenId], hit: &mut PrefixHit) {
         self.tree.lookup(salt, needle, hit);
+        if self.has_states() && hit.known > 0 {
+            hit.cut_to(self.tree.deepest_snapshot(salt, needle, hit));
+        }
+    }
+
+    /// True if sequences have a recurrent state.
+    pub fn has_states(&self) -> bool {
+        self.states.total() > 0
     }
 
     /// Pages that [`KvPager::adopt`] would take from `free + cached` for `tokens` tokens after this hit: new
@@ -113,7 +137,7 @@ impl KvPager {
     pub fn take(&mut self, salt: u64) -> Option<PageId> {
         if self.pool.free() == 0 {
             let idle = self.pool.next_to_evict()?;
-            self.tree.remove(idle);
+            self.remove_node(idle);
             self.pool.evict(idle);
             self.counters.evictions += 1;
         }
@@ -121,10 +145,114 @@ impl KvPager {
         self.pool.take(salt)
     }
 
+    /// True if a sequence with this hit can have a state, or needs none.
+    pub fn has_room_for_state(&self, hit: &PrefixHit) -> bool {
+        let read = self.load_pins.len() + usize::from(hit.snapshot.is_some());
+        !self.has_states() || self.states.free() + self.states.cached() > read
+    }
+
+    /// Takes a state for a sequence that begins, to be loaded from the hit's snapshot if it has one. `None` for models
+    /// without. The caller has checked [`KvPager::has_room_for_state`].
+    pub fn adopt_state(&mut self, hit: &PrefixHit, loads: &mut Vec<StateLoad>) -> Option<StateId> {
+        if !self.has_states() {
+            return None;
+        }
+        if let Some(src) = hit.snapshot {
+            self.states.pin(src);
+            self.states.touch(src);
+            self.load_pins.push(src);
+        }
+        let dst = self.take_state().expect("has_room_for_state was checked");
+        if let Some(src) = hit.snapshot {
+            loads.push(StateLoad { src, dst });
+            self.counters.state_loads += 1;
+        }
+        Some(dst)
+    }
+
+    /// Takes a state, giving up the oldest snapshot if none is free. `None`: all are held, or read by this step.
+    pub fn take_state(&mut self) -> Option<StateId> {
+        if self.states.free() == 0 {
+            let idle = self.states.next_to_evict()?;
+            self.tree.detach(idle);
+            self.states.drop_state(idle);
+            self.counters.state_evictions += 1;
+        }
+        self.states.take()
+    }
+
+    /// Makes a held state a snapshot after the last of `tokens`, whose pages are in `table`. Frees it if it cannot be
+    /// found there, or if there is one already.
+    pub fn keep_state(&mut self, state: StateId, salt: u64, tokens: &[TokenId], table: &[PageId]) {
+        if !self.hang_state(state, salt, tokens, table) {
+            self.states.drop_state(state);
+        }
+    }
+
+    fn hang_state(&mut self, state: StateId, salt: u64, tokens: &[TokenId], table: &[PageId]) -> bool {
+        let Some((node, offset)) = self.node_at(salt, tokens, table) else { return false };
+        match self.tree.attach(node, offset, state) {
+            Ok(()) => {
+                self.states.keep(state, salt);
+                self.counters.state_saves += 1;
+                true
+            }
+            Err(older) => {
+                self.states.touch(older);
+                false
+            }
+        }
+    }
+
+    /// Frees a state whose content is of no use.
+    pub fn drop_state(&mut self, state: StateId) {
+        self.states.drop_state(state);
+    }
+
+    /// Gives up the snapshot after the last of `tokens`, whose pages are in `table`, if there still is one.
+    pub fn forget_state(&mut self, salt: u64, tokens: &[TokenId], table: &[PageId]) {
+        let Some((node, offset)) = self.node_at(salt, tokens, table) else { return };
+        let found = self.tree.snapshots(node).iter().find(|s| s.0 == offset).map(|s| s.1);
+        if let Some(state) = found {
+            self.tree.detach(state);
+            self.states.drop_state(state);
+        }
+    }
+
+    /// The node that holds the last of `tokens`, and how many of them it holds.
+    fn node_at(&self, salt: u64, tokens: &[TokenId], table: &[PageId]) -> Option<(PageId, usize)> {
+        let index = tokens.len().checked_sub(1)? / PAGE_TOKENS;
+        if !self.shares {
+            return None;
+        }
+        let (edge, own) = (&tokens[index * PAGE_TOKENS..], table[index]);
+        if self.in_tree(own) && self.tree.edge(own).starts_with(edge) {
+            return Some((own, edge.len()));
+        }
+        // An unfinished page that someone else's covers.
+        let place = Place { salt, parent: index.checked_sub(1).map(|i| table[i]) };
+        self.tree.node_of(place, edge).map(|node| (node, edge.len()))
+    }
+
     /// The step is done: lets the sources of its copies go.
     pub fn end_step(&mut self) {
+        while let Some(state) = self.load_pins.pop() {
+            self.states.unpin(state);
+        }
         while let Some(page) = self.copy_pins.pop() {
             self.unpin(page);
+        }
+    }
+
+    /// Takes a leaf out of the tree; its snapshots are free.
+    fn remove_node(&mut self, page: PageId) {
+        self.tree.remove(page);
+        self.free_shed();
+    }
+
+    fn free_shed(&mut self) {
+        while let Some(state) = self.tree.shed() {
+            self.states.drop_state(state);
         }
     }
 
@@ -138,7 +266,9 @@ impl KvPager {
             let end = what.tokens.len().min((index + 1) * PAGE_TOKENS);
             let edge = &what.tokens[index * PAGE_TOKENS..end];
             let place = Place { salt: what.salt, parent: index.checked_sub(1).map(|i| table[i]) };
-            match self.tree.insert(place, table[index], edge, what.origin) {
+            let insertion = self.tree.insert(place, table[index], edge, what.origin);
+            self.free_shed();
+            match insertion {
                 Insertion::Inserted { superseded: Some(shorter) } => self.drop_idle(shorter),
                 Insertion::Inserted { superseded: None } => {}
                 Insertion::Covered(equal) if edge.len() == PAGE_TOKENS => {
@@ -164,7 +294,7 @@ impl KvPager {
     pub fn discard(&mut self, table: &mut Vec<PageId>) {
         while let Some(page) = table.pop() {
             if self.in_tree(page) && self.pool.ref_count(page) == 1 && self.tree.is_leaf(page) {
-                self.tree.remove(page);
+                self.remove_node(page);
             }
             self.unpin(page);
         }
@@ -178,6 +308,11 @@ impl KvPager {
     /// The pages.
     pub fn pool(&self) -> &BlockPool {
         &self.pool
+    }
+
+    /// The recurrent states.
+    pub fn states(&self) -> &StatePool {
+        &self.states
     }
 
     /// The prefixes.
@@ -195,10 +330,21 @@ impl KvPager {
         self.counters
     }
 
-    /// Panics if the books do not balance with these block tables. O(pages).
-    pub fn check<'a>(&'a self, tables: impl Iterator<Item = &'a [PageId]>) {
+    /// Panics if the books do not balance with these block tables and states, between steps. O(pages).
+    pub fn check<'a>(
+        &'a self,
+        tables: impl Iterator<Item = &'a [PageId]>,
+        states: impl Iterator<Item = StateId>,
+    ) {
+        // Between steps no state is read or written: the held ones are those of running sequences.
+        let mut live: Vec<StateId> = states.collect();
+        live.sort_unstable();
+        assert!(live.is_sorted_by(|a, b| a < b), "two sequences share a state: {live:?}");
+        assert!(live.iter().all(|&state| !self.states.is_cached(state)), "a live state is a snapshot");
+        assert_eq!(live.len(), self.states.held(), "held states");
         self.pool.check();
         self.tree.check();
+        self.states.check();
         let mut holders = vec![0u32; self.pool.total()];
         for page in tables.flatten().chain(self.copy_pins.iter()).copied() {
             holders[page.0 as usize] += 1;
@@ -249,7 +395,7 @@ impl KvPager {
     /// Gives a node up that another one has made useless, if no one holds it.
     fn drop_idle(&mut self, page: PageId) {
         if self.pool.state(page) == PageState::Cached && self.tree.is_leaf(page) {
-            self.tree.remove(page);
+            self.remove_node(page);
             self.pool.evict(page);
         }
     }

@@ -10,12 +10,19 @@
 //! one may be the start of a longer one; no two are equal. Children are sorted by their tokens: the longest
 //! common prefix with any needle is found at one of the needle's two neighbours, by binary search.
 //!
+//! A node may carry *snapshots*: recurrent states as they are after its first `n` tokens. What leaves the tree sheds
+//! them, and [`RadixTree::shed`] hands them out.
+//!
 //! Derivation: docs/prefix-cache.md.
 
 use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use gollum_core::{PAGE_TOKENS, PageId, RequestId, TokenId};
+use gollum_core::{PAGE_TOKENS, PageId, RequestId, StateId, TokenId};
+
+/// Siblings on either side of a needle's place that are searched for snapshots. More would begin like the needle only
+/// after as many forks inside one page; one that is missed costs some recomputation.
+const SNAPSHOT_SIBLINGS: usize = 16;
 
 /// One page of some prefix.
 #[derive(Clone, Debug)]
@@ -29,6 +36,19 @@ struct Node {
     origin: RequestId,
     /// Sorted by tokens.
     children: Vec<PageId>,
+    /// Snapshots after the first `1..=len` tokens, ascending.
+    snapshots: Vec<(usize, StateId)>,
+}
+
+/// A snapshot on the way of a needle.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// Tokens of the needle before it.
+    pub tokens: usize,
+    /// The state.
+    pub state: StateId,
+    /// The node that carries it.
+    pub page: PageId,
 }
 
 impl Node {
@@ -46,8 +66,12 @@ pub struct PrefixHit {
     pub tail: Option<(PageId, usize)>,
     /// Who computed the last matched page.
     pub from: Option<RequestId>,
-    /// What the tree has after the match, where that differs from the needle.
+    /// What the tree has after all that was known, where that differs from the needle.
     pub parted_at: Option<TokenId>,
+    /// Tokens that the tree has of the needle: more than [`Self::tokens`] where a match had to be cut back to a snapshot.
+    pub known: usize,
+    /// The snapshot that the match ends at, for models with a recurrent state.
+    pub snapshot: Option<StateId>,
 }
 
 impl PrefixHit {
@@ -61,6 +85,22 @@ impl PrefixHit {
         self.tail = None;
         self.from = None;
         self.parted_at = None;
+        self.known = 0;
+        self.snapshot = None;
+    }
+
+    /// Cuts the match back to a snapshot on its way, or to nothing.
+    pub fn cut_to(&mut self, snapshot: Option<Snapshot>) {
+        let tokens = snapshot.map_or(0, |s| s.tokens);
+        debug_assert!(tokens <= self.tokens(), "a snapshot at {tokens} of {}", self.tokens());
+        self.pages.truncate(tokens / PAGE_TOKENS);
+        let rest = tokens % PAGE_TOKENS;
+        // Any page that holds these tokens after the same prefix will do: that of the snapshot is one.
+        self.tail = snapshot.filter(|_| rest > 0).map(|s| (s.page, rest));
+        self.snapshot = snapshot.map(|s| s.state);
+        if tokens == 0 {
+            self.from = None;
+        }
     }
 }
 
@@ -91,11 +131,15 @@ pub struct RadixTree {
     nodes: Vec<Node>,
     roots: BTreeMap<u64, Vec<PageId>>,
     len: usize,
+    /// The node of each snapshot, by state.
+    carriers: Vec<Option<PageId>>,
+    /// Snapshots whose node has left the tree.
+    shed: Vec<StateId>,
 }
 
 impl RadixTree {
-    /// An empty tree over a pool of `pages`.
-    pub fn new(pages: usize) -> Self {
+    /// An empty tree over a pool of `pages` and one of `states`.
+    pub fn new(pages: usize, states: usize) -> Self {
         let empty = Node {
             len: 0,
             tokens: [0; PAGE_TOKENS],
@@ -103,8 +147,15 @@ impl RadixTree {
             parent: None,
             origin: RequestId(0),
             children: Vec::new(),
+            snapshots: Vec::new(),
         };
-        Self { nodes: vec![empty; pages], roots: BTreeMap::new(), len: 0 }
+        Self {
+            nodes: vec![empty; pages],
+            roots: BTreeMap::new(),
+            len: 0,
+            carriers: vec![None; states],
+            shed: Vec::new(),
+        }
     }
 
     /// Nodes in the tree.
@@ -171,6 +222,7 @@ impl RadixTree {
             if common > 0 {
                 hit.from = Some(node.origin);
             }
+            hit.known += common;
             if common < PAGE_TOKENS {
                 hit.tail = (common > 0).then_some((page, common));
                 return;
@@ -178,6 +230,82 @@ impl RadixTree {
             hit.pages.push(page);
             children = &node.children;
             rest = &rest[PAGE_TOKENS..];
+        }
+    }
+
+    /// The deepest snapshot on the way of `needle`, along the match that [`RadixTree::lookup`] found for it.
+    pub fn deepest_snapshot(&self, salt: u64, needle: &[TokenId], hit: &PrefixHit) -> Option<Snapshot> {
+        let last = hit.pages.len() + usize::from(hit.tail.is_some());
+        // From the end of the match back to its start: the first that is found is the deepest.
+        (0..last).rev().find_map(|index| {
+            let siblings = match index.checked_sub(1) {
+                Some(above) => &self.node(hit.pages[above]).children,
+                None => self.roots.get(&salt)?,
+            };
+            let start = index * PAGE_TOKENS;
+            let needle = &needle[start..needle.len().min(start + PAGE_TOKENS)];
+            let found = self.snapshot_among(siblings, needle)?;
+            Some(Snapshot { tokens: start + found.tokens, ..found })
+        })
+    }
+
+    /// The deepest snapshot of siblings that begin like the needle. They stand side by side.
+    fn snapshot_among(&self, siblings: &[PageId], needle: &[TokenId]) -> Option<Snapshot> {
+        let at = siblings.partition_point(|&s| self.edge(s).cmp(needle) == Ordering::Less);
+        let after = siblings[at..].iter().take(SNAPSHOT_SIBLINGS);
+        let before = siblings[..at].iter().rev().take(SNAPSHOT_SIBLINGS);
+        let of = |&page: &PageId| {
+            let common = common_prefix(self.edge(page), needle);
+            let found = self.node(page).snapshots.iter().rfind(|&&(tokens, _)| tokens <= common);
+            found.map(|&(tokens, state)| Snapshot { tokens, state, page })
+        };
+        after.chain(before).filter_map(of).max_by_key(|s| s.tokens)
+    }
+
+    /// The node right behind `place` that begins with these tokens: of several, the first.
+    pub fn node_of(&self, place: Place, tokens: &[TokenId]) -> Option<PageId> {
+        let siblings = self.siblings(place);
+        let at = siblings.partition_point(|&s| self.edge(s).cmp(tokens) == Ordering::Less);
+        siblings.get(at).copied().filter(|&s| self.edge(s).starts_with(tokens))
+    }
+
+    /// Hangs a snapshot of the state after the first `tokens` tokens on a node. `Err`: it has one there.
+    pub fn attach(&mut self, page: PageId, tokens: usize, state: StateId) -> Result<(), StateId> {
+        let node = &mut self.nodes[page.0 as usize];
+        assert!((1..=node.len).contains(&tokens), "a snapshot after {tokens} of {} tokens", node.len);
+        match node.snapshots.binary_search_by_key(&tokens, |s| s.0) {
+            Ok(at) => Err(node.snapshots[at].1),
+            Err(at) => {
+                node.snapshots.insert(at, (tokens, state));
+                self.carriers[state.0 as usize] = Some(page);
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes a snapshot off its node.
+    pub fn detach(&mut self, state: StateId) {
+        let page = self.carriers[state.0 as usize].take().expect("a snapshot hangs on a node");
+        self.nodes[page.0 as usize].snapshots.retain(|s| s.1 != state);
+    }
+
+    /// Snapshots of a node, by their tokens, ascending.
+    pub fn snapshots(&self, page: PageId) -> &[(usize, StateId)] {
+        &self.node(page).snapshots
+    }
+
+    /// Snapshots that have lost their node since they were last asked for, one at a time.
+    pub fn shed(&mut self) -> Option<StateId> {
+        self.shed.pop()
+    }
+
+    /// Moves snapshots to a node that begins with the tokens of theirs; sheds those that it has already.
+    fn move_snapshots(&mut self, snapshots: Vec<(usize, StateId)>, to: PageId) {
+        for (tokens, state) in snapshots {
+            if self.attach(to, tokens, state).is_err() {
+                self.carriers[state.0 as usize] = None;
+                self.shed.push(state);
+            }
         }
     }
 
@@ -191,12 +319,14 @@ impl RadixTree {
             "a page holds 1 to 16 tokens, not {}",
             tokens.len()
         );
+        let mut snapshots = Vec::new();
         if self.contains(page) {
             debug_assert_eq!(self.place(page), place);
             if self.siblings(place).len() == 1 {
                 self.set_edge(page, tokens);
                 return Insertion::Inserted { superseded: None };
             }
+            snapshots = std::mem::take(&mut self.nodes[page.0 as usize].snapshots);
             self.remove(page);
         }
         let siblings = self.siblings(place);
@@ -204,6 +334,7 @@ impl RadixTree {
         if let Some(&next) = siblings.get(at)
             && self.edge(next).starts_with(tokens)
         {
+            self.move_snapshots(snapshots, next);
             return Insertion::Covered(next);
         }
         let before = at.checked_sub(1).map(|i| siblings[i]);
@@ -214,8 +345,14 @@ impl RadixTree {
         node.parent = place.parent;
         node.origin = origin;
         debug_assert!(node.children.is_empty());
+        node.snapshots = snapshots;
         self.siblings_mut(place).insert(at, page);
         self.len += 1;
+        if let Some(shorter) = superseded {
+            // It is about to go, or stays as long as it is held; either way the longer one is found first.
+            let snapshots = std::mem::take(&mut self.nodes[shorter.0 as usize].snapshots);
+            self.move_snapshots(snapshots, page);
+        }
         Insertion::Inserted { superseded }
     }
 
@@ -231,17 +368,31 @@ impl RadixTree {
         if place.parent.is_none() && self.siblings(place).is_empty() {
             self.roots.remove(&place.salt);
         }
-        self.nodes[page.0 as usize].len = 0;
+        let node = &mut self.nodes[page.0 as usize];
+        node.len = 0;
+        for (_, state) in node.snapshots.drain(..) {
+            self.carriers[state.0 as usize] = None;
+            self.shed.push(state);
+        }
         self.len -= 1;
     }
 
     /// Panics if the tree's promises are broken. O(nodes).
     pub fn check(&self) {
-        let mut seen = 0;
+        let (mut seen, mut snapshots) = (0, 0);
         for page in self.walk() {
             seen += 1;
             let node = self.node(page);
             assert!(node.len > 0, "page {page:?} is linked but holds no tokens");
+            for &(_, state) in &node.snapshots {
+                assert_eq!(self.carriers[state.0 as usize], Some(page), "the node of {state:?}");
+                snapshots += 1;
+            }
+            assert!(node.snapshots.is_sorted_by(|a, b| a.0 < b.0), "snapshots of {page:?} are out of order");
+            assert!(
+                node.snapshots.iter().all(|s| (1..=node.len).contains(&s.0)),
+                "snapshots beyond {page:?}"
+            );
             assert!(
                 node.children.is_empty() || node.len == PAGE_TOKENS,
                 "page {page:?} is not full and has children"
@@ -253,6 +404,8 @@ impl RadixTree {
             self.check_siblings(&node.children);
         }
         assert_eq!(seen, self.len, "nodes reached from the roots");
+        assert_eq!(snapshots, self.carriers.iter().flatten().count(), "snapshots reached from the roots");
+        assert!(self.shed.is_empty(), "snapshots {:?} are no one's", self.shed);
         for (&salt, tops) in &self.roots {
             assert!(!tops.is_empty(), "salt {salt} has an empty root");
             assert!(tops.iter().all(|&t| self.place(t) == Place { salt, parent: None }));
@@ -328,7 +481,7 @@ mod tests {
 
     #[test]
     fn a_match_ends_at_any_token() {
-        let mut tree = RadixTree::new(8);
+        let mut tree = RadixTree::new(8, 4);
         let tokens: Vec<TokenId> = (0..40).collect();
         tree.insert(TOP, PageId(0), &tokens[..16], RequestId(1));
         tree.insert(Place { salt: 0, parent: Some(PageId(0)) }, PageId(1), &tokens[16..32], RequestId(1));
@@ -345,7 +498,7 @@ mod tests {
 
     #[test]
     fn siblings_that_begin_alike_are_told_apart() {
-        let mut tree = RadixTree::new(8);
+        let mut tree = RadixTree::new(8, 4);
         tree.insert(TOP, PageId(0), &[1, 2, 3, 4], RequestId(1));
         tree.insert(TOP, PageId(1), &[1, 2, 5], RequestId(2));
         tree.insert(TOP, PageId(2), &[0, 9], RequestId(3));
@@ -358,7 +511,7 @@ mod tests {
 
     #[test]
     fn what_is_held_already_is_not_inserted_again() {
-        let mut tree = RadixTree::new(8);
+        let mut tree = RadixTree::new(8, 4);
         tree.insert(TOP, PageId(0), &[1, 2, 3, 4], RequestId(1));
         assert_eq!(tree.insert(TOP, PageId(1), &[1, 2, 3], RequestId(2)), Insertion::Covered(PageId(0)));
         assert_eq!(tree.insert(TOP, PageId(1), &[1, 2, 3, 4], RequestId(2)), Insertion::Covered(PageId(0)));
@@ -368,7 +521,7 @@ mod tests {
 
     #[test]
     fn a_growing_tail_that_meets_its_equal_leaves_the_tree() {
-        let mut tree = RadixTree::new(8);
+        let mut tree = RadixTree::new(8, 4);
         tree.insert(TOP, PageId(0), &[1], RequestId(1));
         tree.insert(TOP, PageId(1), &[1, 2], RequestId(2));
         assert_eq!(tree.insert(TOP, PageId(0), &[1, 2], RequestId(1)), Insertion::Covered(PageId(1)));
@@ -377,8 +530,52 @@ mod tests {
     }
 
     #[test]
+    fn a_match_is_cut_back_to_the_deepest_snapshot_of_all_that_begin_alike() {
+        let mut tree = RadixTree::new(8, 4);
+        let tokens: Vec<TokenId> = (0..40).collect();
+        let below = |page| Place { salt: 0, parent: Some(PageId(page)) };
+        tree.insert(TOP, PageId(0), &tokens[..16], RequestId(1));
+        tree.insert(below(0), PageId(1), &tokens[16..32], RequestId(1));
+        // A sibling that parts after 20 tokens carries a snapshot after 18; the top node one after 16.
+        tree.insert(below(0), PageId(2), &[16, 17, 18, 19, 99], RequestId(2));
+        tree.attach(PageId(2), 2, StateId(0)).expect("the first");
+        tree.attach(PageId(0), 16, StateId(1)).expect("the first");
+        assert_eq!(tree.attach(PageId(2), 2, StateId(2)), Err(StateId(0)));
+        tree.check();
+        let cut = |len: usize| {
+            let mut hit = PrefixHit::default();
+            tree.lookup(0, &tokens[..len], &mut hit);
+            let known = hit.tokens();
+            hit.cut_to(tree.deepest_snapshot(0, &tokens[..len], &hit));
+            (known, hit.tokens(), hit.snapshot, hit.pages, hit.tail)
+        };
+        assert_eq!(cut(36), (32, 18, Some(StateId(0)), vec![PageId(0)], Some((PageId(2), 2))));
+        assert_eq!(cut(17), (17, 16, Some(StateId(1)), vec![PageId(0)], None));
+        assert_eq!(cut(15), (15, 0, None, vec![], None));
+    }
+
+    #[test]
+    fn snapshots_follow_their_tokens_and_are_shed_with_them() {
+        let mut tree = RadixTree::new(8, 4);
+        tree.insert(TOP, PageId(0), &[1, 2], RequestId(1));
+        tree.attach(PageId(0), 2, StateId(0)).expect("the first");
+        tree.insert(TOP, PageId(1), &[1, 2, 3], RequestId(2));
+        assert_eq!(tree.snapshots(PageId(1)), [(2, StateId(0))], "moved to what supersedes its node");
+        tree.insert(TOP, PageId(2), &[0], RequestId(3));
+        assert_eq!(
+            tree.insert(TOP, PageId(2), &[0, 5], RequestId(3)),
+            Insertion::Inserted { superseded: None }
+        );
+        tree.remove(PageId(0));
+        assert_eq!(tree.shed(), None);
+        tree.remove(PageId(1));
+        assert_eq!((tree.shed(), tree.shed()), (Some(StateId(0)), None));
+        tree.check();
+    }
+
+    #[test]
     fn the_token_where_a_prefix_parted_is_told() {
-        let mut tree = RadixTree::new(8);
+        let mut tree = RadixTree::new(8, 4);
         tree.insert(TOP, PageId(0), &[1, 2, 3, 4], RequestId(5));
         let mut hit = PrefixHit::default();
         tree.lookup(0, &[1, 2, 9, 9], &mut hit);

@@ -8,6 +8,7 @@
 use gollum_core::{PAGE_TOKENS, TokenId};
 
 use super::{Admission, MAX_TOLD_ROWS, Plan, Scheduler};
+use crate::cuts::Cuts;
 use crate::pager::common_prefix;
 use crate::sequence::{Following, Sequence, Slot};
 use crate::{Policy, PrefixMatch};
@@ -25,13 +26,18 @@ enum Verdict {
 impl Scheduler {
     /// Lets waiting sequences begin while there are rows, places and pages.
     pub(super) fn admit(&mut self, now_us: u64, mut rows_left: usize, plan: &mut Plan) {
-        if rows_left == 0 || self.waiting.is_empty() || self.running.len() >= self.limits.max_num_seqs {
+        // Where a prompt that runs now will part from one that waits, a recurrent state has to be saved in passing: so
+        // even those that cannot begin are asked whom they follow.
+        let looks_ahead = self.pager.has_states();
+        let mut is_open = true;
+        if self.waiting.is_empty() || !(looks_ahead || self.may_begin(rows_left)) {
             return;
         }
         let mut candidates = std::mem::take(&mut self.candidates);
         self.order_candidates(now_us, &mut candidates);
         for &slot in &candidates {
-            if rows_left == 0 || self.running.len() >= self.limits.max_num_seqs {
+            is_open &= self.may_begin(rows_left);
+            if !is_open && !looks_ahead {
                 break;
             }
             // One that asks about its prompt waits for a step that can tell it something; others may pass it.
@@ -40,16 +46,21 @@ impl Scheduler {
                 continue;
             }
             match self.judge(slot, plan) {
-                Verdict::Follows => {}
-                Verdict::DoesNotFit => break,
-                Verdict::Begins => {
+                Verdict::Begins if is_open => {
                     self.begin(slot, plan);
                     rows_left -= self.plan_chunk(slot, rows_left, plan);
                 }
+                Verdict::DoesNotFit => is_open = false,
+                Verdict::Begins | Verdict::Follows => {}
             }
         }
         candidates.clear();
         self.candidates = candidates;
+    }
+
+    /// True while there are rows and places.
+    fn may_begin(&self, rows_left: usize) -> bool {
+        rows_left > 0 && self.running.len() < self.limits.max_num_seqs
     }
 
     /// Waiting sequences in the order in which they may begin. Those that follow are left out.
@@ -100,12 +111,15 @@ impl Scheduler {
         let sequence = self.sequence(slot);
         self.pager.lookup(sequence.salt, sequence.matchable(), &mut hit);
         let following = self.leader_for(sequence, hit.tokens());
-        let fits = self.fits(sequence, self.pager.pages_to_adopt(&hit, sequence.tokens.len()));
+        let fits = self.pager.has_room_for_state(&hit)
+            && self.fits(sequence, self.pager.pages_to_adopt(&hit, sequence.tokens.len()));
         let had_followed = sequence.following.is_some();
         self.hit = hit;
         self.sequence_mut(slot).following = following;
         match following {
             Some(following) => {
+                // Where the two part, the leader's state is what this one goes on from.
+                self.cut_at(following.leader_slot, following.until, plan);
                 if !had_followed {
                     plan.followers.push((slot, following.leader));
                 }
@@ -169,17 +183,23 @@ impl Scheduler {
         let sequence = self.slots[slot].as_mut().expect("a candidate is alive");
         sequence.table =
             self.pager.adopt(sequence.salt, &hit, sequence.tokens.len(), &mut plan.batch.page_copies);
+        sequence.state = self.pager.adopt_state(&hit, &mut plan.batch.state_loads);
+        if sequence.state.is_some() {
+            let state_tokens = self.limits.state_bytes * PAGE_TOKENS / self.limits.page_bytes.max(1);
+            sequence.cuts = Cuts::new(hit.tokens(), hit.known, sequence.prompt_len, state_tokens);
+        }
         sequence.computed = hit.tokens();
         sequence.prefill_target = sequence.tokens.len();
         sequence.following = None;
         let shared_tokens = hit.pages.len() * PAGE_TOKENS;
         let prefix = PrefixMatch {
             matched_tokens: hit.tokens(),
+            known_tokens: hit.known,
             shared_tokens,
             copied_tokens: hit.tokens() - shared_tokens,
             from: hit.from,
             cached_token: hit.parted_at,
-            prompt_token: hit.parted_at.and_then(|_| sequence.tokens.get(hit.tokens()).copied()),
+            prompt_token: hit.parted_at.and_then(|_| sequence.tokens.get(hit.known).copied()),
         };
         let is_first = !std::mem::replace(&mut sequence.was_admitted, true);
         plan.admissions.push(Admission { slot, is_first, prefix });

@@ -16,7 +16,9 @@ mod admission;
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
-use gollum_core::{Batch, FinishReason, PAGE_TOKENS, Request, RequestId, SequenceSpan, TokenId};
+use gollum_core::{
+    Batch, FinishReason, PAGE_TOKENS, Request, RequestId, SequenceSpan, StateId, StateSave, TokenId,
+};
 
 use crate::pager::{KvPager, PagerCounters, PrefixHit, Publication};
 use crate::sequence::{Rank, Sequence, Slot};
@@ -46,6 +48,19 @@ pub struct PlannedSpan {
     pub is_prefill: bool,
 }
 
+/// A snapshot that a step takes of a sequence's recurrent state.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PlannedSave {
+    /// The sequence.
+    pub slot: Slot,
+    /// Tokens of the sequence after which it is taken.
+    pub place: usize,
+    /// Where it goes.
+    pub state: StateId,
+    /// One of those at regular distances.
+    is_regular: bool,
+}
+
 /// A sequence that began, or resumed, in this step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admission {
@@ -70,6 +85,8 @@ pub struct Plan {
     pub preempted: Vec<Slot>,
     /// Sequences that began to wait for another one's prefix, and for whose.
     pub followers: Vec<(Slot, RequestId)>,
+    /// Snapshots, in the order of the batch's.
+    pub saves: Vec<PlannedSave>,
     /// Prompt rows whose logits are told: see [`MAX_TOLD_ROWS`].
     told_rows: usize,
 }
@@ -81,6 +98,7 @@ impl Plan {
         self.admissions.clear();
         self.preempted.clear();
         self.followers.clear();
+        self.saves.clear();
         self.told_rows = 0;
     }
 }
@@ -156,7 +174,7 @@ impl Scheduler {
             limits,
             policy: config.policy,
             lpm_max_age_us: config.lpm_max_age_us,
-            pager: KvPager::new(limits.kv_pages, limits.prefix_cache),
+            pager: KvPager::new(limits.kv_pages, limits.state_slots, limits.prefix_cache),
             slots: Vec::new(),
             free_slots: Vec::new(),
             by_id: BTreeMap::new(),
@@ -239,11 +257,13 @@ impl Scheduler {
             let slot = span.slot;
             let result = if span.has_logits() { results.next() } else { None };
             if let Some(&SpanResult::Failed { position }) = result {
+                self.drop_saves(slot, plan);
                 self.end(slot, Trust::Discard);
                 outcomes.push(Outcome::Failed { slot, position });
                 continue;
             }
             self.advance(slot, span);
+            self.keep_saves(slot, plan);
             if let Some(&SpanResult::Token(token)) = result {
                 let sequence = self.sequence_mut(slot);
                 sequence.tokens.push(token);
@@ -260,7 +280,29 @@ impl Scheduler {
     pub fn fail(&mut self, plan: &Plan) {
         self.pager.end_step();
         for span in &plan.spans {
-            self.end(span.slot, Trust::Keep);
+            self.drop_saves(span.slot, plan);
+            self.end(span.slot, Trust::PagesOnly);
+        }
+    }
+
+    /// Makes the snapshots findable that the step has taken of a sequence.
+    fn keep_saves(&mut self, slot: Slot, plan: &Plan) {
+        for save in plan.saves.iter().filter(|save| save.slot == slot) {
+            let sequence = self.slots[slot].as_mut().expect("a planned sequence is alive");
+            let (tokens, table) = (&sequence.tokens, &sequence.table);
+            self.pager.keep_state(save.state, sequence.salt, &tokens[..save.place], table);
+            if save.is_regular {
+                for place in sequence.cuts.taken(save.place) {
+                    self.pager.forget_state(sequence.salt, &tokens[..place], table);
+                }
+            }
+        }
+    }
+
+    /// Gives up the snapshots of a sequence that the step was to take.
+    fn drop_saves(&mut self, slot: Slot, plan: &Plan) {
+        for save in plan.saves.iter().filter(|save| save.slot == slot) {
+            self.pager.drop_state(save.state);
         }
     }
 
@@ -301,6 +343,7 @@ impl Scheduler {
             context_len: end,
             table_start: batch.block_tables.len(),
             table_len: end.div_ceil(PAGE_TOKENS),
+            state: sequence.state,
         });
         batch.block_tables.extend_from_slice(&sequence.table[..end.div_ceil(PAGE_TOKENS)]);
         batch.tokens.extend_from_slice(&sequence.tokens[start..end]);
@@ -318,6 +361,49 @@ impl Scheduler {
         let told = start + told.start..start + told.end;
         let is_prefill = start < sequence.prefill_target;
         plan.spans.push(PlannedSpan { slot, rows, told, samples, is_prefill });
+        if sequence.state.is_some() {
+            self.plan_saves(slot, first_row, start..end, plan);
+        }
+    }
+
+    /// Plans the snapshots of a span that computes the tokens of `places`.
+    fn plan_saves(&mut self, slot: Slot, first_row: usize, places: Range<usize>, plan: &mut Plan) {
+        if !self.pager.shares() {
+            return;
+        }
+        let mut at = places.start;
+        while let Some((place, is_regular)) = self.sequence_mut(slot).cuts.next(at, places.end) {
+            at = place;
+            // With all states in use there is none to spare.
+            let Some(state) = self.pager.take_state() else { return };
+            plan.batch.state_saves.push(StateSave { row: first_row + place - 1 - places.start, dst: state });
+            plan.saves.push(PlannedSave { slot, place, state, is_regular });
+        }
+    }
+
+    /// Asks for a snapshot of a running sequence's state after `place` tokens, in this step if it computes the token
+    /// before.
+    fn cut_at(&mut self, slot: Slot, place: usize, plan: &mut Plan) {
+        if !self.pager.has_states() {
+            return;
+        }
+        let Some(index) = plan.spans.iter().position(|span| span.slot == slot) else {
+            return self.sequence_mut(slot).cuts.add(place);
+        };
+        let span = &plan.batch.sequences[index];
+        let (start, end) = (span.context_len - span.query_len, span.context_len);
+        if place > end {
+            return self.sequence_mut(slot).cuts.add(place);
+        }
+        if place <= start {
+            return;
+        }
+        let row = span.query_start + place - 1 - start;
+        let Err(at) = plan.batch.state_saves.binary_search_by_key(&row, |save| save.row) else { return };
+        if let Some(state) = self.pager.take_state() {
+            plan.batch.state_saves.insert(at, StateSave { row, dst: state });
+            plan.saves.insert(at, PlannedSave { slot, place, state, is_regular: false });
+        }
     }
 
     /// Gives each decode the page for its next token, by rank; the last rank pays.
@@ -354,6 +440,7 @@ impl Scheduler {
     fn preempt(&mut self, index: usize, plan: &mut Plan) {
         let slot = self.running.remove(index);
         let sequence = self.slots[slot].as_mut().expect("a running sequence is alive");
+        hand_over_state(&mut self.pager, sequence, true);
         self.pager.release(&mut sequence.table);
         sequence.computed = 0;
         sequence.preemptions += 1;
@@ -365,8 +452,9 @@ impl Scheduler {
     /// Forgets a sequence.
     fn end(&mut self, slot: Slot, trust: Trust) {
         let mut sequence = self.slots[slot].take().expect("a sequence ends once");
+        hand_over_state(&mut self.pager, &mut sequence, trust == Trust::Keep);
         match trust {
-            Trust::Keep => self.pager.release(&mut sequence.table),
+            Trust::Keep | Trust::PagesOnly => self.pager.release(&mut sequence.table),
             Trust::Discard => self.pager.discard(&mut sequence.table),
         }
         if !self.waiting.remove(&(sequence.rank, slot)) {
@@ -443,7 +531,8 @@ impl Scheduler {
 
     /// Panics if any promise is broken. O(pages + tokens): for tests.
     pub fn check(&self) {
-        self.pager.check(self.slots.iter().flatten().map(|s| s.table.as_slice()));
+        let sequences = || self.slots.iter().flatten();
+        self.pager.check(sequences().map(|s| s.table.as_slice()), sequences().filter_map(|s| s.state));
         assert!(
             self.running.is_sorted_by_key(|&s| self.sequence(s).rank),
             "the running list is sorted by rank"
@@ -451,7 +540,9 @@ impl Scheduler {
         assert_eq!(self.by_id.len(), self.running.len() + self.waiting.len(), "each sequence is in one list");
         assert!(self.running.len() <= self.limits.max_num_seqs);
         for &(_, slot) in &self.waiting {
-            assert!(self.sequence(slot).table.is_empty(), "a waiting sequence holds no page");
+            let sequence = self.sequence(slot);
+            assert!(sequence.table.is_empty(), "a waiting sequence holds no page");
+            assert!(sequence.state.is_none(), "a waiting sequence holds no state");
         }
         for &slot in &self.running {
             self.check_running(self.sequence(slot));
@@ -459,6 +550,7 @@ impl Scheduler {
     }
 
     fn check_running(&self, sequence: &Sequence) {
+        assert_eq!(sequence.state.is_some(), self.pager.has_states(), "a running sequence has its state");
         assert!(sequence.pending() >= 1, "a running sequence has something to compute");
         assert!(sequence.table.len() * PAGE_TOKENS >= sequence.computed);
         assert!(sequence.preemptions <= MAX_PREEMPTIONS, "{} preemptions", sequence.preemptions);
@@ -489,8 +581,22 @@ impl Scheduler {
 /// What happens to the pages of a sequence that ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Trust {
-    /// They stay findable.
+    /// They stay findable, and so does its state.
     Keep,
+    /// Pages stay findable; a step that failed half-way may have moved the state on.
+    PagesOnly,
     /// They may hold NaN: forget those no one else uses.
     Discard,
+}
+
+/// Lets go of a sequence's state: as a snapshot after what it has computed, or as garbage.
+fn hand_over_state(pager: &mut KvPager, sequence: &mut Sequence, keep: bool) {
+    let Some(state) = sequence.state.take() else { return };
+    match keep {
+        true => {
+            let computed = &sequence.tokens[..sequence.computed];
+            pager.keep_state(state, sequence.salt, computed, &sequence.table);
+        }
+        false => pager.drop_state(state),
+    }
 }

@@ -30,7 +30,16 @@ impl Rig {
     }
 
     pub fn with_faults(config: EngineConfig, faults: Vec<Fault>) -> Self {
-        let toy = ToyRunner::new(ToyConfig { faults, ..ToyConfig::plain(VOCAB) });
+        Self::with_toy(config, ToyConfig { faults, ..ToyConfig::plain(VOCAB) })
+    }
+
+    /// With a recurrent state beside the pages.
+    pub fn with_state(config: EngineConfig) -> Self {
+        Self::with_toy(config, ToyConfig { has_state: true, ..ToyConfig::plain(VOCAB) })
+    }
+
+    fn with_toy(config: EngineConfig, toy: ToyConfig) -> Self {
+        let toy = ToyRunner::new(toy);
         let probe = toy.probe();
         let now_us = Arc::new(AtomicU64::new(0));
         let (handle, engine) = Engine::manual(Box::new(toy), config, Arc::clone(&now_us)).unwrap();

@@ -77,6 +77,10 @@ impl ModelRunner for FaultyToy {
         self.toy.allocate_kv(pages)
     }
 
+    fn allocate_states(&mut self, slots: usize) -> Result<(), RunnerError> {
+        self.toy.allocate_states(slots)
+    }
+
     fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<(), RunnerError> {
         let took_us = match self.rng.one_in(self.faults.stall) {
             true => self.rng.range(5_000_000, 40_000_000),
@@ -127,6 +131,8 @@ pub struct Report {
     pub preemptions: u64,
     pub cached_tokens: u64,
     pub replayed: u64,
+    pub state_loads: u64,
+    pub state_evictions: u64,
 }
 
 impl Report {
@@ -145,6 +151,8 @@ impl Report {
         self.preemptions += other.preemptions;
         self.cached_tokens += other.cached_tokens;
         self.replayed += other.replayed;
+        self.state_loads += other.state_loads;
+        self.state_evictions += other.state_evictions;
     }
 }
 
@@ -211,6 +219,7 @@ impl Life {
             max_prefill_beside_decodes_us: rng.range(1, 1_000_000),
             max_model_len: if rng.one_in(3) { rng.size(40, 300) } else { 0 },
             kv_pages: rng.size(4, 120),
+            state_slots: rng.size(2, 40),
             max_waiting_requests: rng.size(1, 60),
             max_waiting_tokens: rng.size(50, 6000),
             policy: if rng.one_in(2) { Policy::Lpm } else { Policy::Fcfs },
@@ -223,7 +232,7 @@ impl Life {
         };
         let step_us = rng.range(20_000, 300_000);
         let now_us = Arc::new(AtomicU64::new(0));
-        let toy = ToyRunner::new(ToyConfig::plain(VOCAB));
+        let toy = ToyRunner::new(ToyConfig { has_state: rng.one_in(2), ..ToyConfig::plain(VOCAB) });
         let probe = toy.probe();
         let faulty = FaultyToy {
             toy,
@@ -470,11 +479,14 @@ impl Life {
             assert!(self.read(index), "{} has not ended", self.clients[index].stream.id());
         }
         self.report.preemptions += stats.preemptions_total;
+        self.report.state_loads += stats.state_loads_total;
+        self.report.state_evictions += stats.state_evictions_total;
         if panicked {
             return;
         }
         assert_eq!(stats.pages_held, 0, "leaked pages");
         assert_eq!(stats.pages_free + stats.pages_cached, stats.pages_total);
+        assert_eq!((stats.states_held, stats.states_free + stats.states_cached), (0, stats.states_total));
         assert_eq!((stats.waiting_tokens, stats.requests_running, stats.requests_waiting), (0, 0, 0));
         let ended = stats.finished_stop_total
             + stats.finished_length_total

@@ -261,6 +261,7 @@ impl<'a> Run<'a> {
                 context_len,
                 table_start: batch.block_tables.len(),
                 table_len: table.len(),
+                state: None,
             });
             for position in first..context_len {
                 batch.tokens.push(0);
@@ -336,6 +337,7 @@ impl Room {
                 context_len: PAGE_TOKENS,
                 table_start: 0,
                 table_len: 1,
+                state: None,
             });
             ops.begin_step(&batch);
             ops.kv_append(LAYER, self.k, self.v);

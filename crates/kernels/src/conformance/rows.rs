@@ -248,6 +248,7 @@ fn batch_at(spans: &[(usize, usize)], pages: usize) -> Batch {
             context_len,
             table_start: batch.block_tables.len(),
             table_len: context_len.div_ceil(PAGE_TOKENS),
+            state: None,
         });
         let table: Vec<PageId> =
             (0..context_len.div_ceil(PAGE_TOKENS)).map(|i| PageId((i % pages) as u32)).collect();

@@ -44,6 +44,7 @@ impl Transformer {
             vocab_size: hyper.vocab_size,
             context_len: hyper.context_len,
             page_bytes: kv.page_bytes(),
+            state_bytes: 0,
             max_batch_tokens: o.max_batch_tokens,
             max_batch_sequences: o.max_batch_sequences,
         };

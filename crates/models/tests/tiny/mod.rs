@@ -332,6 +332,7 @@ impl Session {
                 context_len: end,
                 table_start: batch.block_tables.len(),
                 table_len: state.table.len(),
+                state: None,
             });
             for position in state.done..end {
                 if (chunk.wanted)(position) {
