@@ -10,6 +10,9 @@ import { chromium } from "playwright-core";
 
 const BINARY = new URL("../../bin/gollum", import.meta.url).pathname;
 const WAIT = { timeout: 60_000 };
+// What the toy, asked greedily, answers with nothing: its first token is the end. It answers the other messages here
+// with words.
+const SILENCING = "One";
 
 let server, url, browser, models;
 
@@ -43,7 +46,8 @@ after(async () => {
   rmSync(models, { recursive: true });
 });
 
-// A page that remembers what went wrong on it.
+// A page that remembers what went wrong on it. Its temperature is 0, so that the toy's answers are the same in every
+// run: a sampled one may be empty, since the end of an answer can be drawn at once.
 async function open() {
   const page = await browser.newPage();
   const problems = [];
@@ -51,6 +55,7 @@ async function open() {
   page.on("console", (message) => message.type() === "error" && problems.push(message.text()));
   await page.goto(url);
   await page.waitForFunction(() => document.querySelector("#model").value === "toy-1", null, WAIT);
+  await page.evaluate(() => { document.querySelector("#temperature").value = "0"; });
   return { page, problems };
 }
 
@@ -87,13 +92,23 @@ test("the settings show how the model is sampled", async () => {
 
 test("a conversation goes on, and a new chat forgets it", async () => {
   const { page, problems } = await open();
-  await say(page, "One");
+  await say(page, "Hello there");
   await answered(page, 0);
-  await say(page, "Two");
+  await say(page, "Tell me more");
   await answered(page, 1);
   assert.equal(await page.locator(".message").count(), 4);
   await page.click("#new-chat");
   await page.waitForFunction(() => document.querySelectorAll(".message").length === 0, null, WAIT);
+  assert.deepEqual(problems, []);
+  await page.close();
+});
+
+test("an answer without text is said to be one", async () => {
+  const { page, problems } = await open();
+  await say(page, SILENCING);
+  await page.waitForFunction(() => document.querySelector(".message.assistant .note")?.textContent, null, WAIT);
+  assert.match(await page.locator(".message.assistant .note").textContent(), /^the model ended its answer at once/);
+  assert.equal(await page.locator(".message.assistant .text").textContent(), "");
   assert.deepEqual(problems, []);
   await page.close();
 });
@@ -116,7 +131,7 @@ test("inline scripts do not run", async () => {
   assert.match(policy, /default-src 'none'/);
   const ran = await page.evaluate(() => {
     const script = document.createElement("script");
-    script.textContent = "window.inline = 1";
+    script.append("window.inline = 1");
     document.body.append(script);
     return window.inline;
   });

@@ -168,6 +168,7 @@ function note(usage, started, firstAt, finished) {
     if (usage.prompt_tokens_details?.prompt_cache_hit) parts.push("replayed");
   }
   if (firstAt) parts.push(`first text after ${((firstAt - started) / 1000).toFixed(2)} s`);
+  if (!firstAt) parts.unshift("the model ended its answer at once: it said nothing");
   if (finished === "length") parts.push("cut off by the token limit");
   return parts.join(" · ");
 }
