@@ -169,6 +169,23 @@ fn backends() -> Vec<(String, Box<dyn KernelOps>)> {
 /// The hash of each case's results, weights in F32; and of BERT in other formats.
 #[rustfmt::skip]
 const BITS: &[(&str, u64)] = &[
+    ("bert-0", 0x11df9af3d7b6266b),
+    ("bert-1", 0x39f488749896f1fc),
+    ("eurobert-0", 0x75d42c205b53dade),
+    ("gemma-embedding-0", 0x21877045a646c338),
+    ("jina-bert-v2-0", 0xa53bbcb560453167),
+    ("jina-bert-v2-1", 0xb19a533d0b7d5132),
+    ("jina-bert-v3-0", 0x8348141287839c85),
+    ("llama-embed-0", 0x16ca31b06f3caf54),
+    ("modern-bert-0", 0xce61b6148488ae35),
+    ("modern-bert-1", 0x69650140ce248b09),
+    ("neo-bert-0", 0x91eceabd512e241f),
+    ("nomic-bert-0", 0x79a8a72d2936b22d),
+    ("nomic-bert-moe-0", 0x7fd60de3762fda7f),
+    ("qwen2-0", 0x5986d8ae06350d90),
+    ("bert F16", 0xb4436f4d2b478736),
+    ("bert Q8_0", 0x746d6ae70199235e),
+    ("bert Q4_0", 0xba3f9c5e8dfee1ae),
 ];
 
 #[test]

@@ -55,7 +55,12 @@ pub fn cases() -> Vec<Config> {
             .with(&["attn_qkv.weight", "attn_qkv.bias", "attn_output.bias"])
             .with(FFN_BIASES),
         modern(4).set("pooling_type", 2u32),
-        modern(4).set("pooling_type", 4u32).with(CLASSIFIER).with(&["cls.norm.weight"]),
+        modern(4).set("pooling_type", 4u32).with(&[
+            "cls.weight",
+            "cls.norm.weight",
+            "cls.output.weight",
+            "cls.output.bias",
+        ]),
         encoder("neo-bert").with(&["attn_qkv.weight", "ffn_up.weight"]),
         Config { kv_heads: 2, ..encoder("eurobert") }.set("pooling_type", 3u32),
         Config { layers: 7, kv_heads: 2, window: 7, ..encoder("gemma-embedding") }
@@ -66,6 +71,6 @@ pub fn cases() -> Vec<Config> {
             .set("dense_3_feat_out", 40u32)
             .with(&["dense_2.weight", "dense_3.weight"]),
         Config { kv_heads: 2, rope_freqs: true, ..encoder("llama-embed") }.set("pooling_type", 1u32),
-        Config { kv_heads: 2, ..encoder("qwen2") }.set("pooling_type", 1u32).with(ATTENTION_BIASES),
+        Config { kv_heads: 2, ..encoder("qwen2") }.set("pooling_type", 1u32).with(&ATTENTION_BIASES[..3]),
     ]
 }
