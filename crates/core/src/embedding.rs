@@ -36,6 +36,8 @@ impl Pooling {
 pub struct EmbeddingSpec {
     /// How rows are pooled; `None` in a model that neither its file nor the operator meant for embeddings.
     pub pooling: Option<Pooling>,
+    /// How rows become one in it: as `pooling` says, but for [`Pooling::Rank`], whose classifier reads one of the others.
+    pub rows: Pooling,
     /// Values of a result, or with [`Pooling::None`] of each row of it.
     pub width: usize,
     /// True of encoders: each token sees all others, so an input is computed in one step, without pages, and there is no

@@ -9,6 +9,7 @@
 
 mod client;
 mod config;
+mod embedding;
 mod engine;
 mod event;
 mod explain;
@@ -22,6 +23,7 @@ mod stats;
 mod step;
 
 pub use config::{EngineConfig, EngineLimits, Policy};
+pub use embedding::NewEmbedding;
 pub use engine::{Engine, ManualEngine, Turn};
 pub use event::{EngineError, Event, SubmitError};
 pub use explain::{Explanation, KvSnapshot, PageState, Phase, PrefixMatch, SequenceSnapshot, TreeNode};

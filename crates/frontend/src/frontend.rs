@@ -48,6 +48,8 @@ pub struct Frontend {
     max_token_bytes: usize,
     /// Keyed per process, so that a client cannot aim at another tenant's salt.
     salt_hasher: RandomState,
+    /// How a reranker's file joins query and document, if it says.
+    pub(crate) rerank_template: Option<String>,
 }
 
 impl Frontend {
@@ -75,6 +77,7 @@ impl Frontend {
             default_sampling: parts.default_sampling,
             max_token_bytes: max_token_bytes.unwrap_or(1).max(1),
             salt_hasher: RandomState::new(),
+            rerank_template: None,
             tokenizer: parts.tokenizer,
         })
     }
@@ -218,6 +221,11 @@ impl Frontend {
         Ok(Generation::new(prompt, parts, echo))
     }
 
+    /// The engine's salt; 0 is that of those who give none.
+    pub(crate) fn salt(&self, salt: Option<&str>) -> u64 {
+        salt.map_or(0, |salt| self.salt_hasher.hash_one(salt).max(1))
+    }
+
     fn presentation(&self, options: &GenerateOptions) -> Presentation {
         let mut stop_ids = options.stop_token_ids.clone();
         if !options.ignore_eos {
@@ -242,7 +250,6 @@ impl Frontend {
         index: usize,
     ) -> NewRequest {
         let seed = options.sampling.seed.map(|seed| derive_seed(seed, index));
-        let salt = options.cache_salt.as_deref();
         NewRequest {
             prompt: Arc::clone(prompt),
             sampling: SamplingParams { seed, ..options.sampling.clone() },
@@ -252,8 +259,7 @@ impl Frontend {
                 stop_ids: stop_ids.to_vec(),
             },
             priority: options.priority,
-            // 0 is the salt of those who give none.
-            cache_salt: salt.map_or(0, |salt| self.salt_hasher.hash_one(salt).max(1)),
+            cache_salt: self.salt(options.cache_salt.as_deref()),
             use_prompt_cache: options.use_prompt_cache,
             timeout: options.timeout,
         }

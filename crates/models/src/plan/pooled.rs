@@ -5,6 +5,7 @@
 //! cls.output . norm(activation(cls . row + bias)) + bias            scores: each step in files that have it
 //! ```
 
+use gollum_core::Pooling;
 use gollum_kernels::{Linear, Norm};
 
 use super::{MatrixSlice, Names};
@@ -41,6 +42,9 @@ impl PooledPlan {
             plan.cls_norm = Some(names.weighted_norm(names.hyper.norm_kind, "cls.norm", (1, width))?);
         }
         plan.scores = names.optional_linear("cls.output", 1, width)?;
+        if names.hyper.pooling == Some(Pooling::Rank) && plan.cls.is_none() && plan.scores.is_none() {
+            return Err(ModelError::MissingTensor { name: "cls.output.weight".to_owned() });
+        }
         Ok(plan)
     }
 }

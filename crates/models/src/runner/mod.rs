@@ -194,6 +194,7 @@ impl ModelRunner for Transformer {
     fn embedding(&self) -> Option<EmbeddingSpec> {
         Some(EmbeddingSpec {
             pooling: self.pooled.pooling,
+            rows: self.pooled.rule(),
             width: self.result_width(),
             whole_input: self.hyper.whole_input,
         })

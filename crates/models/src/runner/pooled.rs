@@ -43,7 +43,7 @@ impl Pooled {
     }
 
     /// How rows become one, whatever comes behind.
-    fn rule(&self) -> Pooling {
+    pub fn rule(&self) -> Pooling {
         match self.pooling {
             None => Pooling::None,
             Some(Pooling::Rank) => self.ranking.pooling,
