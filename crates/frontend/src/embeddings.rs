@@ -94,8 +94,9 @@ pub struct EmbeddingOptions {
 
 impl Frontend {
     /// Takes the file's own template for pairs, `tokenizer.chat_template.rerank`.
-    pub fn with_rerank_template(self, template: Option<String>) -> Self {
-        Self { rerank_template: template, ..self }
+    pub fn with_rerank_template(mut self, template: Option<String>) -> Self {
+        self.rerank_template = template;
+        self
     }
 
     /// What this model can be asked for.
@@ -234,7 +235,9 @@ fn refusal(model: &str, wanted: Capability, pooling: Option<&str>) -> String {
         Capability::Rerank => {
             format!("`{model}` gives no scores: {has}; a reranker has a classifier, and the pooling `rank`")
         }
-        _ => format!("`{model}` gives no embeddings: {has}; start the server with --pooling mean, cls or last"),
+        _ => {
+            format!("`{model}` gives no embeddings: {has}; start the server with --pooling mean, cls or last")
+        }
     }
 }
 

@@ -30,7 +30,9 @@ pub enum FrontendError {
         limit: usize,
     },
     /// An input of an embedding is longer than the model takes. Nothing was computed.
-    #[error("input {index} has {input_tokens} tokens, which exceeds the available context size of {limit} tokens")]
+    #[error(
+        "input {index} has {input_tokens} tokens, which exceeds the available context size of {limit} tokens"
+    )]
     InputTooLong {
         /// Which of them.
         index: usize,

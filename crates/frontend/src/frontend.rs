@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use gollum_core::{Limits, SamplingParams, TokenId};
-use gollum_engine::{EngineHandle, NewRequest};
+use gollum_engine::{EngineHandle, NewRequest, SubmitError};
 use gollum_sampler::derive_seed;
 use gollum_tokenizer::{SpecialText, Tokenizer};
 
@@ -85,12 +85,14 @@ impl Frontend {
     /// Answers a conversation. Template and tokenizer run here: up to some 50 ms of CPU, so call it where
     /// blocking is allowed.
     pub fn chat(&self, r: ChatRequest) -> Result<Generation, FrontendError> {
+        self.check_generates()?;
         let prompt = self.chat_prompt(&r)?;
         self.start(prompt.tokens, None, r.options)
     }
 
     /// Continues a text. The tokenizer runs here: call it where blocking is allowed.
     pub fn complete(&self, r: CompletionRequest) -> Result<Generation, FrontendError> {
+        self.check_generates()?;
         let (tokens, text, is_text) = match r.prompt {
             Prompt::Text(text) => (self.encode_prompt(&text, &[])?, text, true),
             Prompt::Tokens(tokens) => {
@@ -110,6 +112,14 @@ impl Frontend {
             places = echo::places(&*self.tokenizer, &tokens, &text, added_bos);
         }
         self.start(tokens, Some(Echo { text, places }), r.options)
+    }
+
+    /// Before any template or tokenizer runs for nothing.
+    fn check_generates(&self) -> Result<(), FrontendError> {
+        match self.engine.limits().only_embeds() {
+            true => Err(SubmitError::CannotGenerate.into()),
+            false => Ok(()),
+        }
     }
 
     /// The prompt of a conversation, without running it.

@@ -20,7 +20,8 @@ mod template;
 mod validate;
 
 pub use embeddings::{
-    Capability, EmbeddingOptions, EmbeddingRequest, Embeddings, MAX_IN_FLIGHT, MAX_INPUTS, MAX_VALUES, RerankRequest,
+    Capability, EmbeddingOptions, EmbeddingRequest, Embeddings, MAX_IN_FLIGHT, MAX_INPUTS, MAX_VALUES,
+    RerankRequest,
 };
 pub use error::FrontendError;
 pub use frontend::{ChatPrompt, Frontend, FrontendParts};
