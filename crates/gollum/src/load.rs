@@ -79,7 +79,11 @@ pub struct BatchLimits {
 /// A runner without engine, for measurements. KV memory is not allocated yet.
 pub fn runner(path: &Path, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Box<dyn ModelRunner>> {
     let gguf = open(path)?;
-    runner_of(&gguf, compute, limits)
+    let runner = runner_of(&gguf, compute, limits)?;
+    if runner.embedding().is_some_and(|spec| spec.whole_input) {
+        bail!("{} gives embeddings, and no tokens", path.display());
+    }
+    Ok(runner)
 }
 
 /// Opens a file, with its name in the error.

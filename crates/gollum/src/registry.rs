@@ -180,7 +180,7 @@ impl Registry {
     }
 
     /// What a model can be asked for, as its header and the flags say.
-    fn capabilities(&self, found: &Found) -> Vec<Capability> {
+    pub fn capabilities(&self, found: &Found) -> Vec<Capability> {
         let about = found.about.as_ref();
         let pooling = self.engine.pooling.map(Into::into).or(about.and_then(|about| about.pooling));
         Capability::of(pooling, about.is_some_and(|about| about.only_embeds))

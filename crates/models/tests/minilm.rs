@@ -97,10 +97,13 @@ fn check(format: FormatId, least: f64) {
         // The slow ones get the short sentences.
         let cases = if isa == Isa::Scalar { &cases[..2] } else { &cases[..] };
         let results = embeddings(&gguf, isa, cases, [1, cases.len(), 4][at % 3]);
-        let worst =
-            cases.iter().zip(&results).map(|(case, got)| cosine(got, &case.embedding)).fold(1.0, f64::min);
-        println!("{format:?} on {}: cosine {worst:.7}", isa.name());
-        assert!(worst >= least, "{format:?} on {}: cosine {worst}", isa.name());
+        for (case, got) in cases.iter().zip(&results) {
+            let (cosine, tokens) = (cosine(got, &case.embedding), case.tokens.len());
+            println!("{format:?} on {}: cosine {cosine:.7} of {tokens} tokens", isa.name());
+            // A single letter has little to average over: llama.cpp's own Q8_0 is at 0.99887 to its F32 there.
+            let least = if tokens < 4 { least.min(0.998) } else { least };
+            assert!(cosine >= least, "{format:?} on {}: cosine {cosine} of {tokens} tokens", isa.name());
+        }
         let first = first.get_or_insert_with(|| results.clone());
         for (got, want) in results.iter().zip(&*first) {
             let same = got.iter().zip(want).all(|(a, b)| a.to_bits() == b.to_bits());
