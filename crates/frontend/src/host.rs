@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gollum_core::SamplingParams;
 
-use crate::Frontend;
+use crate::{Capability, Frontend};
 
 /// A model as lists show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -19,6 +19,8 @@ pub struct ModelCard {
     pub bytes: u64,
     /// Prompt plus answer at most, in tokens; known once it is loaded, or from its metadata.
     pub max_model_len: Option<usize>,
+    /// What it can be asked for.
+    pub capabilities: Vec<Capability>,
     /// How its tokens are chosen where a request does not say.
     pub default_sampling: SamplingParams,
 }

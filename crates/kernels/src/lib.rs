@@ -14,6 +14,7 @@ pub mod conformance;
 pub mod math;
 pub mod reference;
 mod types;
+mod whole;
 
 pub use types::{
     Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn, Gating,
@@ -21,13 +22,14 @@ pub use types::{
     NormPlace, Output, PrepareAttention, QueryGrowth, Rope, RopeKind, Routing, VectorId, WeighAt, Window,
     YarnRamp,
 };
+pub use whole::{AttendWhole, Reach};
 
 use gollum_core::{Batch, TokenId};
 
 /// The operations of a transformer on one device.
 ///
-/// Contract: every output row depends on the same row of the inputs (for [`attend`](Self::attend): on the
-/// row's own sequence) and on nothing else, with the arithmetic of [`reference`](mod@reference) bit for bit on CPUs and
+/// Contract: every output row depends on the same row of the inputs (for [`attend`](Self::attend) and
+/// [`attend_whole`](Self::attend_whole): on the row's own sequence) and on nothing else, with the arithmetic of [`reference`](mod@reference) bit for bit on CPUs and
 /// within a written error on GPUs.
 ///
 /// Ids come from this object's own `create_*` and `load_*`; using another's is a bug and may panic. `rows`
@@ -81,6 +83,15 @@ pub trait KernelOps: Send {
     /// `[rows, heads * head_dim]`.
     fn attend(&mut self, attend: &Attend, q: BufId, out: BufId);
 
+    /// Makes room for attention over whole inputs in any of `layers`: `rows` rows a step in `inputs` inputs at most.
+    /// Called once, in place of [`create_kv`](Self::create_kv), for models that take whole inputs.
+    fn create_whole(&mut self, layers: &[KvLayer], rows: usize, inputs: usize) -> Result<(), KernelError>;
+
+    /// Attention of every row of the step over all rows of its own sequence, which must all be in the step, at positions
+    /// 0, 1, 2, ...; `qkv` are `[rows, heads * head_dim]` and twice `[rows, kv_heads * head_dim]`, `out` is as wide as
+    /// q. K and V are read in f32.
+    fn attend_whole(&mut self, attend: &AttendWhole, qkv: [BufId; 3], out: BufId);
+
     /// Multiplies each query, a row of `x`, by its [`QueryGrowth`] at the position of its row in the step's batch.
     fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize);
 
@@ -114,6 +125,12 @@ pub trait KernelOps: Send {
 
     /// Fused head norms, rotation and cache append, between the q/k/v matmul and attention.
     fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
+        self.prepare_heads(p, rows);
+        self.kv_append(p.layer, p.k, p.v);
+    }
+
+    /// [`prepare_attention`](Self::prepare_attention) without the append, before attention over whole inputs.
+    fn prepare_heads(&mut self, p: &PrepareAttention, rows: usize) {
         if p.norm_place == NormPlace::BeforeRope {
             self.norm_heads(p, rows);
         }
@@ -127,7 +144,6 @@ pub trait KernelOps: Send {
         if let Some(growth) = p.growth {
             self.grow(p.q, growth, rows);
         }
-        self.kv_append(p.layer, p.k, p.v);
     }
 
     /// The head norms of [`prepare_attention`](Self::prepare_attention).

@@ -4,9 +4,9 @@ use gollum_core::{Batch, TokenId};
 use gollum_kernels::conformance::CHECKS;
 use gollum_kernels::reference::ReferenceOps;
 use gollum_kernels::{
-    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertsId, Ffn, HeadNorm, KernelError, KernelOps, KvSpec,
-    MatmulJob, MatrixId, MatrixSource, Norm, NormKind, NormPlace, Output, PrepareAttention, QueryGrowth,
-    Rope, VectorId, WeighAt, Window,
+    Activation, Attend, AttendWhole, BufId, Epilogue, ExpertFfn, ExpertsId, Ffn, HeadNorm, KernelError,
+    KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId, MatrixSource, Norm, NormKind, NormPlace, Output,
+    PrepareAttention, QueryGrowth, Reach, Rope, VectorId, WeighAt, Window,
 };
 
 /// One mistake a backend could make.
@@ -54,6 +54,11 @@ enum Fault {
     AppendsToWrongSlot,
     ReadsFirstPageOnly,
     AcceptsRaggedQ8Heads,
+    ReachesOneTooFar,
+    WholeLooksBackOnly,
+    WholeIgnoresCap,
+    WholeIgnoresSlopes,
+    MixesWholeInputs,
     ChoosesWithoutBias,
     ChoosesFromAllGroups,
     WeighsUnnormalised,
@@ -108,6 +113,12 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::AppendsToWrongSlot, "attend"),
     (Fault::ReadsFirstPageOnly, "attend"),
     (Fault::AcceptsRaggedQ8Heads, "attend"),
+    (Fault::ReachesOneTooFar, "attend_whole"),
+    (Fault::WholeLooksBackOnly, "attend_whole"),
+    (Fault::WholeIgnoresCap, "attend_whole"),
+    (Fault::WholeIgnoresSlopes, "attend_whole"),
+    (Fault::MixesWholeInputs, "attend_whole"),
+    (Fault::MixesWholeInputs, "attend_whole, any mates"),
     (Fault::ChoosesWithoutBias, "expert_ffn"),
     (Fault::ChoosesFromAllGroups, "expert_ffn"),
     (Fault::WeighsUnnormalised, "expert_ffn"),
@@ -215,6 +226,11 @@ impl KernelOps for Faulty {
                 batch.block_tables[span.table_start..span.table_start + span.table_len].fill(first);
             }
         }
+        if self.has(Fault::MixesWholeInputs) && batch.sequences.len() > 1 {
+            let all = batch.num_tokens();
+            batch.sequences.truncate(1);
+            (batch.sequences[0].query_len, batch.sequences[0].context_len) = (all, all);
+        }
         if self.has(Fault::AppendsToWrongSlot) && batch.slot_mapping.len() > 16 {
             batch.slot_mapping.swap(0, 1);
         }
@@ -315,6 +331,32 @@ impl KernelOps for Faulty {
             attend.sinks = None;
         }
         self.inner.attend(&attend, q, out);
+    }
+
+    fn create_whole(&mut self, layers: &[KvLayer], rows: usize, inputs: usize) -> Result<(), KernelError> {
+        self.inner.create_whole(layers, rows, inputs)
+    }
+
+    fn attend_whole(&mut self, attend: &AttendWhole, qkv: [BufId; 3], out: BufId) {
+        let mut attend = *attend;
+        match (self.fault, attend.reach) {
+            (Fault::ReachesOneTooFar, Reach::Within(n)) => attend.reach = Reach::Within(n + 1),
+            (Fault::WholeIgnoresCap, _) => attend.soft_cap = None,
+            (Fault::WholeIgnoresSlopes, _) => attend.slopes = None,
+            _ => {}
+        }
+        self.inner.attend_whole(&attend, qkv, out);
+        if self.has(Fault::WholeLooksBackOnly) {
+            // The first row of a causal model sees itself alone, and so has its own value.
+            let mut rows = vec![0.0; self.shapes[qkv[2].0].1 * self.batch.num_tokens()];
+            self.inner.read(qkv[2], self.batch.num_tokens(), &mut rows);
+            let width = attend.head_dim;
+            let out_rows = self.batch.num_tokens();
+            let mut all = vec![0.0; out_rows * self.shapes[out.0].1];
+            self.inner.read(out, out_rows, &mut all);
+            all[..width].copy_from_slice(&rows[..width]);
+            self.inner.write(out, &all);
+        }
     }
 
     fn grow(&mut self, x: BufId, mut growth: QueryGrowth, rows: usize) {

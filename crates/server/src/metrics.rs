@@ -109,6 +109,7 @@ const FAMILIES: &[Family] = &[
     gauge("kv_pages_cached", "", "KV pages in the prefix tree alone, evictable.", |m| m.stats.pages_cached as f64),
     gauge("kv_pages", "", "KV pages of the pool.", |m| m.stats.pages_total as f64),
     gauge("kv_bytes", "", "Bytes of the KV pool.", |m| (m.limits.kv_pages * m.limits.page_bytes) as f64),
+    counter("embeddings_total", "", "Inputs embedded, or scored.", |m| m.stats.embeddings_total as f64),
     gauge("prefix_tree_nodes", "", "Nodes of the prefix tree.", |m| m.stats.prefix_tree_nodes as f64),
     counter("kv_page_allocs_total", "", "KV pages allocated.", |m| m.stats.page_allocs_total as f64),
     counter("kv_page_pins_total", "", "Times a KV page gained a holder.", |m| m.stats.page_pins_total as f64),

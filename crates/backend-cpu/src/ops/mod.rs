@@ -7,12 +7,14 @@ mod experts;
 mod matmul;
 mod quantised;
 mod rope;
+mod whole;
 
 use gollum_core::{Batch, KvDtype, TokenId};
 use gollum_kernels::reference::rows::growth_factor;
 use gollum_kernels::{
-    Activation, Attend, BufId, ExpertFfn, ExpertsId, Ffn, HeadNorm, KernelError, KernelOps, KvSpec,
-    MatmulJob, MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, VectorId, math,
+    Activation, Attend, AttendWhole, BufId, ExpertFfn, ExpertsId, Ffn, HeadNorm, KernelError, KernelOps,
+    KvLayer, KvSpec, MatmulJob, MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope,
+    VectorId, math,
 };
 
 use crate::kernels::activation::Gate;
@@ -24,6 +26,7 @@ use crate::simd::{Isa, LANES};
 use attention::LayerKv;
 use quantised::Quantised;
 use rope::RopeTables;
+use whole::WholeRoom;
 
 /// Values a single thread handles before a row operation is worth waking another for: some 2 microseconds.
 const INLINE_VALUES: usize = 8192;
@@ -101,6 +104,7 @@ pub struct CpuOps {
     quantised: Quantised,
     kv: Vec<LayerKv>,
     kv_dtype: KvDtype,
+    whole: Option<WholeRoom>,
     batch: Batch,
     ropes: RopeTables,
 }
@@ -127,6 +131,7 @@ impl CpuOps {
             quantised: Quantised::default(),
             kv: Vec::new(),
             kv_dtype: KvDtype::default(),
+            whole: None,
             batch: Batch::default(),
             ropes: RopeTables::default(),
         })
@@ -320,6 +325,14 @@ impl KernelOps for CpuOps {
 
     fn attend(&mut self, a: &Attend, q: BufId, out: BufId) {
         self.run_attention(a, q, out);
+    }
+
+    fn create_whole(&mut self, layers: &[KvLayer], rows: usize, inputs: usize) -> Result<(), KernelError> {
+        self.make_whole_room(layers, rows, inputs)
+    }
+
+    fn attend_whole(&mut self, a: &AttendWhole, qkv: [BufId; 3], out: BufId) {
+        self.run_whole(a, qkv, out);
     }
 
     fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {

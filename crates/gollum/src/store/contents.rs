@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use gollum_core::Pooling;
 use gollum_gguf::{Gguf, Metadata};
 
 use crate::sampling::FileSampling;
@@ -34,6 +35,10 @@ pub struct About {
     pub weights: u64,
     /// How the file wants to be sampled.
     pub sampling: FileSampling,
+    /// How the file wants inputs to be pooled.
+    pub pooling: Option<Pooling>,
+    /// It gives embeddings or scores and never text.
+    pub only_embeds: bool,
 }
 
 impl Contents {
@@ -58,6 +63,8 @@ impl Contents {
             Ok(description) => Self::Model(About {
                 weights: description.weights,
                 sampling: FileSampling::of(gguf.metadata()),
+                pooling: description.hyper.pooling,
+                only_embeds: description.hyper.whole_input,
             }),
             Err(e) => Self::Unservable(e.to_string()),
         }

@@ -16,6 +16,7 @@ mod parts;
 mod random;
 mod rows;
 mod values;
+mod whole;
 
 pub use random::run_random;
 pub use values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations, matrix_bytes};
@@ -56,6 +57,8 @@ pub const CHECKS: &[Check] = &[
     Check { op: "prepare_attention", run: attention::prepare_attention },
     Check { op: "attend", run: attention::attend },
     Check { op: "attend, any plan", run: attention::any_plan },
+    Check { op: "attend_whole", run: whole::attend_whole },
+    Check { op: "attend_whole, any mates", run: whole::any_mates },
 ];
 
 /// What [`run_all`] or [`run_random`] did.

@@ -7,13 +7,13 @@ use gollum_quant::{Dot, FormatId, K_BLOCK, Q8Rows, activations::quantise_block};
 use super::attention::{PageView, Query, attend_head};
 use super::rows;
 use crate::{
-    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertsId, HeadNorm, KernelError, KernelOps, KvSpec,
-    MatmulJob, MatrixId, MatrixSource, Norm, Output, QueryGrowth, Rope, VectorId, math,
+    Activation, Attend, AttendWhole, BufId, Epilogue, ExpertFfn, ExpertsId, HeadNorm, KernelError, KernelOps,
+    KvLayer, KvSpec, MatmulJob, MatrixId, MatrixSource, Norm, Output, QueryGrowth, Rope, VectorId, math,
 };
 
-struct Buffer {
-    width: usize,
-    values: Vec<f32>,
+pub(super) struct Buffer {
+    pub width: usize,
+    pub values: Vec<f32>,
 }
 
 pub(super) struct Matrix {
@@ -47,13 +47,13 @@ struct LayerKv {
 /// The scalar backend.
 #[derive(Default)]
 pub struct ReferenceOps {
-    buffers: Vec<Buffer>,
+    pub(super) buffers: Vec<Buffer>,
     matrices: Vec<Matrix>,
     pub(super) experts: Vec<Vec<Matrix>>,
     pub(super) vectors: Vec<Vec<f32>>,
     kv: Vec<LayerKv>,
     kv_dtype: KvDtype,
-    batch: Batch,
+    pub(super) batch: Batch,
 }
 
 impl ReferenceOps {
@@ -62,7 +62,7 @@ impl ReferenceOps {
         Self::default()
     }
 
-    fn rows_of(&self, x: BufId, rows: usize) -> Vec<f32> {
+    pub(super) fn rows_of(&self, x: BufId, rows: usize) -> Vec<f32> {
         let buffer = &self.buffers[x.0];
         buffer.values[..rows * buffer.width].to_vec()
     }
@@ -265,7 +265,15 @@ impl KernelOps for ReferenceOps {
                 let start = a.window.start(position);
                 for head in 0..a.heads {
                     let (slope, sink) = (of_head(a.slopes, head), of_head(a.sinks, head));
-                    let query = Query { position, start, scale: a.scale, soft_cap: a.soft_cap, slope, sink };
+                    let query = Query {
+                        position,
+                        start,
+                        last: position,
+                        scale: a.scale,
+                        soft_cap: a.soft_cap,
+                        slope,
+                        sink,
+                    };
                     let at = (row * a.heads + head) * head_dim;
                     let page = |index: usize| gather_page(kv, table[index].slot(0) as usize, head / group);
                     let mut pages: Vec<(Vec<f32>, Vec<f32>)> = Vec::new();
@@ -280,6 +288,14 @@ impl KernelOps for ReferenceOps {
                 }
             }
         }
+    }
+
+    fn create_whole(&mut self, _: &[KvLayer], _: usize, _: usize) -> Result<(), KernelError> {
+        Ok(())
+    }
+
+    fn attend_whole(&mut self, a: &AttendWhole, qkv: [BufId; 3], out: BufId) {
+        self.over_whole_inputs(a, qkv, out);
     }
 
     fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {

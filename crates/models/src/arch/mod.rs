@@ -1,13 +1,15 @@
 //! Architectures as data: each is one file with one constant, listed in [`ARCHITECTURES`].
 //!
-//! Every architecture here is a decoder with this skeleton; the constants fill it in:
+//! Every architecture here has this skeleton; the constants fill it in:
 //!
 //! ```text
-//! x = norm(token_embd[token] * embedding_scale + position_embd[position])
+//! x = norm(token_embd[token] * embedding_scale + token_types[0] + position_embd[position])
 //! for each layer, of the kind that `pick` says, for each branch of it:
-//!     x += residual_scale * post_norm(part(norm(x)) + beside(norm(x)))
+//!     x += residual_scale * post_norm(part(norm(x)) + beside(norm(x)))        and then, of BERT, x = stream_norm(x)
 //! logits = soft_cap(multiplier * output . output_norm(x))     output is token_embd where the file has no output.weight
 //! ```
+//! Encoders end with a pooling of `output_norm(x)` instead, and what the file has behind it: `dense_2`, `dense_3`, `cls`.
+//!
 //! Three rules take most of the variation out of these files:
 //! - *Optional by presence.* A bias, a whole tensor's scale, rope factors, sinks, a router, a shared expert are used if
 //!   and only if the file has them.
@@ -24,6 +26,7 @@ mod arctic;
 mod baichuan;
 mod bailingmoe;
 mod bailingmoe2;
+mod bert;
 mod bloom;
 mod chameleon;
 mod chatglm;
@@ -39,6 +42,7 @@ mod deepseek2_ocr;
 mod dots1;
 mod ernie4_5;
 mod ernie4_5_moe;
+mod eurobert;
 mod exaone;
 mod exaone4;
 mod exaone_moe;
@@ -46,6 +50,7 @@ mod falcon;
 mod gemma;
 mod gemma2;
 mod gemma3;
+mod gemma_embedding;
 mod glm4;
 mod glm4moe;
 mod gpt2;
@@ -62,16 +67,23 @@ mod hy_v3;
 mod internlm2;
 mod jais;
 mod jais2;
+mod jina_bert_v2;
+mod jina_bert_v3;
 mod llama;
 mod llama4;
+mod llama_embed;
 mod maincoder;
 mod maple;
 mod mellum;
 mod minicpm;
 mod minimax_m2;
 mod mistral3;
+mod modern_bert;
 mod mpt;
 mod nemotron;
+mod neo_bert;
+mod nomic_bert;
+mod nomic_bert_moe;
 mod olmo;
 mod olmo2;
 mod olmoe;
@@ -108,8 +120,8 @@ pub use parts::{
     QkNorm, QkNormOver, SharedTensors, SharedWidth,
 };
 pub use rules::{
-    Embedding, EmbeddingScale, Head, LogitDivisor, LogitScale, Norms, Period, Positions, ResidualScale,
-    RopeRule, Span, Unrotated, Windows,
+    Direction, Embedding, EmbeddingScale, Head, LogitDivisor, LogitScale, Norms, Period, Positions, Ranking,
+    ResidualScale, RopeRule, Span, Unrotated, Windows,
 };
 
 /// Every architecture that can be loaded, in alphabetical order.
@@ -119,6 +131,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     baichuan::BAICHUAN,
     bailingmoe::BAILINGMOE,
     bailingmoe2::BAILINGMOE2,
+    bert::BERT,
     bloom::BLOOM,
     chameleon::CHAMELEON,
     chatglm::CHATGLM,
@@ -134,11 +147,13 @@ pub const ARCHITECTURES: &[Architecture] = &[
     dots1::DOTS1,
     ernie4_5::ERNIE4_5,
     ernie4_5_moe::ERNIE4_5_MOE,
+    eurobert::EUROBERT,
     exaone::EXAONE,
     exaone_moe::EXAONE_MOE,
     exaone4::EXAONE4,
     falcon::FALCON,
     gemma::GEMMA,
+    gemma_embedding::GEMMA_EMBEDDING,
     gemma2::GEMMA2,
     gemma3::GEMMA3,
     glm4::GLM4,
@@ -157,7 +172,10 @@ pub const ARCHITECTURES: &[Architecture] = &[
     internlm2::INTERNLM2,
     jais::JAIS,
     jais2::JAIS2,
+    jina_bert_v2::JINA_BERT_V2,
+    jina_bert_v3::JINA_BERT_V3,
     llama::LLAMA,
+    llama_embed::LLAMA_EMBED,
     llama4::LLAMA4,
     maincoder::MAINCODER,
     maple::MAPLE,
@@ -165,8 +183,12 @@ pub const ARCHITECTURES: &[Architecture] = &[
     minicpm::MINICPM,
     minimax_m2::MINIMAX_M2,
     mistral3::MISTRAL3,
+    modern_bert::MODERN_BERT,
     mpt::MPT,
     nemotron::NEMOTRON,
+    neo_bert::NEO_BERT,
+    nomic_bert::NOMIC_BERT,
+    nomic_bert_moe::NOMIC_BERT_MOE,
     olmo::OLMO,
     olmo2::OLMO2,
     olmoe::OLMOE,
@@ -204,6 +226,8 @@ pub struct Architecture {
     pub gguf_name: &'static str,
     /// Models that people know it by, for tables.
     pub models: &'static str,
+    /// What a token sees.
+    pub direction: Direction,
     /// What all of its norms are.
     pub norms: Norms,
     /// From tokens to the stream.
@@ -220,6 +244,8 @@ pub struct Architecture {
     pub residual_scale: ResidualScale,
     /// From the stream to logits.
     pub head: Head,
+    /// From the stream to scores, in files with a classifier.
+    pub ranking: Ranking,
     /// Keys under the prefix, without it, that would change the arithmetic, but that converters of this architecture
     /// write and neither its authors nor llama.cpp read.
     pub unread_keys: &'static [&'static str],
@@ -233,6 +259,7 @@ impl Architecture {
     pub const DECODER: Self = Self {
         gguf_name: "",
         models: "",
+        direction: Direction::Causal,
         norms: Norms::Rms,
         embedding: Embedding::PLAIN,
         kinds: &[&[Branch::attention(Attention::GQA), Branch::ffn(Ffn::SWIGLU)]],
@@ -241,9 +268,13 @@ impl Architecture {
         rope: RopeRule::NEOX,
         residual_scale: ResidualScale::Key,
         head: Head::PLAIN,
+        ranking: Ranking::CLS,
         unread_keys: &[],
         unread_tensors: &[],
     };
+    /// What most encoders change a little: no causal mask, no logits.
+    pub const ENCODER: Self =
+        Self { direction: Direction::Both, norms: Norms::Layer, head: Head::UNNORMED, ..Self::DECODER };
 
     /// The parts of all kinds of layers.
     fn parts(&self) -> impl Iterator<Item = &'static Part> {
@@ -293,6 +324,12 @@ pub struct Branch {
     pub beside: Option<Beside>,
     /// Norm of the result.
     pub post_norm: NormNames,
+    /// Whether files may lack `norm` in a layer.
+    pub norm_optional: bool,
+    /// Norm of the stream once the result is added to it: it replaces the stream.
+    pub stream_norm: NormNames,
+    /// A second such norm, in files that have it, of the stream and what it was before the layer together.
+    pub stream_norm_2: NormNames,
 }
 
 /// The second part of a branch.
@@ -309,7 +346,15 @@ pub struct Beside {
 impl Branch {
     /// `x += part(norm(x))`.
     pub const fn new(norm: NormNames, part: Part) -> Self {
-        Self { norm, part, beside: None, post_norm: &[] }
+        Self {
+            norm,
+            part,
+            beside: None,
+            post_norm: &[],
+            norm_optional: false,
+            stream_norm: &[],
+            stream_norm_2: &[],
+        }
     }
 
     /// Attention behind `attn_norm`.
@@ -330,6 +375,16 @@ impl Branch {
     /// `.. + part(norm(x of the layer's start))`.
     pub const fn beside_from_start(self, norm: NormNames, part: Part) -> Self {
         Self { beside: Some(Beside { norm, input: Input::LayerStart, part }), ..self }
+    }
+
+    /// `x += part(norm(x))` or, in layers without the norm, `x += part(x)`.
+    pub const fn norm_optional(self) -> Self {
+        Self { norm_optional: true, ..self }
+    }
+
+    /// `x = stream_norm(x + part(x))`: BERT's order.
+    pub const fn then_norm(part: Part, stream_norm: NormNames) -> Self {
+        Self { stream_norm, ..Self::new(&[], part) }
     }
 
     /// `x += post_norm(..)`.

@@ -92,6 +92,9 @@ impl QkNorm {
     pub const PER_HEAD_AFTER_ROPE: Self = Self { place: NormPlace::AfterRope, ..Self::PER_HEAD };
     /// RMS over all heads together, before the rotation.
     pub const WHOLE_ROW: Self = Self { over: QkNormOver::Row, ..Self::NONE };
+    /// LayerNorm over all heads together, before the rotation, in files that have it.
+    pub const LAYER_ROW_OPTIONAL: Self =
+        Self { over: QkNormOver::Row, kind: NormKind::Layer, optional: true, ..Self::NONE };
     /// LayerNorm over each head with weights of its own, before the rotation, in files that have it.
     pub const LAYER_OWN_WEIGHTS: Self =
         Self { over: QkNormOver::HeadOwnWeights, kind: NormKind::Layer, optional: true, ..Self::NONE };
@@ -157,13 +160,16 @@ pub struct Ffn {
     pub activation: Activation,
     /// Whether there is a gate beside `ffn_up`.
     pub gated: bool,
+    /// Whether files may lack the gate, and are then ungated.
+    pub gate_optional: bool,
     /// Its inner width.
     pub width: FfnWidth,
 }
 
 impl Ffn {
     /// SiLU-gated.
-    pub const SWIGLU: Self = Self { activation: Activation::Silu, gated: true, width: FfnWidth::Key };
+    pub const SWIGLU: Self =
+        Self { activation: Activation::Silu, gated: true, gate_optional: false, width: FfnWidth::Key };
     /// GELU-gated.
     pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };
     /// GELU without a gate.
@@ -188,6 +194,8 @@ pub enum FfnWidth {
 pub struct Moe {
     /// Activation of all experts, the shared one included.
     pub activation: Activation,
+    /// Whether experts have a gate beside `ffn_up_exps`.
+    pub gated: bool,
     /// From logits to scores where key `expert_gating_func` is absent or 0.
     pub gating: Gating,
     /// Whether the weights of the chosen are made to add up to 1.
@@ -212,6 +220,7 @@ impl Moe {
     /// SiLU-gated, softmax over all experts, weights of the chosen normalised.
     pub const SOFTMAX: Self = Self {
         activation: Activation::Silu,
+        gated: true,
         gating: Gating::Softmax,
         normalise: Normalise::Always,
         weigh: WeighAt::Output,

@@ -7,13 +7,13 @@ mod windows;
 
 use std::ops::Range;
 
-use gollum_core::PAGE_TOKENS;
+use gollum_core::{PAGE_TOKENS, Pooling};
 use gollum_gguf::{Gguf, Metadata, Value, require};
 use gollum_kernels::{KvLayer, NormKind, QueryGrowth, Rope, Window};
 
 use crate::arch::{
-    Alibi, Architecture, Attention, AttentionScale, EmbeddingScale, FfnWidth, Growth, LogitDivisor,
-    LogitScale, Norms, Pick, ResidualScale,
+    Alibi, Architecture, Attention, AttentionScale, Direction, EmbeddingScale, FfnWidth, Growth,
+    LogitDivisor, LogitScale, Norms, Pick, ResidualScale,
 };
 use crate::{ARCHITECTURES, ModelError};
 pub use experts::ExpertParams;
@@ -46,6 +46,10 @@ pub struct HyperParams {
     pub vocab_size: usize,
     /// Trained context length in tokens.
     pub context_len: usize,
+    /// True of encoders: a token sees those behind it too, so inputs are computed whole.
+    pub whole_input: bool,
+    /// How inputs are pooled, if the file says.
+    pub pooling: Option<Pooling>,
     /// RMS norms or LayerNorms.
     pub norm_kind: NormKind,
     /// Epsilon of the norms.
@@ -126,9 +130,7 @@ impl HyperParams {
         max_context: Option<usize>,
     ) -> Result<Self, ModelError> {
         let keys = Keys::new(gguf.metadata(), architecture.gguf_name);
-        if keys.flag("attention.causal")? == Some(false) {
-            return Err(keys.unsupported("attention.causal", "false"));
-        }
+        let whole_input = whole_input(&keys, architecture)?;
         let all_layers = keys.count("block_count", 1..=MAX_LAYERS)?;
         let nextn_layers = keys.optional_count("nextn_predict_layers", 0..=all_layers - 1)?.unwrap_or(0);
         let layers = all_layers - nextn_layers;
@@ -146,6 +148,8 @@ impl HyperParams {
             width,
             vocab_size,
             context_len,
+            whole_input,
+            pooling: pooling(&keys)?,
             norm_kind,
             eps,
             embedding_scale: match architecture.embedding.scale {
@@ -170,12 +174,45 @@ impl HyperParams {
             nextn_layers,
         };
         keys.refuse_unread(architecture.unread_keys)?;
+        params.check_whole(&keys, architecture)?;
         Ok(params)
+    }
+
+    /// Refuses encoders whose layers look back by rules that are written for one side.
+    fn check_whole(&self, keys: &Keys<'_>, architecture: &Architecture) -> Result<(), ModelError> {
+        let windowed = self.layers.iter().any(|layer| layer.window != Window::All);
+        if self.whole_input && windowed && !architecture.windows.symmetric {
+            return Err(keys.unsupported("attention.causal", "false beside windows"));
+        }
+        Ok(())
     }
 
     /// The KV cache of all layers that have one, in order.
     pub fn kv_layers(&self) -> Vec<KvLayer> {
         self.layers.iter().filter_map(LayerParams::kv).collect()
+    }
+}
+
+/// True if a token sees those behind it.
+fn whole_input(keys: &Keys<'_>, architecture: &Architecture) -> Result<bool, ModelError> {
+    match (architecture.direction, keys.flag("attention.causal")?) {
+        (Direction::Both, Some(true)) => Err(keys.unsupported("attention.causal", "true")),
+        (Direction::Both, _) | (Direction::Causal, Some(false)) => Ok(true),
+        (Direction::Causal, _) => Ok(false),
+    }
+}
+
+/// Key `pooling_type`; writers that know of none write -1.
+fn pooling(keys: &Keys<'_>) -> Result<Option<Pooling>, ModelError> {
+    let suffix = "pooling_type";
+    match keys.raw_count(suffix)?.filter(|&n| n != u32::MAX as usize) {
+        None => Ok(None),
+        Some(0) => Ok(Some(Pooling::None)),
+        Some(1) => Ok(Some(Pooling::Mean)),
+        Some(2) => Ok(Some(Pooling::Cls)),
+        Some(3) => Ok(Some(Pooling::Last)),
+        Some(4) => Ok(Some(Pooling::Rank)),
+        Some(other) => Err(keys.unsupported(suffix, other)),
     }
 }
 

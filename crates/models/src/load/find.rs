@@ -50,6 +50,10 @@ impl TensorSource for Checker<'_> {
         self.gguf.tensor(name).is_some()
     }
 
+    fn rows(&self, name: &str) -> Option<usize> {
+        self.gguf.tensor(name).map(|tensor| tensor.dims.get(1).copied().unwrap_or(1))
+    }
+
     fn is_fused(&self, name: &str, rows: usize) -> bool {
         has_rows(self.gguf, name, 2 * rows)
     }

@@ -31,6 +31,10 @@ pub struct LoadOptions {
     pub max_context: Option<usize>,
 }
 
+/// Tokens of an encoder's input at most, whatever its context: activations of all of them are held at once. The longest
+/// context of an encoder in use is 32,768.
+pub const MAX_WHOLE_ROWS: usize = 32_768;
+
 /// How far loading has come.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadProgress<'a> {
@@ -119,7 +123,10 @@ pub fn load(
     let plan = Plan::build(architecture, &hyper, &mut loader)?;
     // A file rewritten under the map would have loaded as some mixture of two.
     gguf.check_unchanged()?;
-    Ok(Transformer::new(ops, plan, hyper, options))
+    let whole_rows = if hyper.whole_input { longest_whole(&hyper, options) } else { 0 };
+    let options = LoadOptions { max_batch_tokens: options.max_batch_tokens.max(whole_rows), ..options };
+    Transformer::new(ops, plan, hyper, options, architecture.ranking)
+        .map_err(|error| ModelError::Kernel { what: "the attention".to_owned(), error })
 }
 
 /// The tensors that a file with this metadata, and a `token_embd.weight` for its vocabulary, has to have, and those
@@ -130,6 +137,12 @@ pub fn tensors_of(gguf: &Gguf, present: &dyn Fn(&str) -> bool) -> Result<Vec<Ask
     let mut recorder = Recorder { present, asked: Vec::new() };
     Plan::build(architecture, &hyper, &mut recorder)?;
     Ok(recorder.asked)
+}
+
+/// Rows of the longest input of an encoder, which is computed in one step. Buffers are this long; memory is taken as rows
+/// are used.
+fn longest_whole(hyper: &HyperParams, options: LoadOptions) -> usize {
+    hyper.context_len.min(options.max_context.unwrap_or(usize::MAX)).min(MAX_WHOLE_ROWS)
 }
 
 fn tensor_bytes(gguf: &Gguf) -> u64 {
@@ -158,11 +171,14 @@ fn check(
 
 /// Tensors that are not part of the trunk: tables of sines that old converters stored, for the rope computes its own;
 /// layers that predict further tokens; the rope factors that the configured context does not take; ranges of activations,
-/// for engines that compute in NVFP4; what the architecture says.
+/// for engines that compute in NVFP4; logits of encoders, which have no use for them; what the architecture says.
 fn is_ignored(name: &str, architecture: &Architecture, hyper: &HyperParams) -> bool {
     if name.ends_with(".input_scale")
         || [RopeFactors::Short, RopeFactors::Long].iter().any(|factors| factors.tensor() == name)
     {
+        return true;
+    }
+    if hyper.whole_input && matches!(name, "output.weight" | "output.bias") {
         return true;
     }
     let Some((layer, part)) = name.strip_prefix("blk.").and_then(|rest| rest.split_once('.')) else {

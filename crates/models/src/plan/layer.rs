@@ -1,6 +1,8 @@
 //! The parts of one layer, and their tensors.
 
-use gollum_kernels::{Activation, Epilogue, ExpertLinear, HeadNorm, Linear, Norm, Rope, Routing, VectorId};
+use gollum_kernels::{
+    Activation, Epilogue, ExpertLinear, HeadNorm, Linear, Norm, Reach, Rope, Routing, VectorId, Window,
+};
 
 use super::{
     AttentionPlan, BranchPlan, ExpertSlice, FfnPlan, MatrixSlice, MoePlan, Names, PartPlan, SharedPlan,
@@ -48,7 +50,9 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
     }
 
     pub fn branch(&mut self, branch: &Branch) -> Result<BranchPlan, ModelError> {
-        let first = self.step(branch.norm, Input::Stream, &branch.part)?;
+        let lacks = branch.norm_optional && !branch.norm.iter().any(|n| self.has(&format!("{n}.weight")));
+        let norm = if lacks { &[] } else { branch.norm };
+        let first = self.step(norm, Input::Stream, &branch.part)?;
         let beside = match &branch.beside {
             Some(beside) => self.step(beside.norm, beside.input, &beside.part)?,
             None => None,
@@ -57,7 +61,10 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             true => self.norm(branch.post_norm)?,
             false => None,
         };
-        Ok(BranchPlan { first, beside, post_norm })
+        let stream_norm = self.norm(branch.stream_norm)?;
+        let has_second = branch.stream_norm_2.iter().any(|n| self.has(&format!("{n}.weight")));
+        let stream_norm_2 = if has_second { self.norm(branch.stream_norm_2)? } else { None };
+        Ok(BranchPlan { first, beside, post_norm, stream_norm, stream_norm_2 })
     }
 
     /// `None` where the layer lacks this part.
@@ -152,6 +159,11 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             growth: self.params.growth,
             scale: self.params.attention_scale,
             window: self.params.window,
+            whole: self.hyper.whole_input.then(|| match self.params.window {
+                // Encoders with other windows than symmetric ones were refused.
+                Window::Last(n) | Window::Chunk(n) => Reach::Within(n / 2),
+                Window::All => Reach::All,
+            }),
             soft_cap: self.hyper.score_soft_cap,
             slopes: self.slopes,
             sinks,
@@ -213,9 +225,11 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
 
     fn ffn(&mut self, names: &FfnNames, ffn: &Ffn, inner: usize, scale: f32) -> Result<FfnPlan, ModelError> {
         let width = self.hyper.width;
-        let (gate, up) = if !ffn.gated {
+        let fused = self.fused(names, inner);
+        let lacks_gate = ffn.gate_optional && !fused && !self.has(&format!("{}.weight", names.gate));
+        let (gate, up) = if !ffn.gated || lacks_gate {
             (self.linear(names.up, inner, width)?, None)
-        } else if self.fused(names, inner) {
+        } else if fused {
             let gate = self.linear_slice(names.up, 2 * inner, 0..inner, width)?;
             (gate, Some(self.linear_slice(names.up, 2 * inner, inner..2 * inner, width)?))
         } else {
@@ -246,14 +260,16 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         let router = self.linear("ffn_gate_inp", count, width)?;
         let routing = self.routing(experts)?;
         let shared = self.shared(moe, experts.shared_width)?;
-        let (gate, up) = if self.has("ffn_gate_up_exps.weight") {
+        let (gate, up) = if !moe.gated {
+            (self.experts("ffn_up_exps", (count, inner), 0..inner, width)?, None)
+        } else if self.has("ffn_gate_up_exps.weight") {
             let (name, shape) = ("ffn_gate_up_exps", (count, 2 * inner));
             let gate = self.experts(name, shape, 0..inner, width)?;
-            (gate, self.experts(name, shape, inner..2 * inner, width)?)
+            (gate, Some(self.experts(name, shape, inner..2 * inner, width)?))
         } else {
             let shape = (count, inner);
             let gate = self.experts("ffn_gate_exps", shape, 0..inner, width)?;
-            (gate, self.experts("ffn_up_exps", shape, 0..inner, width)?)
+            (gate, Some(self.experts("ffn_up_exps", shape, 0..inner, width)?))
         };
         Ok(MoePlan {
             router,

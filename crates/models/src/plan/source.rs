@@ -73,6 +73,8 @@ pub(crate) trait TensorSource {
     fn computed(&mut self, values: &[f32]) -> VectorId;
     /// True if the file has this tensor.
     fn has(&self, name: &str) -> bool;
+    /// Rows of the file's matrix; `None` if the source does not know.
+    fn rows(&self, name: &str) -> Option<usize>;
     /// True if the file's matrix has twice `rows` rows: it holds the gate too.
     fn is_fused(&self, name: &str, rows: usize) -> bool;
 }
@@ -136,6 +138,10 @@ impl TensorSource for Recorder<'_> {
 
     fn has(&self, name: &str) -> bool {
         (self.present)(name)
+    }
+
+    fn rows(&self, _: &str) -> Option<usize> {
+        None
     }
 
     fn is_fused(&self, name: &str, _: usize) -> bool {

@@ -1,7 +1,7 @@
 //! Branches on a backend: each first computes what its parts read of the stream, then adds the parts to it.
 
 use gollum_kernels::{
-    Attend, BufId, ExpertFfn, Ffn, KernelOps, Linear, MatmulJob, Norm, Output, PrepareAttention,
+    Attend, AttendWhole, BufId, ExpertFfn, Ffn, KernelOps, Linear, MatmulJob, Norm, Output, PrepareAttention,
 };
 
 use super::buffers::Buffers;
@@ -70,7 +70,21 @@ impl Walker<'_> {
         if let Some(norm) = branch.post_norm {
             self.ops.norm(self.buffers.sum, norm, Output::Add, stream.x, stream.rows);
         }
+        self.norm_stream(branch, stream);
         stream
+    }
+
+    /// The norms that replace the stream, in models that have them.
+    fn norm_stream(&mut self, branch: &BranchPlan, stream: Stream) {
+        let Some(norm) = branch.stream_norm else { return };
+        match (branch.stream_norm_2, stream.start) {
+            (Some(second), Some(start)) => {
+                // Nothing else reads the layer's start in models that have this.
+                self.ops.norm(stream.x, norm, Output::Add, start, stream.rows);
+                self.ops.norm(start, second, Output::Store, stream.x, stream.rows);
+            }
+            _ => self.ops.norm(stream.x, norm, Output::Store, stream.x, stream.rows),
+        }
     }
 
     /// Moves the wanted rows of the stream to the front of other buffers.
@@ -153,6 +167,21 @@ impl Walker<'_> {
             rope: a.rope,
             growth: a.growth,
         };
+        let attended = b.attended.of(q_width);
+        if let Some(reach) = a.whole {
+            self.ops.prepare_heads(&prepare, rows);
+            let attend = AttendWhole {
+                heads: a.heads,
+                kv_heads: a.kv_heads,
+                head_dim: a.head_dim,
+                scale: a.scale,
+                reach,
+                soft_cap: a.soft_cap,
+                slopes: a.slopes,
+            };
+            self.ops.attend_whole(&attend, [q, k, v], attended);
+            return attended;
+        }
         self.ops.prepare_attention(&prepare, rows);
         let attend = Attend {
             layer: a.kv_layer,
@@ -163,7 +192,6 @@ impl Walker<'_> {
             slopes: a.slopes,
             sinks: a.sinks,
         };
-        let attended = b.attended.of(q_width);
         self.ops.attend(&attend, q, attended);
         attended
     }
@@ -197,7 +225,7 @@ impl Walker<'_> {
             routing: moe.routing,
             weigh: moe.weigh,
             gate: moe.gate,
-            up: Some(moe.up),
+            up: moe.up,
             down: moe.down,
             activation: moe.activation,
             gate_out: b.expert_gate.of(moe.width),

@@ -28,6 +28,8 @@ struct Model {
     max_model_len: Option<usize>,
     loaded: bool,
     size: u64,
+    /// `completion`, `embedding`, `rerank`.
+    capabilities: Vec<&'static str>,
     /// What is in force where a request does not say.
     default_sampling: DefaultSampling,
 }
@@ -67,6 +69,7 @@ impl From<ModelCard> for Model {
             max_model_len: card.max_model_len,
             loaded: card.loaded,
             size: card.bytes,
+            capabilities: card.capabilities.iter().map(|capability| capability.name()).collect(),
             default_sampling: DefaultSampling::from(&card.default_sampling),
         }
     }
