@@ -50,6 +50,7 @@ fn world(pooling: Pooling, engine: EngineConfig) -> World {
     let spec = ModelSpec {
         vocab_size: WhitespaceTokenizer::new().vocab_size(),
         context_len: CONTEXT,
+        state_bytes: 0,
         page_bytes: 0,
         max_batch_tokens: 64,
         max_batch_sequences: 8,
