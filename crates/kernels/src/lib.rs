@@ -12,10 +12,12 @@
 
 pub mod conformance;
 pub mod math;
+mod recurrent;
 pub mod reference;
 mod types;
 mod whole;
 
+pub use recurrent::{CausalConv, ChannelScan, DeltaNet, HeadScan, MAX_TAPS, StateSpec, memory_len};
 pub use types::{
     Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn, Gating,
     HeadNorm, KernelError, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind,
@@ -58,7 +60,10 @@ pub trait KernelOps: Send {
     /// Allocates `pages` KV pages over all layers. Called once.
     fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError>;
 
-    /// Starts a step: takes positions, slots and block tables in, and makes the batch's page copies.
+    /// Allocates `slots` recurrent states. Called once, for models that have one.
+    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError>;
+
+    /// Starts a step: takes positions, slots and block tables in, makes the batch's page copies and loads its states.
     fn begin_step(&mut self, batch: &Batch);
 
     /// `out[r] (=|+=) table[rows[r]] * scale`: tokens, and with positions for rows, learned positions.
@@ -91,6 +96,19 @@ pub trait KernelOps: Send {
     /// 0, 1, 2, ...; `qkv` are `[rows, heads * head_dim]` and twice `[rows, kv_heads * head_dim]`, `out` is as wide as
     /// q. K and V are read in f32.
     fn attend_whole(&mut self, attend: &AttendWhole, qkv: [BufId; 3], out: BufId);
+
+    /// A causal convolution over each sequence of the step, on from its state, which moves on. As with all recurrences:
+    /// the batch's snapshots are taken of the operation's part of the state.
+    fn causal_conv(&mut self, f: &CausalConv);
+
+    /// The gated delta rule over each sequence of the step.
+    fn delta_net(&mut self, f: &DeltaNet);
+
+    /// Mamba-2's scan over each sequence of the step.
+    fn head_scan(&mut self, f: &HeadScan);
+
+    /// Mamba-1's scan over each sequence of the step.
+    fn channel_scan(&mut self, f: &ChannelScan);
 
     /// Multiplies each query, a row of `x`, by its [`QueryGrowth`] at the position of its row in the step's batch.
     fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize);

@@ -14,6 +14,7 @@ mod experts;
 mod matrices;
 mod parts;
 mod random;
+mod recurrent;
 mod rows;
 mod values;
 mod whole;
@@ -59,6 +60,8 @@ pub const CHECKS: &[Check] = &[
     Check { op: "attend, any plan", run: attention::any_plan },
     Check { op: "attend_whole", run: whole::attend_whole },
     Check { op: "attend_whole, any mates", run: whole::any_mates },
+    Check { op: "recurrences", run: recurrent::recurrences },
+    Check { op: "recurrences, any cut", run: recurrent::any_cut },
 ];
 
 /// What [`run_all`] or [`run_random`] did.

@@ -4,7 +4,7 @@
 //! a width modulo 16, a row modulo a tile, a value at the end of its range, not size.
 
 use super::values::Rng;
-use super::{Case, Failure, MakeOps, Report, attention, experts, matrices, rows, same, whole};
+use super::{Case, Failure, MakeOps, Report, attention, experts, matrices, recurrent, rows, same, whole};
 use crate::KernelOps;
 use crate::reference::ReferenceOps;
 
@@ -49,6 +49,7 @@ const GENERATORS: &[Generator] = &[
     with_kv("prepare_attention", attention::random_prepare),
     with_kv("attend", attention::random_attend),
     with_kv("attend_whole", whole::random_attend_whole),
+    with_kv("recurrences", recurrent::random_recurrence),
 ];
 
 /// Runs `cases_per_op` random cases of every operation; ends at the first difference. Equal seeds give equal

@@ -38,6 +38,7 @@
 pub mod attention;
 mod experts;
 mod ops;
+pub mod recurrent;
 pub mod routing;
 pub mod rows;
 mod whole;
