@@ -58,6 +58,7 @@ mod gpt_oss;
 mod gptneox;
 mod granite;
 mod granite_swa;
+mod granitehybrid;
 mod granitemoe;
 mod grok;
 mod hunyuan_dense;
@@ -69,6 +70,8 @@ mod jais;
 mod jais2;
 mod jina_bert_v2;
 mod jina_bert_v3;
+mod lfm2;
+mod lfm2moe;
 mod llama;
 mod llama4;
 mod llama_embed;
@@ -81,6 +84,7 @@ mod mistral3;
 mod modern_bert;
 mod mpt;
 mod nemotron;
+mod nemotron_h;
 mod neo_bert;
 mod nomic_bert;
 mod nomic_bert_moe;
@@ -102,7 +106,10 @@ mod qwen2;
 mod qwen2moe;
 mod qwen2vl;
 mod qwen3;
+mod qwen35;
+mod qwen35moe;
 mod qwen3moe;
+mod qwen3next;
 mod qwen3vl;
 mod qwen3vlmoe;
 mod refact;
@@ -116,8 +123,8 @@ mod starcoder2;
 mod xverse;
 
 pub use parts::{
-    Alibi, Attention, AttentionScale, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise, Part,
-    QkNorm, QkNormOver, SharedTensors, SharedWidth,
+    Alibi, Attention, AttentionScale, DeltaNet, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise,
+    OutputGate, Part, QkNorm, QkNormOver, SharedTensors, SharedWidth,
 };
 pub use rules::{
     Direction, Embedding, EmbeddingScale, Head, LogitDivisor, LogitScale, Norms, Period, Positions, Ranking,
@@ -163,6 +170,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     gptneox::GPTNEOX,
     granite::GRANITE,
     granite_swa::GRANITE_SWA,
+    granitehybrid::GRANITEHYBRID,
     granitemoe::GRANITEMOE,
     grok::GROK,
     hunyuan_dense::HUNYUAN_DENSE,
@@ -174,6 +182,8 @@ pub const ARCHITECTURES: &[Architecture] = &[
     jais2::JAIS2,
     jina_bert_v2::JINA_BERT_V2,
     jina_bert_v3::JINA_BERT_V3,
+    lfm2::LFM2,
+    lfm2moe::LFM2MOE,
     llama::LLAMA,
     llama_embed::LLAMA_EMBED,
     llama4::LLAMA4,
@@ -186,6 +196,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     modern_bert::MODERN_BERT,
     mpt::MPT,
     nemotron::NEMOTRON,
+    nemotron_h::NEMOTRON_H,
     neo_bert::NEO_BERT,
     nomic_bert::NOMIC_BERT,
     nomic_bert_moe::NOMIC_BERT_MOE,
@@ -206,7 +217,10 @@ pub const ARCHITECTURES: &[Architecture] = &[
     qwen2moe::QWEN2MOE,
     qwen2vl::QWEN2VL,
     qwen3::QWEN3,
+    qwen35::QWEN35,
+    qwen35moe::QWEN35MOE,
     qwen3moe::QWEN3MOE,
+    qwen3next::QWEN3NEXT,
     qwen3vl::QWEN3VL,
     qwen3vlmoe::QWEN3VLMOE,
     refact::REFACT,
@@ -286,7 +300,7 @@ impl Architecture {
     pub fn attention(&self) -> Attention {
         let found = self.parts().find_map(|part| match part {
             Part::Attention(attention) => Some(*attention),
-            Part::Ffn(_) | Part::Moe(_) | Part::FfnOrMoe(..) => None,
+            _ => None,
         });
         found.unwrap_or(Attention::GQA)
     }
@@ -295,16 +309,21 @@ impl Architecture {
     pub fn ffn(&self) -> Ffn {
         let found = self.parts().find_map(|part| match part {
             Part::Ffn(ffn) | Part::FfnOrMoe(ffn, _) => Some(*ffn),
-            Part::Attention(_) | Part::Moe(_) => None,
+            _ => None,
         });
         found.unwrap_or(Ffn::SWIGLU)
+    }
+
+    /// Its recurrent part, if it has one.
+    pub fn recurrent(&self) -> Option<&'static Part> {
+        self.parts().find(|part| matches!(part, Part::ShortConv | Part::DeltaNet(_) | Part::Mamba2))
     }
 
     /// Its mixture of experts, if it has one.
     pub fn moe(&self) -> Option<&'static Moe> {
         self.parts().find_map(|part| match part {
             Part::Moe(moe) | Part::FfnOrMoe(_, moe) => Some(moe),
-            Part::Attention(_) | Part::Ffn(_) => None,
+            _ => None,
         })
     }
 }
@@ -393,11 +412,24 @@ impl Branch {
     }
 }
 
+/// Which layers are recurrent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecurrentLayers {
+    /// Those without KV heads.
+    WithoutKvHeads,
+    /// Those that have neither KV heads nor a feed-forward. Layers without KV heads have no attention then.
+    WithoutKvHeadsAndFfn,
+    /// Key `attention.recurrent_layers`, or all but every n-th: key `full_attention_interval`, or this.
+    Interval(usize),
+}
+
 /// Which kind of layer a layer is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Pick {
     /// The only one.
     One,
+    /// The first where the layer is recurrent, else the second.
+    Recurrent(RecurrentLayers),
     /// The first where the layer has this tensor (without `blk.N.` and `.weight`), else the second.
     HasTensor(&'static str),
     /// The first where this key is true, else the second; absent, the default stands.

@@ -13,6 +13,20 @@ pub enum Part {
     Moe(Moe),
     /// A mixture in layers that have a router, else dense.
     FfnOrMoe(Ffn, Moe),
+    /// A gated short convolution: `shortconv.in_proj`, `shortconv.conv`, `shortconv.out_proj`.
+    ShortConv,
+    /// The gated delta rule: `attn_qkv`, `attn_gate`, `ssm_conv1d`, `ssm_alpha`, `ssm_beta` or `ssm_ba`, `ssm_a`, `ssm_dt`,
+    /// `ssm_norm`, `ssm_out`.
+    DeltaNet(DeltaNet),
+    /// Mamba-2: `ssm_in`, `ssm_conv1d`, `ssm_a`, `ssm_d`, `ssm_dt`, `ssm_norm`, `ssm_out`.
+    Mamba2,
+}
+
+/// The gated delta rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeltaNet {
+    /// Value head `h` reads key head `h % key heads`; else `h / (heads / key heads)`.
+    pub is_tiled: bool,
 }
 
 impl Part {
@@ -45,6 +59,17 @@ pub struct Attention {
     pub growth: Growth,
     /// Bias of scores by distance.
     pub alibi: Alibi,
+    /// What multiplies what was attended.
+    pub gate: OutputGate,
+}
+
+/// A gate between attention and `attn_output`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputGate {
+    /// None.
+    None,
+    /// Sigmoid, element by element; its rows follow those of each head in `attn_q`.
+    InQ,
 }
 
 impl Attention {
@@ -55,6 +80,7 @@ impl Attention {
         score_cap: 0.0,
         growth: Growth::None,
         alibi: Alibi::None,
+        gate: OutputGate::None,
     };
     /// With an RMS norm on each head of q and k, before the rotation.
     pub const QK_NORM: Self = Self { qk_norm: QkNorm::PER_HEAD, ..Self::GQA };

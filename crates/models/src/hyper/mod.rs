@@ -2,6 +2,7 @@
 
 mod experts;
 mod keys;
+mod recurrent;
 mod rope;
 mod windows;
 
@@ -13,11 +14,13 @@ use gollum_kernels::{KvLayer, NormKind, QueryGrowth, Rope, Window};
 
 use crate::arch::{
     Alibi, Architecture, Attention, AttentionScale, Direction, EmbeddingScale, FfnWidth, Growth,
-    LogitDivisor, LogitScale, Norms, Pick, ResidualScale,
+    LogitDivisor, LogitScale, Norms, Pick, RecurrentLayers, ResidualScale,
 };
 use crate::{ARCHITECTURES, ModelError};
 pub use experts::ExpertParams;
 use keys::Keys;
+pub use recurrent::RecurrentParams;
+pub(crate) use recurrent::required;
 pub use rope::RopeFactors;
 
 /// Layers of a model. The deepest open model has 162.
@@ -76,6 +79,8 @@ pub struct HyperParams {
     pub rope_factors: RopeFactors,
     /// The mixture of experts, in files that have one.
     pub experts: Option<ExpertParams>,
+    /// Widths of recurrent layers, in architectures that have them.
+    pub recurrent: Option<RecurrentParams>,
     /// What differs between layers.
     pub layers: Vec<LayerParams>,
     /// Layers behind the trunk that predict further tokens; they are not run.
@@ -85,6 +90,8 @@ pub struct HyperParams {
 /// The numbers of one layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LayerParams {
+    /// True of a layer whose memory is a state: it has no K and V.
+    pub is_recurrent: bool,
     /// Query heads; 0 in a layer without attention.
     pub heads: usize,
     /// KV heads; divides `heads`. 0 in a layer whose attention is linear.
@@ -106,7 +113,7 @@ pub struct LayerParams {
 impl LayerParams {
     /// The layer's part of the KV cache, if it has one.
     pub fn kv(&self) -> Option<KvLayer> {
-        (self.heads > 0 && self.kv_heads > 0)
+        (self.heads > 0 && self.kv_heads > 0 && !self.is_recurrent)
             .then_some(KvLayer { kv_heads: self.kv_heads, head_dim: self.head_dim })
     }
 }
@@ -165,12 +172,13 @@ impl HyperParams {
             max_alibi_bias: alibi(&keys, attention, layers)?,
             kind_flag: match architecture.pick {
                 Pick::Flag(suffix, default) => Some(keys.flag(suffix)?.unwrap_or(default)),
-                Pick::One | Pick::HasTensor(_) => None,
+                Pick::One | Pick::HasTensor(_) | Pick::Recurrent(_) => None,
             },
             rope_factors: rope::factors(original, max_context.unwrap_or(context_len)),
             layers: LayerReader::new(&keys, architecture, (layers, width, context_len))?
                 .layers(ffn_width, experts.is_some())?,
             experts,
+            recurrent: RecurrentParams::read(&keys, architecture, width)?,
             nextn_layers,
         };
         keys.refuse_unread(architecture.unread_keys)?;
@@ -368,6 +376,11 @@ impl<'a> LayerReader<'a> {
             (None, _) if has_experts => vec![0; self.layers],
             (None, _) => require(&keys.name(suffix), None)?,
         };
+        let pick = self.architecture.pick;
+        let is_recurrent = recurrent::recurrent_layers(keys, pick, (&self.kv_heads, &ffn_width))?;
+        let attends = |layer: usize| {
+            pick != Pick::Recurrent(RecurrentLayers::WithoutKvHeadsAndFfn) || self.kv_heads[layer] > 0
+        };
         let (full, local) = self.rotations()?;
         let scale = self.attention_scale()?;
         let growth = self.growth()?;
@@ -376,7 +389,8 @@ impl<'a> LayerReader<'a> {
             let rotated = self.rotated[layer];
             let rope = if window == Window::All { full } else { local };
             LayerParams {
-                heads: self.heads[layer],
+                is_recurrent: is_recurrent[layer],
+                heads: if attends(layer) { self.heads[layer] } else { 0 },
                 kv_heads: self.kv_heads[layer],
                 head_dim: self.head_dim,
                 ffn_width: ffn_width[layer],

@@ -7,7 +7,7 @@ use gollum_kernels::{ExpertsId, MatrixId, VectorId};
 use gollum_quant::{Format, format_of};
 
 use crate::ModelError;
-use crate::plan::{ExpertSlice, MatrixSlice, TensorSource, VectorSlice};
+use crate::plan::{ConvSlice, ExpertSlice, MatrixSlice, TensorSource, VectorSlice};
 
 /// Looks tensors up and loads nothing.
 pub(super) struct Checker<'a> {
@@ -32,6 +32,10 @@ impl TensorSource for Checker<'_> {
         find_vector(self.gguf, s)?;
         self.known.insert(s.name.clone());
         Ok(VectorId(0))
+    }
+
+    fn conv(&mut self, s: &ConvSlice) -> Result<VectorId, ModelError> {
+        self.vector(&s.all())
     }
 
     fn scale(&mut self, name: &str) -> Result<Option<f32>, ModelError> {

@@ -8,7 +8,9 @@ use super::{
     AttentionPlan, BranchPlan, ExpertSlice, FfnPlan, MatrixSlice, MoePlan, Names, PartPlan, SharedPlan,
     StepPlan, VectorSlice,
 };
-use crate::arch::{Attention, Branch, Ffn, Input, Moe, NormNames, Part, QkNorm, QkNormOver, SharedTensors};
+use crate::arch::{
+    Attention, Branch, Ffn, Input, Moe, NormNames, OutputGate, Part, QkNorm, QkNormOver, SharedTensors,
+};
 use crate::hyper::{ExpertParams, LayerParams};
 use crate::{HyperParams, ModelError};
 
@@ -27,26 +29,33 @@ const SHARED: FfnNames = FfnNames { gate: "ffn_gate_shexp", up: "ffn_up_shexp", 
 
 /// Asks for the tensors of one layer.
 pub(super) struct LayerBuilder<'a, 'b> {
-    names: &'a mut Names<'b>,
-    hyper: &'b HyperParams,
+    pub(super) names: &'a mut Names<'b>,
+    pub(super) hyper: &'b HyperParams,
     layer: usize,
     kv_layer: usize,
+    /// Values of the states of all parts so far.
+    pub(super) state_floats: usize,
     params: LayerParams,
     factors: Option<VectorId>,
     slopes: Option<VectorId>,
-    prefix: String,
+    pub(super) prefix: String,
 }
 
 impl<'a, 'b> LayerBuilder<'a, 'b> {
     pub fn new(
         names: &'a mut Names<'b>,
-        layer: usize,
-        kv_layer: usize,
+        (layer, kv_layer, state_floats): (usize, usize, usize),
         (factors, slopes): (Option<VectorId>, Option<VectorId>),
     ) -> Self {
         let hyper = names.hyper;
         let prefix = format!("blk.{layer}.");
-        Self { names, hyper, layer, kv_layer, params: hyper.layers[layer], factors, slopes, prefix }
+        let params = hyper.layers[layer];
+        Self { names, hyper, layer, kv_layer, state_floats, params, factors, slopes, prefix }
+    }
+
+    /// Values of the states of this layer and those before it.
+    pub fn state_floats(&self) -> usize {
+        self.state_floats
     }
 
     pub fn branch(&mut self, branch: &Branch) -> Result<BranchPlan, ModelError> {
@@ -74,7 +83,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             Part::Attention(_) => self.params.heads == 0,
             Part::Ffn(_) => self.params.ffn_width == 0,
             Part::FfnOrMoe(..) => self.params.ffn_width == 0 && !is_moe,
-            Part::Moe(_) => false,
+            Part::Moe(_) | Part::ShortConv | Part::DeltaNet(_) | Part::Mamba2 => false,
         };
         if absent {
             return Ok(None);
@@ -91,11 +100,14 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
                 PartPlan::Ffn(self.ffn(&DENSE, ffn, self.params.ffn_width, 1.0)?)
             }
             Part::Moe(moe) | Part::FfnOrMoe(_, moe) => PartPlan::Moe(self.moe(moe)?),
+            Part::ShortConv => PartPlan::Recurrent(self.short_conv()?),
+            Part::DeltaNet(delta) => PartPlan::Recurrent(self.delta_net(delta)?),
+            Part::Mamba2 => PartPlan::Recurrent(self.mamba2()?),
         };
         Ok(Some(StepPlan { norm, from_start: input == Input::LayerStart, part }))
     }
 
-    fn has(&self, part: &str) -> bool {
+    pub(super) fn has(&self, part: &str) -> bool {
         self.names.source.has(&format!("{}{part}", self.prefix))
     }
 
@@ -103,11 +115,11 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         self.names.norm(&self.prefix, names, self.hyper.width)
     }
 
-    fn linear(&mut self, part: &str, rows: usize, cols: usize) -> Result<Linear, ModelError> {
+    pub(super) fn linear(&mut self, part: &str, rows: usize, cols: usize) -> Result<Linear, ModelError> {
         self.linear_slice(part, rows, 0..rows, cols)
     }
 
-    fn linear_slice(
+    pub(super) fn linear_slice(
         &mut self,
         part: &str,
         file_rows: usize,
@@ -115,12 +127,25 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         cols: usize,
     ) -> Result<Linear, ModelError> {
         let name = format!("{}{part}", self.prefix);
-        let slice = MatrixSlice { name: format!("{name}.weight"), file_rows, rows, cols };
+        let slice = MatrixSlice { name: format!("{name}.weight"), file_rows, period: file_rows, rows, cols };
+        self.names.linear(&name, &slice)
+    }
+
+    /// The same rows of each stretch of `period` rows.
+    pub(super) fn linear_stretches(
+        &mut self,
+        part: &str,
+        (file_rows, period): (usize, usize),
+        rows: std::ops::Range<usize>,
+        cols: usize,
+    ) -> Result<Linear, ModelError> {
+        let name = format!("{}{part}", self.prefix);
+        let slice = MatrixSlice { name: format!("{name}.weight"), file_rows, period, rows, cols };
         self.names.linear(&name, &slice)
     }
 
     /// A matrix whose result is a branch's, times `scale`.
-    fn residual_linear(
+    pub(super) fn residual_linear(
         &mut self,
         part: &str,
         rows: usize,
@@ -135,7 +160,16 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
     fn attention(&mut self, a: &Attention) -> Result<AttentionPlan, ModelError> {
         let LayerParams { heads, kv_heads, head_dim, .. } = self.params;
         let (q_width, kv_width) = (heads * head_dim, kv_heads * head_dim);
-        let [q, k, v] = self.qkv(q_width, kv_width)?;
+        let ([q, k, v], gate) = match a.gate {
+            OutputGate::None => (self.qkv(q_width, kv_width)?, None),
+            OutputGate::InQ => {
+                let (width, shape) = (self.hyper.width, (2 * q_width, 2 * head_dim));
+                let q = self.linear_stretches("attn_q", shape, 0..head_dim, width)?;
+                let gate = self.linear_stretches("attn_q", shape, head_dim..2 * head_dim, width)?;
+                let k = self.linear("attn_k", kv_width, width)?;
+                ([q, k, self.linear("attn_v", kv_width, width)?], Some(gate))
+            }
+        };
         let sinks = match self.has("attn_sinks.weight") {
             true => {
                 let name = format!("{}attn_sinks.weight", self.prefix);
@@ -152,6 +186,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             k,
             v,
             output: self.residual_linear("attn_output", self.hyper.width, q_width, 1.0)?,
+            gate,
             q_norm: self.head_norm(a.qk_norm, "attn_q_norm", heads)?,
             k_norm: self.head_norm(a.qk_norm, "attn_k_norm", kv_heads)?,
             norm_place: a.qk_norm.place,

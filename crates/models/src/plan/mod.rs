@@ -6,6 +6,7 @@
 
 mod layer;
 mod pooled;
+mod recurrent;
 mod source;
 
 use gollum_kernels::{
@@ -17,8 +18,9 @@ use crate::arch::{Architecture, Norms, Pick, Positions};
 use crate::{HyperParams, ModelError};
 use layer::LayerBuilder;
 pub(crate) use pooled::PooledPlan;
+pub(crate) use recurrent::{ConvPlan, DeltaPlan, Mamba2Plan, RecurrentKind, RecurrentPlan, ShortConvPlan};
 pub use source::Asked;
-pub(crate) use source::{ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
+pub(crate) use source::{ConvSlice, ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
 
 /// A loaded model.
 pub(crate) struct Plan {
@@ -35,6 +37,8 @@ pub(crate) struct Plan {
     /// `None` in encoders.
     pub output: Option<Linear>,
     pub pooled: PooledPlan,
+    /// Values of a sequence's recurrent state, over all layers.
+    pub state_floats: usize,
 }
 
 /// One residual branch.
@@ -63,6 +67,7 @@ pub(crate) enum PartPlan {
     Linear(Linear),
     Ffn(FfnPlan),
     Moe(MoePlan),
+    Recurrent(RecurrentPlan),
 }
 
 /// Attention of one layer.
@@ -76,6 +81,8 @@ pub(crate) struct AttentionPlan {
     pub k: Linear,
     pub v: Linear,
     pub output: Linear,
+    /// Its sigmoid multiplies what was attended, element by element.
+    pub gate: Option<Linear>,
     pub q_norm: Option<HeadNorm>,
     pub k_norm: Option<HeadNorm>,
     pub norm_place: NormPlace,
@@ -156,11 +163,13 @@ impl Plan {
             None => None,
         };
         let mut layers = Vec::with_capacity(hyper.layers.len());
-        let mut kv_layer = 0;
+        let (mut kv_layer, mut state_floats) = (0, 0);
         for (layer, params) in hyper.layers.iter().enumerate() {
             let kind = kind_of(architecture, hyper, names.source, layer);
-            let mut builder = LayerBuilder::new(&mut names, layer, kv_layer, (factors, slopes));
+            let mut builder =
+                LayerBuilder::new(&mut names, (layer, kv_layer, state_floats), (factors, slopes));
             layers.push(kind.iter().map(|b| builder.branch(b)).collect::<Result<Vec<_>, _>>()?);
+            state_floats = builder.state_floats();
             kv_layer += usize::from(params.kv().is_some());
         }
         let output_norm = match architecture.head.norm {
@@ -180,6 +189,7 @@ impl Plan {
             output_norm,
             output,
             pooled,
+            state_floats,
         })
     }
 }
@@ -204,6 +214,7 @@ fn kind_of<'a>(
 ) -> &'a [crate::arch::Branch] {
     let first = match architecture.pick {
         Pick::One => true,
+        Pick::Recurrent(_) => hyper.layers[layer].is_recurrent,
         Pick::HasTensor(name) => source.has(&format!("blk.{layer}.{name}.weight")),
         Pick::Flag(..) => hyper.kind_flag.expect("read with the metadata"),
     };

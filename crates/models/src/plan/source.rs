@@ -10,16 +10,39 @@ use crate::ModelError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MatrixSlice {
     pub name: String,
-    /// Rows that the file's matrix must have.
+    /// Rows that the file's matrix must have: stretches of `period` rows.
     pub file_rows: usize,
-    /// Those that are meant.
+    pub period: usize,
+    /// Those that are meant of each stretch.
     pub rows: Range<usize>,
     pub cols: usize,
 }
 
 impl MatrixSlice {
     pub fn whole(name: &str, rows: usize, cols: usize) -> Self {
-        Self { name: name.to_owned(), file_rows: rows, rows: 0..rows, cols }
+        Self { name: name.to_owned(), file_rows: rows, period: rows, rows: 0..rows, cols }
+    }
+
+    /// Rows that are meant, of all stretches.
+    pub fn len(&self) -> usize {
+        self.rows.len() * (self.file_rows / self.period.max(1))
+    }
+}
+
+/// Some channels of a convolution's weights, a file's `[channels][taps]`, as `[taps, channels]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConvSlice {
+    pub name: String,
+    /// Channels that the file's weights must have.
+    pub file_channels: usize,
+    pub channels: Range<usize>,
+    pub taps: usize,
+}
+
+impl ConvSlice {
+    /// The whole tensor as a vector.
+    pub fn all(&self) -> VectorSlice {
+        VectorSlice { name: self.name.clone(), shape: (self.file_channels, self.taps), range: 0..self.taps }
     }
 }
 
@@ -67,6 +90,8 @@ pub(crate) trait TensorSource {
     fn experts(&mut self, slice: &ExpertSlice) -> Result<ExpertsId, ModelError>;
     /// A weight vector.
     fn vector(&mut self, slice: &VectorSlice) -> Result<VectorId, ModelError>;
+    /// A convolution's weights.
+    fn conv(&mut self, slice: &ConvSlice) -> Result<VectorId, ModelError>;
     /// A single number, if the file has it.
     fn scale(&mut self, name: &str) -> Result<Option<f32>, ModelError>;
     /// A vector that the metadata determines.
@@ -122,6 +147,10 @@ impl TensorSource for Recorder<'_> {
         let (stretches, len) = s.shape;
         self.ask(&s.name, if stretches == 1 { vec![len] } else { vec![len, stretches] });
         Ok(VectorId(0))
+    }
+
+    fn conv(&mut self, s: &ConvSlice) -> Result<VectorId, ModelError> {
+        self.vector(&s.all())
     }
 
     fn scale(&mut self, name: &str) -> Result<Option<f32>, ModelError> {

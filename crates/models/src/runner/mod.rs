@@ -5,10 +5,11 @@
 
 mod buffers;
 mod pooled;
+mod recurrent;
 mod walker;
 
 use gollum_core::{Batch, EmbeddingSpec, Logits, ModelRunner, ModelSpec, RunnerError};
-use gollum_kernels::{KernelError, KernelOps, KvSpec, MatmulJob, Output};
+use gollum_kernels::{KernelError, KernelOps, KvSpec, MatmulJob, Output, StateSpec};
 
 use crate::arch::Ranking;
 use crate::plan::Plan;
@@ -59,7 +60,7 @@ impl Transformer {
                 false => hyper.context_len,
             },
             page_bytes: if hyper.whole_input { 0 } else { kv.page_bytes() },
-            state_bytes: 0,
+            state_bytes: StateSpec { floats: plan.state_floats }.bytes(),
             max_batch_tokens: o.max_batch_tokens,
             max_batch_sequences: o.max_batch_sequences,
         };
@@ -177,6 +178,16 @@ impl ModelRunner for Transformer {
         self.ops.create_kv(&self.kv, pages).map_err(|error| match error {
             KernelError::OutOfMemory { .. } => {
                 RunnerError::KvAllocation { pages, page_bytes: self.spec.page_bytes }
+            }
+            other => RunnerError::Backend(other.to_string()),
+        })
+    }
+
+    fn allocate_states(&mut self, slots: usize) -> Result<(), RunnerError> {
+        let spec = StateSpec { floats: self.plan.state_floats };
+        self.ops.create_states(spec, slots).map_err(|error| match error {
+            KernelError::OutOfMemory { .. } => {
+                RunnerError::StateAllocation { slots, state_bytes: self.spec.state_bytes }
             }
             other => RunnerError::Backend(other.to_string()),
         })

@@ -5,12 +5,13 @@
 mod dense;
 mod encoders;
 mod moe;
+mod recurrent;
 
 use super::Config;
 
 /// All cases. Names are unique, `ARCHITECTURE-NUMBER`: they tie a case to its golden logits.
 pub fn cases() -> Vec<Config> {
-    numbered([dense::cases(), moe::cases()].concat())
+    numbered([dense::cases(), moe::cases(), recurrent::cases()].concat())
 }
 
 /// Cases of models that take whole inputs, named likewise; see `tests/encoders.rs`.
