@@ -150,10 +150,11 @@ fn hidden_rows(model: &mut Transformer, tokens: &[TokenId], chunks: &[usize]) ->
                 context_len: end,
                 table_start: 0,
                 table_len: end.div_ceil(PAGE_TOKENS),
+                state: None,
             }],
             block_tables: (0..pages as u32).map(PageId).collect(),
             logits_rows: (0..len).collect(),
-            page_copies: Vec::new(),
+            ..Batch::default()
         };
         let (mut logits, mut hidden) = (Logits::default(), Logits::default());
         model.forward_hidden(&batch, &vec![true; len], &mut logits, &mut hidden).unwrap();
