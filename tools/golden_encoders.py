@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Writes golden/embed/*.json: llama.cpp's embeddings by the tiny random encoders in crates/models/tests/tiny/cases.
+"""Writes golden/embed/*.json: llama.cpp's embeddings by the tiny random encoders, and the causal models that embed, in
+crates/models/tests/tiny/cases.
 
 usage: golden_encoders.py OUT_DIR
 needs: python3 -m pip install numpy llama-cpp-python==0.3.36, and cargo
@@ -79,19 +80,22 @@ def main():
     out = sys.argv[1]
     os.makedirs(out, exist_ok=True)
     L.llama_log_set(log, None)
-    failed, by_arch = [], {}
-    with tempfile.TemporaryDirectory() as folder:
-        run = ["cargo", "run", "-q", "-p", "gollum-models", "--example", "tiny_models", "--", folder, "encoders"]
-        names = subprocess.run(run, cwd=HERE, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")
-        for name in filter(None, names):
-            case = case_of(os.path.join(folder, name + ".gguf"), name)
-            if case is None:
-                failed.append(name)
-            else:
-                by_arch.setdefault(name.rsplit("-", 1)[0], []).append(case)
-        for arch, cases in by_arch.items():
-            write(out, arch, cases)
-            print(arch, len(cases))
+    failed = []
+    for kind in ("encoders", "causal-embedders"):
+        by_file = {}
+        with tempfile.TemporaryDirectory() as folder:
+            run = ["cargo", "run", "-q", "-p", "gollum-models", "--example", "tiny_models", "--", folder, kind]
+            names = subprocess.run(run, cwd=HERE, check=True, stdout=subprocess.PIPE, text=True).stdout.split("\n")
+            for name in filter(None, names):
+                case = case_of(os.path.join(folder, name + ".gguf"), name)
+                if case is None:
+                    failed.append(name)
+                else:
+                    file = name.rsplit("-", 1)[0] if kind == "encoders" else "causal"
+                    by_file.setdefault(file, []).append(case)
+        for file, cases in by_file.items():
+            write(out, file, cases)
+            print(file, len(cases))
     if failed:
         sys.exit("llama.cpp cannot load: " + ", ".join(failed))
 

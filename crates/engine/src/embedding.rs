@@ -30,7 +30,7 @@ pub struct NewEmbedding {
 
 impl NewEmbedding {
     /// The same as a request of one token, whose row the embedding comes from; nothing chooses that token.
-    pub(crate) fn as_request(self, spec: EmbeddingSpec) -> NewRequest {
+    pub(crate) fn into_request(self, spec: EmbeddingSpec) -> NewRequest {
         let all_rows = spec.rows != Pooling::Last;
         NewRequest {
             prompt: self.input,

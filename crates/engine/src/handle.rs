@@ -197,7 +197,7 @@ impl EngineHandle {
     /// Takes an input to be embedded in, or says why not. Never blocks. Its stream has one [`Event::Embedding`].
     pub fn embed(&self, new: NewEmbedding) -> Result<EventStream, SubmitError> {
         let checked = self.shared.limits.check_input(&new.input);
-        self.counted(checked.and_then(|spec| self.accept(new.as_request(spec), Some(spec.rows))))
+        self.counted(checked.and_then(|spec| self.accept(new.into_request(spec), Some(spec.rows))))
     }
 
     fn counted(&self, accepted: Result<EventStream, SubmitError>) -> Result<EventStream, SubmitError> {

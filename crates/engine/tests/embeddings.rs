@@ -120,6 +120,7 @@ fn rig(whole_input: bool, pooling: Option<Pooling>, config: EngineConfig) -> Rig
             vocab_size: VOCAB,
             context_len: CONTEXT,
             page_bytes: 64,
+            state_bytes: 0,
             max_batch_tokens: CONTEXT,
             max_batch_sequences: 8,
         },

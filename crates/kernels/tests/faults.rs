@@ -4,9 +4,10 @@ use gollum_core::{Batch, TokenId};
 use gollum_kernels::conformance::CHECKS;
 use gollum_kernels::reference::ReferenceOps;
 use gollum_kernels::{
-    Activation, Attend, AttendWhole, BufId, Epilogue, ExpertFfn, ExpertsId, Ffn, HeadNorm, KernelError,
-    KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId, MatrixSource, Norm, NormKind, NormPlace, Output,
-    PrepareAttention, QueryGrowth, Reach, Rope, VectorId, WeighAt, Window,
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, Epilogue, ExpertFfn,
+    ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId,
+    MatrixSource, Norm, NormKind, NormPlace, Output, PrepareAttention, QueryGrowth, Reach, Rope, StateSpec,
+    VectorId, WeighAt, Window,
 };
 
 /// One mistake a backend could make.
@@ -58,6 +59,12 @@ enum Fault {
     WholeLooksBackOnly,
     WholeIgnoresCap,
     WholeIgnoresSlopes,
+    ForgetsStateLoads,
+    ForgetsSnapshots,
+    ConvForgetsActivation,
+    DeltaSharesKeysWrongly,
+    ScanReadsWithB,
+    ChannelScanReadsWithB,
     MixesWholeInputs,
     ChoosesWithoutBias,
     ChoosesFromAllGroups,
@@ -117,6 +124,12 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::WholeLooksBackOnly, "attend_whole"),
     (Fault::WholeIgnoresCap, "attend_whole"),
     (Fault::WholeIgnoresSlopes, "attend_whole"),
+    (Fault::ForgetsStateLoads, "recurrences"),
+    (Fault::ForgetsSnapshots, "recurrences"),
+    (Fault::ConvForgetsActivation, "recurrences"),
+    (Fault::DeltaSharesKeysWrongly, "recurrences"),
+    (Fault::ScanReadsWithB, "recurrences"),
+    (Fault::ChannelScanReadsWithB, "recurrences"),
     (Fault::MixesWholeInputs, "attend_whole"),
     (Fault::MixesWholeInputs, "attend_whole, any mates"),
     (Fault::ChoosesWithoutBias, "expert_ffn"),
@@ -219,6 +232,12 @@ impl KernelOps for Faulty {
         let mut batch = batch.clone();
         if self.has(Fault::ForgetsPageCopies) {
             batch.page_copies.clear();
+        }
+        if self.has(Fault::ForgetsStateLoads) {
+            batch.state_loads.clear();
+        }
+        if self.has(Fault::ForgetsSnapshots) {
+            batch.state_saves.clear();
         }
         if self.has(Fault::ReadsFirstPageOnly) {
             for span in &batch.sequences {
@@ -357,6 +376,30 @@ impl KernelOps for Faulty {
             all[..width].copy_from_slice(&rows[..width]);
             self.inner.write(out, &all);
         }
+    }
+
+    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+        self.inner.create_states(spec, slots)
+    }
+
+    fn causal_conv(&mut self, f: &CausalConv) {
+        let silu = f.silu && !self.has(Fault::ConvForgetsActivation);
+        self.inner.causal_conv(&CausalConv { silu, ..*f });
+    }
+
+    fn delta_net(&mut self, f: &DeltaNet) {
+        let is_tiled = f.is_tiled != self.has(Fault::DeltaSharesKeysWrongly);
+        self.inner.delta_net(&DeltaNet { is_tiled, ..*f });
+    }
+
+    fn head_scan(&mut self, f: &HeadScan) {
+        let c = if self.has(Fault::ScanReadsWithB) { f.b } else { f.c };
+        self.inner.head_scan(&HeadScan { c, ..*f });
+    }
+
+    fn channel_scan(&mut self, f: &ChannelScan) {
+        let c = if self.has(Fault::ChannelScanReadsWithB) { f.b } else { f.c };
+        self.inner.channel_scan(&ChannelScan { c, ..*f });
     }
 
     fn grow(&mut self, x: BufId, mut growth: QueryGrowth, rows: usize) {

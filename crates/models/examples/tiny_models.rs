@@ -2,7 +2,7 @@
 //!
 //! usage: `cargo run -p gollum-models --example tiny_models -- OUT_DIR [ARCHITECTURE ...]`
 //!
-//! With `encoders` for the architecture, those of `tools/golden_encoders.py`.
+//! With `encoders` or `causal-embedders` for the architecture, those of `tools/golden_encoders.py`.
 
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
@@ -11,15 +11,20 @@ mod tiny;
 
 use gollum_quant::FormatId;
 use tiny::File;
-use tiny::cases::{cases, encoder_cases};
+use tiny::cases::{cases, causal_embedders, encoder_cases};
 
 fn main() {
     let mut args = std::env::args().skip(1);
     let out = args.next().expect("an output folder");
     let wanted: Vec<String> = args.collect();
-    let encoders = wanted.iter().any(|name| name == "encoders");
-    for case in if encoders { encoder_cases() } else { cases() } {
-        if encoders || wanted.is_empty() || wanted.contains(&case.arch) {
+    let others = match wanted.first().map(String::as_str) {
+        Some("encoders") => Some(encoder_cases()),
+        Some("causal-embedders") => Some(causal_embedders()),
+        _ => None,
+    };
+    let all = others.is_some();
+    for case in others.unwrap_or_else(cases) {
+        if all || wanted.is_empty() || wanted.contains(&case.arch) {
             let mut file = File::new(&case, FormatId::F32);
             file.set("tokenizer.ggml.model", "no_vocab");
             file.set("tokenizer.ggml.token_type_count", 2u32);

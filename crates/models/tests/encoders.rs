@@ -6,7 +6,7 @@
 mod tiny;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps, Isa};
-use gollum_core::{Batch, ModelRunner, Pooling, SequenceSpan, TokenId};
+use gollum_core::{Batch, Logits, ModelRunner, PAGE_TOKENS, PageId, Pooling, SequenceSpan, TokenId};
 use gollum_gguf::Gguf;
 use gollum_kernels::KernelOps;
 use gollum_kernels::conformance::Rng;
@@ -14,7 +14,7 @@ use gollum_kernels::reference::ReferenceOps;
 use gollum_models::arch::Direction;
 use gollum_models::{ARCHITECTURES, LoadOptions, Transformer, load};
 use gollum_quant::FormatId;
-use tiny::cases::encoder_cases;
+use tiny::cases::{causal_embedders, encoder_cases};
 use tiny::{Config, File, OPTIONS};
 
 /// How far from llama.cpp's results ours may be. It looks GELU up in a table of f16 values.
@@ -63,6 +63,13 @@ struct Case {
     llama_cpp: std::collections::BTreeMap<String, Vec<Vec<f64>>>,
 }
 
+fn golden(file: &str, name: &str) -> Result<Case, String> {
+    let path = format!("{}/../../golden/embed/{file}.json", env!("CARGO_MANIFEST_DIR"));
+    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
+    let golden: Golden = serde_json::from_str(&text).unwrap();
+    golden.cases.into_iter().find(|case| case.name == name).ok_or("no golden results".to_owned())
+}
+
 fn nmse(got: &[f32], want: &[Vec<f64>]) -> f64 {
     let want = want.concat();
     assert_eq!(got.len(), want.len());
@@ -72,10 +79,7 @@ fn nmse(got: &[f32], want: &[Vec<f64>]) -> f64 {
 
 /// The largest error of a case over its poolings, or why there is none.
 fn error(c: &Config) -> Result<f64, String> {
-    let path = format!("{}/../../golden/embed/{}.json", env!("CARGO_MANIFEST_DIR"), c.arch);
-    let text = std::fs::read_to_string(path).map_err(|error| error.to_string())?;
-    let golden: Golden = serde_json::from_str(&text).unwrap();
-    let case = golden.cases.into_iter().find(|case| case.name == c.name).ok_or("no golden results")?;
+    let case = golden(&c.arch, &c.name)?;
     let mut model = model(&File::new(c, FormatId::F32).gguf(), Box::new(ReferenceOps::new()));
     let mut worst: f64 = 0.0;
     assert!(case.llama_cpp.len() >= 4, "{}: {:?}", c.name, case.llama_cpp.keys());
@@ -126,6 +130,69 @@ fn every_encoder_equals_llama_cpp() {
         std::fs::write(&path, format!("{before}{TABLE_BEGIN}{table}{TABLE_END}{after}")).unwrap();
     } else {
         assert_eq!(found, table, "docs/architectures.md: run this test with GOLLUM_BLESS=1");
+    }
+}
+
+/// The rows of a prompt behind the last norm, in chunks over pages.
+fn hidden_rows(model: &mut Transformer, tokens: &[TokenId], chunks: &[usize]) -> Vec<Vec<f32>> {
+    let pages = tokens.len().div_ceil(PAGE_TOKENS);
+    model.allocate_kv(pages).unwrap();
+    let (mut rows, mut done) = (Vec::new(), 0);
+    for &len in chunks {
+        let end = done + len;
+        let batch = Batch {
+            tokens: tokens[done..end].to_vec(),
+            positions: (done as u32..end as u32).collect(),
+            slot_mapping: (done as u32..end as u32).collect(),
+            sequences: vec![SequenceSpan {
+                query_start: 0,
+                query_len: len,
+                context_len: end,
+                table_start: 0,
+                table_len: end.div_ceil(PAGE_TOKENS),
+                state: None,
+            }],
+            block_tables: (0..pages as u32).map(PageId).collect(),
+            logits_rows: (0..len).collect(),
+            ..Batch::default()
+        };
+        let (mut logits, mut hidden) = (Logits::default(), Logits::default());
+        model.forward_hidden(&batch, &vec![true; len], &mut logits, &mut hidden).unwrap();
+        rows.extend((0..len).map(|row| hidden.row(row).to_vec()));
+        done = end;
+    }
+    rows
+}
+
+/// Models with a causal mask, over pages: rows as in llama.cpp, and what is made of the pooled one.
+#[test]
+fn causal_models_embed_as_llama_cpp() {
+    for c in causal_embedders() {
+        let case = golden("causal", &c.name).unwrap();
+        let gguf = File::new(&c, FormatId::F32).gguf();
+        let new = || model(&gguf, Box::new(ReferenceOps::new()));
+        let rows = hidden_rows(&mut new(), &case.tokens, &[40]);
+        assert_eq!(rows, hidden_rows(&mut new(), &case.tokens, &[1, 20, 19]), "{}: chunks", c.name);
+        let width = rows[0].len();
+        let mean = |i: usize| rows.iter().map(|row| f64::from(row[i])).sum::<f64>() / rows.len() as f64;
+        for (name, want) in &case.llama_cpp {
+            let pooled = match name.as_str() {
+                "none" => case.rows.iter().flat_map(|&row| rows[row].clone()).collect(),
+                "mean" => (0..width).map(|i| mean(i) as f32).collect(),
+                "cls" => rows[0].clone(),
+                "last" | "rank" => rows[rows.len() - 1].clone(),
+                other => panic!("{other}"),
+            };
+            let mut model = new();
+            let (_, pooling) = Pooling::NAMES.into_iter().find(|(known, _)| known == name).unwrap();
+            model.set_pooling(pooling).unwrap();
+            let spec = model.embedding().unwrap();
+            assert!(!spec.whole_input);
+            let got = if name == "none" { pooled } else { model.finish_pooled(pooled).unwrap() };
+            let error = nmse(&got, want);
+            println!("{}, {name}: NMSE {error:.1e}", c.name);
+            assert!(error <= MAX_NMSE, "{}, {name}: NMSE {error:.1e}", c.name);
+        }
     }
 }
 

@@ -53,6 +53,8 @@ pub struct HyperParams {
     pub whole_input: bool,
     /// How inputs are pooled, if the file says.
     pub pooling: Option<Pooling>,
+    /// Scores of a classifier, where the file names them; else 1.
+    pub labels: usize,
     /// RMS norms or LayerNorms.
     pub norm_kind: NormKind,
     /// Epsilon of the norms.
@@ -157,6 +159,7 @@ impl HyperParams {
             context_len,
             whole_input,
             pooling: pooling(&keys)?,
+            labels: labels(&keys)?,
             norm_kind,
             eps,
             embedding_scale: match architecture.embedding.scale {
@@ -222,6 +225,11 @@ fn pooling(keys: &Keys<'_>) -> Result<Option<Pooling>, ModelError> {
         Some(4) => Ok(Some(Pooling::Rank)),
         Some(other) => Err(keys.unsupported(suffix, other)),
     }
+}
+
+fn labels(keys: &Keys<'_>) -> Result<usize, ModelError> {
+    let suffix = "classifier.output_labels";
+    keys.texts(suffix)?.map_or(Ok(1), |count| keys.in_range(suffix, count, &(1..=MAX_WIDTH)))
 }
 
 fn norm(keys: &Keys<'_>, norms: Norms) -> Result<(NormKind, f32), ModelError> {

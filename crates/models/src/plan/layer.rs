@@ -194,7 +194,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             growth: self.params.growth,
             scale: self.params.attention_scale,
             window: self.params.window,
-            whole: self.hyper.whole_input.then(|| match self.params.window {
+            whole: self.hyper.whole_input.then_some(match self.params.window {
                 // Encoders with other windows than symmetric ones were refused.
                 Window::Last(n) | Window::Chunk(n) => Reach::Within(n / 2),
                 Window::All => Reach::All,

@@ -41,7 +41,7 @@ impl PooledPlan {
         if names.source.has("cls.norm.weight") {
             plan.cls_norm = Some(names.weighted_norm(names.hyper.norm_kind, "cls.norm", (1, width))?);
         }
-        plan.scores = names.optional_linear("cls.output", 1, width)?;
+        plan.scores = names.optional_linear("cls.output", names.hyper.labels, width)?;
         if names.hyper.pooling == Some(Pooling::Rank) && plan.cls.is_none() && plan.scores.is_none() {
             return Err(ModelError::MissingTensor { name: "cls.output.weight".to_owned() });
         }

@@ -54,8 +54,6 @@ pub const ROUTES: &[Route] = &[
     route("/v1/embeddings", Access::Key, || post(embeddings::embeddings)),
     route("/v1/rerank", Access::Key, || post(rerank::rerank)),
     route("/v1/reranking", Access::Key, || post(rerank::rerank)),
-    route("/rerank", Access::Key, || post(rerank::rerank)),
-    route("/reranking", Access::Key, || post(rerank::rerank)),
     route("/v1/models", Access::Key, || get(models::list)),
     route("/v1/models/{*id}", Access::Key, || get(models::one)),
     route("/tokenize", Access::Key, || post(tokenize::tokenize)),

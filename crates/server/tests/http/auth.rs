@@ -16,8 +16,6 @@ const ROUTES: &[(&str, &str, bool)] = &[
     ("POST", "/v1/embeddings", false),
     ("POST", "/v1/rerank", false),
     ("POST", "/v1/reranking", false),
-    ("POST", "/rerank", false),
-    ("POST", "/reranking", false),
     ("GET", "/v1/loads", false),
     ("GET", "/metrics", false),
     ("GET", "/debug/requests/x", false),

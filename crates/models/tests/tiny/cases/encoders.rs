@@ -74,3 +74,15 @@ pub fn cases() -> Vec<Config> {
         Config { kv_heads: 2, ..encoder("qwen2") }.set("pooling_type", 1u32).with(&ATTENTION_BIASES[..3]),
     ]
 }
+
+/// Models with a causal mask: the last row, or a classifier of it.
+pub fn causal() -> Vec<Config> {
+    vec![
+        base("qwen3").set("pooling_type", 3u32),
+        base("qwen3")
+            .set("pooling_type", 4u32)
+            .set("classifier.output_labels", vec!["yes".to_owned(), "no".to_owned()])
+            .with(&["cls.output.weight"]),
+        base("llama").set("pooling_type", 1u32),
+    ]
+}

@@ -19,6 +19,11 @@ pub fn encoder_cases() -> Vec<Config> {
     numbered(encoders::cases())
 }
 
+/// Cases of models that generate and embed, named likewise.
+pub fn causal_embedders() -> Vec<Config> {
+    numbered(encoders::causal())
+}
+
 fn numbered(mut all: Vec<Config>) -> Vec<Config> {
     all.sort_by(|a, b| a.arch.cmp(&b.arch));
     for at in 0..all.len() {
