@@ -178,7 +178,7 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
         vocab_size: d.hyper.vocab_size,
         context_len: d.hyper.context_len,
         page_bytes: kv.page_bytes(),
-        state_bytes: 0,
+        state_bytes: d.state.bytes(),
         max_batch_tokens: engine.max_num_batched_tokens,
         max_batch_sequences: engine.max_num_seqs,
     };
@@ -201,8 +201,12 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
         max_num_seqs: engine.max_num_seqs,
     };
     let plan = plan_kv(&spec, wish, left)?;
+    let states = match plan.states {
+        0 => String::new(),
+        n => format!(", {n} recurrent states {}", show_bytes(plan.state_bytes)),
+    };
     let says = format!(
-        "weights {}, KV memory {} for {} tokens in all, context {} of {}; {} is free",
+        "weights {}, KV memory {} for {} tokens in all{states}, context {} of {}; {} is free",
         show_bytes(d.tensor_bytes),
         show_bytes(plan.bytes),
         plan.pages * gollum_core::PAGE_TOKENS,

@@ -176,6 +176,14 @@ pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::
         kv.pages,
         show_bytes((spec.page_bytes / gollum_core::PAGE_TOKENS) as u64),
     );
+    if kv.states > 0 {
+        tracing::info!(
+            "{id}: recurrent states {} ({} of {}: running sequences and snapshots)",
+            show_bytes(kv.state_bytes),
+            kv.states,
+            show_bytes(spec.state_bytes as u64),
+        );
+    }
     Ok(Served { frontend, kv })
 }
 
@@ -232,6 +240,7 @@ fn engine_config(args: &EngineArgs, kv: &KvPlan, model_digest: u64) -> EngineCon
         max_prefill_beside_decodes: (args.max_num_batched_tokens / PREFILL_BESIDE_DECODES).max(1),
         max_model_len: kv.max_model_len,
         kv_pages: kv.pages,
+        state_slots: kv.states,
         max_waiting_requests: args.max_waiting,
         policy: match args.scheduling_policy {
             PolicyChoice::Fcfs => Policy::Fcfs,

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use gollum_core::KvDtype;
 use gollum_gguf::{Gguf, TensorInfo};
-use gollum_kernels::{KernelError, KernelOps};
+use gollum_kernels::{KernelError, KernelOps, StateSpec};
 use gollum_quant::K_BLOCK;
 
 use crate::arch::Architecture;
@@ -55,6 +55,8 @@ pub struct ModelDescription {
     pub name: Option<String>,
     /// Its numbers.
     pub hyper: HyperParams,
+    /// A sequence's recurrent state; of no values in models without one.
+    pub state: StateSpec,
     /// Weights in all tensors.
     pub weights: u64,
     /// Bytes of all tensors.
@@ -77,7 +79,7 @@ pub struct TypeShare {
 /// Reads a file's hyper-parameters and checks that [`load`] would find every tensor it needs, in a shape and
 /// format it can use, and no others. Costs no time worth mention and loads nothing.
 pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
-    let (architecture, hyper) = check(gguf, None)?;
+    let (architecture, hyper, state) = check(gguf, None)?;
     let mut types: Vec<TypeShare> = Vec::new();
     for tensor in gguf.tensors() {
         let name = tensor.ggml_type.name();
@@ -93,6 +95,7 @@ pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
         architecture: architecture.gguf_name,
         name: gguf.metadata().string("general.name")?.map(str::to_owned),
         hyper,
+        state,
         weights: gguf.tensors().iter().map(|t| t.weight_count() as u64).sum(),
         tensor_bytes: tensor_bytes(gguf),
         types,
@@ -109,7 +112,7 @@ pub fn load(
     options: LoadOptions,
     progress: &mut dyn FnMut(LoadProgress<'_>),
 ) -> Result<Transformer, ModelError> {
-    let (architecture, hyper) = check(gguf, options.max_context)?;
+    let (architecture, hyper, _) = check(gguf, options.max_context)?;
     let narrow = |kv: &gollum_kernels::KvLayer| !kv.head_dim.is_multiple_of(K_BLOCK);
     if options.kv_dtype == KvDtype::Q8_0
         && let Some(layer) = hyper.kv_layers().iter().position(narrow)
@@ -153,11 +156,11 @@ fn tensor_bytes(gguf: &Gguf) -> u64 {
 fn check(
     gguf: &Gguf,
     max_context: Option<usize>,
-) -> Result<(&'static Architecture, HyperParams), ModelError> {
+) -> Result<(&'static Architecture, HyperParams, StateSpec), ModelError> {
     let architecture = architecture_of(gguf.metadata())?;
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
     let mut checker = Checker { gguf, known: HashSet::new() };
-    Plan::build(architecture, &hyper, &mut checker)?;
+    let state = StateSpec { floats: Plan::build(architecture, &hyper, &mut checker)?.state_floats };
     let unexpected =
         |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
     match gguf.tensors().iter().find(unexpected) {
@@ -165,7 +168,7 @@ fn check(
             name: tensor.name.clone(),
             architecture: architecture.gguf_name,
         }),
-        None => Ok((architecture, hyper)),
+        None => Ok((architecture, hyper, state)),
     }
 }
 
