@@ -12,5 +12,5 @@ mod runner;
 
 pub use batch::{Batch, PageCopy, SequenceSpan, StateLoad, StateSave};
 pub use ids::{PAGE_TOKENS, PageId, RequestId, StateId, TokenId};
-pub use request::{FinishReason, Limits, Request, SamplingParams, TokenLogprob, Usage};
+pub use request::{FinishReason, Limits, Request, SamplingParams, Timing, TokenLogprob, Usage};
 pub use runner::{KvDtype, Logits, ModelRunner, ModelSpec, RunnerError};

@@ -112,6 +112,17 @@ pub struct Usage {
     pub completion_tokens: usize,
 }
 
+/// Where the time of one request went, microseconds. All zero for a replayed answer.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Timing {
+    /// From its arrival to its first step.
+    pub queue_us: u64,
+    /// From its first step to its first token.
+    pub prefill_us: u64,
+    /// From its first token to its end.
+    pub decode_us: u64,
+}
+
 /// The log-probability of a chosen token and of its best alternatives, natural logarithm.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TokenLogprob {

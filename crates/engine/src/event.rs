@@ -1,6 +1,6 @@
 //! What a client is told: events of a stream, and why a request was refused or failed.
 
-use gollum_core::{FinishReason, TokenId, TokenLogprob, Usage};
+use gollum_core::{FinishReason, Timing, TokenId, TokenLogprob, Usage};
 
 /// One thing that happened to a request. A stream is any number of `PromptTokens`, then any number of `Token`, then
 /// exactly one of `Finished` and `Failed`.
@@ -25,6 +25,8 @@ pub enum Event {
         /// True if the stored answer of an equal request was replayed. `usage.cached_tokens` is then the
         /// whole prompt.
         prompt_cache_hit: bool,
+        /// Where its time went.
+        timing: Timing,
     },
     /// The request ended badly; its batch mates go on.
     Failed(EngineError),

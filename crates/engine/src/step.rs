@@ -5,7 +5,9 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use gollum_core::{FinishReason, Logits, ModelRunner, PAGE_TOKENS, PageId, RequestId, RunnerError, TokenId};
+use gollum_core::{
+    FinishReason, Logits, ModelRunner, PAGE_TOKENS, PageId, RequestId, RunnerError, Timing, TokenId,
+};
 use gollum_sampler::{Sampled, Scratch};
 
 use crate::client::Client;
@@ -453,6 +455,11 @@ impl Core {
                 reason,
                 usage: explanation.usage,
                 prompt_cache_hit: explanation.prompt_cache_hit,
+                timing: Timing {
+                    queue_us: explanation.queue_us.unwrap_or(0),
+                    prefill_us: explanation.prefill_us.unwrap_or(0),
+                    decode_us: explanation.decode_us.unwrap_or(0),
+                },
             },
             Ending::Failed(error) => Event::Failed(error),
         });

@@ -201,6 +201,8 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        // For the dialect of the route, which may tell it in another shape.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -128,7 +128,7 @@ pub fn read(stream: &mut EventStream) -> Answer {
                 tokens.push(token);
                 continue;
             }
-            Event::Finished { reason, usage, prompt_cache_hit } => Ok((reason, usage, prompt_cache_hit)),
+            Event::Finished { reason, usage, prompt_cache_hit, .. } => Ok((reason, usage, prompt_cache_hit)),
             Event::Failed(error) => Err(error),
             Event::PromptTokens(_) => panic!("nobody asked about the prompt"),
         };

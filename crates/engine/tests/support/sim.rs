@@ -426,7 +426,7 @@ impl Life {
                     self.report.log(id.0 << 32 | u64::from(token));
                     continue;
                 }
-                Event::Finished { reason, usage, prompt_cache_hit } => {
+                Event::Finished { reason, usage, prompt_cache_hit, .. } => {
                     assert_eq!(
                         (client.read, reason),
                         (client.expected.0.len(), client.expected.1),

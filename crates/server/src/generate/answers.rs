@@ -4,13 +4,13 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
-use gollum_core::{FinishReason, RequestId};
+use gollum_core::{FinishReason, RequestId, Timing, TokenId};
 use gollum_frontend::{Frontend, Generation, ShownToken, TextEvent};
 use tokio::sync::watch;
 
+use super::usage::{PromptTokensDetails, Usage};
 use crate::app::{App, InFlight, becomes_true};
 use crate::error::ApiError;
-use crate::wire::{PromptTokensDetails, Usage};
 
 /// Running generations. Dropping it aborts what has not ended.
 pub struct Answers {
@@ -32,6 +32,8 @@ struct Part {
     prompt_tokens: usize,
     cached_tokens: usize,
     replayed: usize,
+    /// The longest of its answers'.
+    timing: Timing,
 }
 
 /// One thing that happened to one answer.
@@ -42,6 +44,8 @@ pub enum AnswerEvent {
         index: usize,
         /// New text; may be empty while a stop string or a character is incomplete.
         text: String,
+        /// The tokens behind it.
+        tokens: Vec<TokenId>,
         /// Log-probabilities of the tokens behind it, if asked for.
         logprobs: Vec<ShownToken>,
     },
@@ -50,7 +54,7 @@ pub enum AnswerEvent {
         /// Which answer.
         index: usize,
         /// Why.
-        reason: &'static str,
+        reason: FinishReason,
         /// The stop string that ended it.
         matched_stop: Option<String>,
     },
@@ -76,6 +80,7 @@ impl Answers {
                 completion_tokens: 0,
                 cached_tokens: usize::MAX,
                 replayed: 0,
+                timing: Timing::default(),
             })
             .collect();
         Self {
@@ -173,6 +178,15 @@ impl Answers {
         }
     }
 
+    /// Where the time went: the longest of all answers, which run side by side. Complete once all answers are.
+    pub fn timing(&self) -> Timing {
+        self.parts.iter().fold(Timing::default(), |longest, part| Timing {
+            queue_us: longest.queue_us.max(part.timing.queue_us),
+            prefill_us: longest.prefill_us.max(part.timing.prefill_us),
+            decode_us: longest.decode_us.max(part.timing.decode_us),
+        })
+    }
+
     /// True if every answer came from the prompt cache; known once all are complete.
     pub fn replayed(&self) -> bool {
         self.parts.iter().all(|part| part.replayed == self.per_prompt)
@@ -182,33 +196,24 @@ impl Answers {
 impl Part {
     fn note(&mut self, event: Option<TextEvent>, first_index: usize) -> AnswerEvent {
         match event {
-            Some(TextEvent::Delta { index, text, logprobs, .. }) => {
-                AnswerEvent::Delta { index: first_index + index, text, logprobs }
+            Some(TextEvent::Delta { index, text, tokens, logprobs }) => {
+                AnswerEvent::Delta { index: first_index + index, text, tokens, logprobs }
             }
-            Some(TextEvent::Finished { index, reason, matched_stop, usage, prompt_cache_hit }) => {
+            Some(TextEvent::Finished { index, reason, matched_stop, usage, prompt_cache_hit, timing }) => {
                 self.running -= 1;
                 self.prompt_tokens = usage.prompt_tokens;
                 self.completion_tokens += usage.completion_tokens;
                 // Answers share a prompt: it was computed as far as the least lucky of them had to.
                 self.cached_tokens = self.cached_tokens.min(usage.cached_tokens);
                 self.replayed += usize::from(prompt_cache_hit);
-                AnswerEvent::Finished {
-                    index: first_index + index,
-                    reason: reason_name(reason),
-                    matched_stop,
-                }
+                self.timing.queue_us = self.timing.queue_us.max(timing.queue_us);
+                self.timing.prefill_us = self.timing.prefill_us.max(timing.prefill_us);
+                self.timing.decode_us = self.timing.decode_us.max(timing.decode_us);
+                AnswerEvent::Finished { index: first_index + index, reason, matched_stop }
             }
             Some(TextEvent::Failed { error, .. }) => AnswerEvent::Failed(error.into()),
             None => AnswerEvent::Failed(ApiError::internal("the answer ended without an end")),
         }
-    }
-}
-
-fn reason_name(reason: FinishReason) -> &'static str {
-    match reason {
-        FinishReason::Stop => "stop",
-        FinishReason::Length => "length",
-        FinishReason::Aborted => "abort",
     }
 }
 

@@ -1,4 +1,4 @@
-//! The fields that chat and completions share: how tokens are chosen, when to stop, who asks.
+//! The fields that generating requests share: how tokens are chosen, when to stop, who asks.
 
 use std::collections::BTreeMap;
 
@@ -7,6 +7,7 @@ use gollum_frontend::GenerateOptions;
 
 use super::fields::Fields;
 use super::known;
+use crate::app::Caller;
 use crate::error::ApiError;
 use crate::limits;
 
@@ -152,7 +153,7 @@ fn logit_bias(fields: &mut Fields<'_>) -> Result<Vec<(TokenId, f32)>, ApiError> 
 
 /// In what the routes differ.
 #[derive(Clone, Copy, Debug)]
-pub struct Dialect {
+pub struct Route {
     /// `max_tokens` if none is given; `None` is up to the context.
     pub default_max_tokens: Option<usize>,
     /// Takes `max_tokens: 0`: the route can be asked for the prompt's log-probabilities alone.
@@ -163,7 +164,7 @@ impl Common {
     /// Takes the shared fields.
     ///
     /// Errors: 400 naming the field, for a value out of range and for one that we cannot honour.
-    pub fn read(fields: &mut Fields<'_>, dialect: Dialect) -> Result<Self, ApiError> {
+    pub fn read(fields: &mut Fields<'_>, route: Route) -> Result<Self, ApiError> {
         let stream = fields.boolean("stream")?.unwrap_or(false);
         let mut ignored = Vec::new();
         let common = Self {
@@ -171,7 +172,7 @@ impl Common {
             stream,
             include_usage: include_usage(fields, &mut ignored)? && stream,
             sampling: Sampling::read(fields)?,
-            max_tokens: max_tokens(fields, dialect)?,
+            max_tokens: max_tokens(fields, route)?,
             min_tokens: to_usize(fields.integer("min_tokens", 0..=limits::MAX_TOKENS)?).unwrap_or(0),
             stop: stop(fields)?,
             stop_token_ids: token_ids(fields, "stop_token_ids", limits::MAX_STOP_TOKEN_IDS)?
@@ -232,15 +233,6 @@ impl Common {
     }
 }
 
-/// Who sends a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Caller {
-    /// Index of the API key, if there are several.
-    pub tenant: Option<usize>,
-    /// Counts requests.
-    pub serial: u64,
-}
-
 fn to_usize(value: Option<i64>) -> Option<usize> {
     value.and_then(|value| usize::try_from(value).ok())
 }
@@ -278,17 +270,17 @@ fn include_usage(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<b
 }
 
 /// `-1` is "up to the context", as in llama-server.
-fn max_tokens(fields: &mut Fields<'_>, dialect: Dialect) -> Result<Option<usize>, ApiError> {
+fn max_tokens(fields: &mut Fields<'_>, route: Route) -> Result<Option<usize>, ApiError> {
     let names = ["max_completion_tokens", "max_tokens", "n_predict"];
     let given = one_of(fields, names, |fields, name| {
         let given = fields.integer(name, -1..=limits::MAX_TOKENS)?;
-        if given == Some(0) && !dialect.may_only_read {
+        if given == Some(0) && !route.may_only_read {
             return Err(fields.invalid(name, "must be -1 or at least 1, not 0"));
         }
         Ok(given)
     })?;
     Ok(match given {
-        None => dialect.default_max_tokens,
+        None => route.default_max_tokens,
         Some(given) => usize::try_from(given).ok(),
     })
 }

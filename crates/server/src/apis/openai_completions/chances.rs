@@ -1,22 +1,11 @@
-//! Log-probabilities of tokens as both dialects spell them. A token is a number; its text is for people, and two
-//! numbers may have the same text, or bytes that are no text at all.
+//! Log-probabilities in the older shape. A token is a number; its text is for people, and two numbers may have the same
+//! text, or bytes that are no text at all.
 
 use gollum_core::TokenId;
 use gollum_frontend::{Frontend, ShownToken};
 
-use crate::wire::completions::{CompletionLogprobs, TopLogprobs};
-
-/// The text of a token; `bytes:\xf0\x9f`, as OpenAI writes it, for one that is not whole characters.
-pub fn spell(frontend: &Frontend, token: TokenId) -> String {
-    let bytes = frontend.tokenizer().token_bytes(token);
-    match std::str::from_utf8(bytes) {
-        Ok(text) => text.to_owned(),
-        Err(_) => {
-            let escaped = bytes.iter().map(|byte| format!("\\x{byte:02x}"));
-            std::iter::once("bytes:".to_owned()).chain(escaped).collect()
-        }
-    }
-}
+use super::objects::{CompletionLogprobs, TopLogprobs};
+use crate::generate::spelling::spell;
 
 /// The four lists of the older dialect.
 pub fn lists(frontend: &Frontend, shown: &[ShownToken]) -> CompletionLogprobs {

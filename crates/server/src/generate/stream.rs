@@ -1,11 +1,11 @@
-//! Server-sent events: answers as a response body that is pulled by its reader.
+//! Answers as a response body that is pulled by its reader.
 //!
 //! ```text
-//! role chunks | text chunks ... | one finish chunk per answer | usage chunk, if asked for | [DONE]
-//!             | ... an error object, at any point after the head                         | [DONE]
+//! opening | event ... | ended
+//!         | event ... | failed, at any point after the head
 //! ```
-//! Every stream ends with exactly one `[DONE]`. The body holds no buffer of its own: an event is made when
-//! the connection can take it, so a slow reader costs what the engine has produced for it, and no more.
+//! The body holds no buffer of its own: an event is made when the connection can take it, so a slow reader costs what
+//! the engine has produced for it, and no more.
 
 use std::future::Future;
 use std::pin::Pin;
@@ -16,38 +16,19 @@ use axum::http::{HeaderValue, header};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_core::Stream;
-use gollum_frontend::ShownToken;
+use serde::Serialize;
 use tokio::time::timeout;
 
-use crate::answers::{AnswerEvent, Answers};
+use super::answers::{AnswerEvent, Answers};
+use super::writer::Writer;
 use crate::limits;
-use crate::wire::Usage;
-
-/// How one API writes the events of its streams; each method returns JSON objects without line ends.
-pub trait Dialect: Send + 'static {
-    /// Chunks before any text, for `count` answers.
-    fn opening(&mut self, count: usize) -> Vec<String>;
-    /// New text of an answer; `None` if there is nothing to tell.
-    fn delta(
-        &mut self,
-        answers: &Answers,
-        index: usize,
-        text: String,
-        logprobs: &[ShownToken],
-    ) -> Option<String>;
-    /// The end of an answer.
-    fn finished(&mut self, index: usize, reason: &'static str, matched_stop: Option<String>) -> String;
-    /// The last chunk, for `include_usage`.
-    fn usage(&mut self, usage: Usage) -> String;
-}
 
 /// Events are joined up to about this many bytes when several are ready at once.
 const JOIN_BYTES: usize = 8 << 10;
 
-struct EventBody<D> {
+struct EventBody<W> {
     answers: Answers,
-    dialect: D,
-    include_usage: bool,
+    writer: W,
     /// Events that were read while the response's head was held back.
     early: std::collections::VecDeque<AnswerEvent>,
     opened: bool,
@@ -55,23 +36,18 @@ struct EventBody<D> {
 }
 
 /// A streaming response. `early` are events that were read already.
-pub fn response<D: Dialect>(
-    answers: Answers,
-    dialect: D,
-    include_usage: bool,
-    early: Vec<AnswerEvent>,
-) -> Response {
-    let body = EventBody { answers, dialect, include_usage, early: early.into(), opened: false, done: false };
+pub fn response<W: Writer>(answers: Answers, writer: W, early: Vec<AnswerEvent>) -> Response {
+    let body = EventBody { answers, writer, early: early.into(), opened: false, done: false };
     let mut response = Response::new(Body::from_stream(Pulled::Resting(Box::new(body))));
     let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/event-stream; charset=utf-8"));
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(W::CONTENT_TYPE));
     // nginx would otherwise collect the stream.
     headers.insert("x-accel-buffering", HeaderValue::from_static("no"));
     response
 }
 
-impl<D: Dialect> EventBody<D> {
-    /// The next piece of the body; `None` after `[DONE]`.
+impl<W: Writer> EventBody<W> {
+    /// The next piece of the body; `None` after the last.
     async fn next(&mut self) -> Option<String> {
         if self.done {
             return None;
@@ -79,9 +55,7 @@ impl<D: Dialect> EventBody<D> {
         let mut piece = String::new();
         if !self.opened {
             self.opened = true;
-            for chunk in self.dialect.opening(self.answers.count()) {
-                push(&mut piece, &chunk);
-            }
+            self.writer.opening(&mut piece, &self.answers);
             // The head and the roles go out before the first token is there.
             if self.early.is_empty() && !piece.is_empty() {
                 return Some(piece);
@@ -92,7 +66,8 @@ impl<D: Dialect> EventBody<D> {
                 Some(event) => Some(event),
                 None => match timeout(limits::STREAM_KEEP_ALIVE, self.answers.next()).await {
                     Ok(event) => event,
-                    Err(_) => return Some(": still working\n\n".to_owned()),
+                    Err(_) if W::KEEP_ALIVE.is_empty() => continue,
+                    Err(_) => return Some(W::KEEP_ALIVE.to_owned()),
                 },
             };
             self.write(&mut piece, event);
@@ -113,34 +88,36 @@ impl<D: Dialect> EventBody<D> {
 
     fn write(&mut self, piece: &mut String, event: Option<AnswerEvent>) {
         match event {
-            Some(AnswerEvent::Delta { index, text, logprobs }) => {
-                if let Some(chunk) = self.dialect.delta(&self.answers, index, text, &logprobs) {
-                    push(piece, &chunk);
-                }
-            }
-            Some(AnswerEvent::Finished { index, reason, matched_stop }) => {
-                push(piece, &self.dialect.finished(index, reason, matched_stop));
-            }
             Some(AnswerEvent::Failed(error)) => {
-                push(piece, &error.to_json());
-                self.finish(piece);
+                self.writer.failed(piece, &error);
+                self.done = true;
             }
+            Some(event) => self.writer.event(piece, &self.answers, event),
             None => {
-                if self.include_usage {
-                    push(piece, &self.dialect.usage(self.answers.usage()));
-                }
-                self.finish(piece);
+                self.writer.ended(piece, &self.answers);
+                self.done = true;
             }
         }
     }
-
-    fn finish(&mut self, piece: &mut String) {
-        push(piece, "[DONE]");
-        self.done = true;
-    }
 }
 
-fn push(piece: &mut String, data: &str) {
+/// The media type of server-sent events.
+pub const EVENT_STREAM: &str = "text/event-stream; charset=utf-8";
+/// A comment, which readers of server-sent events skip.
+pub const COMMENT: &str = ": still working\n\n";
+
+/// Appends a server-sent event without a name.
+pub fn data(out: &mut String, json: &impl Serialize) {
+    push(out, &text_of(json));
+}
+
+/// An object as one line of text.
+fn text_of(json: &impl Serialize) -> String {
+    serde_json::to_string(json).expect("numbers and strings always serialise")
+}
+
+/// Appends a server-sent event without a name, whose data is one line already.
+pub fn push(piece: &mut String, data: &str) {
     debug_assert!(!data.contains('\n'), "an event's data is one line");
     piece.push_str("data: ");
     // Legal inside JSON and inside an event, and the end of a line to readers that split by Unicode's rules.
@@ -155,15 +132,15 @@ fn push(piece: &mut String, data: &str) {
 }
 
 /// An [`EventBody`] as a `Stream`: the future that makes the next piece owns the body while it runs.
-enum Pulled<D> {
-    Resting(Box<EventBody<D>>),
-    Making(Making<D>),
+enum Pulled<W> {
+    Resting(Box<EventBody<W>>),
+    Making(Making<W>),
     Over,
 }
 
-type Making<D> = Pin<Box<dyn Future<Output = (Box<EventBody<D>>, Option<String>)> + Send>>;
+type Making<W> = Pin<Box<dyn Future<Output = (Box<EventBody<W>>, Option<String>)> + Send>>;
 
-impl<D: Dialect> Stream for Pulled<D> {
+impl<W: Writer> Stream for Pulled<W> {
     type Item = Result<Bytes, std::convert::Infallible>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
@@ -172,7 +149,7 @@ impl<D: Dialect> Stream for Pulled<D> {
             Pulled::Resting(mut body) => Box::pin(async move {
                 let piece = body.next().await;
                 (body, piece)
-            }) as Making<D>,
+            }) as Making<W>,
             Pulled::Making(making) => making,
             Pulled::Over => return Poll::Ready(None),
         };

@@ -4,13 +4,19 @@ use std::sync::Arc;
 
 use axum::extract::{Path, State};
 use axum::response::Response;
+use axum::routing::get;
 use gollum_core::SamplingParams;
 use gollum_frontend::{HostError, ModelCard};
 use serde::Serialize;
 
-use super::generate;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::generate::reply;
+use crate::route::{Access, Route, route};
+
+/// Its lines of the route table.
+pub const ROUTES: &[Route] =
+    &[route("/v1/models", Access::Key, || get(list)), route("/v1/models/{*id}", Access::Key, || get(one))];
 
 #[derive(Serialize)]
 struct List {
@@ -73,16 +79,16 @@ impl From<ModelCard> for Model {
 }
 
 /// Every model, loaded or not.
-pub async fn list(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
+async fn list(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let data = cards(&app).await?.into_iter().map(Model::from).collect();
-    Ok(generate::json(&List { object: "list", data }))
+    Ok(reply::json(&List { object: "list", data }))
 }
 
 /// One model. Errors: 404.
-pub async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
+async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
     let cards = cards(&app).await?;
     match cards.iter().find(|card| card.id == id) {
-        Some(card) => Ok(generate::json(&Model::from(card.clone()))),
+        Some(card) => Ok(reply::json(&Model::from(card.clone()))),
         None => {
             let available = cards.into_iter().map(|card| card.id).collect();
             Err(HostError::NotFound { id, available }.into())

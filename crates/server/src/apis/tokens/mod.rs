@@ -4,17 +4,26 @@ use std::sync::Arc;
 
 use axum::extract::{Request, State};
 use axum::response::Response;
+use axum::routing::post;
 use gollum_core::TokenId;
-use gollum_frontend::{Frontend, GenerateOptions, Message, SpecialText};
+use gollum_frontend::{Frontend, GenerateOptions, SpecialText};
 use serde::Serialize;
 
-use super::generate::{self, Admitted};
 use crate::app::App;
 use crate::error::ApiError;
+use crate::generate::ask::Conversation;
+use crate::generate::fields::Fields;
+use crate::generate::messages::{PromptEnd, messages};
+use crate::generate::settings::token_ids;
+use crate::generate::{self, Admitted, reply};
 use crate::limits;
-use crate::wire::chat::{PromptEnd, messages};
-use crate::wire::fields::Fields;
-use crate::wire::generation::token_ids;
+use crate::route::{Access, Route, route};
+
+/// Its lines of the route table.
+pub const ROUTES: &[Route] = &[
+    route("/tokenize", Access::Key, || post(tokenize)),
+    route("/detokenize", Access::Key, || post(detokenize)),
+];
 
 struct TokenizeBody {
     model: Option<String>,
@@ -28,7 +37,7 @@ struct TokenizeBody {
 
 enum Source {
     Text { text: String, add_special: bool, special: SpecialText },
-    Chat { messages: Vec<Message>, end: PromptEnd },
+    Chat(Conversation),
 }
 
 impl TokenizeBody {
@@ -53,7 +62,8 @@ impl TokenizeBody {
                     Some("messages") => ApiError::missing("prompt"),
                     _ => error,
                 })?;
-                Source::Chat { end: PromptEnd::read(&mut fields, &messages)?, messages }
+                let end = PromptEnd::read(&mut fields, &messages)?;
+                Source::Chat(Conversation { messages, template_kwargs: serde_json::Map::new(), end })
             }
         };
         let with_strings = fields.boolean("return_token_strs")?.unwrap_or(false);
@@ -85,23 +95,23 @@ struct Piece {
 }
 
 /// Ids of a text or of a conversation.
-pub async fn tokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+async fn tokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
     let Admitted { mut body, in_flight: _in_flight, .. } =
         generate::admit(&app, request, TokenizeBody::parse).await?;
     let ignored = std::mem::take(&mut body.ignored);
     let model = app.model(body.model.as_deref()).await?;
     let content_text = app.config.content_text;
     let tokens = app.workers.run(move || encode(&model, body, content_text)).await?;
-    let mut response = generate::json(&tokens);
-    generate::annotate(&mut response, false, &ignored);
+    let mut response = reply::json(&tokens);
+    reply::annotate(&mut response, false, &ignored);
     Ok(response)
 }
 
 fn encode(model: &Frontend, body: TokenizeBody, content_text: SpecialText) -> Result<Tokens, ApiError> {
     let ids = match body.source {
         Source::Text { text, add_special, special } => model.tokenize(&text, add_special, special),
-        Source::Chat { messages, end } => {
-            let request = end.request(messages, content_text, GenerateOptions::default());
+        Source::Chat(conversation) => {
+            let request = conversation.request(content_text, GenerateOptions::default());
             model.chat_prompt(&request).map_err(|error| ApiError::from(error).about_messages())?.tokens
         }
     };
@@ -143,7 +153,7 @@ struct Text {
 }
 
 /// The text of ids. Errors: 400 for an id outside the vocabulary.
-pub async fn detokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+async fn detokenize(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
     let Admitted { body, in_flight: _in_flight, .. } =
         generate::admit(&app, request, DetokenizeBody::parse).await?;
     let model = app.model(body.model.as_deref()).await?;
@@ -157,7 +167,7 @@ pub async fn detokenize(State(app): State<Arc<App>>, request: Request) -> Result
         Ok(model.detokenize(&tokens))
     });
     let text = text.await?;
-    let mut response = generate::json(&Text { prompt: text.clone(), content: text });
-    generate::annotate(&mut response, false, &body.ignored);
+    let mut response = reply::json(&Text { prompt: text.clone(), content: text });
+    reply::annotate(&mut response, false, &body.ignored);
     Ok(response)
 }
