@@ -12,5 +12,8 @@ mod runner;
 
 pub use batch::{Batch, PageCopy, SequenceSpan, StateLoad, StateSave};
 pub use ids::{PAGE_TOKENS, PageId, RequestId, StateId, TokenId};
-pub use request::{FinishReason, Limits, Request, SamplingParams, Timing, TokenLogprob, Usage};
+pub use request::{
+    Dry, DynamicTemperature, FinishReason, Limits, Mirostat, Request, SamplingParams, SamplingStep, Timing,
+    TokenLogprob, Usage, Xtc,
+};
 pub use runner::{KvDtype, Logits, ModelRunner, ModelSpec, RunnerError};

@@ -1,7 +1,7 @@
 //! One loaded model: its tokenizer, its template, its engine.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use gollum_core::{Limits, SamplingParams, TokenId};
 use gollum_engine::{EngineHandle, NewRequest};
@@ -13,7 +13,7 @@ use crate::echo::{self, Echo};
 use crate::generation::Generation;
 use crate::guard::{Guard, Unmarked};
 use crate::template::{self, ChatTemplate, TemplateError};
-use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, validate};
+use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, breakers, validate};
 
 /// How text that came through a chat template, or as a bare prompt, is read: text of a control token becomes the
 /// token. A template's own tokens need it; what clients wrote into messages is guarded against it.
@@ -46,6 +46,8 @@ pub struct Frontend {
     default_sampling: SamplingParams,
     /// Bytes of the longest token: a prompt of more bytes than this many per token of context cannot fit.
     max_token_bytes: usize,
+    /// DRY's usual breakers, found when first needed.
+    default_breakers: OnceLock<Arc<[(TokenId, Vec<TokenId>)]>>,
     /// Keyed per process, so that a client cannot aim at another tenant's salt.
     salt_hasher: RandomState,
 }
@@ -74,6 +76,7 @@ impl Frontend {
             engine: parts.engine,
             default_sampling: parts.default_sampling,
             max_token_bytes: max_token_bytes.unwrap_or(1).max(1),
+            default_breakers: OnceLock::new(),
             salt_hasher: RandomState::new(),
             tokenizer: parts.tokenizer,
         })
@@ -204,7 +207,10 @@ impl Frontend {
             options.max_tokens = Some(1);
         }
         options.sampling.prompt_logprobs = options.sampling.logprobs.filter(|_| echo.is_some());
-        let options = validate::options(options, self.tokenizer.vocab_size())?;
+        let mut options = validate::options(options, self.tokenizer.vocab_size())?;
+        if let Some(dry) = &mut options.sampling.dry {
+            dry.breakers = self.breakers(options.dry_breakers.as_deref());
+        }
         let prompt: Arc<[TokenId]> = prompt.into();
         let text_before = echo.as_ref().map_or(0, |echo| echo.text.chars().count());
         let presentation = Presentation { text_before, only_echo, ..self.presentation(&options) };
@@ -216,6 +222,19 @@ impl Frontend {
             parts.push((stream, Assembler::new(index, Arc::clone(&self.tokenizer), presentation.clone())));
         }
         Ok(Generation::new(prompt, parts, echo))
+    }
+
+    fn breakers(&self, texts: Option<&[String]>) -> Arc<[(TokenId, Vec<TokenId>)]> {
+        match texts {
+            None => {
+                let found = || breakers::breakers(&*self.tokenizer, breakers::DEFAULT_BREAKERS);
+                Arc::clone(self.default_breakers.get_or_init(found))
+            }
+            Some(texts) => {
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                breakers::breakers(&*self.tokenizer, &texts)
+            }
+        }
     }
 
     fn presentation(&self, options: &GenerateOptions) -> Presentation {

@@ -7,6 +7,7 @@
 //! Nothing here knows HTTP; nothing below here knows text.
 
 mod assembler;
+mod breakers;
 mod echo;
 mod error;
 mod frontend;
@@ -29,6 +30,6 @@ pub use template::{
     TemplateError, TemplateTokens,
 };
 pub use validate::{
-    MAX_LOGIT_BIAS, MAX_MESSAGES, MAX_N, MAX_SALT_BYTES, MAX_STOP_BYTES, MAX_STOP_IDS, MAX_STOPS,
-    MAX_TEMPLATE_KWARGS, MAX_TOOLS, MAX_TOP_LOGPROBS,
+    MAX_BREAKER_BYTES, MAX_BREAKERS, MAX_LOGIT_BIAS, MAX_MESSAGES, MAX_N, MAX_SALT_BYTES, MAX_STOP_BYTES,
+    MAX_STOP_IDS, MAX_STOPS, MAX_TEMPLATE_KWARGS, MAX_TOOLS, MAX_TOP_LOGPROBS,
 };

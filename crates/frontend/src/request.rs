@@ -90,8 +90,10 @@ pub struct CompletionRequest {
 /// How to generate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GenerateOptions {
-    /// How tokens are chosen. `logit_bias` need not be sorted here.
+    /// How tokens are chosen. `logit_bias` need not be sorted here, and DRY's breakers come from `dry_breakers`.
     pub sampling: SamplingParams,
+    /// Texts at which DRY's repetitions end; `None`: line ends and a few marks. At most 16, of 1 to 64 bytes.
+    pub dry_breakers: Option<Vec<String>>,
     /// Tokens of each answer at most; `None`: as many as fit the context.
     pub max_tokens: Option<usize>,
     /// Tokens of each answer before which no stop id counts.
@@ -120,6 +122,7 @@ impl Default for GenerateOptions {
     fn default() -> Self {
         Self {
             sampling: SamplingParams::default(),
+            dry_breakers: None,
             max_tokens: None,
             min_tokens: 0,
             stop: Vec::new(),

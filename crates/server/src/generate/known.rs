@@ -1,7 +1,7 @@
 //! Fields that OpenAI, vLLM, SGLang or llama-server define and that we cannot honour, each asked one question: would
 //! leaving it out change the answer? If it would, or if it asks for something that the answer then lacks, it is here:
 //! present with a value that would change something, it is a 400 that names it. A field that only informs or tunes
-//! (`store`, `metadata`, `verbosity`, `service_tier`, `prediction`, `samplers`, `id_slot`, `n_keep`, `return_progress`,
+//! (`store`, `metadata`, `verbosity`, `service_tier`, `prediction`, `id_slot`, `n_keep`, `return_progress`,
 //! `timings_per_token`, `t_max_prompt_ms`) is in no table: like one that nobody defines, it is ignored and named in
 //! `x-gollum-ignored`.
 
@@ -42,18 +42,12 @@ pub const GENERATION: &[(&str, Neutral)] = &[
     ("use_beam_search", Bool(false)),
     // llama-server
     ("adaptive_target", Null),
-    ("dry_multiplier", Number(0.0)),
-    ("dynatemp_range", Number(0.0)),
     ("grammar", Empty),
     ("json_schema", Null),
     ("lora", Empty),
-    ("mirostat", Number(0.0)),
     ("n_indent", Number(0.0)),
     ("post_sampling_probs", Bool(false)),
     ("t_max_predict_ms", AtMost(0.0)),
-    ("top_n_sigma", AtMost(0.0)),
-    ("typical_p", Number(1.0)),
-    ("xtc_probability", Number(0.0)),
 ];
 
 /// Refused on `/v1/chat/completions`.

@@ -14,6 +14,7 @@ pub mod known;
 pub mod messages;
 pub mod prompts;
 pub mod reply;
+pub mod samplers;
 pub mod settings;
 pub mod spelling;
 pub mod stream;

@@ -7,6 +7,7 @@ use gollum_frontend::GenerateOptions;
 
 use super::fields::Fields;
 use super::known;
+use super::samplers::Samplers;
 use crate::app::Caller;
 use crate::error::ApiError;
 use crate::limits;
@@ -24,6 +25,8 @@ pub struct Sampling {
     repeat_last_n: Option<i64>,
     logit_bias: Vec<(TokenId, f32)>,
     seed: Option<u64>,
+    /// Those that few requests use.
+    samplers: Samplers,
     /// Alternatives to report beside each token; read by the route, for the two dialects differ.
     pub logprobs: Option<u8>,
 }
@@ -69,7 +72,8 @@ pub struct Common {
 const GREEDY_BELOW: f32 = 1e-5;
 
 impl Sampling {
-    fn read(fields: &mut Fields<'_>) -> Result<Self, ApiError> {
+    /// Takes the fields. Errors: 400 naming the field.
+    pub fn read(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Self, ApiError> {
         let temperature = fields.number_f32("temperature", 0.0..=100.0)?;
         let top_p = fields.number_f32("top_p", 0.0..=1.0)?;
         // vLLM writes "all" as -1 (and 0), llama-server as 0.
@@ -91,13 +95,14 @@ impl Sampling {
             logit_bias: logit_bias(fields)?,
             // Both peers read -1 as "draw one"; other negative seeds are seeds like any.
             seed: seed.filter(|&seed| seed != -1).map(i64::cast_unsigned),
+            samplers: Samplers::read(fields, ignored)?,
             logprobs: None,
         })
     }
 
     /// The model's defaults with the client's fields over them.
     pub fn over(&self, defaults: &SamplingParams) -> SamplingParams {
-        SamplingParams {
+        let mut params = SamplingParams {
             temperature: self.temperature.unwrap_or(defaults.temperature),
             top_k: self.top_k.unwrap_or(defaults.top_k),
             top_p: self.top_p.unwrap_or(defaults.top_p),
@@ -115,7 +120,10 @@ impl Sampling {
             logprobs: self.logprobs,
             // For the frontend to ask, where a prompt is echoed.
             prompt_logprobs: None,
-        }
+            ..defaults.clone()
+        };
+        self.samplers.over(&mut params);
+        params
     }
 }
 
@@ -171,7 +179,7 @@ impl Common {
             model: fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty()),
             stream,
             include_usage: include_usage(fields, &mut ignored)? && stream,
-            sampling: Sampling::read(fields)?,
+            sampling: Sampling::read(fields, &mut ignored)?,
             max_tokens: max_tokens(fields, route)?,
             min_tokens: to_usize(fields.integer("min_tokens", 0..=limits::MAX_TOKENS)?).unwrap_or(0),
             stop: stop(fields)?,
@@ -199,6 +207,7 @@ impl Common {
     pub fn options(&self, defaults: &SamplingParams, caller: &Caller) -> GenerateOptions {
         GenerateOptions {
             sampling: self.sampling.over(defaults),
+            dry_breakers: self.sampling.samplers.dry_breakers.clone(),
             max_tokens: self.max_tokens,
             min_tokens: self.min_tokens,
             stop: self.stop.clone(),

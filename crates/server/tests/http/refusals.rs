@@ -135,7 +135,12 @@ fn bad_options() -> Vec<(Value, &'static str)> {
         (chat(json!({"guided_json": {}})), "guided_json"),
         (chat(json!({"structured_outputs": {"regex": "a"}})), "structured_outputs"),
         (chat(json!({"best_of": 2})), "best_of"),
-        (chat(json!({"mirostat": 2})), "mirostat"),
+        (chat(json!({"mirostat": 3})), "mirostat"),
+        (chat(json!({"xtc_probability": 1.5})), "xtc_probability"),
+        (chat(json!({"typical_p": -1})), "typical_p"),
+        (chat(json!({"dry_multiplier": 1, "dry_sequence_breakers": vec!["a"; 17]})), "dry_sequence_breakers"),
+        (chat(json!({"dry_multiplier": 1, "dry_sequence_breakers": [""]})), "dry_sequence_breakers"),
+        (chat(json!({"samplers": [1]})), "samplers"),
         (chat(json!({"grammar": "root ::= \"a\""})), "grammar"),
         (chat(json!({"model": "x".repeat(257)})), "model"),
     ]
@@ -234,9 +239,12 @@ fn fields_that_only_inform_or_tune_are_never_fatal() {
         let reply = client.post(COMPLETIONS, &completion(json!({name: harmless[name]})));
         assert_eq!(reply.status, 200, "{name} of a completion: {}", reply.text());
     }
-    let reply =
-        client.post(CHAT, &chat(json!({"store": true, "samplers": ["top_k"], "reasoning_effort": "low"})));
-    assert_eq!(reply.header("x-gollum-ignored"), Some("samplers, store"), "what has no effect is named");
+    let reply = client.post(
+        CHAT,
+        &chat(json!({"store": true, "samplers": ["top_k", "infill"], "reasoning_effort": "low"})),
+    );
+    let named = reply.header("x-gollum-ignored");
+    assert_eq!(named, Some("samplers.infill, store"), "what has no effect is named");
 }
 
 #[test]
