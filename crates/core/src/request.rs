@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{RequestId, TokenId};
+use crate::{Constraint, RequestId, TokenId};
 
 /// How the next token is chosen. Validated at the edge; the engine trusts the ranges given here.
 #[derive(Clone, Debug, PartialEq)]
@@ -180,6 +180,8 @@ pub struct Request {
     pub cache_salt: u64,
     /// May be answered from, and stored in, the prompt cache.
     pub use_prompt_cache: bool,
+    /// What restricts its tokens.
+    pub constraint: Option<Constraint>,
 }
 
 /// Why a request ended.

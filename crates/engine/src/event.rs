@@ -1,6 +1,6 @@
 //! What a client is told: events of a stream, and why a request was refused or failed.
 
-use gollum_core::{FinishReason, Timing, TokenId, TokenLogprob, Usage};
+use gollum_core::{ConstraintError, FinishReason, Timing, TokenId, TokenLogprob, Usage};
 
 /// One thing that happened to a request. A stream is any number of `PromptTokens`, then any number of `Token`, then
 /// exactly one of `Finished` and `Failed`.
@@ -48,6 +48,9 @@ pub enum EngineError {
         /// Position in the sequence of the token that could not be chosen.
         position: usize,
     },
+    /// The request's constraint cannot go on, and nothing is generated without it.
+    #[error("the grammar: {0}")]
+    Constraint(ConstraintError),
     /// The model's code panicked. The engine is dead.
     #[error("the model's code panicked; the engine has stopped")]
     RunnerPanicked,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use gollum_core::{Limits, Request, RequestId, SamplingParams, TokenId};
+use gollum_core::{Constraint, Limits, Request, RequestId, SamplingParams, TokenId};
 use tokio::sync::mpsc;
 
 use crate::stats::Meters;
@@ -34,6 +34,8 @@ pub struct NewRequest {
     pub cache_salt: u64,
     /// May be answered from, and stored in, the prompt cache.
     pub use_prompt_cache: bool,
+    /// What restricts the answer's tokens; the ids that end it belong into `limits.stop_ids` all the same.
+    pub constraint: Option<Constraint>,
     /// The request fails with [`EngineError::DeadlineExceeded`] when it is not done after this.
     pub timeout: Option<Duration>,
 }
@@ -225,6 +227,7 @@ impl EngineHandle {
                 priority: new.priority,
                 cache_salt: new.cache_salt,
                 use_prompt_cache: new.use_prompt_cache,
+                constraint: new.constraint,
             },
             timeout: new.timeout,
             submitted_us: self.shared.now_us(),

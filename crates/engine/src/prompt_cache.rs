@@ -27,6 +27,7 @@ pub(crate) struct PromptKey {
     max_tokens: usize,
     min_tokens: usize,
     stop_ids: Vec<TokenId>,
+    constraint: Option<Arc<[u8]>>,
 }
 
 /// [`SamplingParams`] by their bits.
@@ -125,11 +126,13 @@ impl PromptKey {
             max_tokens: request.limits.max_tokens,
             min_tokens: request.limits.min_tokens,
             stop_ids: request.limits.stop_ids.clone(),
+            constraint: request.constraint.as_ref().map(|constraint| Arc::clone(constraint.key())),
         })
     }
 
     fn bytes(&self) -> usize {
-        4 * (self.prompt.len() + self.stop_ids.len()) + 8 * self.sampling.logit_bias.len()
+        let constraint = self.constraint.as_ref().map_or(0, |key| key.len());
+        4 * (self.prompt.len() + self.stop_ids.len()) + 8 * self.sampling.logit_bias.len() + constraint
     }
 }
 
@@ -222,7 +225,7 @@ impl PromptCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gollum_core::{Limits, RequestId};
+    use gollum_core::{Constraint, Limits, RequestId};
 
     fn request(prompt: &[TokenId]) -> Request {
         Request {
@@ -233,6 +236,7 @@ mod tests {
             priority: 0,
             cache_salt: 0,
             use_prompt_cache: true,
+            constraint: None,
         }
     }
 
@@ -240,6 +244,10 @@ mod tests {
         let mut request = request(&[1, 2, 3]);
         change(&mut request);
         PromptKey::new(&request, 7)
+    }
+
+    fn constraint(key: u8) -> Constraint {
+        Constraint::new([key].as_slice().into(), || panic!("nothing is generated here"))
     }
 
     fn dry(breaker: TokenId) -> Dry {
@@ -253,7 +261,9 @@ mod tests {
 
     #[test]
     fn each_thing_that_affects_the_answer_is_in_the_key() {
-        let changes: [fn(&mut Request); 24] = [
+        let changes: [fn(&mut Request); 26] = [
+            |r| r.constraint = Some(constraint(1)),
+            |r| r.constraint = Some(constraint(2)),
             |r| r.sampling.typical_p = 0.5,
             |r| r.sampling.top_n_sigma = 1.0,
             |r| r.sampling.dry = Some(dry(0)),

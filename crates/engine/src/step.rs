@@ -12,6 +12,7 @@ use gollum_sampler::{Sampled, Scratch};
 
 use crate::client::Client;
 use crate::handle::{Command, Shared, Submission};
+use crate::masks::MaskMaker;
 use crate::pace::Pace;
 use crate::prompt_cache::{Answer, PromptCache, PromptKey};
 use crate::scheduler::{Outcome, Plan, PlannedSpan, Scheduler, SpanResult};
@@ -37,6 +38,7 @@ pub(crate) struct Core {
     deadlines: BTreeSet<(u64, RequestId)>,
     drain_deadline_us: Option<u64>,
     prompt_cache: PromptCache,
+    masks: MaskMaker,
     finished: VecDeque<Explanation>,
     config: EngineConfig,
     last_admission_us: u64,
@@ -55,6 +57,7 @@ impl Core {
         Self {
             scheduler: Scheduler::new(&config, shared.limits),
             prompt_cache: PromptCache::new(config.prompt_cache_bytes),
+            masks: MaskMaker::default(),
             shared,
             runner,
             clients: Vec::new(),
@@ -117,6 +120,7 @@ impl Core {
         if let Some(answer) = found {
             return self.replay(client, &answer);
         }
+        client.guide = client.request.constraint.as_ref().map(|constraint| self.masks.begin(constraint));
         let slot = self.scheduler.submit(&client.request, client.explanation.submitted_us);
         client.explanation.phase = Phase::Queued;
         if let Some((at_us, _)) = client.deadline {
@@ -299,9 +303,15 @@ impl Core {
         for (&outcome, sampled) in outcomes.iter().zip(sampled.drain(..)) {
             match outcome {
                 Outcome::Failed { slot, position } => {
-                    let client = self.take_client(slot);
-                    self.shared.meters.failed_numeric_total.fetch_add(1, Relaxed);
-                    self.end(client, Ending::Failed(EngineError::NumericError { position }), now_us);
+                    let mut client = self.take_client(slot);
+                    let error = match client.constraint_error.take() {
+                        Some(error) => EngineError::Constraint(error),
+                        None => {
+                            self.shared.meters.failed_numeric_total.fetch_add(1, Relaxed);
+                            EngineError::NumericError { position }
+                        }
+                    };
+                    self.end(client, Ending::Failed(error), now_us);
                 }
                 Outcome::Token { slot, finished, .. } => {
                     let sampled = sampled.expect("a row that gave a token was sampled");
@@ -368,10 +378,23 @@ impl Core {
             }
         }
         let position = client.request.prompt.len() + generated;
-        let sampled = client.sampler.sample(logits, &mut self.scratch);
-        let sampled = sampled.map_err(|_| SpanResult::Failed { position })?;
+        let failed = SpanResult::Failed { position };
+        let mut guide = None;
+        let mut mask = None;
+        if let Some(waiting) = client.guide.take() {
+            match waiting.take() {
+                Ok((allowed, resting)) => (mask, guide) = (Some(allowed), Some(resting)),
+                Err(error) => {
+                    client.constraint_error = Some(error);
+                    return Err(failed);
+                }
+            }
+        }
+        let sampled = client.sampler.sample_masked(logits, mask.as_deref(), &mut self.scratch);
+        let sampled = sampled.map_err(|_| failed)?;
         client.sampler.accept(sampled.token);
         let token = sampled.token;
+        client.guide = guide.map(|guide| self.masks.accept(guide, token));
         self.sampled.push(Some(sampled));
         Ok(token)
     }

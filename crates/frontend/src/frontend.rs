@@ -11,6 +11,7 @@ use gollum_tokenizer::{SpecialText, Tokenizer};
 use crate::assembler::{Assembler, Presentation};
 use crate::echo::{self, Echo};
 use crate::generation::Generation;
+use crate::grammar::Grammars;
 use crate::guard::{Guard, Unmarked};
 use crate::template::{self, ChatTemplate, TemplateError};
 use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, breakers, validate};
@@ -46,6 +47,7 @@ pub struct Frontend {
     default_sampling: SamplingParams,
     /// Bytes of the longest token: a prompt of more bytes than this many per token of context cannot fit.
     max_token_bytes: usize,
+    grammars: Grammars,
     /// DRY's usual breakers, found when first needed.
     default_breakers: OnceLock<Arc<[(TokenId, Vec<TokenId>)]>>,
     /// Keyed per process, so that a client cannot aim at another tenant's salt.
@@ -76,6 +78,7 @@ impl Frontend {
             engine: parts.engine,
             default_sampling: parts.default_sampling,
             max_token_bytes: max_token_bytes.unwrap_or(1).max(1),
+            grammars: Grammars::new(Arc::clone(&parts.tokenizer), engine_vocab),
             default_breakers: OnceLock::new(),
             salt_hasher: RandomState::new(),
             tokenizer: parts.tokenizer,
@@ -211,14 +214,20 @@ impl Frontend {
         if let Some(dry) = &mut options.sampling.dry {
             dry.breakers = self.breakers(options.dry_breakers.as_deref());
         }
+        let constraint = match &options.grammar {
+            Some((grammar, param)) => Some(self.grammars.constraint(grammar, param)?),
+            None => None,
+        };
         let prompt: Arc<[TokenId]> = prompt.into();
         let text_before = echo.as_ref().map_or(0, |echo| echo.text.chars().count());
         let presentation = Presentation { text_before, only_echo, ..self.presentation(&options) };
         let mut parts = Vec::with_capacity(options.n);
         for index in 0..options.n {
             // A refusal drops, and so aborts, those before it.
-            let stream =
-                self.engine.submit(self.request(&prompt, &options, &presentation.stop_ids, index))?;
+            let stream = self.engine.submit(NewRequest {
+                constraint: constraint.clone(),
+                ..self.request(&prompt, &options, &presentation.stop_ids, index)
+            })?;
             parts.push((stream, Assembler::new(index, Arc::clone(&self.tokenizer), presentation.clone())));
         }
         Ok(Generation::new(prompt, parts, echo))
@@ -239,7 +248,8 @@ impl Frontend {
 
     fn presentation(&self, options: &GenerateOptions) -> Presentation {
         let mut stop_ids = options.stop_token_ids.clone();
-        if !options.ignore_eos {
+        // A grammar's answer is complete with one of these, and goes no further.
+        if !options.ignore_eos || options.grammar.is_some() {
             stop_ids.extend_from_slice(&self.tokenizer.special().end_of_generation);
         }
         stop_ids.sort_unstable();
@@ -275,6 +285,7 @@ impl Frontend {
             cache_salt: salt.map_or(0, |salt| self.salt_hasher.hash_one(salt).max(1)),
             use_prompt_cache: options.use_prompt_cache,
             timeout: options.timeout,
+            constraint: None,
         }
     }
 }

@@ -12,6 +12,7 @@ mod echo;
 mod error;
 mod frontend;
 mod generation;
+mod grammar;
 mod guard;
 mod host;
 mod request;
@@ -23,6 +24,7 @@ pub use error::FrontendError;
 pub use frontend::{ChatPrompt, Frontend, FrontendParts};
 pub use generation::{Generation, ShownToken, TextEvent};
 pub use gollum_tokenizer::SpecialText;
+pub use grammar::{Grammar, MAX_CHOICES, MAX_GRAMMAR_BYTES};
 pub use host::{HostError, ModelCard, ModelHost};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};
 pub use template::{

@@ -6,6 +6,8 @@ use gollum_core::{SamplingParams, TokenId};
 use gollum_tokenizer::SpecialText;
 use serde_json::{Map, Value};
 
+use crate::Grammar;
+
 /// One message of a conversation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
@@ -94,6 +96,8 @@ pub struct GenerateOptions {
     pub sampling: SamplingParams,
     /// Texts at which DRY's repetitions end; `None`: line ends and a few marks. At most 16, of 1 to 64 bytes.
     pub dry_breakers: Option<Vec<String>>,
+    /// What each answer must look like, and the field that says so, for errors.
+    pub grammar: Option<(Grammar, String)>,
     /// Tokens of each answer at most; `None`: as many as fit the context.
     pub max_tokens: Option<usize>,
     /// Tokens of each answer before which no stop id counts.
@@ -123,6 +127,7 @@ impl Default for GenerateOptions {
         Self {
             sampling: SamplingParams::default(),
             dry_breakers: None,
+            grammar: None,
             max_tokens: None,
             min_tokens: 0,
             stop: Vec::new(),

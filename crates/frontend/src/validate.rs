@@ -47,6 +47,9 @@ pub fn options(mut o: GenerateOptions, vocab_size: usize) -> Result<GenerateOpti
     check(o.min_tokens <= max_tokens, "min_tokens", || {
         format!("is {}, more than max_tokens, which is {max_tokens}", o.min_tokens)
     })?;
+    check(o.min_tokens == 0 || o.grammar.is_none(), "min_tokens", || {
+        "cannot go together with a grammar, which says when an answer is complete".into()
+    })?;
     at_most(o.stop.len(), MAX_STOPS, "stop")?;
     for stop in &o.stop {
         check((1..=MAX_STOP_BYTES).contains(&stop.len()), "stop", || {

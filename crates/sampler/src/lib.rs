@@ -52,6 +52,8 @@ pub struct Scratch {
     keys: Vec<u64>,
     /// Best tokens with their weights, most likely first.
     ranked: Vec<(TokenId, f32)>,
+    /// A row without the tokens that a mask forbids.
+    masked: Vec<f32>,
     /// Logits that penalties and bias replaced, to be put back.
     replaced: Vec<(TokenId, f32)>,
 }
@@ -66,6 +68,21 @@ pub fn score(
 ) -> Result<TokenLogprob, SampleError> {
     select::arg_max(logits).ok_or(SampleError::NonFinite)?;
     Ok(softmax::logprob(logits, token, top, &mut scratch.keys))
+}
+
+/// Takes every token out of a row that the mask does not allow. NaN stays, to be found.
+fn apply_mask(mask: &[u32], logits: &mut [f32]) {
+    for (index, tokens) in logits.chunks_mut(32).enumerate() {
+        let word = mask.get(index).copied().unwrap_or(0);
+        if word == u32::MAX {
+            continue;
+        }
+        for (bit, logit) in tokens.iter_mut().enumerate() {
+            if word >> bit & 1 == 0 && !logit.is_nan() {
+                *logit = f32::NEG_INFINITY;
+            }
+        }
+    }
 }
 
 /// The sampling state of one sequence.
@@ -105,6 +122,17 @@ impl Sampler {
     ///
     /// Cost at 262,144 logits: one pass for greedy, two for sampling, one more for log-probabilities.
     pub fn sample(&mut self, logits: &mut [f32], scratch: &mut Scratch) -> Result<Sampled, SampleError> {
+        self.sample_masked(logits, None, scratch)
+    }
+
+    /// [`Sampler::sample`] of the tokens that a mask allows: token `t` is bit `t % 32` of word `t / 32`. What is reported
+    /// about chances is the model's own, as if there were no mask.
+    pub fn sample_masked(
+        &mut self,
+        logits: &mut [f32],
+        mask: Option<&[u32]>,
+        scratch: &mut Scratch,
+    ) -> Result<Sampled, SampleError> {
         scratch.replaced.clear();
         if self.takes(SamplingStep::Penalties) {
             self.history.penalise(&self.params, logits, &mut scratch.replaced);
@@ -113,7 +141,18 @@ impl Sampler {
             self.repetitions.penalise(dry, logits, &mut scratch.replaced);
         }
         self.add_bias(logits, &mut scratch.replaced);
-        let chosen = self.choose(logits, scratch);
+        let chosen = match mask {
+            None => self.choose(logits, scratch),
+            Some(mask) => {
+                let mut masked = std::mem::take(&mut scratch.masked);
+                masked.clear();
+                masked.extend_from_slice(logits);
+                apply_mask(mask, &mut masked);
+                let chosen = self.choose(&masked, scratch);
+                scratch.masked = masked;
+                chosen
+            }
+        };
         // In reverse, because a token may have been replaced twice.
         for &(token, logit) in scratch.replaced.iter().rev() {
             logits[token as usize] = logit;

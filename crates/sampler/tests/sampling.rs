@@ -310,3 +310,30 @@ fn a_large_vocabulary_is_fast() {
         assert!(best < limit_us, "{name}: {best} us at 262,144 logits");
     }
 }
+
+#[test]
+fn a_mask_leaves_the_allowed_tokens_and_the_models_own_chances() {
+    for temperature in [0.0, 1.0] {
+        let params = SamplingParams { temperature, logprobs: Some(2), ..SamplingParams::default() };
+        let mut given = row(70, 3, 8.0);
+        given[3] = 50.0;
+        let before = given.clone();
+        let mut sampler = Sampler::new(&params, &[], 1);
+        let mask = [0b110, 0, 0b10];
+        let sampled =
+            sampler.sample_masked(&mut given, Some(&mask), &mut Scratch::default()).expect("three are left");
+        assert!([1, 2, 65].contains(&sampled.token), "{}", sampled.token);
+        assert_eq!(given, before);
+        let chances = sampled.logprob.expect("asked for");
+        assert_eq!(
+            (chances.token, chances.top[0].0),
+            (sampled.token, 3),
+            "the best is told, though forbidden"
+        );
+        let nothing = sampler.sample_masked(&mut given, Some(&[]), &mut Scratch::default());
+        assert_eq!(nothing, Err(SampleError::NonFinite));
+        given[40] = f32::NAN;
+        let broken = sampler.sample_masked(&mut given, Some(&mask), &mut Scratch::default());
+        assert_eq!(broken, Err(SampleError::NonFinite), "NaN is not hidden");
+    }
+}

@@ -274,6 +274,7 @@ impl From<EngineError> for ApiError {
             EngineError::NumericError { .. } => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "numeric_error", message)
             }
+            EngineError::Constraint(_) => Self::new(StatusCode::BAD_REQUEST, "grammar_failed", message),
             EngineError::ShuttingDown => Self::draining(),
             EngineError::DeadlineExceeded { .. } => {
                 Self::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", message)

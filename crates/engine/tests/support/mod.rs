@@ -89,6 +89,7 @@ pub fn greedy(prompt: &[TokenId], max_tokens: usize) -> NewRequest {
         priority: 0,
         cache_salt: 0,
         use_prompt_cache: false,
+        constraint: None,
         timeout: None,
     }
 }

@@ -345,6 +345,7 @@ impl Life {
             priority: if rng.one_in(5) { rng.range(0, 4) as i32 - 2 } else { 0 },
             cache_salt: if rng.one_in(4) { rng.range(0, 2) } else { 0 },
             use_prompt_cache: rng.one_in(3),
+            constraint: None,
             timeout: rng.one_in(12).then(|| Duration::from_micros(rng.range(1, 60_000_000))),
         }
     }

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 
 use gollum_core::{SamplingParams, TokenId};
-use gollum_frontend::GenerateOptions;
+use gollum_frontend::{GenerateOptions, Grammar};
 
 use super::fields::Fields;
-use super::known;
 use super::samplers::Samplers;
+use super::{format, known};
 use crate::app::Caller;
 use crate::error::ApiError;
 use crate::limits;
@@ -64,6 +64,8 @@ pub struct Common {
     pub isolated: bool,
     /// May be answered from the prompt cache.
     pub use_prompt_cache: bool,
+    /// What the answers must look like, and the field that says so.
+    pub grammar: Option<(Grammar, String)>,
     /// Names of fields inside these that nobody defines.
     pub ignored: Vec<String>,
 }
@@ -192,6 +194,7 @@ impl Common {
             cache_salt: cache_salt(fields)?,
             isolated: !fields.boolean("cache_prompt")?.unwrap_or(true),
             use_prompt_cache: fields.boolean("use_prompt_cache")?.unwrap_or(true),
+            grammar: format::grammar(fields)?,
             ignored,
         };
         if common.max_tokens.is_some_and(|max| common.min_tokens > max) {
@@ -208,6 +211,7 @@ impl Common {
         GenerateOptions {
             sampling: self.sampling.over(defaults),
             dry_breakers: self.sampling.samplers.dry_breakers.clone(),
+            grammar: self.grammar.clone(),
             max_tokens: self.max_tokens,
             min_tokens: self.min_tokens,
             stop: self.stop.clone(),

@@ -13,4 +13,5 @@ mod logprobs;
 mod pages;
 mod refusals;
 mod sites;
+mod structure;
 mod world;

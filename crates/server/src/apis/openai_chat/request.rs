@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use crate::generate::ask::{Ask, Conversation, Input};
 use crate::generate::fields::Fields;
 use crate::generate::settings::{self, Common, Route};
-use crate::generate::{format, known, messages};
+use crate::generate::{known, messages};
 use crate::limits;
 
 /// Chat answers are as long as the context allows.
@@ -27,7 +27,6 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     common.sampling.logprobs = settings::logprobs(&mut fields, own)?;
     let mut ignored = std::mem::take(&mut common.ignored);
     tools(&mut fields)?;
-    format::response_format(&mut fields)?;
     let mut template_kwargs = messages::template_kwargs(&mut fields)?;
     messages::reasoning_effort(&mut fields, &mut template_kwargs)?;
     fields.refuse(known::CHAT)?;

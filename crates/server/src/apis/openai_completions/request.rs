@@ -3,9 +3,9 @@
 use crate::error::ApiError;
 use crate::generate::ask::{Ask, Input};
 use crate::generate::fields::Fields;
+use crate::generate::known;
 use crate::generate::prompts::prompts;
 use crate::generate::settings::{self, Common, Route};
-use crate::generate::{format, known};
 use crate::limits;
 
 /// OpenAI generates 16 tokens if no `max_tokens` is given.
@@ -31,7 +31,6 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     if common.max_tokens == Some(0) && !echo {
         return Err(fields.invalid("max_tokens", "must be at least 1, or 0 together with `echo`"));
     }
-    format::response_format(&mut fields)?;
     fields.refuse(known::COMPLETIONS)?;
     let raw = fields.take("prompt").ok_or_else(|| fields.missing("prompt"))?;
     let prompts = prompts(&fields, raw)?;
