@@ -43,7 +43,7 @@ pub struct NewRequest {
 /// What the engine thread is told.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Submit(Submission),
+    Submit(Box<Submission>),
     Abort(RequestId),
     Drain { deadline: Duration },
     Explain(RequestId, SyncSender<Option<Explanation>>),
@@ -233,7 +233,7 @@ impl EngineHandle {
             submitted_us: self.shared.now_us(),
             events,
         };
-        if self.commands.send(Command::Submit(submission)).is_err() {
+        if self.commands.send(Command::Submit(Box::new(submission))).is_err() {
             self.shared.release(prompt_tokens);
             return Err(SubmitError::Stopped);
         }

@@ -92,7 +92,7 @@ impl Core {
     /// Does what a handle or a stream asks for.
     pub fn apply(&mut self, command: Command) {
         match command {
-            Command::Submit(submission) => self.submit(submission),
+            Command::Submit(submission) => self.submit(*submission),
             Command::Abort(id) => self.abort(id),
             Command::Drain { deadline } => {
                 let limit_us = u64::try_from(deadline.as_micros()).unwrap_or(u64::MAX);

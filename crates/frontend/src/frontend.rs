@@ -42,6 +42,7 @@ pub struct Frontend {
     tokenizer: Arc<dyn Tokenizer>,
     /// A file whose template cannot be used still completes text.
     template: Result<ChatTemplate, TemplateError>,
+    template_source: String,
     guard: Guard,
     engine: EngineHandle,
     default_sampling: SamplingParams,
@@ -74,6 +75,7 @@ impl Frontend {
         Ok(Self {
             model_id: parts.model_id,
             guard: Guard::new(tokenizer, &source),
+            template_source: source,
             template,
             engine: parts.engine,
             default_sampling: parts.default_sampling,
@@ -181,6 +183,11 @@ impl Frontend {
     /// Sampling for requests that name none.
     pub fn default_sampling(&self) -> &SamplingParams {
         &self.default_sampling
+    }
+
+    /// The chat template's text.
+    pub fn template_source(&self) -> &str {
+        &self.template_source
     }
 
     /// Why there is no chat with this model, if so.

@@ -159,6 +159,21 @@ impl ApiError {
         self
     }
 
+    /// The HTTP code.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// OpenAI's `type`.
+    pub fn kind(&self) -> &'static str {
+        error_type(self.status)
+    }
+
+    /// What happened, for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The field at fault.
     pub fn param(&self) -> Option<&str> {
         self.param.as_deref()

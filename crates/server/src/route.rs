@@ -40,13 +40,47 @@ pub const fn route(path: &'static str, access: Access, handler: fn() -> MethodRo
 pub enum ErrorShape {
     /// `{"error": {"message", "type", "param", "code"}}`
     OpenAi,
+    /// `{"error": "message"}`
+    Ollama,
+    /// `{"type": "error", "error": {"type", "message"}, "request_id"}`
+    Anthropic,
+    /// `{"error": {"code", "message", "type"}}`
+    LlamaServer,
 }
 
 impl ErrorShape {
-    /// The body of an error's response; `_name` is the request's.
-    pub fn write(self, error: &ApiError, _name: &str) -> String {
+    /// The body of an error's response; `name` is the request's.
+    pub fn write(self, error: &ApiError, name: &str) -> String {
         match self {
             Self::OpenAi => error.to_json(),
+            Self::Ollama => serde_json::json!({ "error": error.message() }).to_string(),
+            Self::Anthropic => serde_json::json!({
+                "type": "error",
+                "error": { "type": anthropic_type(error.status()), "message": error.message() },
+                "request_id": name,
+            })
+            .to_string(),
+            Self::LlamaServer => serde_json::json!({ "error": {
+                "code": error.status(),
+                "message": error.message(),
+                "type": error.kind(),
+            } })
+            .to_string(),
         }
+    }
+}
+
+/// Anthropic's word for an HTTP code.
+fn anthropic_type(status: u16) -> &'static str {
+    match status {
+        401 => "authentication_error",
+        403 => "permission_error",
+        404 => "not_found_error",
+        413 => "request_too_large",
+        429 => "rate_limit_error",
+        503 => "overloaded_error",
+        504 => "timeout_error",
+        500.. => "api_error",
+        _ => "invalid_request_error",
     }
 }

@@ -74,6 +74,8 @@ impl Service {
             .unwrap_or_else(IntoResponse::into_response);
         let shape = route.map_or(ErrorShape::OpenAi, |route| route.errors);
         if let Some(error) = response.extensions_mut().remove::<ApiError>() {
+            // The length that was set is that of another text; hyper sets the new one.
+            response.headers_mut().remove(header::CONTENT_LENGTH);
             *response.body_mut() = shape.write(&error, &name).into();
         }
         if let Some(origin) = origin {

@@ -72,6 +72,11 @@ pub fn schema(fields: &mut Fields<'_>, name: &str) -> Result<Option<Asked>, ApiE
     Ok(Some((Grammar::JsonSchema(text), fields.path(name))))
 }
 
+/// A schema of which the text is known to be an object.
+pub fn schema_text(text: &str, name: &str) -> Asked {
+    (Grammar::JsonSchema(text.to_owned()), name.to_owned())
+}
+
 /// A text of a grammar; an empty one is none.
 fn text(fields: &mut Fields<'_>, name: &str, kind: fn(String) -> Grammar) -> Result<Option<Asked>, ApiError> {
     let text = fields.string(name, MAX_GRAMMAR_BYTES)?.filter(|text| !text.is_empty());

@@ -8,6 +8,9 @@ use super::known;
 use crate::error::ApiError;
 use crate::limits;
 
+/// The roles of messages, as templates know them.
+pub const ROLES: &[&str] = &["system", "user", "assistant", "tool"];
+
 /// How the prompt of a conversation ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PromptEnd {

@@ -303,7 +303,8 @@ fn stop(fields: &mut Fields<'_>) -> Result<Vec<String>, ApiError> {
     Ok(one_of(fields, ["stop", "stop_sequences"], stop_texts)?.unwrap_or_default())
 }
 
-fn stop_texts(fields: &mut Fields<'_>, name: &str) -> Result<Option<Vec<String>>, ApiError> {
+/// Strings that end an answer: one, or a list.
+pub fn stop_texts(fields: &mut Fields<'_>, name: &str) -> Result<Option<Vec<String>>, ApiError> {
     let Some(raw) = fields.take(name) else { return Ok(None) };
     let given = if raw.get().starts_with('"') {
         vec![fields.read::<String>(name, raw, "a string")?]

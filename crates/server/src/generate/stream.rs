@@ -111,6 +111,20 @@ pub fn data(out: &mut String, json: &impl Serialize) {
     push(out, &text_of(json));
 }
 
+/// Appends a server-sent event with a name.
+pub fn named(out: &mut String, name: &str, json: &impl Serialize) {
+    out.push_str("event: ");
+    out.push_str(name);
+    out.push('\n');
+    data(out, json);
+}
+
+/// Appends an object as a line of its own.
+pub fn line(out: &mut String, json: &impl Serialize) {
+    out.push_str(&text_of(json));
+    out.push('\n');
+}
+
 /// An object as one line of text.
 fn text_of(json: &impl Serialize) -> String {
     serde_json::to_string(json).expect("numbers and strings always serialise")

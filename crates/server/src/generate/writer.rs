@@ -43,16 +43,22 @@ pub struct Choice {
     pub matched_stop: Option<String>,
 }
 
+impl Choice {
+    /// An answer that has not begun.
+    pub fn empty() -> Self {
+        Self {
+            text: String::new(),
+            tokens: Vec::new(),
+            logprobs: Vec::new(),
+            reason: FinishReason::Stop,
+            matched_stop: None,
+        }
+    }
+}
+
 /// Reads answers to their end. Errors: the first failure.
 pub async fn collect(answers: &mut Answers) -> Result<Vec<Choice>, ApiError> {
-    let new = || Choice {
-        text: String::new(),
-        tokens: Vec::new(),
-        logprobs: Vec::new(),
-        reason: FinishReason::Stop,
-        matched_stop: None,
-    };
-    let mut choices: Vec<Choice> = std::iter::repeat_with(new).take(answers.count()).collect();
+    let mut choices: Vec<Choice> = std::iter::repeat_with(Choice::empty).take(answers.count()).collect();
     while let Some(event) = answers.next().await {
         match event {
             AnswerEvent::Delta { index, text, tokens, logprobs } => {

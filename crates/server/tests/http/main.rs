@@ -3,13 +3,16 @@
 // Tests print the figures they measure.
 #![allow(clippy::print_stdout)]
 
+mod anthropic;
 mod auth;
 mod client;
 mod content;
 mod fields;
 mod generation;
 mod lifecycle;
+mod llama_server;
 mod logprobs;
+mod ollama;
 mod pages;
 mod refusals;
 mod sites;
