@@ -11,9 +11,9 @@ use gollum_engine::{Explanation, KvSnapshot, PageState, Phase};
 use gollum_frontend::Frontend;
 use serde_json::{Value, json};
 
-use super::generate;
 use crate::app::{App, Context};
 use crate::error::ApiError;
+use crate::generate::reply;
 
 /// A request by its `x-request-id`, or by the engine's own id (`req-1f`). Where several keys are tenants, each
 /// finds its own requests only, by the first.
@@ -50,7 +50,7 @@ pub async fn request(
     if requests.is_empty() {
         return Err(ApiError::not_found(format!("no request `{name}` is known, or it ended too long ago")));
     }
-    Ok(generate::json(&json!({ "id": name, "requests": requests })))
+    Ok(reply::json(&json!({ "id": name, "requests": requests })))
 }
 
 fn explain(frontend: &Frontend, e: &Explanation) -> Value {
@@ -139,7 +139,7 @@ pub async fn kv(
         });
         Ok(shown.collect::<BTreeMap<String, Option<Value>>>())
     });
-    Ok(generate::json(&json!({ "models": models.await? })))
+    Ok(reply::json(&json!({ "models": models.await? })))
 }
 
 fn picture(frontend: &Frontend, snapshot: &KvSnapshot, with_text: bool) -> Value {
