@@ -4,6 +4,7 @@ use std::path::Path;
 
 use gollum_gguf::{Gguf, Metadata};
 
+use crate::quantize::mix;
 use crate::sampling::FileSampling;
 
 /// Words in a .gguf file's header, or architectures, that say that it is no model by itself, with what it is.
@@ -32,6 +33,10 @@ pub enum Contents {
 pub struct About {
     /// Weights in all tensors.
     pub weights: u64,
+    /// The mix of types that the header names, else the type that holds most bytes.
+    pub quantization: &'static str,
+    /// Longest context it was trained for, in tokens.
+    pub context_length: usize,
     /// How the file wants to be sampled.
     pub sampling: FileSampling,
 }
@@ -57,11 +62,19 @@ impl Contents {
         match gollum_models::describe(&gguf) {
             Ok(description) => Self::Model(About {
                 weights: description.weights,
+                quantization: named_mix(gguf.metadata())
+                    .or(description.types.first().map(|share| share.name))
+                    .unwrap_or_default(),
+                context_length: description.hyper.context_len,
                 sampling: FileSampling::of(gguf.metadata()),
             }),
             Err(e) => Self::Unservable(e.to_string()),
         }
     }
+}
+
+fn named_mix(metadata: &Metadata) -> Option<&'static str> {
+    mix::name_of(metadata.u32("general.file_type").ok().flatten()?)
 }
 
 fn other_kind(metadata: &Metadata) -> Option<&'static str> {

@@ -62,6 +62,8 @@ pub const ROUTES: &[Route] = &[
     route("/readyz", Access::Probe, || get(health::ready)),
     route("/health", Access::Probe, || get(health::ready)),
     route("/", Access::Public, || get(ui::page)),
+    route("/plain", Access::Public, || get(ui::plain)),
+    route("/assets/{*id}", Access::Public, || get(ui::asset)),
     route("/app.js", Access::Public, || get(ui::script)),
     route("/style.css", Access::Public, || get(ui::style)),
     route("/favicon.svg", Access::Public, || get(ui::icon)),

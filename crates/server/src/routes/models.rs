@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use gollum_core::SamplingParams;
-use gollum_frontend::{HostError, ModelCard};
+use gollum_frontend::{AboutModel, HostError, ModelCard};
 use serde::Serialize;
 
 use super::generate;
@@ -16,6 +16,9 @@ use crate::error::ApiError;
 struct List {
     object: &'static str,
     data: Vec<Model>,
+    /// The command that fetches a better model, if these are for trying things out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -28,8 +31,25 @@ struct Model {
     max_model_len: Option<usize>,
     loaded: bool,
     size: u64,
+    /// What the file says of itself.
+    #[serde(flatten)]
+    about: Option<About>,
     /// What is in force where a request does not say.
     default_sampling: DefaultSampling,
+}
+
+#[derive(Serialize)]
+struct About {
+    weights: u64,
+    quantization: String,
+    context_length: usize,
+}
+
+impl From<AboutModel> for About {
+    fn from(about: AboutModel) -> Self {
+        let AboutModel { weights, quantization, context_length } = about;
+        Self { weights, quantization, context_length }
+    }
 }
 
 #[derive(Serialize)]
@@ -67,6 +87,7 @@ impl From<ModelCard> for Model {
             max_model_len: card.max_model_len,
             loaded: card.loaded,
             size: card.bytes,
+            about: card.about.map(About::from),
             default_sampling: DefaultSampling::from(&card.default_sampling),
         }
     }
@@ -74,8 +95,10 @@ impl From<ModelCard> for Model {
 
 /// Every model, loaded or not.
 pub async fn list(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
-    let data = cards(&app).await?.into_iter().map(Model::from).collect();
-    Ok(generate::json(&List { object: "list", data }))
+    let host = Arc::clone(&app.host);
+    let (cards, advice) = app.workers.run(move || Ok((host.list(), host.advice()))).await?;
+    let data = cards.into_iter().map(Model::from).collect();
+    Ok(generate::json(&List { object: "list", data, advice }))
 }
 
 /// One model. Errors: 404.
