@@ -6,6 +6,7 @@ mod completions;
 mod debug;
 mod generate;
 mod health;
+mod kv_events;
 mod loads;
 mod metrics;
 mod models;
