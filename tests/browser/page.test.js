@@ -268,9 +268,6 @@ else {
     assert.match(await textOf(page, 0), /Paris/);
     // A long answer grows while it is watched, and stops where it is told to.
     await page.getByRole("button", { name: "New chat" }).click();
-    await page.getByRole("button", { name: "Sampling and system prompt" }).click();
-    await page.fill("#set-frequency_penalty", "1");
-    await page.press("#set-frequency_penalty", "Tab");
     await say(page, "Write a very long story about a mouse who lives in a cave. Go on and on.");
     const length = () => page.locator(".message.assistant .text").first().innerText().then((text) => text.length, () => 0);
     await page.waitForFunction(() => (document.querySelector(".message.assistant .text")?.textContent.length ?? 0) > 20, null, WAIT);

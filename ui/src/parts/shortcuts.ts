@@ -16,7 +16,12 @@ const MOD = isMac ? "⌘" : "Ctrl";
 const mod = (event: KeyboardEvent): boolean => (isMac ? event.metaKey : event.ctrlKey);
 const isWriting = (event: KeyboardEvent): boolean =>
   event.target instanceof HTMLElement && (event.target.matches("input, textarea, select") || event.target.isContentEditable);
-const focus = (id: string): void => void requestAnimationFrame(() => document.getElementById(id)?.focus());
+/** Focuses what is there now, or will be once the page has changed. */
+const focus = (id: string): void => {
+  const found = document.getElementById(id);
+  if (found) found.focus();
+  else requestAnimationFrame(() => document.getElementById(id)?.focus());
+};
 const alone = (event: KeyboardEvent, key: string): boolean =>
   event.key === key && !event.ctrlKey && !event.metaKey && !event.altKey && !isWriting(event);
 
