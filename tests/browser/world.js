@@ -27,12 +27,21 @@ function addressOf(process) {
   });
 }
 
+const running = new Set();
+
+/** Ends the servers that a failed test left behind: nobody waits for those. */
+export function endAll() {
+  for (const child of running) child.kill("SIGKILL");
+}
+
 /** Starts a server; without `--models-dir` it has the toy alone. */
 export async function serve(...args) {
   const empty = mkdtempSync(join(tmpdir(), "gollum-browser-"));
   const models = args.includes("--models-dir") ? [] : ["--models-dir", empty];
   const port = args.includes("--port") ? [] : ["--port", "0"];
   const child = spawn(BINARY, ["serve", ...port, ...models, ...args], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, GOLLUM_LOG: "error" } });
+  running.add(child);
+  child.once("exit", () => running.delete(child));
   const url = await addressOf(child);
   return {
     url,
@@ -93,4 +102,4 @@ export async function greedy(page) {
   await page.getByRole("complementary", { name: "Sampling and system prompt" }).getByRole("button", { name: "Close" }).click();
 }
 
-export const textOf = (page, index, role = "assistant") => page.locator(`.message.${role}`).nth(index).locator(".text").innerText();
+export const textOf = (page, index, role = "assistant") => page.locator(`.message.${role}`).nth(index).locator(".text").textContent();

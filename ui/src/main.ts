@@ -8,4 +8,7 @@ import { applyTheme } from "./store/settings.svelte.ts";
 
 applyTheme();
 const target = document.getElementById("app");
-if (target) mount(App, { target });
+if (target) {
+  target.replaceChildren();
+  mount(App, { target });
+}

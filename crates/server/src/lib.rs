@@ -21,6 +21,7 @@ mod cors;
 mod error;
 pub mod limits;
 mod metrics;
+mod openmetrics;
 mod path;
 mod routes;
 mod sites;
