@@ -127,7 +127,7 @@ for (const colorScheme of ["light", "dark"]) {
     const text = "# A heading\n\nSome *text* with `code` and a [link](https://example.org).\n\n| a | b |\n| --- | --- |\n| 1 | 2 |\n\n```rust\n// why\nfn main() { let x = \"text\"; }\n```\n\n> said\n\n- [x] done\n\n$$x^2$$";
     await page.locator("nav input[type=file]").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from(asFile([text])) });
     await page.locator(".list li a").first().click();
-    await page.waitForSelector(".message.assistant .hljs-keyword", WAIT);
+    await page.waitForSelector(".message.assistant .text .hljs-keyword", WAIT);
     await say(page, "Hello there");
     await answers(page, 2);
     await check("a conversation");
