@@ -65,8 +65,11 @@ test("pictures of the main states", async () => {
   await page.waitForSelector(".hljs-keyword", WAIT);
   await page.waitForSelector("math", WAIT);
   await page.waitForTimeout(300);
-  await page.locator(".scroller").evaluate((node) => { node.scrollTop = 0; });
+  await page.setViewportSize({ width: 1200, height: 1010 });
+  await page.getByRole("status").getByRole("button", { name: "Close" }).click();
+  await page.waitForTimeout(300);
   await picture(page, "chat");
+  await page.setViewportSize({ width: 1200, height: 760 });
   await page.getByRole("button", { name: "Sampling and system prompt" }).click();
   await page.getByRole("button", { name: "Careful programmer" }).click();
   await picture(page, "controls");
@@ -99,6 +102,7 @@ test("pictures in the dark, and on a phone", async () => {
   await dark.page.locator("nav input[type=file]").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(SHOWN)) });
   await dark.page.locator(".list li a").first().click();
   await dark.page.waitForSelector("math", WAIT);
+  await dark.page.getByRole("status").getByRole("button", { name: "Close" }).click();
   await dark.page.waitForTimeout(500);
   await picture(dark.page, "chat-dark");
   await dark.context.close();
@@ -107,6 +111,7 @@ test("pictures in the dark, and on a phone", async () => {
   await phone.page.locator("nav input[type=file]").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(SHOWN)) });
   await phone.page.locator(".list li a").first().click();
   await phone.page.waitForSelector("math", WAIT);
+  await phone.page.getByRole("status").getByRole("button", { name: "Close" }).click();
   await phone.page.waitForTimeout(500);
   await phone.page.locator(".scroller").evaluate((node) => { node.scrollTop = 0; });
   await picture(phone.page, "phone");

@@ -99,7 +99,7 @@ test("100,000 tokens stream into one answer", async () => {
   const { context, page, problems } = await visit(browser, toy.url);
   // The server's part is played here: 100,000 pieces as fast as the page takes them.
   await page.route("**/v1/chat/completions", (route) => {
-    const paragraph = "Some words of a long answer with **bold** and `code` in it, and more of them still to come.\n\n- a point\n- another\n\n".match(/\s*\S+\s?/g);
+    const paragraph = "Some words of a long answer with **bold** and `code` in it, and more of them still to come.\n\n- a point\n- another\n\n".split(/(?<=\s)(?=\S)/);
     const event = (content) => `data: ${JSON.stringify({ choices: [{ index: 0, delta: { content }, finish_reason: null }] })}\n\n`;
     const round = paragraph.map(event).join("");
     const body = round.repeat(Math.ceil(100_000 / paragraph.length)) + `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
