@@ -296,6 +296,7 @@ else {
     await page.waitForFunction((known) => document.querySelector(".message.assistant .text").textContent.length > known + 20, stopped, WAIT);
     await page.keyboard.press("Escape");
     await page.getByText("Stopped.").waitFor(WAIT);
+    await longest("40");
     const busy = await Promise.all(Array.from({ length: 4 }, ask));
     await say(page, "And now?");
     await page.getByText("Too many requests are waiting").waitFor(WAIT);
