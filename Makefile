@@ -8,11 +8,14 @@ MODELS ?= $(or $(GOLLUM_TEST_MODELS),models)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV   := .venv
 
-.PHONY: all build run test lint test-rust test-http test-browser test-models test-arm check-mac clean
+.PHONY: all page build run test lint test-page test-rust test-http test-browser test-models test-arm check-mac clean
 
 all: build
 
-build:
+page:
+	@NPM="$(NPM)" scripts/build_page.sh
+
+build: page
 	$(CARGO) build --release --package gollum
 	@mkdir -p bin
 	@install -m 755 $(TARGET)/release/gollum bin/gollum.new && mv -f bin/gollum.new bin/gollum
@@ -24,7 +27,7 @@ run: build
 	@exec bin/gollum serve $(ARGS)
 
 # In the order in which a mistake shows soonest.
-test: lint test-models test-rust test-http test-browser check-mac test-arm
+test: page lint test-models test-rust test-http test-page test-browser check-mac test-arm
 	@echo "make test: all of it passed"
 
 lint:
@@ -47,8 +50,13 @@ $(VENV)/done: tests/http/requirements.txt
 test-http: build $(VENV)/done
 	GOLLUM_TEST_MODELS=$(abspath $(MODELS)) $(VENV)/bin/python -m pytest -q -rs tests/http
 
+# The page's types and its parts that need no browser.
+test-page: page
+	@if [ -d ui/node_modules ]; then cd ui && "$(NPM)" run --silent check && "$(NPM)" test --silent; \
+	  else echo "skipped: tests of the page's parts: there is no Node.js"; fi
+
 test-browser: build
-	@scripts/test_browser.sh
+	@GOLLUM_TEST_MODELS=$(abspath $(MODELS)) scripts/test_browser.sh
 
 check-mac:
 	@scripts/check_mac.sh
@@ -58,4 +66,4 @@ test-arm:
 
 clean:
 	$(CARGO) clean
-	rm -rf bin $(VENV) node_modules tests/browser/node_modules
+	rm -rf bin $(VENV) node_modules tests/browser/node_modules ui/node_modules crates/server/ui/dist

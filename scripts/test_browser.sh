@@ -10,4 +10,4 @@ cd tests/browser
 if [ ! -d node_modules/playwright-core ]; then
   "${NPM:-npm}" ci --no-audit --no-fund --loglevel=error || skip "npm cannot install playwright-core"
 fi
-CHROMIUM=$chromium node --test
+CHROMIUM=$chromium node --test --test-concurrency=1

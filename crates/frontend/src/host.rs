@@ -21,8 +21,21 @@ pub struct ModelCard {
     pub max_model_len: Option<usize>,
     /// What it can be asked for.
     pub capabilities: Vec<Capability>,
+    /// What its file says of itself, without loading it; `None` where there is no file.
+    pub about: Option<AboutModel>,
     /// How its tokens are chosen where a request does not say.
     pub default_sampling: SamplingParams,
+}
+
+/// What a model's file says of itself.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AboutModel {
+    /// Weights in all tensors.
+    pub weights: u64,
+    /// The type that most of its bytes have, such as `Q4_K`.
+    pub quantization: String,
+    /// Longest context it was trained for, in tokens.
+    pub context_length: usize,
 }
 
 /// Why there is no model to ask.
@@ -56,6 +69,11 @@ pub trait ModelHost: Send + Sync {
 
     /// The model of that name, `None` for the default one. May load it: call it where blocking is allowed.
     fn get(&self, id: Option<&str>) -> Result<Arc<Frontend>, HostError>;
+
+    /// The command that fetches a better model, where all there are is a toy or for trying things out.
+    fn advice(&self) -> Option<String> {
+        None
+    }
 
     /// The models in memory. Never blocks.
     fn loaded(&self) -> Vec<Arc<Frontend>>;

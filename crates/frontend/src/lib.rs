@@ -30,7 +30,7 @@ pub use frontend::{ChatPrompt, Frontend, FrontendParts};
 pub use generation::{Generation, ShownToken, TextEvent};
 pub use gollum_tokenizer::SpecialText;
 pub use grammar::{Grammar, MAX_CHOICES, MAX_GRAMMAR_BYTES};
-pub use host::{HostError, ModelCard, ModelHost};
+pub use host::{AboutModel, HostError, ModelCard, ModelHost};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};
 pub use template::{
     BASE_FUEL, BASE_OUTPUT_BYTES, BYTES_PER_FUEL, ChatTemplate, MAX_SOURCE_BYTES, MESSAGE_FUEL, RenderCost,

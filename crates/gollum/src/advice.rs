@@ -36,6 +36,14 @@ pub fn better_models(models: &[Found], free_bytes: u64) -> String {
     }
 }
 
+/// The command that fetches a better model, where [`better_models`] has something to say.
+pub fn pull_command(models: &[Found], free_bytes: u64) -> Option<String> {
+    let weights = |found: &Found| found.about.as_ref().map_or(u64::MAX, |about| about.weights);
+    let is_demo = |found: &Found| !found.has_file() || weights(found) < DEMO_WEIGHTS;
+    let entry = catalogue::best_for(free_bytes).filter(|_| models.iter().all(is_demo))?;
+    Some(format!("gollum pull {}", entry.name))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -56,6 +64,7 @@ mod tests {
             let text = better_models(models, 8 << 30);
             assert!(words.iter().all(|word| text.contains(word)), "{text}");
             assert_eq!(text.is_empty(), words.is_empty(), "{text}");
+            assert_eq!(pull_command(models, 8 << 30).is_none(), words.is_empty(), "{text}");
         };
         let best = catalogue::best_for(8 << 30).expect("there is one").name;
         check(&[Found::without_file(TOY_ID)], &["no model", "gollum pull", best]);

@@ -11,10 +11,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use gollum_frontend::{Capability, Frontend, HostError, ModelCard, ModelHost};
+use gollum_frontend::{AboutModel, Capability, Frontend, HostError, ModelCard, ModelHost};
 
+use crate::advice;
 use crate::cli::{EngineArgs, SamplingArgs, ServeArgs};
 use crate::load::{self, TOY_ID};
+use crate::machine;
 use crate::sampling::{self, FileSampling};
 use crate::store::{self, Found, Scan, Shelf};
 
@@ -175,6 +177,11 @@ impl Registry {
             bytes: found.bytes,
             max_model_len: None,
             capabilities: self.capabilities(found),
+            about: found.about.as_ref().map(|about| AboutModel {
+                weights: about.weights,
+                quantization: about.quantization.to_owned(),
+                context_length: about.context_length,
+            }),
             default_sampling: sampling::defaults(&self.sampling, file),
         }
     }
@@ -315,6 +322,10 @@ impl ModelHost for Registry {
         let state = self.lock();
         let known = |f: &Found| state.loaded.iter().find(|l| l.id == f.id).map(|l| l.card.clone());
         found.iter().map(|f| known(f).unwrap_or_else(|| self.card(f))).collect()
+    }
+
+    fn advice(&self) -> Option<String> {
+        advice::pull_command(&self.models(), machine::free_bytes())
     }
 
     fn get(&self, id: Option<&str>) -> Result<Arc<Frontend>, HostError> {

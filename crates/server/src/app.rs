@@ -146,6 +146,12 @@ impl App {
         remembered.push_back(entry);
     }
 
+    /// The tenant's latest requests, newest first, `most` of them.
+    pub fn recent(&self, tenant: Option<usize>, most: usize) -> Vec<Remembered> {
+        let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);
+        remembered.iter().rev().filter(|entry| entry.tenant == tenant).take(most).cloned().collect()
+    }
+
     /// The tenant's latest request of that name.
     pub fn recall(&self, name: &str, tenant: Option<usize>) -> Option<Remembered> {
         let remembered = self.remembered.lock().unwrap_or_else(PoisonError::into_inner);

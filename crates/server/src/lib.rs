@@ -22,6 +22,7 @@ mod error;
 mod generate;
 pub mod limits;
 mod metrics;
+mod openmetrics;
 mod path;
 mod route;
 mod routes;

@@ -76,6 +76,16 @@ pub const MAX_WAITING_FOR_WORKER: usize = 1024;
 pub const MAX_WAITING_FOR_LOAD: usize = 64;
 /// Finished and running requests that `/debug/requests/{id}` finds by their `x-request-id`.
 pub const MAX_REMEMBERED_REQUESTS: usize = 4096;
+/// The latest requests that `/debug/kv` names.
+pub const MAX_RECENT_REQUESTS: usize = 30;
+/// Readers of `/debug/kv` as events; each costs a picture of the caches per [`KV_EVENT_PERIOD`].
+pub const MAX_KV_STREAMS: usize = 8;
+/// Time between two pictures; the engine draws one between two steps, in some 0.1 ms for 10,000 pages.
+pub const KV_EVENT_PERIOD: Duration = Duration::from_millis(400);
+/// Nodes of a prefix tree in one event: more than a screen can show, and some 300 KB of text.
+pub const MAX_KV_EVENT_NODES: usize = 2_000;
+/// A stream of events about the caches ends after this; its reader asks again.
+pub const KV_STREAM_TIME: Duration = Duration::from_secs(600);
 /// `/readyz` fails when the engine has not finished a step, or said that it is idle, for this long.
 pub const HEARTBEAT_LIMIT: Duration = Duration::from_secs(5);
 /// Streams wait this long for a first event before the response head is sent, so that an answer from the

@@ -302,7 +302,7 @@ impl Page {
         }
         let open = http.connections_open.load(Ordering::Relaxed) as f64;
         for (name, help, value) in [
-            ("gollum_http_connections", "Connections open.", open),
+            ("gollum_http_open_connections", "Connections open.", open),
             ("gollum_http_generations", "Generations in progress.", generations as f64),
         ] {
             self.head(name, "gauge", help);

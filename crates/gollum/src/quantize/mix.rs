@@ -55,6 +55,11 @@ const MIXES: &[Mix] = &[
 const ALIASES: &[(&str, &str)] =
     &[("Q3_K", "Q3_K_M"), ("Q4_K", "Q4_K_M"), ("Q5_K", "Q5_K_M"), ("MXFP4", "MXFP4_MOE")];
 
+/// The name of the mix that `general.file_type` means.
+pub fn name_of(file_type: u32) -> Option<&'static str> {
+    MIXES.iter().find(|mix| mix.file_type == file_type).map(|mix| mix.name)
+}
+
 impl FromStr for Mix {
     type Err = String;
 

@@ -7,7 +7,7 @@
 //! Memory: a stretch of weights per thread, and the page cache that the system gives. Metadata is copied but for
 //! `general.file_type`, `general.quantization_version` and what speaks of a split.
 
-mod mix;
+pub mod mix;
 mod output;
 
 use std::io::Write;

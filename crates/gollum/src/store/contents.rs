@@ -5,6 +5,7 @@ use std::path::Path;
 use gollum_core::Pooling;
 use gollum_gguf::{Gguf, Metadata};
 
+use crate::quantize::mix;
 use crate::sampling::FileSampling;
 
 /// Words in a .gguf file's header, or architectures, that say that it is no model by itself, with what it is.
@@ -33,6 +34,10 @@ pub enum Contents {
 pub struct About {
     /// Weights in all tensors.
     pub weights: u64,
+    /// The mix of types that the header names, else the type that holds most bytes.
+    pub quantization: &'static str,
+    /// Longest context it was trained for, in tokens.
+    pub context_length: usize,
     /// How the file wants to be sampled.
     pub sampling: FileSampling,
     /// How the file wants inputs to be pooled.
@@ -62,6 +67,10 @@ impl Contents {
         match gollum_models::describe(&gguf) {
             Ok(description) => Self::Model(About {
                 weights: description.weights,
+                quantization: named_mix(gguf.metadata())
+                    .or(description.types.first().map(|share| share.name))
+                    .unwrap_or_default(),
+                context_length: description.hyper.context_len,
                 sampling: FileSampling::of(gguf.metadata()),
                 pooling: description.hyper.pooling,
                 only_embeds: description.hyper.whole_input,
@@ -69,6 +78,10 @@ impl Contents {
             Err(e) => Self::Unservable(e.to_string()),
         }
     }
+}
+
+fn named_mix(metadata: &Metadata) -> Option<&'static str> {
+    mix::name_of(metadata.u32("general.file_type").ok().flatten()?)
 }
 
 fn other_kind(metadata: &Metadata) -> Option<&'static str> {

@@ -106,7 +106,7 @@ fn no_machine_path_and_no_registry_address() {
 #[test]
 fn files_stay_readable() {
     let written = |s: &Source| {
-        [".rs", ".py", ".js", ".ts", ".wgsl", ".sh"].iter().any(|ending| s.path.ends_with(ending))
+        [".rs", ".py", ".js", ".ts", ".svelte", ".wgsl", ".sh"].iter().any(|ending| s.path.ends_with(ending))
     };
     let mut findings = Vec::new();
     for file in sources().iter().filter(|s| written(s)) {
@@ -118,6 +118,17 @@ fn files_stay_readable() {
         }
     }
     assert_none("files longer than 800 lines", &findings);
+}
+
+#[test]
+fn the_page_makes_no_markup_from_text() {
+    // What is written as `{@html}`, or given to one of these, would run as the page's own.
+    let doors =
+        ["{@html", "innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"];
+    let page: Vec<Source> = sources().into_iter().filter(|s| s.path.starts_with("ui/src/")).collect();
+    assert!(page.len() > 30, "only {} files of the page found", page.len());
+    let findings = lines_where(&page, |_, line| doors.iter().any(|door| line.contains(door)));
+    assert_none("text that becomes markup", &findings);
 }
 
 #[test]

@@ -31,7 +31,7 @@ const NOT_OURS: &[&str] =
 
 /// Endings of the files that people write.
 const TEXT: &[&str] =
-    &["rs", "toml", "md", "py", "js", "ts", "sh", "html", "css", "wgsl", "json", "yml", "yaml"];
+    &["rs", "toml", "md", "py", "js", "ts", "svelte", "sh", "html", "css", "wgsl", "json", "yml", "yaml"];
 
 /// Every text file of the repository, sorted by path.
 fn sources() -> Vec<Source> {
@@ -46,6 +46,10 @@ fn sources() -> Vec<Source> {
             let relative =
                 path.strip_prefix(&root).expect("it lies below the root").to_string_lossy().into_owned();
             if path.is_dir() {
+                // The built page.
+                if relative == "crates/server/ui/dist" {
+                    continue;
+                }
                 // Only the top-level `bin` and `models` are outputs: `crates/models` is ours.
                 let top = !relative.contains('/');
                 if !(NOT_OURS.contains(&name.as_str())

@@ -5,15 +5,18 @@ use std::sync::Arc;
 
 use axum::Extension;
 use axum::extract::{Path, State};
+use axum::http::HeaderMap;
 use axum::response::Response;
 use gollum_core::{FinishReason, RequestId, TokenId};
 use gollum_engine::{Explanation, KvSnapshot, PageState, Phase};
 use gollum_frontend::Frontend;
 use serde_json::{Value, json};
 
+use super::kv_events;
 use crate::app::{App, Context};
 use crate::error::ApiError;
 use crate::generate::reply;
+use crate::limits;
 
 /// A request by its `x-request-id`, or by the engine's own id (`req-1f`). Where several keys are tenants, each
 /// finds its own requests only, by the first.
@@ -122,24 +125,42 @@ fn phase_name(phase: Phase) -> &'static str {
 }
 
 /// The pager and the prefix tree of every loaded model. What the tree says is left out where several keys are
-/// tenants: it is everybody's prompts.
+/// tenants: it is everybody's prompts. Once, or as events ([`kv_events`]).
 pub async fn kv(
     State(app): State<Arc<App>>,
     Extension(context): Extension<Context>,
+    headers: HeaderMap,
 ) -> Result<Response, ApiError> {
+    if kv_events::is_asked_for(&headers) {
+        return kv_events::stream(app, context);
+    }
+    Ok(reply::json(&pictures(&app, &context, usize::MAX).await?))
+}
+
+/// The caches of all loaded models, `max_nodes` of each tree, and the latest requests that can be explained.
+/// Errors: 503 when no worker is free.
+pub async fn pictures(app: &Arc<App>, context: &Context, max_nodes: usize) -> Result<Value, ApiError> {
     let with_text = context.caller.tenant.is_none();
     let host = Arc::clone(&app.host);
     let models = app.workers.run(move || {
         let shown = host.loaded().into_iter().map(|frontend| {
             let snapshot = frontend.engine().kv_snapshot();
-            (
-                frontend.model_id().to_owned(),
-                snapshot.map(|snapshot| picture(&frontend, &snapshot, with_text)),
-            )
+            let picture = snapshot.map(|mut snapshot| {
+                // Parents stand before their children, so what is left is a tree.
+                snapshot.tree_left_out += snapshot.tree.len().saturating_sub(max_nodes);
+                snapshot.tree.truncate(max_nodes);
+                picture(&frontend, &snapshot, with_text)
+            });
+            (frontend.model_id().to_owned(), picture)
         });
         Ok(shown.collect::<BTreeMap<String, Option<Value>>>())
     });
-    Ok(reply::json(&json!({ "models": models.await? })))
+    let recent: Vec<Value> = app
+        .recent(context.caller.tenant, limits::MAX_RECENT_REQUESTS)
+        .into_iter()
+        .map(|entry| json!({ "id": entry.name, "model": entry.model }))
+        .collect();
+    Ok(json!({ "models": models.await?, "recent": recent }))
 }
 
 fn picture(frontend: &Frontend, snapshot: &KvSnapshot, with_text: bool) -> Value {

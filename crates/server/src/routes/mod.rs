@@ -2,6 +2,7 @@
 
 mod debug;
 mod health;
+mod kv_events;
 mod loads;
 mod metrics;
 mod ui;
@@ -28,6 +29,8 @@ const ROUTES: &[Route] = &[
     route("/readyz", Access::Probe, || get(health::ready)),
     route("/health", Access::Probe, || get(health::ready)),
     route("/", Access::Public, || get(ui::page)),
+    route("/plain", Access::Public, || get(ui::plain)),
+    route("/assets/{*id}", Access::Public, || get(ui::asset)),
     route("/app.js", Access::Public, || get(ui::script)),
     route("/style.css", Access::Public, || get(ui::style)),
     route("/favicon.svg", Access::Public, || get(ui::icon)),

@@ -36,6 +36,8 @@ const ROUTES: &[(&str, &str, bool)] = &[
     ("GET", "/readyz", true),
     ("GET", "/health", true),
     ("GET", "/", true),
+    ("GET", "/plain", true),
+    ("GET", "/assets/x.js", true),
     ("GET", "/app.js", true),
     ("GET", "/style.css", true),
     ("GET", "/favicon.svg", true),

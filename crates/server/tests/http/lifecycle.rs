@@ -271,7 +271,7 @@ fn connections_without_a_request_are_closed() {
         std::thread::sleep(Duration::from_millis(50));
     };
     assert!(closed < Duration::from_secs(1), "{closed:?}");
-    wait_for("the idle one is closed too", || metric(&world, "gollum_http_connections") == 1);
+    wait_for("the idle one is closed too", || metric(&world, "gollum_http_open_connections") == 1);
 }
 
 #[test]

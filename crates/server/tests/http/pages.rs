@@ -126,13 +126,25 @@ fn probes_tell_a_stalled_engine_from_a_living_one() {
 fn the_chat_page_is_whole_and_asks_nothing_of_others() {
     let world = World::start(Setup::default());
     let mut client = world.client();
-    let page = client.get("/");
-    assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
-    let policy = page.header("content-security-policy").expect("a policy");
-    assert!(
-        policy.starts_with("default-src 'none'") && !policy.contains("-inline") && !policy.contains("-eval"),
-        "{policy}"
-    );
+    for path in ["/", "/plain"] {
+        let page = client.get(path);
+        assert_eq!(page.header("content-type"), Some("text/html; charset=utf-8"));
+        let policy = page.header("content-security-policy").expect("a policy");
+        assert!(
+            policy.starts_with("default-src 'none'")
+                && !policy.contains("-inline")
+                && !policy.contains("-eval"),
+            "{policy}"
+        );
+        for inline in ["<style", "onclick", "onload", " style=", "<script>"] {
+            assert!(!page.text().contains(inline), "{path}: inline {inline}");
+        }
+        for part in page.text().split('"').filter_map(|part| part.strip_prefix("./assets/")) {
+            assert_eq!(client.get(&format!("/assets/{part}")).status, 200, "{part}");
+        }
+    }
+    assert_eq!(client.get("/assets/nothing.js").status, 404);
+    let page = client.get("/plain");
     for (path, kind) in
         [("/app.js", "text/javascript"), ("/style.css", "text/css"), ("/favicon.svg", "image/svg+xml")]
     {
@@ -144,9 +156,6 @@ fn the_chat_page_is_whole_and_asks_nothing_of_others() {
         for risky in ["innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval("] {
             assert!(!text.contains(risky), "{path} has {risky}");
         }
-    }
-    for inline in ["<style", "onclick", "onload", " style="] {
-        assert!(!page.text().contains(inline), "inline {inline}");
     }
     for path in ["/", "/v1/models", "/nowhere", "/livez"] {
         let reply = client.get(path);

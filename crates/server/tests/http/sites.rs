@@ -149,6 +149,7 @@ fn the_page_works_under_a_path() {
         }
     }
     for path in [
+        "/llm/plain",
         "/llm/app.js",
         "/llm/style.css",
         "/llm/favicon.svg",

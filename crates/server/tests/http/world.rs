@@ -82,6 +82,7 @@ impl ModelHost for Host {
             bytes: 0,
             max_model_len: Some(frontend.engine().limits().max_model_len),
             capabilities: frontend.capabilities(),
+            about: None,
             default_sampling: frontend.default_sampling().clone(),
         };
         self.0.iter().map(card).collect()

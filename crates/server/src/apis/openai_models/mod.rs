@@ -6,7 +6,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use axum::routing::get;
 use gollum_core::SamplingParams;
-use gollum_frontend::{HostError, ModelCard};
+use gollum_frontend::{AboutModel, HostError, ModelCard};
 use serde::Serialize;
 
 use crate::app::App;
@@ -22,6 +22,9 @@ pub const ROUTES: &[Route] =
 struct List {
     object: &'static str,
     data: Vec<Model>,
+    /// The command that fetches a better model, if these are for trying things out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -36,8 +39,25 @@ struct Model {
     size: u64,
     /// `completion`, `embedding`, `rerank`.
     capabilities: Vec<&'static str>,
+    /// What the file says of itself.
+    #[serde(flatten)]
+    about: Option<About>,
     /// What is in force where a request does not say.
     default_sampling: DefaultSampling,
+}
+
+#[derive(Serialize)]
+struct About {
+    weights: u64,
+    quantization: String,
+    context_length: usize,
+}
+
+impl From<AboutModel> for About {
+    fn from(about: AboutModel) -> Self {
+        let AboutModel { weights, quantization, context_length } = about;
+        Self { weights, quantization, context_length }
+    }
 }
 
 #[derive(Serialize)]
@@ -76,6 +96,7 @@ impl From<ModelCard> for Model {
             loaded: card.loaded,
             size: card.bytes,
             capabilities: card.capabilities.iter().map(|capability| capability.name()).collect(),
+            about: card.about.map(About::from),
             default_sampling: DefaultSampling::from(&card.default_sampling),
         }
     }
@@ -83,8 +104,10 @@ impl From<ModelCard> for Model {
 
 /// Every model, loaded or not.
 async fn list(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
-    let data = cards(&app).await?.into_iter().map(Model::from).collect();
-    Ok(reply::json(&List { object: "list", data }))
+    let host = Arc::clone(&app.host);
+    let (cards, advice) = app.workers.run(move || Ok((host.list(), host.advice()))).await?;
+    let data = cards.into_iter().map(Model::from).collect();
+    Ok(reply::json(&List { object: "list", data, advice }))
 }
 
 /// One model. Errors: 404.

@@ -1,49 +1,23 @@
-// The chat page of the real binary in a real browser, with the toy model.
+// The plain page, which is always there: the real binary in a real browser, with the toy model.
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { createInterface } from "node:readline";
 import { after, before, test } from "node:test";
-import { chromium } from "playwright-core";
+import { launch, serve, WAIT } from "./world.js";
 
-const BINARY = new URL("../../bin/gollum", import.meta.url).pathname;
-const WAIT = { timeout: 60_000 };
 // What the toy, asked greedily, answers with nothing: its first token is the end. It answers the other messages here
 // with words.
 const SILENCING = "One";
 
-let server, url, browser, models;
-
-// The port is the one that the server prints.
-function addressOf(process) {
-  return new Promise((resolve, reject) => {
-    process.once("exit", (code) => reject(new Error(`the server ended with ${code}`)));
-    createInterface({ input: process.stdout }).on("line", (line) => {
-      const [, address] = line.split(" listens on ");
-      if (address) resolve(address.trim());
-    });
-  });
-}
+let server, url, browser;
 
 before(async () => {
-  models = mkdtempSync(join(tmpdir(), "gollum-browser-"));
-  server = spawn(BINARY, ["serve", "--port", "0", "--models-dir", models], { stdio: ["ignore", "pipe", "inherit"], env: { ...process.env, GOLLUM_LOG: "warn" } });
-  url = await addressOf(server);
-  browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM,
-    args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-      "--disable-component-update", "--disable-sync"],
-  });
+  server = await serve();
+  url = `${server.url}/plain`;
+  browser = await launch();
 });
 
 after(async () => {
   await browser?.close();
-  const ended = new Promise((resolve) => server.once("exit", resolve));
-  server.kill("SIGTERM");
-  assert.equal(await ended, 0, "the server ends well");
-  rmSync(models, { recursive: true });
+  assert.equal(await server.stop(), 0, "the server ends well");
 });
 
 // A page that remembers what went wrong on it. Its temperature is 0, so that the toy's answers are the same in every
