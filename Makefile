@@ -36,7 +36,7 @@ lint:
 
 # Tests that need a real model say `skipped: ...` where it is not there.
 test-models:
-	@$(PYTHON) scripts/fetch_models.py --to $(MODELS) smollm2 gemma3 || \
+	@$(PYTHON) scripts/fetch_models.py --to $(MODELS) smollm2 gemma3 minilm || \
 	  echo "skipped: tests on the models above, which could not be had"
 
 test-rust:

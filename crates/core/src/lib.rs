@@ -6,11 +6,13 @@
 //! Nothing here does work: this crate is the vocabulary, and depends on no other crate of ours.
 
 mod batch;
+mod embedding;
 mod ids;
 mod request;
 mod runner;
 
 pub use batch::{Batch, PageCopy, SequenceSpan, StateLoad, StateSave};
+pub use embedding::{EmbeddingSpec, Pooling};
 pub use ids::{PAGE_TOKENS, PageId, RequestId, StateId, TokenId};
 pub use request::{FinishReason, Limits, Request, SamplingParams, TokenLogprob, Usage};
 pub use runner::{KvDtype, Logits, ModelRunner, ModelSpec, RunnerError};

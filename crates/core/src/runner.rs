@@ -1,6 +1,6 @@
 //! The one trait the engine sees of compute.
 
-use crate::Batch;
+use crate::{Batch, EmbeddingSpec};
 
 /// How K and V are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -115,4 +115,37 @@ pub trait ModelRunner: Send {
     /// Shapes are the engine's promise and may be asserted: `batch` is never empty and within the limits of
     /// [`ModelSpec`].
     fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<(), RunnerError>;
+
+    /// What it can do with whole inputs; constant. `None` of models that only generate.
+    fn embedding(&self) -> Option<EmbeddingSpec> {
+        None
+    }
+
+    /// Runs whole inputs, one per sequence of `batch`, which has no pages and no slots; tells one result each, in order.
+    /// Only for models of [`EmbeddingSpec::whole_input`]. The same-bits contract holds for results too.
+    fn embed_whole(&mut self, batch: &Batch) -> Result<Vec<Vec<f32>>, RunnerError> {
+        Err(RunnerError::Backend(format!("no embeddings of {} tokens by this model", batch.num_tokens())))
+    }
+
+    /// As [`forward`](Self::forward), but where `is_hidden[i]` is true, the i-th of `batch.logits_rows` gets the row that
+    /// logits are made from, in `hidden`, and its logits are undefined.
+    fn forward_hidden(
+        &mut self,
+        batch: &Batch,
+        is_hidden: &[bool],
+        logits: &mut Logits,
+        hidden: &mut Logits,
+    ) -> Result<(), RunnerError> {
+        let wanted = is_hidden.iter().filter(|&&hidden| hidden).count();
+        if wanted > 0 {
+            return Err(RunnerError::Backend(format!("{wanted} embedding rows of a model without them")));
+        }
+        hidden.resize(0, self.spec().vocab_size);
+        self.forward(batch, logits)
+    }
+
+    /// What a pooled row becomes behind the pooling: projections, a classifier.
+    fn finish_pooled(&mut self, pooled: Vec<f32>) -> Result<Vec<f32>, RunnerError> {
+        Ok(pooled)
+    }
 }

@@ -5,6 +5,7 @@ use gollum_core::{Request, TokenId, TokenLogprob, Usage};
 use gollum_sampler::{Sampler, derive_seed};
 use tokio::sync::mpsc::{Sender, error::TrySendError};
 
+use crate::embedding::RowPool;
 use crate::handle::Submission;
 use crate::prompt_cache::PromptKey;
 use crate::{Event, Explanation, Phase, PrefixMatch};
@@ -17,6 +18,8 @@ const EXPLAINED_CHUNKS: usize = 256;
 pub(crate) struct Client {
     pub request: Request,
     pub sampler: Sampler,
+    /// The rows of its input, if it is to be embedded.
+    pub rows: Option<RowPool>,
     /// Where its answer will be stored.
     pub key: Option<PromptKey>,
     /// What it has generated.
@@ -36,7 +39,7 @@ pub(crate) struct Client {
 
 impl Client {
     pub fn new(submission: Submission, engine_seed: u64, key: Option<PromptKey>) -> Self {
-        let Submission { request, timeout, submitted_us, events } = submission;
+        let Submission { request, embeds, timeout, submitted_us, events } = submission;
         // Ids start at 1, so no request is given the engine's own seed.
         let drawn = || derive_seed(engine_seed, usize::try_from(request.id.0).unwrap_or(usize::MAX));
         let seed = request.sampling.seed.unwrap_or_else(drawn);
@@ -47,6 +50,7 @@ impl Client {
         Self {
             sampler: Sampler::new(&request.sampling, &request.prompt, seed),
             explanation: new_explanation(&request, submitted_us, seed),
+            rows: embeds.map(RowPool::new),
             key,
             tokens: Vec::new(),
             logprobs: Vec::new(),

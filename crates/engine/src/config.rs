@@ -1,6 +1,6 @@
 //! What the engine is told at start, and the limits that follow from it.
 
-use gollum_core::{ModelSpec, PAGE_TOKENS};
+use gollum_core::{EmbeddingSpec, ModelSpec, PAGE_TOKENS};
 
 use crate::EngineError;
 
@@ -115,9 +115,16 @@ pub struct EngineLimits {
     pub prefix_cache: bool,
     /// Bytes of stored answers at most.
     pub prompt_cache_bytes: usize,
+    /// What the model can do with whole inputs.
+    pub embedding: Option<EmbeddingSpec>,
 }
 
 impl EngineLimits {
+    /// True of models that give embeddings or scores and never tokens.
+    pub fn only_embeds(&self) -> bool {
+        self.embedding.is_some_and(|spec| spec.whole_input)
+    }
+
     /// Joins settings and model. Errors: [`EngineError::Config`] for a setting that cannot work.
     pub fn new(config: &EngineConfig, spec: &ModelSpec) -> Result<Self, EngineError> {
         let zero = |name| Err(EngineError::Config(format!("{name} must not be 0")));
@@ -174,6 +181,7 @@ impl EngineLimits {
             max_waiting_tokens: config.max_waiting_tokens,
             prefix_cache: config.prefix_cache,
             prompt_cache_bytes: config.prompt_cache_bytes,
+            embedding: None,
         })
     }
 }

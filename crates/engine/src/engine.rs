@@ -50,7 +50,7 @@ fn build(
     config: EngineConfig,
     clock: Clock,
 ) -> Result<(EngineHandle, ManualEngine), EngineError> {
-    let limits = EngineLimits::new(&config, runner.spec())?;
+    let limits = EngineLimits { embedding: runner.embedding(), ..EngineLimits::new(&config, runner.spec())? };
     runner.allocate_kv(limits.kv_pages).map_err(|error| EngineError::Backend(error.to_string()))?;
     if limits.state_slots > 0 {
         runner

@@ -3,7 +3,7 @@
 use gollum_core::{FinishReason, TokenId, TokenLogprob, Usage};
 
 /// One thing that happened to a request. A stream is any number of `PromptTokens`, then any number of `Token`, then
-/// exactly one of `Finished` and `Failed`.
+/// exactly one of `Finished` and `Failed`. That of an embedding is one `Embedding` and `Finished`, or `Failed`.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Event {
     /// The next tokens of the prompt with their log-probabilities, the prompt's second token first, if
@@ -16,6 +16,9 @@ pub enum Event {
         /// Its log-probability, if [`gollum_core::SamplingParams::logprobs`] asked for it.
         logprob: Option<TokenLogprob>,
     },
+    /// The result of a [`NewEmbedding`](crate::NewEmbedding): a pooled row, scores, or with no pooling one row after the
+    /// other.
+    Embedding(Vec<f32>),
     /// The request ended well.
     Finished {
         /// Why.
@@ -33,7 +36,7 @@ pub enum Event {
 impl Event {
     /// True for the last event of a stream.
     pub fn is_terminal(&self) -> bool {
-        !matches!(self, Event::Token { .. } | Event::PromptTokens(_))
+        !matches!(self, Event::Token { .. } | Event::PromptTokens(_) | Event::Embedding(_))
     }
 }
 
@@ -41,7 +44,7 @@ impl Event {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
     /// The model gave a logits row with NaN, or nothing to choose from. Only this request ends.
-    #[error("numeric error: the model's logits for token {position} of the sequence are not finite")]
+    #[error("numeric error: what the model made of token {position} of the sequence is not finite")]
     NumericError {
         /// Position in the sequence of the token that could not be chosen.
         position: usize,
@@ -102,6 +105,22 @@ pub enum SubmitError {
         /// Tokens that the KV pool can hold for one request.
         kv_tokens: usize,
     },
+    /// An input of an embedding is longer than the model takes.
+    #[error("the input has {input_tokens} tokens, and the available context size is {limit} tokens")]
+    InputTooLong {
+        /// Tokens of the input.
+        input_tokens: usize,
+        /// Tokens at most.
+        limit: usize,
+    },
+    /// The model gives embeddings, and was asked for tokens.
+    #[error("this model gives embeddings and cannot generate text")]
+    CannotGenerate,
+    /// The model generates, and was asked for an embedding.
+    #[error(
+        "this model generates text and gives no embeddings: its file names no pooling, and --pooling was not given"
+    )]
+    CannotEmbed,
     /// The prompt has no tokens.
     #[error("the prompt is empty")]
     EmptyPrompt,

@@ -8,11 +8,13 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use gollum_core::{Limits, Request, RequestId, SamplingParams, TokenId};
+use gollum_core::{Limits, Pooling, Request, RequestId, SamplingParams, TokenId};
 use tokio::sync::mpsc;
 
 use crate::stats::Meters;
-use crate::{EngineError, EngineLimits, EngineStats, Event, Explanation, KvSnapshot, SubmitError};
+use crate::{
+    EngineError, EngineLimits, EngineStats, Event, Explanation, KvSnapshot, NewEmbedding, SubmitError,
+};
 
 /// Debug questions in flight at most; more are answered with `None`.
 const MAX_QUESTIONS: usize = 16;
@@ -52,6 +54,8 @@ pub(crate) enum Command {
 #[derive(Debug)]
 pub(crate) struct Submission {
     pub request: Request,
+    /// How an embedding's rows become one; `None` of requests for tokens.
+    pub embeds: Option<Pooling>,
     pub timeout: Option<Duration>,
     pub submitted_us: u64,
     pub events: mpsc::Sender<Event>,
@@ -187,8 +191,18 @@ impl EngineHandle {
     /// `limits.max_tokens` is capped so that prompt and answer fit [`EngineLimits::max_servable_tokens`];
     /// `limits.stop_ids` need not be sorted.
     pub fn submit(&self, new: NewRequest) -> Result<EventStream, SubmitError> {
+        self.counted(self.validated(new))
+    }
+
+    /// Takes an input to be embedded in, or says why not. Never blocks. Its stream has one [`Event::Embedding`].
+    pub fn embed(&self, new: NewEmbedding) -> Result<EventStream, SubmitError> {
+        let checked = self.shared.limits.check_input(&new.input);
+        self.counted(checked.and_then(|spec| self.accept(new.into_request(spec), Some(spec.rows))))
+    }
+
+    fn counted(&self, accepted: Result<EventStream, SubmitError>) -> Result<EventStream, SubmitError> {
         let meters = &self.shared.meters;
-        let accepted = self.accept(new).inspect_err(|error| {
+        let accepted = accepted.inspect_err(|error| {
             let counter = match error {
                 SubmitError::QueueFull { .. } => &meters.requests_refused_full_total,
                 _ => &meters.requests_refused_other_total,
@@ -199,11 +213,19 @@ impl EngineHandle {
         Ok(accepted)
     }
 
-    fn accept(&self, new: NewRequest) -> Result<EventStream, SubmitError> {
-        let mut limits = new.limits;
+    fn validated(&self, mut new: NewRequest) -> Result<EventStream, SubmitError> {
+        if self.shared.limits.only_embeds() {
+            return Err(SubmitError::CannotGenerate);
+        }
+        let limits = &mut new.limits;
         limits.max_tokens = self.validate(&new.prompt, &new.sampling, limits.max_tokens)?;
         limits.stop_ids.sort_unstable();
         limits.stop_ids.dedup();
+        self.accept(new, None)
+    }
+
+    fn accept(&self, new: NewRequest, embeds: Option<Pooling>) -> Result<EventStream, SubmitError> {
+        let limits = new.limits;
         if self.shared.life.load(Ordering::SeqCst) != RUNNING {
             return Err(SubmitError::Stopped);
         }
@@ -226,6 +248,7 @@ impl EngineHandle {
                 cache_salt: new.cache_salt,
                 use_prompt_cache: new.use_prompt_cache,
             },
+            embeds,
             timeout: new.timeout,
             submitted_us: self.shared.now_us(),
             events,

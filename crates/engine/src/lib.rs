@@ -10,6 +10,7 @@
 mod client;
 mod config;
 mod cuts;
+mod embedding;
 mod engine;
 mod event;
 mod explain;
@@ -23,6 +24,7 @@ mod stats;
 mod step;
 
 pub use config::{EngineConfig, EngineLimits, Policy};
+pub use embedding::NewEmbedding;
 pub use engine::{Engine, ManualEngine, Turn};
 pub use event::{EngineError, Event, SubmitError};
 pub use explain::{Explanation, KvSnapshot, PageState, Phase, PrefixMatch, SequenceSnapshot, TreeNode};

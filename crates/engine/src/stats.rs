@@ -190,6 +190,8 @@ meters! {
         prompt_cache_entries,
         /// Bytes held.
         prompt_cache_bytes,
+        /// Inputs embedded, or scored.
+        embeddings_total,
         /// Requests accepted.
         requests_total,
         /// Requests refused because the queue was full.

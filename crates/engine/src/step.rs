@@ -1,5 +1,7 @@
 //! One step of the engine: schedule, forward, sample, commit, deliver. Owns everything, takes no lock.
 
+mod embed;
+
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
@@ -9,6 +11,7 @@ use gollum_core::{FinishReason, Logits, ModelRunner, PAGE_TOKENS, PageId, Reques
 use gollum_sampler::{Sampled, Scratch};
 
 use crate::client::Client;
+use crate::embedding::WholeQueue;
 use crate::handle::{Command, Shared, Submission};
 use crate::pace::Pace;
 use crate::prompt_cache::{Answer, PromptCache, PromptKey};
@@ -35,6 +38,8 @@ pub(crate) struct Core {
     deadlines: BTreeSet<(u64, RequestId)>,
     drain_deadline_us: Option<u64>,
     prompt_cache: PromptCache,
+    /// Requests of a model that takes whole inputs; empty of others.
+    whole: WholeQueue,
     finished: VecDeque<Explanation>,
     config: EngineConfig,
     last_admission_us: u64,
@@ -42,6 +47,9 @@ pub(crate) struct Core {
     // Reused from step to step.
     plan: Plan,
     logits: Logits,
+    /// Rows of embeddings, beside logits.
+    hidden: Logits,
+    is_hidden: Vec<bool>,
     scratch: Scratch,
     sampled: Vec<Option<Sampled>>,
     results: Vec<SpanResult>,
@@ -58,12 +66,15 @@ impl Core {
             clients: Vec::new(),
             deadlines: BTreeSet::new(),
             drain_deadline_us: None,
+            whole: WholeQueue::default(),
             finished: VecDeque::new(),
             config,
             last_admission_us: 0,
             pace: Pace::default(),
             plan: Plan::default(),
             logits: Logits::default(),
+            hidden: Logits::default(),
+            is_hidden: Vec::new(),
             scratch: Scratch::default(),
             sampled: Vec::new(),
             results: Vec::new(),
@@ -77,7 +88,7 @@ impl Core {
 
     /// True if nothing is in flight.
     pub fn is_idle(&self) -> bool {
-        self.scheduler.is_idle()
+        self.scheduler.is_idle() && self.whole.len() == 0
     }
 
     pub fn is_draining(&self) -> bool {
@@ -115,11 +126,14 @@ impl Core {
         if let Some(answer) = found {
             return self.replay(client, &answer);
         }
-        let slot = self.scheduler.submit(&client.request, client.explanation.submitted_us);
         client.explanation.phase = Phase::Queued;
         if let Some((at_us, _)) = client.deadline {
             self.deadlines.insert((at_us, client.request.id));
         }
+        if self.shared.limits.only_embeds() {
+            return self.whole.push(client);
+        }
+        let slot = self.scheduler.submit(&client.request, client.explanation.submitted_us);
         if self.clients.len() <= slot {
             self.clients.resize_with(slot + 1, || None);
         }
@@ -149,6 +163,8 @@ impl Core {
         if let Some(slot) = self.scheduler.abort(id) {
             let client = self.take_client(slot);
             self.end(client, Ending::Finished(FinishReason::Aborted), self.shared.now_us());
+        } else if let Some(client) = self.whole.remove(id) {
+            self.end(client, Ending::Finished(FinishReason::Aborted), self.shared.now_us());
         }
     }
 
@@ -157,6 +173,8 @@ impl Core {
         if let Some(slot) = self.scheduler.abort(id) {
             let client = self.take_client(slot);
             self.end(client, Ending::Failed(error), self.shared.now_us());
+        } else if let Some(client) = self.whole.remove(id) {
+            self.end(client, Ending::Failed(error), self.shared.now_us());
         }
     }
 
@@ -164,6 +182,11 @@ impl Core {
     pub fn step(&mut self) -> bool {
         let now_us = self.shared.now_us();
         self.expire(now_us);
+        if self.whole.len() > 0 {
+            self.step_whole();
+            self.write_gauges();
+            return true;
+        }
         let began = Instant::now();
         let mut plan = std::mem::take(&mut self.plan);
         self.scheduler.schedule(now_us, &mut plan);
@@ -172,7 +195,7 @@ impl Core {
         if works {
             self.note_plan(&plan, now_us);
             let began = Instant::now();
-            let done = self.runner.forward(&plan.batch, &mut self.logits);
+            let done = self.forward(&plan);
             add_elapsed(&self.shared.meters.forward_us_total, began);
             match done {
                 Ok(()) => {
@@ -208,8 +231,10 @@ impl Core {
             && at_us <= now_us
         {
             self.deadlines.pop_first();
-            let slot = self.scheduler.slot_of(id).expect("a deadline is dropped with its request");
-            let limit_ms = self.client(slot).deadline.map_or(0, |(_, limit_ms)| limit_ms);
+            let client = self.whole.get(id).unwrap_or_else(|| {
+                self.client(self.scheduler.slot_of(id).expect("a deadline is dropped with its request"))
+            });
+            let limit_ms = client.deadline.map_or(0, |(_, limit_ms)| limit_ms);
             self.fail(id, EngineError::DeadlineExceeded { limit_ms });
         }
         if self.drain_deadline_us.is_some_and(|at_us| at_us <= now_us) {
@@ -224,13 +249,17 @@ impl Core {
         for id in live {
             self.fail(id, error.clone());
         }
+        while let Some(client) = self.whole.pop() {
+            self.end(client, Ending::Failed(error.clone()), self.shared.now_us());
+        }
         self.write_gauges();
     }
 
     /// Tells all clients that the engine is dead, without touching the scheduler, which a panic may have left
     /// in any state.
     pub fn die(&mut self) {
-        for client in self.clients.drain(..).flatten() {
+        let whole = std::iter::from_fn(|| self.whole.pop());
+        for client in self.clients.drain(..).flatten().chain(whole) {
             client.send(Event::Failed(EngineError::RunnerPanicked));
             self.shared.meters.failed_total.fetch_add(1, Relaxed);
         }
@@ -303,6 +332,11 @@ impl Core {
                 }
                 Outcome::Token { slot, finished, .. } => {
                     let sampled = sampled.expect("a row that gave a token was sampled");
+                    if self.client(slot).rows.is_some() {
+                        let client = self.take_client(slot);
+                        self.deliver_rows(client, now_us);
+                        continue;
+                    }
                     self.deliver(slot, sampled, now_us);
                     if let Some(reason) = finished {
                         let mut client = self.take_client(slot);
@@ -322,6 +356,12 @@ impl Core {
         self.sampled.clear();
         let mut row = 0;
         for span in plan.spans.iter().filter(|span| span.has_logits()) {
+            if self.client(span.slot).rows.is_some() {
+                let result = self.collect(span, row);
+                row += span.told.len() + usize::from(span.samples);
+                self.results.push(result);
+                continue;
+            }
             let result = self.tell(span, row).and_then(|()| match span.samples {
                 true => self.choose(span, row + span.told.len()).map(SpanResult::Token),
                 false => Ok(SpanResult::Told),
@@ -465,6 +505,9 @@ impl Core {
     }
 
     pub fn explain(&self, id: RequestId) -> Option<Explanation> {
+        if let Some(client) = self.whole.get(id) {
+            return Some(client.explanation.clone());
+        }
         let Some(slot) = self.scheduler.slot_of(id) else {
             return self.finished.iter().rev().find(|e| e.id == id).cloned();
         };
@@ -509,7 +552,7 @@ impl Core {
         let counters = self.scheduler.pager_counters();
         let gauges = [
             (&meters.requests_running, self.scheduler.num_running() as u64),
-            (&meters.requests_waiting, self.scheduler.num_waiting() as u64),
+            (&meters.requests_waiting, (self.scheduler.num_waiting() + self.whole.len()) as u64),
             (&meters.pages_free, pool.free() as u64),
             (&meters.pages_held, pool.held() as u64),
             (&meters.pages_cached, pool.cached() as u64),

@@ -349,6 +349,7 @@ fn stored_answers_are_replayed_byte_for_byte() {
                     events.push((std::mem::take(&mut tokens), prompt_cache_hit));
                 }
                 Event::PromptTokens(_) => panic!("nobody asked about the prompt"),
+                Event::Embedding(_) => panic!("nobody asked for an embedding"),
                 Event::Failed(error) => panic!("{error}"),
             }
         }

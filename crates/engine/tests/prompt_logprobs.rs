@@ -38,6 +38,7 @@ fn read(stream: &mut EventStream) -> (Bits, Bits) {
                 assert!(!prompt_cache_hit, "nothing of a prompt is stored");
                 return (told, generated);
             }
+            Event::Embedding(_) => panic!("nobody asked for an embedding"),
             Event::Failed(error) => panic!("{error}"),
         }
     }

@@ -57,6 +57,7 @@ fn read(handle: &EngineHandle, new: &NewRequest, leaves_after: usize) -> Result<
             }
             Event::Failed(error) => break End::Failed(error),
             Event::PromptTokens(_) => panic!("nobody asked about the prompt"),
+            Event::Embedding(_) => panic!("nobody asked for an embedding"),
         }
     };
     assert_eq!(stream.blocking_next(), None, "one terminal event");

@@ -29,6 +29,18 @@ pub enum FrontendError {
         /// Tokens of prompt and answer together, at most.
         limit: usize,
     },
+    /// An input of an embedding is longer than the model takes. Nothing was computed.
+    #[error(
+        "input {index} has {input_tokens} tokens, which exceeds the available context size of {limit} tokens"
+    )]
+    InputTooLong {
+        /// Which of them.
+        index: usize,
+        /// Its tokens.
+        input_tokens: usize,
+        /// Tokens at most.
+        limit: usize,
+    },
     /// The engine did not take the request: full, draining, stopped.
     #[error(transparent)]
     Submit(SubmitError),
@@ -48,6 +60,12 @@ impl From<SubmitError> for FrontendError {
         match error {
             SubmitError::TooLong { prompt_tokens, limit, .. } => {
                 Self::PromptTooLong { prompt_tokens, exact: true, limit }
+            }
+            SubmitError::InputTooLong { input_tokens, limit } => {
+                Self::InputTooLong { index: 0, input_tokens, limit }
+            }
+            SubmitError::CannotGenerate | SubmitError::CannotEmbed => {
+                Self::invalid("model", error.to_string())
             }
             SubmitError::EmptyPrompt => Self::invalid("prompt", "the prompt has no tokens"),
             SubmitError::NoTokensAsked => Self::invalid("max_tokens", "must be at least 1"),

@@ -4,7 +4,7 @@ use std::hash::{BuildHasher, RandomState};
 use std::sync::Arc;
 
 use gollum_core::{Limits, SamplingParams, TokenId};
-use gollum_engine::{EngineHandle, NewRequest};
+use gollum_engine::{EngineHandle, NewRequest, SubmitError};
 use gollum_sampler::derive_seed;
 use gollum_tokenizer::{SpecialText, Tokenizer};
 
@@ -48,6 +48,8 @@ pub struct Frontend {
     max_token_bytes: usize,
     /// Keyed per process, so that a client cannot aim at another tenant's salt.
     salt_hasher: RandomState,
+    /// How a reranker's file joins query and document, if it says.
+    pub(crate) rerank_template: Option<String>,
 }
 
 impl Frontend {
@@ -75,6 +77,7 @@ impl Frontend {
             default_sampling: parts.default_sampling,
             max_token_bytes: max_token_bytes.unwrap_or(1).max(1),
             salt_hasher: RandomState::new(),
+            rerank_template: None,
             tokenizer: parts.tokenizer,
         })
     }
@@ -82,12 +85,14 @@ impl Frontend {
     /// Answers a conversation. Template and tokenizer run here: up to some 50 ms of CPU, so call it where
     /// blocking is allowed.
     pub fn chat(&self, r: ChatRequest) -> Result<Generation, FrontendError> {
+        self.check_generates()?;
         let prompt = self.chat_prompt(&r)?;
         self.start(prompt.tokens, None, r.options)
     }
 
     /// Continues a text. The tokenizer runs here: call it where blocking is allowed.
     pub fn complete(&self, r: CompletionRequest) -> Result<Generation, FrontendError> {
+        self.check_generates()?;
         let (tokens, text, is_text) = match r.prompt {
             Prompt::Text(text) => (self.encode_prompt(&text, &[])?, text, true),
             Prompt::Tokens(tokens) => {
@@ -107,6 +112,14 @@ impl Frontend {
             places = echo::places(&*self.tokenizer, &tokens, &text, added_bos);
         }
         self.start(tokens, Some(Echo { text, places }), r.options)
+    }
+
+    /// Before any template or tokenizer runs for nothing.
+    fn check_generates(&self) -> Result<(), FrontendError> {
+        match self.engine.limits().only_embeds() {
+            true => Err(SubmitError::CannotGenerate.into()),
+            false => Ok(()),
+        }
     }
 
     /// The prompt of a conversation, without running it.
@@ -218,6 +231,11 @@ impl Frontend {
         Ok(Generation::new(prompt, parts, echo))
     }
 
+    /// The engine's salt; 0 is that of those who give none.
+    pub(crate) fn salt(&self, salt: Option<&str>) -> u64 {
+        salt.map_or(0, |salt| self.salt_hasher.hash_one(salt).max(1))
+    }
+
     fn presentation(&self, options: &GenerateOptions) -> Presentation {
         let mut stop_ids = options.stop_token_ids.clone();
         if !options.ignore_eos {
@@ -242,7 +260,6 @@ impl Frontend {
         index: usize,
     ) -> NewRequest {
         let seed = options.sampling.seed.map(|seed| derive_seed(seed, index));
-        let salt = options.cache_salt.as_deref();
         NewRequest {
             prompt: Arc::clone(prompt),
             sampling: SamplingParams { seed, ..options.sampling.clone() },
@@ -252,8 +269,7 @@ impl Frontend {
                 stop_ids: stop_ids.to_vec(),
             },
             priority: options.priority,
-            // 0 is the salt of those who give none.
-            cache_salt: salt.map_or(0, |salt| self.salt_hasher.hash_one(salt).max(1)),
+            cache_salt: self.salt(options.cache_salt.as_deref()),
             use_prompt_cache: options.use_prompt_cache,
             timeout: options.timeout,
         }

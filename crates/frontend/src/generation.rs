@@ -224,6 +224,7 @@ impl Answer {
                 ready.extend(self.text.fail());
                 ready.push_back(TextEvent::Failed { index, error: error.into() });
             }
+            Some(Event::Embedding(_)) => unreachable!("a request for tokens has none"),
             None => unreachable!("a stream ends with a terminal event, after which it is not polled"),
         }
     }

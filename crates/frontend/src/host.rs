@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use gollum_core::SamplingParams;
 
-use crate::Frontend;
+use crate::{Capability, Frontend};
 
 /// A model as lists show it.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +21,8 @@ pub struct ModelCard {
     pub max_model_len: Option<usize>,
     /// What its file says of itself, without loading it; `None` where there is no file.
     pub about: Option<AboutModel>,
+    /// What it can be asked for.
+    pub capabilities: Vec<Capability>,
     /// How its tokens are chosen where a request does not say.
     pub default_sampling: SamplingParams,
 }

@@ -8,6 +8,7 @@
 
 mod assembler;
 mod echo;
+mod embeddings;
 mod error;
 mod frontend;
 mod generation;
@@ -18,6 +19,10 @@ mod stop;
 mod template;
 mod validate;
 
+pub use embeddings::{
+    Capability, EmbeddingOptions, EmbeddingRequest, Embeddings, MAX_IN_FLIGHT, MAX_INPUTS, MAX_VALUES,
+    RerankRequest,
+};
 pub use error::FrontendError;
 pub use frontend::{ChatPrompt, Frontend, FrontendParts};
 pub use generation::{Generation, ShownToken, TextEvent};

@@ -23,7 +23,9 @@ pub fn better_models(models: &[Found], free_bytes: u64) -> String {
              or put a .gguf file into the models folder.\n"
         );
     }
-    let weights = |found: &Found| found.about.as_ref().map_or(u64::MAX, |about| about.weights);
+    // Of an encoder nobody expects answers.
+    let judged = |found: &Found| found.about.clone().filter(|about| !about.only_embeds);
+    let weights = |found: &Found| judged(found).map_or(u64::MAX, |about| about.weights);
     match models.iter().max_by_key(|found| weights(found)) {
         Some(largest) if weights(largest) < DEMO_WEIGHTS => format!(
             "{} has {} weights: it is for trying things out, and often wrong. For good answers:\n{pull}{more}",
@@ -67,6 +69,9 @@ mod tests {
         let best = catalogue::best_for(8 << 30).expect("there is one").name;
         check(&[Found::without_file(TOY_ID)], &["no model", "gollum pull", best]);
         check(std::slice::from_ref(&demo), &["SmolLM2-135M has 135 M weights", "trying things out", best]);
+        let mut encoder = model("MiniLM", 22_700_000);
+        encoder.about = encoder.about.map(|about| About { only_embeds: true, ..about });
+        check(&[encoder], &[]);
         check(&[demo, model("Llama-3.2-1B", 1_235_814_400)], &[]);
     }
 }

@@ -11,6 +11,12 @@ const KV_SHARE: f64 = 0.5;
 /// Left alone by the default, for logits, buffers and the page tables of the process.
 const RESERVE_BYTES: u64 = 256 << 20;
 
+/// Part of the budget that recurrent states take at most, of models that have them.
+const STATE_SHARE: f64 = 0.5;
+
+/// Snapshots of recurrent states that are worth having beside those of running sequences.
+const SNAPSHOTS: usize = 192;
+
 /// What the user asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct KvWish {
@@ -29,6 +35,10 @@ pub struct KvPlan {
     pub pages: usize,
     /// Bytes of all pages.
     pub bytes: u64,
+    /// Recurrent states to allocate, those of running sequences and snapshots; 0 for models without.
+    pub states: usize,
+    /// Bytes of all states.
+    pub state_bytes: u64,
     /// Longest sequence in tokens.
     pub max_model_len: usize,
     /// What decided the longest sequence.
@@ -99,6 +109,9 @@ pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan
     }
     let budget =
         wish.kv_bytes.unwrap_or_else(|| (free_bytes.saturating_sub(RESERVE_BYTES) as f64 * KV_SHARE) as u64);
+    let states = states(spec, wish, budget)?;
+    let state_bytes = states as u64 * spec.state_bytes as u64;
+    let budget = budget - state_bytes;
     let page_bytes = spec.page_bytes.max(1) as u64;
     let affordable = usize::try_from(budget / page_bytes).unwrap_or(usize::MAX);
     let longest = wish.max_model_len.unwrap_or(spec.context_len);
@@ -120,7 +133,23 @@ pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan
         (false, Some(wanted), _) if wanted < spec.context_len => Limit::Flag,
         (false, ..) => Limit::Model,
     };
-    Ok(KvPlan { pages, bytes: pages as u64 * page_bytes, max_model_len: longest.min(fits), limit })
+    let bytes = pages as u64 * page_bytes;
+    Ok(KvPlan { pages, bytes, states, state_bytes, max_model_len: longest.min(fits), limit })
+}
+
+/// Recurrent states: one for each sequence that may run, and snapshots, within their share of the budget.
+fn states(spec: &ModelSpec, wish: KvWish, budget: u64) -> Result<usize, PlanError> {
+    if spec.state_bytes == 0 {
+        return Ok(0);
+    }
+    let affordable = (budget as f64 * STATE_SHARE) as u64 / spec.state_bytes as u64;
+    // One runs, and one is kept.
+    if affordable < 2 {
+        let needed = (2.0 * spec.state_bytes as f64 / STATE_SHARE) as u64;
+        return Err(does_not_fit(wish, PAGE_TOKENS, needed, budget));
+    }
+    let useful = wish.max_num_seqs.max(1) + SNAPSHOTS;
+    Ok(usize::try_from(affordable).map_or(useful, |n| n.min(useful)))
 }
 
 fn does_not_fit(wish: KvWish, tokens: usize, needed: u64, budget: u64) -> PlanError {
@@ -160,7 +189,21 @@ mod tests {
     #[test]
     fn half_of_the_free_memory_is_used() {
         let plan = plan_kv(&spec(), wish(), (4 << 30) + RESERVE_BYTES).expect("it fits");
-        assert_eq!(plan, KvPlan { pages: 2048, bytes: 2 << 30, max_model_len: 8192, limit: Limit::Model });
+        let (bytes, limit) = (2 << 30, Limit::Model);
+        let expected = KvPlan { pages: 2048, bytes, states: 0, state_bytes: 0, max_model_len: 8192, limit };
+        assert_eq!(plan, expected);
+    }
+
+    #[test]
+    fn states_take_half_of_the_budget_at_most() {
+        let hybrid = |state_bytes| ModelSpec { state_bytes, ..spec() };
+        let wish = KvWish { kv_bytes: Some(4 << 30), ..wish() };
+        let plan = plan_kv(&hybrid(64 << 20), wish, 0).expect("it fits");
+        assert_eq!((plan.states, plan.pages), (32, 2048), "64 sequences are too many to have a state each");
+        let plan = plan_kv(&hybrid(1 << 20), wish, 0).expect("it fits");
+        assert_eq!((plan.states, plan.state_bytes), (64 + SNAPSHOTS, 256 << 20));
+        let error = plan_kv(&hybrid(2 << 30), wish, 0).expect_err("two states do not fit");
+        assert!(error.to_string().contains("8.0 GiB") || error.to_string().contains("8.00 GiB"), "{error}");
     }
 
     #[test]

@@ -92,8 +92,11 @@ impl Report {
 fn examine(model: &Found, engine: &EngineArgs, report: &mut Report) -> anyhow::Result<()> {
     let Some(gguf) = report.check("file", file(model))? else { return Ok(()) };
     let description = report.check("model", description(&gguf))?;
-    let tokenizer = report.check("tokenizer", tokenizer(&gguf))?;
-    if let Some(tokenizer) = tokenizer {
+    let only_embeds = description.as_ref().is_some_and(|d| d.hyper.whole_input);
+    let tokenizer = report.check("tokenizer", tokenizer(&gguf, only_embeds))?;
+    if let Some(tokenizer) = tokenizer
+        && !only_embeds
+    {
         report.check("template", template(&gguf, &tokenizer))?;
     }
     if let Some(description) = description {
@@ -115,7 +118,7 @@ fn description(gguf: &Gguf) -> anyhow::Result<(ModelDescription, String)> {
     Ok((d, says))
 }
 
-fn tokenizer(gguf: &Gguf) -> anyhow::Result<(Arc<dyn Tokenizer>, String)> {
+fn tokenizer(gguf: &Gguf, only_embeds: bool) -> anyhow::Result<(Arc<dyn Tokenizer>, String)> {
     let tokenizer = gollum_tokenizer::from_gguf(gguf.metadata())?;
     let kept = if tokenizer.keeps_text() { ROUND_TRIP } else { &[] };
     for text in kept {
@@ -128,7 +131,7 @@ fn tokenizer(gguf: &Gguf) -> anyhow::Result<(Arc<dyn Tokenizer>, String)> {
         }
     }
     let ends = &tokenizer.special().end_of_generation;
-    if ends.is_empty() {
+    if ends.is_empty() && !only_embeds {
         bail!("no token ends an answer, so every answer runs to its limit");
     }
     let says = format!(
@@ -175,7 +178,7 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
         vocab_size: d.hyper.vocab_size,
         context_len: d.hyper.context_len,
         page_bytes: kv.page_bytes(),
-        state_bytes: 0,
+        state_bytes: d.state.bytes(),
         max_batch_tokens: engine.max_num_batched_tokens,
         max_batch_sequences: engine.max_num_seqs,
     };
@@ -183,14 +186,27 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
     let left = free.checked_sub(d.tensor_bytes).with_context(|| {
         format!("the weights need {}, and {} is free", show_bytes(d.tensor_bytes), show_bytes(free))
     })?;
+    if d.hyper.whole_input {
+        let context = d.hyper.context_len.min(engine.max_model_len.unwrap_or(usize::MAX));
+        let weights = show_bytes(d.tensor_bytes);
+        let says = format!(
+            "weights {weights}; inputs of up to {context} tokens, computed whole; {} is free",
+            show_bytes(free)
+        );
+        return Ok(((), says));
+    }
     let wish = KvWish {
         kv_bytes: engine.kv_memory,
         max_model_len: engine.max_model_len,
         max_num_seqs: engine.max_num_seqs,
     };
     let plan = plan_kv(&spec, wish, left)?;
+    let states = match plan.states {
+        0 => String::new(),
+        n => format!(", {n} recurrent states {}", show_bytes(plan.state_bytes)),
+    };
     let says = format!(
-        "weights {}, KV memory {} for {} tokens in all, context {} of {}; {} is free",
+        "weights {}, KV memory {} for {} tokens in all{states}, context {} of {}; {} is free",
         show_bytes(d.tensor_bytes),
         show_bytes(plan.bytes),
         plan.pages * gollum_core::PAGE_TOKENS,

@@ -4,6 +4,7 @@ use std::io::Write;
 use std::path::Path;
 
 use anyhow::Context;
+use gollum_frontend::Capability;
 use gollum_gguf::{Array, Gguf, Metadata, Value};
 use gollum_kernels::Window;
 use gollum_models::ModelDescription;
@@ -61,6 +62,8 @@ fn row_json(model: &Found) -> serde_json::Value {
             row["weights"] = d.weights.into();
             row["type"] = main_type(&d).into();
             row["context_len"] = d.hyper.context_len.into();
+            let capabilities = Capability::of(d.hyper.pooling, d.hyper.whole_input);
+            row["capabilities"] = capabilities.into_iter().map(Capability::name).collect();
         }
         Err(e) => row["error"] = format!("{e:#}").into(),
     }
@@ -140,6 +143,14 @@ fn write_description(out: &mut impl Write, d: &ModelDescription) -> std::io::Res
         _ => String::new(),
     };
     writeln!(out, "context   {} tokens{windows}", h.context_len)?;
+    let capabilities: Vec<&str> =
+        Capability::of(h.pooling, h.whole_input).into_iter().map(Capability::name).collect();
+    let pooling = h.pooling.map(|pooling| format!(", pooling {}", pooling.name())).unwrap_or_default();
+    writeln!(
+        out,
+        "gives     {}{pooling}",
+        if capabilities.is_empty() { "rows".to_owned() } else { capabilities.join(", ") }
+    )?;
     let types: Vec<String> =
         d.types.iter().map(|t| format!("{} x {} ({})", t.tensors, t.name, show_bytes(t.bytes))).collect();
     writeln!(out, "types     {}", types.join(", "))

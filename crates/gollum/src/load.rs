@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::{Context, bail};
 use gollum_backend_cpu::{CpuConfig, CpuOps, Isa};
 use gollum_backend_toy::{ToyConfig, ToyRunner};
-use gollum_core::{KvDtype, ModelRunner, SamplingParams};
+use gollum_core::{KvDtype, ModelRunner, Pooling, SamplingParams};
 use gollum_engine::{Engine, EngineConfig, Policy};
 use gollum_frontend::{Frontend, FrontendParts};
 use gollum_gguf::Gguf;
@@ -41,12 +41,14 @@ pub struct Compute {
     pub isa: Option<Isa>,
     /// How K and V are stored.
     pub kv_dtype: KvDtype,
+    /// How inputs are pooled, if not as the file says.
+    pub pooling: Option<Pooling>,
 }
 
 impl Compute {
     fn new(threads: Option<usize>, pin_threads: bool, isa: Option<Isa>, kv_dtype: KvDtype) -> Self {
         let threads = threads.unwrap_or_else(machine::default_threads).max(1);
-        Self { threads, pin_threads, isa, kv_dtype }
+        Self { threads, pin_threads, isa, kv_dtype, pooling: None }
     }
 }
 
@@ -58,7 +60,8 @@ impl From<&ComputeArgs> for Compute {
 
 impl From<&EngineArgs> for Compute {
     fn from(args: &EngineArgs) -> Self {
-        Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into())
+        let pooling = args.pooling.map(Into::into);
+        Self { pooling, ..Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into()) }
     }
 }
 
@@ -76,7 +79,11 @@ pub struct BatchLimits {
 /// A runner without engine, for measurements. KV memory is not allocated yet.
 pub fn runner(path: &Path, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Box<dyn ModelRunner>> {
     let gguf = open(path)?;
-    runner_of(&gguf, compute, limits)
+    let runner = runner_of(&gguf, compute, limits)?;
+    if runner.embedding().is_some_and(|spec| spec.whole_input) {
+        bail!("{} gives embeddings, and no tokens", path.display());
+    }
+    Ok(runner)
 }
 
 /// Opens a file, with its name in the error.
@@ -99,9 +106,12 @@ fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Res
     let mut progress = |p: gollum_models::LoadProgress<'_>| {
         bar.get_or_insert_with(|| Bar::bytes("loading", Some(p.total_bytes))).set(p.done_bytes);
     };
-    let runner = gollum_models::load(gguf, Box::new(ops), options, &mut progress)?;
+    let mut runner = gollum_models::load(gguf, Box::new(ops), options, &mut progress)?;
     if let Some(bar) = bar {
         bar.finish();
+    }
+    if let Some(pooling) = compute.pooling {
+        runner.set_pooling(pooling)?;
     }
     Ok(Box::new(runner))
 }
@@ -122,6 +132,7 @@ pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::
     let tokenizer = gollum_tokenizer::from_gguf(gguf.metadata())
         .with_context(|| format!("the tokenizer of {}", found.path.display()))?;
     let chat_template = gguf.metadata().string("tokenizer.chat_template")?.map(str::to_owned);
+    let rerank_template = gguf.metadata().string("tokenizer.chat_template.rerank")?.map(str::to_owned);
     let architecture = gguf.metadata().string("general.architecture")?.unwrap_or_default().to_owned();
     let digest = digest(&gguf, args)?;
     let file_sampling = FileSampling::of(gguf.metadata());
@@ -143,18 +154,36 @@ pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::
     drop(gguf);
     let kv = plan_kv(runner.spec(), wish(args), machine::free_bytes())?;
     let spec = runner.spec().clone();
+    let runner_embeds = runner.embedding().filter(|spec| spec.whole_input);
     let parts = Parts { id, tokenizer, chat_template, architecture, default_sampling };
-    let frontend = start(runner, engine_config(args, &kv, digest), parts)?;
+    let frontend =
+        start(runner, engine_config(args, &kv, digest), parts)?.with_rerank_template(rerank_template);
+    let bytes = show_bytes(found.bytes);
+    let seconds = started.elapsed().as_secs_f64();
+    if let Some(embedding) = runner_embeds {
+        let pooling = embedding.pooling.map_or("none", Pooling::name);
+        let (width, context) = (embedding.width, kv.max_model_len);
+        tracing::info!(
+            "{id}: {bytes} of weights loaded in {seconds:.1} s; embeddings of {width} values, pooling {pooling}; inputs of up to {context} tokens"
+        );
+        return Ok(Served { frontend, kv });
+    }
     tracing::info!(
-        "{id}: {} of weights loaded in {:.1} s; context {} tokens ({}); KV memory {} ({} pages, {} per token)",
-        show_bytes(found.bytes),
-        started.elapsed().as_secs_f64(),
+        "{id}: {bytes} of weights loaded in {seconds:.1} s; context {} tokens ({}); KV memory {} ({} pages, {} per token)",
         kv.max_model_len,
         kv.shown_limit(spec.context_len),
         show_bytes(kv.bytes),
         kv.pages,
         show_bytes((spec.page_bytes / gollum_core::PAGE_TOKENS) as u64),
     );
+    if kv.states > 0 {
+        tracing::info!(
+            "{id}: recurrent states {} ({} of {}: running sequences and snapshots)",
+            show_bytes(kv.state_bytes),
+            kv.states,
+            show_bytes(spec.state_bytes as u64),
+        );
+    }
     Ok(Served { frontend, kv })
 }
 
@@ -211,6 +240,7 @@ fn engine_config(args: &EngineArgs, kv: &KvPlan, model_digest: u64) -> EngineCon
         max_prefill_beside_decodes: (args.max_num_batched_tokens / PREFILL_BESIDE_DECODES).max(1),
         max_model_len: kv.max_model_len,
         kv_pages: kv.pages,
+        state_slots: kv.states,
         max_waiting_requests: args.max_waiting,
         policy: match args.scheduling_policy {
             PolicyChoice::Fcfs => Policy::Fcfs,

@@ -11,7 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use anyhow::Context;
-use gollum_frontend::{AboutModel, Frontend, HostError, ModelCard, ModelHost};
+use gollum_frontend::{AboutModel, Capability, Frontend, HostError, ModelCard, ModelHost};
 
 use crate::advice;
 use crate::cli::{EngineArgs, SamplingArgs, ServeArgs};
@@ -158,8 +158,12 @@ impl Registry {
         } else {
             load::toy(&self.engine, &self.sampling)?
         };
-        let card =
-            ModelCard { loaded: true, max_model_len: Some(served.kv.max_model_len), ..self.card(found) };
+        let card = ModelCard {
+            loaded: true,
+            max_model_len: Some(served.kv.max_model_len),
+            capabilities: served.frontend.capabilities(),
+            ..self.card(found)
+        };
         Ok(Loaded { id: found.id.clone(), card, frontend: Arc::new(served.frontend) })
     }
 
@@ -177,8 +181,16 @@ impl Registry {
                 quantization: about.quantization.to_owned(),
                 context_length: about.context_length,
             }),
+            capabilities: self.capabilities(found),
             default_sampling: sampling::defaults(&self.sampling, file),
         }
+    }
+
+    /// What a model can be asked for, as its header and the flags say.
+    pub fn capabilities(&self, found: &Found) -> Vec<Capability> {
+        let about = found.about.as_ref();
+        let pooling = self.engine.pooling.map(Into::into).or(about.and_then(|about| about.pooling));
+        Capability::of(pooling, about.is_some_and(|about| about.only_embeds))
     }
 
     /// Closes, and ends the loaded models within `deadline`. Returns at once.

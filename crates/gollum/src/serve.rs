@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context, bail};
-use gollum_frontend::{ModelHost, SpecialText};
+use gollum_frontend::{Capability, ModelHost, SpecialText};
 use gollum_server::ServerConfig;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
@@ -144,10 +144,16 @@ fn greet(addresses: &[SocketAddr], registry: &Registry) -> anyhow::Result<()> {
     let models = registry.models();
     let ids: Vec<&str> = models.iter().map(|found| found.id.as_str()).collect();
     let example = ids.first().unwrap_or(&TOY_ID);
+    let capabilities = models.first().map(|found| registry.capabilities(found)).unwrap_or_default();
+    let (path, body) = match capabilities.first() {
+        Some(Capability::Embedding) => ("embeddings", "\"input\":\"Hello!\""),
+        Some(Capability::Rerank) => ("rerank", "\"query\":\"a greeting\",\"documents\":[\"Hello!\",\"42\"]"),
+        _ => ("chat/completions", "\"messages\":[{\"role\":\"user\",\"content\":\"Hello!\"}]"),
+    };
     let text = format!(
         "GoLLuM {} listens on http://{address}\n{others}models: {}\n\
-         try:    curl http://{address}/v1/chat/completions -H 'content-type: application/json' \\\n        \
-         -d '{{\"model\":\"{example}\",\"messages\":[{{\"role\":\"user\",\"content\":\"Hello!\"}}]}}'\n",
+         try:    curl http://{address}/v1/{path} -H 'content-type: application/json' \\\n        \
+         -d '{{\"model\":\"{example}\",{body}}}'\n",
         env!("CARGO_PKG_VERSION"),
         ids.join(", "),
     );

@@ -1,14 +1,22 @@
 //! The tables of README.md, printed from the tables in code, so that they cannot drift.
 
+use gollum_models::arch::Direction;
 use gollum_models::{ARCHITECTURES, Architecture};
 use gollum_quant::{Dot, FORMATS};
 
 /// All tables, as Markdown.
 pub fn markdown() -> String {
+    let (encoders, decoders): (Vec<&Architecture>, Vec<&Architecture>) =
+        ARCHITECTURES.iter().partition(|a| a.direction == Direction::Both);
     let (mixtures, dense): (Vec<&Architecture>, Vec<&Architecture>) =
-        ARCHITECTURES.iter().partition(|a| a.moe().is_some());
+        decoders.into_iter().partition(|a| a.moe().is_some());
     let mut text = String::from("| layers | architectures |\n| --- | --- |\n");
-    for (what, architectures) in [("dense", dense), ("with experts, in all or some files", mixtures)] {
+    let rows = [
+        ("dense", dense),
+        ("with experts, in all or some files", mixtures),
+        ("encoders, for embeddings", encoders),
+    ];
+    for (what, architectures) in rows {
         let names: Vec<&str> = architectures.iter().map(|a| a.gguf_name).collect();
         text.push_str(&format!("| {what} ({}) | {} |\n", names.len(), names.join(", ")));
     }

@@ -12,22 +12,26 @@
 
 pub mod conformance;
 pub mod math;
+mod recurrent;
 pub mod reference;
 mod types;
+mod whole;
 
+pub use recurrent::{CausalConv, ChannelScan, DeltaNet, HeadScan, MAX_TAPS, StateSpec, memory_len};
 pub use types::{
     Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn, Gating,
     HeadNorm, KernelError, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind,
     NormPlace, Output, PrepareAttention, QueryGrowth, Rope, RopeKind, Routing, VectorId, WeighAt, Window,
     YarnRamp,
 };
+pub use whole::{AttendWhole, Reach};
 
 use gollum_core::{Batch, TokenId};
 
 /// The operations of a transformer on one device.
 ///
-/// Contract: every output row depends on the same row of the inputs (for [`attend`](Self::attend): on the
-/// row's own sequence) and on nothing else, with the arithmetic of [`reference`](mod@reference) bit for bit on CPUs and
+/// Contract: every output row depends on the same row of the inputs (for [`attend`](Self::attend) and
+/// [`attend_whole`](Self::attend_whole): on the row's own sequence) and on nothing else, with the arithmetic of [`reference`](mod@reference) bit for bit on CPUs and
 /// within a written error on GPUs.
 ///
 /// Ids come from this object's own `create_*` and `load_*`; using another's is a bug and may panic. `rows`
@@ -56,7 +60,10 @@ pub trait KernelOps: Send {
     /// Allocates `pages` KV pages over all layers. Called once.
     fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError>;
 
-    /// Starts a step: takes positions, slots and block tables in, and makes the batch's page copies.
+    /// Allocates `slots` recurrent states. Called once, for models that have one.
+    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError>;
+
+    /// Starts a step: takes positions, slots and block tables in, makes the batch's page copies and loads its states.
     fn begin_step(&mut self, batch: &Batch);
 
     /// `out[r] (=|+=) table[rows[r]] * scale`: tokens, and with positions for rows, learned positions.
@@ -80,6 +87,28 @@ pub trait KernelOps: Send {
     /// Attention of every row of the step over its sequence's pages; `q` and `out` are
     /// `[rows, heads * head_dim]`.
     fn attend(&mut self, attend: &Attend, q: BufId, out: BufId);
+
+    /// Makes room for attention over whole inputs in any of `layers`: `rows` rows a step in `inputs` inputs at most.
+    /// Called once, in place of [`create_kv`](Self::create_kv), for models that take whole inputs.
+    fn create_whole(&mut self, layers: &[KvLayer], rows: usize, inputs: usize) -> Result<(), KernelError>;
+
+    /// Attention of every row of the step over all rows of its own sequence, which must all be in the step, at positions
+    /// 0, 1, 2, ...; `qkv` are `[rows, heads * head_dim]` and twice `[rows, kv_heads * head_dim]`, `out` is as wide as
+    /// q. K and V are read in f32.
+    fn attend_whole(&mut self, attend: &AttendWhole, qkv: [BufId; 3], out: BufId);
+
+    /// A causal convolution over each sequence of the step, on from its state, which moves on. As with all recurrences:
+    /// the batch's snapshots are taken of the operation's part of the state.
+    fn causal_conv(&mut self, f: &CausalConv);
+
+    /// The gated delta rule over each sequence of the step.
+    fn delta_net(&mut self, f: &DeltaNet);
+
+    /// Mamba-2's scan over each sequence of the step.
+    fn head_scan(&mut self, f: &HeadScan);
+
+    /// Mamba-1's scan over each sequence of the step.
+    fn channel_scan(&mut self, f: &ChannelScan);
 
     /// Multiplies each query, a row of `x`, by its [`QueryGrowth`] at the position of its row in the step's batch.
     fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize);
@@ -114,6 +143,12 @@ pub trait KernelOps: Send {
 
     /// Fused head norms, rotation and cache append, between the q/k/v matmul and attention.
     fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
+        self.prepare_heads(p, rows);
+        self.kv_append(p.layer, p.k, p.v);
+    }
+
+    /// [`prepare_attention`](Self::prepare_attention) without the append, before attention over whole inputs.
+    fn prepare_heads(&mut self, p: &PrepareAttention, rows: usize) {
         if p.norm_place == NormPlace::BeforeRope {
             self.norm_heads(p, rows);
         }
@@ -127,7 +162,6 @@ pub trait KernelOps: Send {
         if let Some(growth) = p.growth {
             self.grow(p.q, growth, rows);
         }
-        self.kv_append(p.layer, p.k, p.v);
     }
 
     /// The head norms of [`prepare_attention`](Self::prepare_attention).

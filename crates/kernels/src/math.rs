@@ -2,8 +2,8 @@
 //!
 //! Each is a fixed sequence of IEEE operations (add, multiply, divide, square root, FMA, compare-and-select,
 //! conversion), so a SIMD kernel that performs the same sequence per lane has the same bits on every
-//! machine. No libm call is on this path; `sin` and `cos` of the rope come from the `libm` crate, which is
-//! the same Rust code everywhere.
+//! machine. No libm call is on this path; `sin` and `cos` of the rope and the logarithm of `softplus` come from the
+//! `libm` crate, which is the same Rust code everywhere.
 
 use crate::Activation;
 
@@ -99,6 +99,11 @@ pub fn sigmoid(x: f32) -> f32 {
     1.0 / (1.0 + exp(-x))
 }
 
+/// `ln(1 + exp(x))`, and x itself above 20. The logarithm is the `libm` crate's, the same code everywhere.
+pub fn softplus(x: f32) -> f32 {
+    if x > 20.0 { x } else { libm::log1pf(exp(x)) }
+}
+
 /// `x / (1 + exp(-x))`.
 fn silu(x: f32) -> f32 {
     x / (1.0 + exp(-x))
@@ -112,6 +117,8 @@ pub fn activate(activation: Activation, g: f32) -> f32 {
             let inner = SQRT_2_OVER_PI * g * (GELU_CUBIC * g).mul_add(g, 1.0);
             (0.5 * g) * (1.0 + tanh(inner))
         }
+        Activation::Sigmoid => sigmoid(g),
+        Activation::Identity => g,
         // The value comes second, so that NaN stays NaN.
         Activation::Relu => max(0.0, g),
         Activation::ReluSquared => {

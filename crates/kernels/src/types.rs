@@ -274,6 +274,10 @@ pub enum Activation {
     Silu,
     /// The tanh form of GELU, times `u`.
     GeluTanh,
+    /// `1 / (1 + exp(-g))`, times `u`: gates of attention.
+    Sigmoid,
+    /// `g`, times `u`: a product.
+    Identity,
     /// `max(0, g)`, times `u`.
     Relu,
     /// `max(0, g)^2`, times `u`.

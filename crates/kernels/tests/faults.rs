@@ -4,9 +4,10 @@ use gollum_core::{Batch, TokenId};
 use gollum_kernels::conformance::CHECKS;
 use gollum_kernels::reference::ReferenceOps;
 use gollum_kernels::{
-    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertsId, Ffn, HeadNorm, KernelError, KernelOps, KvSpec,
-    MatmulJob, MatrixId, MatrixSource, Norm, NormKind, NormPlace, Output, PrepareAttention, QueryGrowth,
-    Rope, VectorId, WeighAt, Window,
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, Epilogue, ExpertFfn,
+    ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId,
+    MatrixSource, Norm, NormKind, NormPlace, Output, PrepareAttention, QueryGrowth, Reach, Rope, StateSpec,
+    VectorId, WeighAt, Window,
 };
 
 /// One mistake a backend could make.
@@ -54,6 +55,17 @@ enum Fault {
     AppendsToWrongSlot,
     ReadsFirstPageOnly,
     AcceptsRaggedQ8Heads,
+    ReachesOneTooFar,
+    WholeLooksBackOnly,
+    WholeIgnoresCap,
+    WholeIgnoresSlopes,
+    ForgetsStateLoads,
+    ForgetsSnapshots,
+    ConvForgetsActivation,
+    DeltaSharesKeysWrongly,
+    ScanReadsWithB,
+    ChannelScanReadsWithB,
+    MixesWholeInputs,
     ChoosesWithoutBias,
     ChoosesFromAllGroups,
     WeighsUnnormalised,
@@ -108,6 +120,18 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::AppendsToWrongSlot, "attend"),
     (Fault::ReadsFirstPageOnly, "attend"),
     (Fault::AcceptsRaggedQ8Heads, "attend"),
+    (Fault::ReachesOneTooFar, "attend_whole"),
+    (Fault::WholeLooksBackOnly, "attend_whole"),
+    (Fault::WholeIgnoresCap, "attend_whole"),
+    (Fault::WholeIgnoresSlopes, "attend_whole"),
+    (Fault::ForgetsStateLoads, "recurrences"),
+    (Fault::ForgetsSnapshots, "recurrences"),
+    (Fault::ConvForgetsActivation, "recurrences"),
+    (Fault::DeltaSharesKeysWrongly, "recurrences"),
+    (Fault::ScanReadsWithB, "recurrences"),
+    (Fault::ChannelScanReadsWithB, "recurrences"),
+    (Fault::MixesWholeInputs, "attend_whole"),
+    (Fault::MixesWholeInputs, "attend_whole, any mates"),
     (Fault::ChoosesWithoutBias, "expert_ffn"),
     (Fault::ChoosesFromAllGroups, "expert_ffn"),
     (Fault::WeighsUnnormalised, "expert_ffn"),
@@ -209,11 +233,22 @@ impl KernelOps for Faulty {
         if self.has(Fault::ForgetsPageCopies) {
             batch.page_copies.clear();
         }
+        if self.has(Fault::ForgetsStateLoads) {
+            batch.state_loads.clear();
+        }
+        if self.has(Fault::ForgetsSnapshots) {
+            batch.state_saves.clear();
+        }
         if self.has(Fault::ReadsFirstPageOnly) {
             for span in &batch.sequences {
                 let first = batch.block_tables[span.table_start];
                 batch.block_tables[span.table_start..span.table_start + span.table_len].fill(first);
             }
+        }
+        if self.has(Fault::MixesWholeInputs) && batch.sequences.len() > 1 {
+            let all = batch.num_tokens();
+            batch.sequences.truncate(1);
+            (batch.sequences[0].query_len, batch.sequences[0].context_len) = (all, all);
         }
         if self.has(Fault::AppendsToWrongSlot) && batch.slot_mapping.len() > 16 {
             batch.slot_mapping.swap(0, 1);
@@ -315,6 +350,56 @@ impl KernelOps for Faulty {
             attend.sinks = None;
         }
         self.inner.attend(&attend, q, out);
+    }
+
+    fn create_whole(&mut self, layers: &[KvLayer], rows: usize, inputs: usize) -> Result<(), KernelError> {
+        self.inner.create_whole(layers, rows, inputs)
+    }
+
+    fn attend_whole(&mut self, attend: &AttendWhole, qkv: [BufId; 3], out: BufId) {
+        let mut attend = *attend;
+        match (self.fault, attend.reach) {
+            (Fault::ReachesOneTooFar, Reach::Within(n)) => attend.reach = Reach::Within(n + 1),
+            (Fault::WholeIgnoresCap, _) => attend.soft_cap = None,
+            (Fault::WholeIgnoresSlopes, _) => attend.slopes = None,
+            _ => {}
+        }
+        self.inner.attend_whole(&attend, qkv, out);
+        if self.has(Fault::WholeLooksBackOnly) {
+            // The first row of a causal model sees itself alone, and so has its own value.
+            let mut rows = vec![0.0; self.shapes[qkv[2].0].1 * self.batch.num_tokens()];
+            self.inner.read(qkv[2], self.batch.num_tokens(), &mut rows);
+            let width = attend.head_dim;
+            let out_rows = self.batch.num_tokens();
+            let mut all = vec![0.0; out_rows * self.shapes[out.0].1];
+            self.inner.read(out, out_rows, &mut all);
+            all[..width].copy_from_slice(&rows[..width]);
+            self.inner.write(out, &all);
+        }
+    }
+
+    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+        self.inner.create_states(spec, slots)
+    }
+
+    fn causal_conv(&mut self, f: &CausalConv) {
+        let silu = f.silu && !self.has(Fault::ConvForgetsActivation);
+        self.inner.causal_conv(&CausalConv { silu, ..*f });
+    }
+
+    fn delta_net(&mut self, f: &DeltaNet) {
+        let is_tiled = f.is_tiled != self.has(Fault::DeltaSharesKeysWrongly);
+        self.inner.delta_net(&DeltaNet { is_tiled, ..*f });
+    }
+
+    fn head_scan(&mut self, f: &HeadScan) {
+        let c = if self.has(Fault::ScanReadsWithB) { f.b } else { f.c };
+        self.inner.head_scan(&HeadScan { c, ..*f });
+    }
+
+    fn channel_scan(&mut self, f: &ChannelScan) {
+        let c = if self.has(Fault::ChannelScanReadsWithB) { f.b } else { f.c };
+        self.inner.channel_scan(&ChannelScan { c, ..*f });
     }
 
     fn grow(&mut self, x: BufId, mut growth: QueryGrowth, rows: usize) {

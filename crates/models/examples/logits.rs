@@ -77,5 +77,7 @@ fn chunk(tokens: &[u32], start: usize) -> Batch {
         block_tables: (0..pages as u32).map(PageId).collect(),
         logits_rows: (0..tokens.len()).collect(),
         page_copies: Vec::new(),
+        state_loads: Vec::new(),
+        state_saves: Vec::new(),
     }
 }

@@ -20,6 +20,8 @@ pub use hyper::{
     ExpertParams, HyperParams, LayerParams, MAX_CONTEXT, MAX_EXPERTS, MAX_EXPERTS_USED, MAX_HEAD_DIM,
     MAX_HEADS, MAX_LAYERS, MAX_WIDTH, RopeFactors, architecture_of,
 };
-pub use load::{LoadOptions, LoadProgress, ModelDescription, TypeShare, describe, load, tensors_of};
+pub use load::{
+    LoadOptions, LoadProgress, MAX_WHOLE_ROWS, ModelDescription, TypeShare, describe, load, tensors_of,
+};
 pub use plan::Asked;
 pub use runner::{MAX_LOGITS_ROWS, Transformer};

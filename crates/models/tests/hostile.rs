@@ -79,7 +79,7 @@ fn numbers_that_are_none_name_their_key() {
 fn what_is_not_built_is_refused() {
     check_value("llama", "rope.scaling.type", "spiral", &["spiral", "not supported"]);
     check_value("gemma3", "expert_count", 8u32, &["8", "not supported"]);
-    check_value("llama", "attention.causal", false, &["false"]);
+    check_value("gemma3", "attention.causal", false, &["false beside windows"]);
     check_value("llama", "attention.head_count_kv", vec![2u32], &["1 entries", "2 entries"]);
     check_value("llama", "attention.head_count_kv", vec![2u32, 3], &["a divisor of 4 heads"]);
     check_value("gemma3", "attention.sliding_window_pattern", vec![true], &["1 entries", "2 entries"]);
@@ -96,7 +96,7 @@ fn keys_that_change_the_arithmetic_and_that_nothing_reads_are_refused() {
         ("swiglu_clamp_exp", vec![7.0f32, 7.0].into()),
         ("attention.q_lora_rank", 512u32.into()),
         ("logit_scale", 0.25f32.into()),
-        ("pooling_type", 1u32.into()),
+        ("pooling_type", 5u32.into()),
     ] {
         check_value("llama", suffix, value, &["not supported"]);
     }

@@ -157,6 +157,7 @@ fn read(stream: &mut EventStream) -> Bits {
             Event::PromptTokens(told) => bits.extend(told.iter().map(bits_of)),
             Event::Token { logprob, .. } => bits.push(bits_of(&logprob.unwrap())),
             Event::Finished { .. } => return bits,
+            Event::Embedding(_) => panic!("nobody asked for an embedding"),
             Event::Failed(error) => panic!("{error}"),
         }
     }

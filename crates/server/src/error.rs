@@ -236,6 +236,9 @@ impl From<FrontendError> for ApiError {
             FrontendError::PromptTooLong { .. } => {
                 Self::new(StatusCode::BAD_REQUEST, "context_length_exceeded", message).at("prompt")
             }
+            FrontendError::InputTooLong { .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "context_length_exceeded", message).at("input")
+            }
             FrontendError::Submit(refusal) => refusal.into(),
             FrontendError::Engine(failure) => failure.into(),
         }
@@ -257,6 +260,10 @@ impl From<SubmitError> for ApiError {
             SubmitError::TooLong { .. } => {
                 Self::new(StatusCode::BAD_REQUEST, "context_length_exceeded", message).at("prompt")
             }
+            SubmitError::InputTooLong { .. } => {
+                Self::new(StatusCode::BAD_REQUEST, "context_length_exceeded", message).at("input")
+            }
+            SubmitError::CannotGenerate | SubmitError::CannotEmbed => Self::invalid("model", message),
             SubmitError::EmptyPrompt | SubmitError::TokenOutOfRange { .. } => {
                 Self::invalid("prompt", message)
             }

@@ -6,6 +6,7 @@
 //! sites   names we answer to, pages that may use us; cors answers the browsers of the latter
 //! routes  one file per group of routes; the table `routes::ROUTES` names them all
 //! wire    bodies parsed into valid requests, or refused by the name of the field
+//! embeddings, rerank  their routes, each a folder with its wire types
 //! answers generations as one stream of events; sse writes it as an HTTP body
 //! error   every HTTP code there is
 //! ```
@@ -18,11 +19,13 @@ mod app;
 mod auth;
 mod body;
 mod cors;
+mod embeddings;
 mod error;
 pub mod limits;
 mod metrics;
 mod openmetrics;
 mod path;
+mod rerank;
 mod routes;
 mod sites;
 mod sse;

@@ -70,6 +70,24 @@ fn gemma3_has_the_peers_ids() {
     check_golden(GEMMA3, "gemma3.json");
 }
 
+/// A WordPiece vocabulary, with `[CLS]` and `[SEP]` about each text.
+#[test]
+fn minilm_has_the_peers_ids() {
+    let Some(tokenizer) = load("all-MiniLM-L6-v2.F32.gguf") else { return };
+    let path = repository().join("golden/embed/minilm.json");
+    let text = std::fs::read_to_string(&path).expect("golden files are in the repository");
+    let golden: serde_json::Value = serde_json::from_str(&text).expect("golden files are JSON");
+    let special = tokenizer.special();
+    assert!(special.add_bos && special.add_eos);
+    for case in golden["cases"].as_array().expect("cases") {
+        let text = case["text"].as_str().expect("a text");
+        let mut ids = tokenizer.encode(text, SpecialText::Literal);
+        ids.insert(0, special.bos.expect("[CLS]"));
+        ids.push(special.eos.expect("[SEP]"));
+        assert_eq!(serde_json::json!(ids), case["tokens"], "{text:?}");
+    }
+}
+
 #[test]
 fn special_tokens_are_found() {
     if let Some(tokenizer) = load(SMOLLM2) {

@@ -28,6 +28,8 @@ impl Kernel for Gate {
             match self.activation {
                 Activation::Silu => self.with::<S>(Silu),
                 Activation::GeluTanh => self.with::<S>(GeluTanh),
+                Activation::Sigmoid => self.with::<S>(Sigmoid),
+                Activation::Identity => self.with::<S>(Identity),
                 Activation::Relu => self.with::<S>(Relu),
                 Activation::ReluSquared => self.with::<S>(ReluSquared),
                 Activation::ClampedSilu { limit } => self.gated::<S>(&ClampedSilu { limit }),
@@ -76,6 +78,28 @@ impl Lanes<1> for Silu {
     unsafe fn apply<S: Simd>(&self, [g]: [S::F; 1]) -> S::F {
         // SAFETY: no pointers.
         unsafe { S::div(g, S::add(S::splat(1.0), exp::<S>(S::sub(S::splat(-0.0), g)))) }
+    }
+}
+
+struct Sigmoid;
+
+impl Lanes<1> for Sigmoid {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [g]: [S::F; 1]) -> S::F {
+        // SAFETY: no pointers.
+        unsafe {
+            let one = S::splat(1.0);
+            S::div(one, S::add(one, exp::<S>(S::sub(S::splat(-0.0), g))))
+        }
+    }
+}
+
+struct Identity;
+
+impl Lanes<1> for Identity {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [g]: [S::F; 1]) -> S::F {
+        g
     }
 }
 

@@ -5,4 +5,5 @@ pub(crate) mod activation;
 pub(crate) mod attention;
 pub(crate) mod matmul;
 pub(crate) mod mix;
+pub(crate) mod recurrent;
 pub(crate) mod rows;

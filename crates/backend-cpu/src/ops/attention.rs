@@ -144,51 +144,70 @@ impl CpuOps {
     pub(super) fn run_attention(&mut self, a: &Attend, q: BufId, out: BufId) {
         let rows = self.batch.num_tokens();
         let kv = &self.kv[a.layer];
-        let (head_dim, group) = (kv.head_dim, a.heads / kv.kv_heads);
-        assert_eq!(a.heads, group * kv.kv_heads, "query heads are a multiple of KV heads");
-        let width = a.heads * head_dim;
-        let (q, out) = (self.ptr(q, rows, width), self.ptr(out, rows, width));
-        let tile = self.tile_size(group, kv.kv_heads);
-        let tasks = self.attention_tasks(group, kv.kv_heads, tile);
-        let layout = kv.layout;
-        let pages = kv.bytes();
-        let (slopes, sinks) = (self.head_values(a.slopes, a.heads), self.head_values(a.sinks, a.heads));
+        let width = a.heads * kv.head_dim;
+        self.run_tiles(&Tiles {
+            heads: a.heads,
+            kv_heads: kv.kv_heads,
+            head_dim: kv.head_dim,
+            q: self.ptr(q, rows, width),
+            out: self.ptr(out, rows, width),
+            pages: kv.bytes(),
+            layout: kv.layout,
+            dtype: self.kv_dtype,
+            table: &|span| self.batch.block_table(&self.batch.sequences[span]),
+            sight: &|_, row| {
+                let position = self.batch.positions[row] as usize;
+                Sight { position, start: a.window.start(position), last: position }
+            },
+            scale: a.scale,
+            soft_cap: a.soft_cap,
+            slopes: self.head_values(a.slopes, a.heads),
+            sinks: self.head_values(a.sinks, a.heads),
+        });
+    }
+
+    /// All query heads of the step over the pages of their sequences.
+    pub(super) fn run_tiles(&self, t: &Tiles<'_>) {
+        let (head_dim, group) = (t.head_dim, t.heads / t.kv_heads);
+        assert_eq!(t.heads, group * t.kv_heads, "query heads are a multiple of KV heads");
+        let width = t.heads * head_dim;
+        let tile = self.tile_size(group, t.kv_heads);
+        let tasks = self.attention_tasks(group, t.kv_heads, tile);
+        let layout = t.layout;
         let pages_of = |task: &Task| Pages {
-            table: self.batch.block_table(&self.batch.sequences[task.span]),
-            kv: pages.at(task.kv_head * layout.head_stride),
+            table: (t.table)(task.span),
+            kv: t.pages.at(task.kv_head * layout.head_stride),
             layout,
             head_dim,
         };
         let row_of = |task: &Task, i: usize| self.batch.sequences[task.span].query_start + i / group;
-        let first_page = |task: &Task| {
-            let position = self.batch.positions[row_of(task, task.first)] as usize;
-            a.window.start(position) / PAGE_TOKENS
-        };
+        let first_page = |task: &Task| (t.sight)(task.span, row_of(task, task.first)).start / PAGE_TOKENS;
         let run = |index: usize| {
             let task = &tasks[index];
             let query_head = |i: usize| {
                 let (row, head) = (row_of(task, i), task.kv_head * group + i % group);
-                let position = self.batch.positions[row] as usize;
+                let Sight { position, start, last } = (t.sight)(task.span, row);
                 let at = row * width + head * head_dim;
                 QueryHead {
-                    q: q.at(at),
-                    out: out.at(at),
+                    q: t.q.at(at),
+                    out: t.out.at(at),
                     position,
-                    start: a.window.start(position),
-                    slope: slopes.map(|slopes| slopes[head]),
-                    sink: sinks.map(|sinks| sinks[head]),
+                    start,
+                    last,
+                    slope: t.slopes.map(|slopes| slopes[head]),
+                    sink: t.sinks.map(|sinks| sinks[head]),
                 }
             };
             let mut queries = [query_head(task.first); MAX_TILE];
             for (i, query) in queries[..task.count].iter_mut().enumerate() {
                 *query = query_head(task.first + i);
             }
-            with_kv!(self.kv_dtype, T => self.isa.run(AttendTile::<T> {
+            with_kv!(t.dtype, T => self.isa.run(AttendTile::<T> {
                 queries: &queries[..task.count],
                 pages: pages_of(task),
                 next: tasks.get(index + 1).map(|next| (pages_of(next), first_page(next))),
-                scale: a.scale,
-                soft_cap: a.soft_cap,
+                scale: t.scale,
+                soft_cap: t.soft_cap,
                 format: PhantomData,
             }));
         };
@@ -196,7 +215,7 @@ impl CpuOps {
     }
 
     /// One value for each query head.
-    fn head_values(&self, vector: Option<VectorId>, heads: usize) -> Option<&[f32]> {
+    pub(super) fn head_values(&self, vector: Option<VectorId>, heads: usize) -> Option<&[f32]> {
         let values = vector.map(|v| &*self.vectors[v.0]);
         values.iter().for_each(|values| assert_eq!(values.len(), heads, "slopes or sinks"));
         values
@@ -232,6 +251,42 @@ impl CpuOps {
     }
 }
 
+/// What a row sees of its sequence.
+#[derive(Clone, Copy)]
+pub(super) struct Sight {
+    pub position: usize,
+    /// The first position it sees.
+    pub start: usize,
+    /// The last.
+    pub last: usize,
+}
+
+/// What attention over the KV cache and over whole inputs are both made of.
+pub(super) struct Tiles<'a> {
+    pub heads: usize,
+    pub kv_heads: usize,
+    pub head_dim: usize,
+    /// `[rows, heads * head_dim]`.
+    pub q: Ptr<f32>,
+    /// Likewise.
+    pub out: Ptr<f32>,
+    /// Where pages lie.
+    pub pages: Ptr<u8>,
+    pub layout: PageLayout,
+    /// What they hold.
+    pub dtype: KvDtype,
+    /// The pages of one of the batch's sequences.
+    pub table: &'a (dyn Fn(usize) -> &'a [PageId] + Sync),
+    /// What a row of the batch sees, by its sequence and its number.
+    pub sight: &'a (dyn Fn(usize, usize) -> Sight + Sync),
+    pub scale: f32,
+    pub soft_cap: Option<f32>,
+    /// `[heads]`.
+    pub slopes: Option<&'a [f32]>,
+    /// `[heads]`.
+    pub sinks: Option<&'a [f32]>,
+}
+
 /// Some query heads of one sequence and KV head. Queries are numbered row by row, the group's heads side
 /// by side.
 #[derive(Clone, Copy)]
@@ -242,21 +297,22 @@ struct Task {
     count: usize,
 }
 
-struct Appender<'a> {
-    k: Ptr<f32>,
-    v: Ptr<f32>,
-    pages: Ptr<u8>,
-    layout: PageLayout,
-    kv_heads: usize,
-    head_dim: usize,
-    slots: &'a [u32],
-    dtype: KvDtype,
-    isa: crate::simd::Isa,
+/// Writes rows of K and V to their slots.
+pub(super) struct Appender<'a> {
+    pub k: Ptr<f32>,
+    pub v: Ptr<f32>,
+    pub pages: Ptr<u8>,
+    pub layout: PageLayout,
+    pub kv_heads: usize,
+    pub head_dim: usize,
+    pub slots: &'a [u32],
+    pub dtype: KvDtype,
+    pub isa: crate::simd::Isa,
 }
 
 impl Appender<'_> {
     /// Appends one row. Rows of a step have different slots, so tasks write different bytes.
-    fn row(&self, row: usize) {
+    pub fn row(&self, row: usize) {
         let at = row * self.kv_heads * self.head_dim;
         let slot = self.slots[row];
         let (page, t) = (PageId(slot / PAGE_TOKENS as u32), slot as usize % PAGE_TOKENS);

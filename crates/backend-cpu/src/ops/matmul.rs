@@ -12,7 +12,9 @@ use gollum_kernels::{Activation, BufId, Epilogue, Ffn, Linear, MatmulJob, Output
 
 use super::{CpuOps, Ptr};
 use crate::kernels::activation::Gate;
-use crate::kernels::matmul::{Activations, Finish, FinishPanel, FloatPanel, IntPanel, Target, with_room};
+use crate::kernels::matmul::{
+    Activations, Finish, FinishPanel, FloatPair, FloatPanel, IntPanel, Target, with_room,
+};
 use crate::pack::{PackedMatrix, with_format};
 use crate::simd::{Isa, Kernel, LANES, Simd};
 
@@ -37,12 +39,12 @@ struct Cut {
 }
 
 impl Cut {
-    /// Of a job of `panels` panels with `cols` inputs each.
-    fn new(threads: usize, rows: usize, cols: usize, panels: usize) -> Self {
+    /// Of a job of `panels` panels with `cols` inputs each, taken `together` at a time.
+    fn new(threads: usize, rows: usize, cols: usize, panels: usize, together: usize) -> Self {
         let blocks = (rows / BLOCK_ROWS).clamp(1, threads);
         let rows_per_block = rows.div_ceil(blocks).next_multiple_of(BLOCK_UNIT).max(BLOCK_UNIT);
         let panel_work = LANES * cols * (rows_per_block.min(rows) + ROWS_PER_READ);
-        let panels_per_task = (TASK_WEIGHT_ROWS / panel_work.max(1)).max(1);
+        let panels_per_task = (TASK_WEIGHT_ROWS / panel_work.max(1)).max(1).next_multiple_of(together);
         Self { rows, rows_per_block, panels, panels_per_task }
     }
 
@@ -82,20 +84,62 @@ unsafe impl Sync for PanelJob<'_> {}
 impl PanelJob<'_> {
     /// Multiplies some rows by one panel.
     pub fn run(&self, panel: usize, rows: Range<usize>) {
-        let (first, stride) = (panel * LANES, self.matrix.rows);
-        let out = self.out.at(rows.start * stride + first);
-        let target = Target { out, stride, valid: LANES.min(stride - first), add: self.add };
+        let target = self.target(panel, rows.start);
         if self.finish.is_none() {
             return self.dots(panel, rows, target);
         }
+        with_room(rows.len(), |dots| {
+            self.dots(panel, rows.clone(), room_target(dots));
+            self.finish_panel(panel, dots, rows.len(), target);
+        });
+    }
+
+    /// Panels that are multiplied together: those of float formats in pairs, if there are rows to share.
+    pub fn together(&self, rows: usize) -> usize {
+        if self.matrix.is_int() || rows < 2 { 1 } else { 2 }
+    }
+
+    /// Multiplies some rows by a panel and the one behind it. Of float formats only.
+    pub fn run_pair(&self, panel: usize, rows: Range<usize>) {
+        let targets = [panel, panel + 1].map(|panel| self.target(panel, rows.start));
+        if self.finish.is_none() {
+            return self.pair_dots(panel, rows, targets);
+        }
+        with_room(2 * rows.len(), |dots| {
+            let rooms = [dots, dots.wrapping_add(rows.len() * LANES)];
+            self.pair_dots(panel, rows.clone(), rooms.map(room_target));
+            for (i, (dots, target)) in rooms.into_iter().zip(targets).enumerate() {
+                self.finish_panel(panel + i, dots, rows.len(), target);
+            }
+        });
+    }
+
+    /// Where a panel's outputs go, from row `row` on.
+    fn target(&self, panel: usize, row: usize) -> Target {
+        let (first, stride) = (panel * LANES, self.matrix.rows);
+        let out = self.out.at(row * stride + first);
+        Target { out, stride, valid: LANES.min(stride - first), add: self.add }
+    }
+
+    fn finish_panel(&self, panel: usize, dots: *const f32, rows: usize, target: Target) {
         let mut finish = self.finish;
         if !finish.bias.is_null() {
-            finish.bias = finish.bias.wrapping_add(first);
+            finish.bias = finish.bias.wrapping_add(panel * LANES);
         }
-        with_room(rows.len(), |dots| {
-            let to_room = Target { out: dots, stride: LANES, valid: LANES, add: false };
-            self.dots(panel, rows.clone(), to_room);
-            self.isa.run(FinishPanel { dots, rows: rows.len(), target, finish });
+        self.isa.run(FinishPanel { dots, rows, target, finish });
+    }
+
+    fn pair_dots(&self, panel: usize, rows: Range<usize>, targets: [Target; 2]) {
+        let panels = [panel, panel + 1].map(|panel| self.matrix.panel(self.first_panel + panel).as_ptr());
+        let width = self.matrix.cols;
+        let x = self.x.at(rows.start * width).cast_const();
+        let rows = rows.len();
+        with_format!(self.matrix.format,
+        int T => {
+            unreachable!("{} panels are multiplied one by one", std::any::type_name::<T>())
+        },
+        float T => {
+            self.isa.run(FloatPair::<T> { panels, x, width, rows, targets, format: PhantomData });
         });
     }
 
@@ -115,6 +159,11 @@ impl PanelJob<'_> {
     }
 }
 
+/// Room for the dots of a panel, `[rows, 16]`.
+fn room_target(dots: *mut f32) -> Target {
+    Target { out: dots, stride: LANES, valid: LANES, add: false }
+}
+
 /// Gate, up and activation of the same panels; the result replaces the gate.
 #[derive(Clone, Copy)]
 pub(super) struct GatedPanels<'a> {
@@ -130,6 +179,29 @@ impl GatedPanels<'_> {
         if let Some(up) = &self.up {
             up.run(panel, rows.clone());
         }
+        self.activate(panel, rows);
+    }
+
+    /// Multiplies some rows by panels `panels`, in pairs where that is faster.
+    pub fn run_all(&self, panels: Range<usize>, rows: Range<usize>) {
+        let jobs = [Some(&self.gate), self.up.as_ref()];
+        let together = jobs.into_iter().flatten().map(|job| job.together(rows.len())).min().unwrap_or(1);
+        let mut panel = panels.start;
+        while panel < panels.end {
+            if together == 2 && panel + 1 < panels.end {
+                jobs.into_iter().flatten().for_each(|job| job.run_pair(panel, rows.clone()));
+                self.activate(panel, rows.clone());
+                self.activate(panel + 1, rows.clone());
+                panel += 2;
+            } else {
+                self.run(panel, rows.clone());
+                panel += 1;
+            }
+        }
+    }
+
+    /// The activation over a panel's outputs.
+    fn activate(&self, panel: usize, rows: Range<usize>) {
         let (first, stride) = (panel * LANES, self.gate.matrix.rows);
         let at = rows.start * stride + first;
         let gate = self.gate.out.at(at);
@@ -205,19 +277,31 @@ impl CpuOps {
     pub(super) fn run_matmul(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize) {
         let panel_jobs: Vec<PanelJob<'_>> = jobs.iter().map(|job| self.panel_job(x, job, rows)).collect();
         let panels: usize = panel_jobs.iter().map(|j| j.matrix.panels()).sum();
-        let run_panel = |mut panel: usize, rows: Range<usize>| {
+        // A panel, or a pair within one job; returns how many.
+        let run_panels = |mut panel: usize, left: usize, rows: Range<usize>| -> usize {
             for job in &panel_jobs {
-                if panel < job.matrix.panels() {
-                    return job.run(panel, rows);
+                let of_job = job.matrix.panels();
+                if panel < of_job {
+                    if job.together(rows.len()) == 2 && left > 1 && panel + 1 < of_job {
+                        job.run_pair(panel, rows);
+                        return 2;
+                    }
+                    job.run(panel, rows);
+                    return 1;
                 }
-                panel -= job.matrix.panels();
+                panel -= of_job;
             }
+            left
         };
         let cols = panel_jobs.first().map_or(0, |j| j.matrix.cols);
-        let cut = Cut::new(self.pool.threads(), rows, cols, panels);
+        let together = panel_jobs.iter().map(|job| job.together(rows)).max().unwrap_or(1);
+        let cut = Cut::new(self.pool.threads(), rows, cols, panels, together);
         self.pool.for_each(cut.tasks(), &|task| {
             let (rows, panels) = cut.task(task);
-            panels.for_each(|panel| run_panel(panel, rows.clone()));
+            let mut panel = panels.start;
+            while panel < panels.end {
+                panel += run_panels(panel, panels.end - panel, rows.clone());
+            }
         });
     }
 
@@ -248,10 +332,11 @@ impl CpuOps {
         let up = up.map(|up| self.panel_job(x, &up, rows));
         up.iter().for_each(|up| assert_eq!(gate.matrix.rows, up.matrix.rows, "gate and up are one width"));
         let panels = GatedPanels { gate, up, activation: f.activation };
-        let cut = Cut::new(self.pool.threads(), rows, panels.cols(), gate.matrix.panels());
+        let together = gate.together(rows);
+        let cut = Cut::new(self.pool.threads(), rows, panels.cols(), gate.matrix.panels(), together);
         self.pool.for_each(cut.tasks(), &|task| {
             let (rows, of_panels) = cut.task(task);
-            of_panels.for_each(|panel| panels.run(panel, rows.clone()));
+            panels.run_all(of_panels, rows);
         });
     }
 }
@@ -265,7 +350,8 @@ mod tests {
         for threads in [1, 2, 3, 7, 64] {
             for rows in [0, 1, 127, 128, 255, 256, 291, 512, 1000, 8200] {
                 for (cols, panels) in [(32, 1), (576, 36), (576, 97), (8192, 5)] {
-                    let cut = Cut::new(threads, rows, cols, panels);
+                    let together = 1 + (rows + panels) % 2;
+                    let cut = Cut::new(threads, rows, cols, panels, together);
                     let mut seen = vec![0u8; rows.div_ceil(BLOCK_UNIT) * panels];
                     for task in 0..cut.tasks() {
                         let (of_rows, of_panels) = cut.task(task);

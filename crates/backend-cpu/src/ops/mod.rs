@@ -6,13 +6,16 @@ mod attention;
 mod experts;
 mod matmul;
 mod quantised;
+mod recurrent;
 mod rope;
+mod whole;
 
 use gollum_core::{Batch, KvDtype, TokenId};
 use gollum_kernels::reference::rows::growth_factor;
 use gollum_kernels::{
-    Activation, Attend, BufId, ExpertFfn, ExpertsId, Ffn, HeadNorm, KernelError, KernelOps, KvSpec,
-    MatmulJob, MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, VectorId, math,
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, ExpertFfn, ExpertsId, Ffn,
+    HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId, MatrixSource, Norm,
+    Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId, math,
 };
 
 use crate::kernels::activation::Gate;
@@ -23,7 +26,9 @@ use crate::pool::Pool;
 use crate::simd::{Isa, LANES};
 use attention::LayerKv;
 use quantised::Quantised;
+use recurrent::StateRoom;
 use rope::RopeTables;
+use whole::WholeRoom;
 
 /// Values a single thread handles before a row operation is worth waking another for: some 2 microseconds.
 const INLINE_VALUES: usize = 8192;
@@ -101,6 +106,8 @@ pub struct CpuOps {
     quantised: Quantised,
     kv: Vec<LayerKv>,
     kv_dtype: KvDtype,
+    whole: Option<WholeRoom>,
+    states: Option<StateRoom>,
     batch: Batch,
     ropes: RopeTables,
 }
@@ -127,6 +134,8 @@ impl CpuOps {
             quantised: Quantised::default(),
             kv: Vec::new(),
             kv_dtype: KvDtype::default(),
+            whole: None,
+            states: None,
             batch: Batch::default(),
             ropes: RopeTables::default(),
         })
@@ -260,9 +269,30 @@ impl KernelOps for CpuOps {
         Ok(())
     }
 
+    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+        self.make_state_room(spec, slots)
+    }
+
+    fn causal_conv(&mut self, f: &CausalConv) {
+        self.run_conv(f);
+    }
+
+    fn delta_net(&mut self, f: &DeltaNet) {
+        self.run_delta(f);
+    }
+
+    fn head_scan(&mut self, f: &HeadScan) {
+        self.run_head_scan(f);
+    }
+
+    fn channel_scan(&mut self, f: &ChannelScan) {
+        self.run_channel_scan(f);
+    }
+
     fn begin_step(&mut self, batch: &Batch) {
         self.batch.clone_from(batch);
         self.ropes.start_step();
+        self.load_states();
         for copy in &self.batch.page_copies {
             for layer in &mut self.kv {
                 layer.copy_page(copy.src, copy.dst);
@@ -320,6 +350,14 @@ impl KernelOps for CpuOps {
 
     fn attend(&mut self, a: &Attend, q: BufId, out: BufId) {
         self.run_attention(a, q, out);
+    }
+
+    fn create_whole(&mut self, layers: &[KvLayer], rows: usize, inputs: usize) -> Result<(), KernelError> {
+        self.make_whole_room(layers, rows, inputs)
+    }
+
+    fn attend_whole(&mut self, a: &AttendWhole, qkv: [BufId; 3], out: BufId) {
+        self.run_whole(a, qkv, out);
     }
 
     fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {

@@ -131,6 +131,7 @@ pub fn read(stream: &mut EventStream) -> Answer {
             Event::Finished { reason, usage, prompt_cache_hit } => Ok((reason, usage, prompt_cache_hit)),
             Event::Failed(error) => Err(error),
             Event::PromptTokens(_) => panic!("nobody asked about the prompt"),
+            Event::Embedding(_) => panic!("nobody asked for an embedding"),
         };
         assert_eq!(stream.try_next(), None, "nothing follows the terminal event");
         return Answer { tokens, end };

@@ -450,6 +450,7 @@ impl Life {
                         self.conversations.push(said.collect());
                     }
                 }
+                Event::Embedding(_) => panic!("nobody asked for an embedding"),
                 Event::Failed(error) => {
                     let is_possible = match error {
                         EngineError::NumericError { .. } => self.faults.nan_row > 0,

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use gollum_backend_cpu::Isa;
-use gollum_core::{KvDtype, TokenId};
+use gollum_core::{KvDtype, Pooling, TokenId};
 use gollum_server::AddressRange;
 
 pub use sampling::SamplingArgs;
@@ -183,6 +183,10 @@ pub struct EngineArgs {
     /// Who runs first: first come first served, or the longest cached prefix.
     #[arg(long, env = "GOLLUM_SCHEDULING_POLICY", value_enum, default_value_t = PolicyChoice::Fcfs, value_name = "POLICY")]
     pub scheduling_policy: PolicyChoice,
+    /// How inputs become embeddings: none, mean, cls, last, or rank for files with a classifier. [default: as the file
+    /// says]
+    #[arg(long, env = "GOLLUM_POOLING", value_enum, value_name = "HOW")]
+    pub pooling: Option<PoolingChoice>,
     /// Seed from which requests without one draw theirs. [default: from the clock]
     #[arg(long, env = "GOLLUM_SEED", value_name = "N")]
     pub seed: Option<u64>,
@@ -209,6 +213,33 @@ impl From<KvChoice> for KvDtype {
             KvChoice::F32 => KvDtype::F32,
             KvChoice::F16 => KvDtype::F16,
             KvChoice::Q8_0 => KvDtype::Q8_0,
+        }
+    }
+}
+
+/// `--pooling`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub enum PoolingChoice {
+    /// Rows as they are.
+    None,
+    /// The mean of all rows.
+    Mean,
+    /// The first row.
+    Cls,
+    /// The last row.
+    Last,
+    /// Scores of the file's classifier.
+    Rank,
+}
+
+impl From<PoolingChoice> for Pooling {
+    fn from(choice: PoolingChoice) -> Self {
+        match choice {
+            PoolingChoice::None => Pooling::None,
+            PoolingChoice::Mean => Pooling::Mean,
+            PoolingChoice::Cls => Pooling::Cls,
+            PoolingChoice::Last => Pooling::Last,
+            PoolingChoice::Rank => Pooling::Rank,
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use gollum_core::Pooling;
 use gollum_gguf::{Gguf, Metadata};
 
 use crate::quantize::mix;
@@ -39,6 +40,10 @@ pub struct About {
     pub context_length: usize,
     /// How the file wants to be sampled.
     pub sampling: FileSampling,
+    /// How the file wants inputs to be pooled.
+    pub pooling: Option<Pooling>,
+    /// It gives embeddings or scores and never text.
+    pub only_embeds: bool,
 }
 
 impl Contents {
@@ -67,6 +72,8 @@ impl Contents {
                     .unwrap_or_default(),
                 context_length: description.hyper.context_len,
                 sampling: FileSampling::of(gguf.metadata()),
+                pooling: description.hyper.pooling,
+                only_embeds: description.hyper.whole_input,
             }),
             Err(e) => Self::Unservable(e.to_string()),
         }

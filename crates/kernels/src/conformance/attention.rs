@@ -150,7 +150,7 @@ fn any_window(rng: &mut Rng) -> Window {
 }
 
 /// As real ones are, powers of two below one, and sometimes anything.
-fn any_slopes(rng: &mut Rng, heads: usize) -> Vec<f32> {
+pub(super) fn any_slopes(rng: &mut Rng, heads: usize) -> Vec<f32> {
     if rng.one_in(4) {
         return vector(rng, heads);
     }

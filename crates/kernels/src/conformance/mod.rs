@@ -14,8 +14,10 @@ mod experts;
 mod matrices;
 mod parts;
 mod random;
+mod recurrent;
 mod rows;
 mod values;
+mod whole;
 
 pub use random::run_random;
 pub use values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations, matrix_bytes};
@@ -56,6 +58,10 @@ pub const CHECKS: &[Check] = &[
     Check { op: "prepare_attention", run: attention::prepare_attention },
     Check { op: "attend", run: attention::attend },
     Check { op: "attend, any plan", run: attention::any_plan },
+    Check { op: "attend_whole", run: whole::attend_whole },
+    Check { op: "attend_whole, any mates", run: whole::any_mates },
+    Check { op: "recurrences", run: recurrent::recurrences },
+    Check { op: "recurrences, any cut", run: recurrent::any_cut },
 ];
 
 /// What [`run_all`] or [`run_random`] did.

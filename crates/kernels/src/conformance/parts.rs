@@ -116,11 +116,13 @@ impl RopeParts {
 
 /// Activations that work without an up projection.
 pub(super) const UNGATED: &[Activation] =
-    &[Activation::Silu, Activation::GeluTanh, Activation::Relu, Activation::ReluSquared];
+    &[Activation::Silu, Activation::GeluTanh, Activation::Sigmoid, Activation::Relu, Activation::ReluSquared];
 /// Activations of gate and up.
 pub(super) const GATED: &[Activation] = &[
     Activation::Silu,
     Activation::GeluTanh,
+    Activation::Sigmoid,
+    Activation::Identity,
     Activation::Relu,
     Activation::ReluSquared,
     Activation::ClampedSilu { limit: 1.5 },

@@ -4,7 +4,7 @@
 //! a width modulo 16, a row modulo a tile, a value at the end of its range, not size.
 
 use super::values::Rng;
-use super::{Case, Failure, MakeOps, Report, attention, experts, matrices, rows, same};
+use super::{Case, Failure, MakeOps, Report, attention, experts, matrices, recurrent, rows, same, whole};
 use crate::KernelOps;
 use crate::reference::ReferenceOps;
 
@@ -48,6 +48,8 @@ const GENERATORS: &[Generator] = &[
     with_kv("grow", rows::random_grow),
     with_kv("prepare_attention", attention::random_prepare),
     with_kv("attend", attention::random_attend),
+    with_kv("attend_whole", whole::random_attend_whole),
+    with_kv("recurrences", recurrent::random_recurrence),
 ];
 
 /// Runs `cases_per_op` random cases of every operation; ends at the first difference. Equal seeds give equal
@@ -83,7 +85,7 @@ mod tests {
     fn every_check_of_the_fixed_form_has_a_random_form() {
         for check in super::super::CHECKS {
             // Plans are drawn by `attend` here.
-            let op = if check.op == "attend, any plan" { "attend" } else { check.op };
+            let op = check.op.split(", any ").next().expect("a split has a first part");
             assert!(GENERATORS.iter().any(|g| g.op == op), "{op}");
         }
     }

@@ -7,8 +7,9 @@
 //! ```text
 //! m, l  = -inf, 0                                                       of a head with a sink: sink, 1
 //! s[t]  = (sum over d ascending of fma(q[d], k[t][d], .)) * scale       soft-capped if asked, then with ALiBi
-//!         fma(slope, -(query position - key position), s[t])
-//!         -inf where position t is outside the query's window or after it
+//!         fma(slope, -|query position - key position|, s[t])
+//!         -inf where position t is outside of what the query sees: its window, and nothing after it; over whole inputs,
+//!         its reach to both sides
 //! m'    = max(m, tree_max(s))                     c = exp(m - m')
 //! p[t]  = exp(s[t] - m')                          0 where s[t] was masked
 //! l     = fma(l, c, tree_sum(p))
@@ -33,10 +34,12 @@ pub struct PageView<'a> {
 /// Scale, soft-cap, bias, sink and mask of one query head.
 #[derive(Clone, Copy, Debug)]
 pub struct Query {
-    /// Position of the query in its sequence; it sees keys up to and including this one.
+    /// Position of the query in its sequence.
     pub position: usize,
-    /// First position it sees: that of its [`Window`](crate::Window).
+    /// First position it sees: that of its [`Window`](crate::Window) or [`Reach`](crate::Reach).
     pub start: usize,
+    /// Last position it sees: its own, but over whole inputs.
+    pub last: usize,
     /// Multiplies q . k.
     pub scale: f32,
     /// `cap * tanh(s / cap)`.
@@ -58,18 +61,18 @@ pub fn attend_head<'a>(
     let head_dim = q.len();
     let (mut m, mut l) = query.sink.map_or((f32::NEG_INFINITY, 0.0f32), |sink| (sink, 1.0));
     out.fill(0.0);
-    for index in query.start / PAGE_TOKENS..=query.position / PAGE_TOKENS {
+    for index in query.start / PAGE_TOKENS..=query.last / PAGE_TOKENS {
         let view = page(index);
         let base = index * PAGE_TOKENS;
         let first = query.start.saturating_sub(base);
-        let last = (query.position - base).min(PAGE_TOKENS - 1);
+        let last = (query.last - base).min(PAGE_TOKENS - 1);
         let mut scores = [f32::NEG_INFINITY; PAGE_TOKENS];
         let keys = view.k.chunks_exact(head_dim).zip(&mut scores).enumerate();
         for (t, (k, score)) in keys.take(last + 1).skip(first) {
             let dot = q.iter().zip(k).fold(0.0f32, |acc, (&q, &k)| q.mul_add(k, acc));
             let s = dot * query.scale;
             let s = query.soft_cap.map_or(s, |cap| cap * math::tanh(s / cap));
-            let distance = (query.position - base - t) as f32;
+            let distance = query.position.abs_diff(base + t) as f32;
             *score = query.slope.map_or(s, |slope| slope.mul_add(-distance, s));
         }
         let m_new = math::max(m, math::tree_max(scores));

@@ -38,8 +38,10 @@
 pub mod attention;
 mod experts;
 mod ops;
+pub mod recurrent;
 pub mod routing;
 pub mod rows;
+mod whole;
 
 pub use ops::ReferenceOps;
 
@@ -164,7 +166,8 @@ mod tests {
 
     /// Attention of the query `[1]` at `position` over keys that are the scores, and values.
     fn attended(position: usize, scores: &[f32], values: &[f32]) -> f32 {
-        let query = Query { position, start: 0, scale: 1.0, soft_cap: None, slope: None, sink: None };
+        let query =
+            Query { position, start: 0, last: position, scale: 1.0, soft_cap: None, slope: None, sink: None };
         attended_by(query, scores, values)
     }
 
@@ -204,7 +207,8 @@ mod tests {
     #[test]
     fn sinks_take_their_share_and_slopes_fall_with_distance() {
         let (ones, zeros) = ([1.0; PAGE_TOKENS], [0.0; PAGE_TOKENS]);
-        let plain = Query { position: 3, start: 0, scale: 1.0, soft_cap: None, slope: None, sink: None };
+        let plain =
+            Query { position: 3, start: 0, last: 3, scale: 1.0, soft_cap: None, slope: None, sink: None };
         let sink = |sink| attended_by(Query { sink: Some(sink), ..plain }, &zeros, &ones);
         assert_eq!(sink(0.0), 1.0 / 5.0 * 4.0);
         assert_eq!(sink(-INF), 1.0);

@@ -7,13 +7,14 @@ use gollum_quant::{Dot, FormatId, K_BLOCK, Q8Rows, activations::quantise_block};
 use super::attention::{PageView, Query, attend_head};
 use super::rows;
 use crate::{
-    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertsId, HeadNorm, KernelError, KernelOps, KvSpec,
-    MatmulJob, MatrixId, MatrixSource, Norm, Output, QueryGrowth, Rope, VectorId, math,
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, Epilogue, ExpertFfn,
+    ExpertsId, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId,
+    MatrixSource, Norm, Output, QueryGrowth, Rope, StateSpec, VectorId, math,
 };
 
-struct Buffer {
-    width: usize,
-    values: Vec<f32>,
+pub(super) struct Buffer {
+    pub width: usize,
+    pub values: Vec<f32>,
 }
 
 pub(super) struct Matrix {
@@ -47,13 +48,16 @@ struct LayerKv {
 /// The scalar backend.
 #[derive(Default)]
 pub struct ReferenceOps {
-    buffers: Vec<Buffer>,
+    pub(super) buffers: Vec<Buffer>,
     matrices: Vec<Matrix>,
     pub(super) experts: Vec<Vec<Matrix>>,
     pub(super) vectors: Vec<Vec<f32>>,
     kv: Vec<LayerKv>,
     kv_dtype: KvDtype,
-    batch: Batch,
+    pub(super) batch: Batch,
+    /// Values of one state, and all of them, `[slots, state_floats]`.
+    pub(super) state_floats: usize,
+    pub(super) states: Vec<f32>,
 }
 
 impl ReferenceOps {
@@ -62,9 +66,15 @@ impl ReferenceOps {
         Self::default()
     }
 
-    fn rows_of(&self, x: BufId, rows: usize) -> Vec<f32> {
+    pub(super) fn rows_of(&self, x: BufId, rows: usize) -> Vec<f32> {
         let buffer = &self.buffers[x.0];
         buffer.values[..rows * buffer.width].to_vec()
+    }
+
+    /// One row of a buffer that is `width` wide.
+    pub(super) fn row(&self, x: BufId, row: usize, width: usize) -> &[f32] {
+        assert_eq!(self.buffers[x.0].width, width, "width of a buffer");
+        &self.buffers[x.0].values[row * width..(row + 1) * width]
     }
 
     fn vector(&self, id: Option<VectorId>) -> Option<&[f32]> {
@@ -163,8 +173,36 @@ impl KernelOps for ReferenceOps {
         Ok(())
     }
 
+    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+        self.state_floats = spec.floats;
+        // Of no meaning until written: NaN shows who reads it nevertheless.
+        self.states = vec![f32::NAN; spec.floats * slots];
+        Ok(())
+    }
+
+    fn causal_conv(&mut self, f: &CausalConv) {
+        self.run_conv(f);
+    }
+
+    fn delta_net(&mut self, f: &DeltaNet) {
+        self.run_delta(f);
+    }
+
+    fn head_scan(&mut self, f: &HeadScan) {
+        self.run_head_scan(f);
+    }
+
+    fn channel_scan(&mut self, f: &ChannelScan) {
+        self.run_channel_scan(f);
+    }
+
     fn begin_step(&mut self, batch: &Batch) {
         self.batch.clone_from(batch);
+        for load in &batch.state_loads {
+            let from = load.src.0 as usize * self.state_floats;
+            let to = load.dst.0 as usize * self.state_floats;
+            self.states.copy_within(from..from + self.state_floats, to);
+        }
         for copy in &batch.page_copies {
             for layer in &mut self.kv {
                 let width = layer.kv_heads * layer.head_dim;
@@ -265,7 +303,15 @@ impl KernelOps for ReferenceOps {
                 let start = a.window.start(position);
                 for head in 0..a.heads {
                     let (slope, sink) = (of_head(a.slopes, head), of_head(a.sinks, head));
-                    let query = Query { position, start, scale: a.scale, soft_cap: a.soft_cap, slope, sink };
+                    let query = Query {
+                        position,
+                        start,
+                        last: position,
+                        scale: a.scale,
+                        soft_cap: a.soft_cap,
+                        slope,
+                        sink,
+                    };
                     let at = (row * a.heads + head) * head_dim;
                     let page = |index: usize| gather_page(kv, table[index].slot(0) as usize, head / group);
                     let mut pages: Vec<(Vec<f32>, Vec<f32>)> = Vec::new();
@@ -280,6 +326,14 @@ impl KernelOps for ReferenceOps {
                 }
             }
         }
+    }
+
+    fn create_whole(&mut self, _: &[KvLayer], _: usize, _: usize) -> Result<(), KernelError> {
+        Ok(())
+    }
+
+    fn attend_whole(&mut self, a: &AttendWhole, qkv: [BufId; 3], out: BufId) {
+        self.over_whole_inputs(a, qkv, out);
     }
 
     fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {

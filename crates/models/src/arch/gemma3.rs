@@ -28,6 +28,7 @@ pub const GEMMA3: Architecture = Architecture {
         period: Period::LastOf(6),
         local_freq_base: Some(10_000.0),
         local_scaled: false,
+        ..Windows::FULL
     },
     ..Architecture::DECODER
 };

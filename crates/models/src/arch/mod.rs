@@ -1,13 +1,15 @@
 //! Architectures as data: each is one file with one constant, listed in [`ARCHITECTURES`].
 //!
-//! Every architecture here is a decoder with this skeleton; the constants fill it in:
+//! Every architecture here has this skeleton; the constants fill it in:
 //!
 //! ```text
-//! x = norm(token_embd[token] * embedding_scale + position_embd[position])
+//! x = norm(token_embd[token] * embedding_scale + token_types[0] + position_embd[position])
 //! for each layer, of the kind that `pick` says, for each branch of it:
-//!     x += residual_scale * post_norm(part(norm(x)) + beside(norm(x)))
+//!     x += residual_scale * post_norm(part(norm(x)) + beside(norm(x)))        and then, of BERT, x = stream_norm(x)
 //! logits = soft_cap(multiplier * output . output_norm(x))     output is token_embd where the file has no output.weight
 //! ```
+//! Encoders end with a pooling of `output_norm(x)` instead, and what the file has behind it: `dense_2`, `dense_3`, `cls`.
+//!
 //! Three rules take most of the variation out of these files:
 //! - *Optional by presence.* A bias, a whole tensor's scale, rope factors, sinks, a router, a shared expert are used if
 //!   and only if the file has them.
@@ -24,6 +26,7 @@ mod arctic;
 mod baichuan;
 mod bailingmoe;
 mod bailingmoe2;
+mod bert;
 mod bloom;
 mod chameleon;
 mod chatglm;
@@ -39,6 +42,7 @@ mod deepseek2_ocr;
 mod dots1;
 mod ernie4_5;
 mod ernie4_5_moe;
+mod eurobert;
 mod exaone;
 mod exaone4;
 mod exaone_moe;
@@ -46,6 +50,7 @@ mod falcon;
 mod gemma;
 mod gemma2;
 mod gemma3;
+mod gemma_embedding;
 mod glm4;
 mod glm4moe;
 mod gpt2;
@@ -53,6 +58,7 @@ mod gpt_oss;
 mod gptneox;
 mod granite;
 mod granite_swa;
+mod granitehybrid;
 mod granitemoe;
 mod grok;
 mod hunyuan_dense;
@@ -62,16 +68,26 @@ mod hy_v3;
 mod internlm2;
 mod jais;
 mod jais2;
+mod jina_bert_v2;
+mod jina_bert_v3;
+mod lfm2;
+mod lfm2moe;
 mod llama;
 mod llama4;
+mod llama_embed;
 mod maincoder;
 mod maple;
 mod mellum;
 mod minicpm;
 mod minimax_m2;
 mod mistral3;
+mod modern_bert;
 mod mpt;
 mod nemotron;
+mod nemotron_h;
+mod neo_bert;
+mod nomic_bert;
+mod nomic_bert_moe;
 mod olmo;
 mod olmo2;
 mod olmoe;
@@ -90,7 +106,10 @@ mod qwen2;
 mod qwen2moe;
 mod qwen2vl;
 mod qwen3;
+mod qwen35;
+mod qwen35moe;
 mod qwen3moe;
+mod qwen3next;
 mod qwen3vl;
 mod qwen3vlmoe;
 mod refact;
@@ -104,12 +123,12 @@ mod starcoder2;
 mod xverse;
 
 pub use parts::{
-    Alibi, Attention, AttentionScale, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise, Part,
-    QkNorm, QkNormOver, SharedTensors, SharedWidth,
+    Alibi, Attention, AttentionScale, DeltaNet, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise,
+    OutputGate, Part, QkNorm, QkNormOver, SharedTensors, SharedWidth,
 };
 pub use rules::{
-    Embedding, EmbeddingScale, Head, LogitDivisor, LogitScale, Norms, Period, Positions, ResidualScale,
-    RopeRule, Span, Unrotated, Windows,
+    Direction, Embedding, EmbeddingScale, Head, LogitDivisor, LogitScale, Norms, Period, Positions, Ranking,
+    ResidualScale, RopeRule, Span, Unrotated, Windows,
 };
 
 /// Every architecture that can be loaded, in alphabetical order.
@@ -119,6 +138,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     baichuan::BAICHUAN,
     bailingmoe::BAILINGMOE,
     bailingmoe2::BAILINGMOE2,
+    bert::BERT,
     bloom::BLOOM,
     chameleon::CHAMELEON,
     chatglm::CHATGLM,
@@ -134,11 +154,13 @@ pub const ARCHITECTURES: &[Architecture] = &[
     dots1::DOTS1,
     ernie4_5::ERNIE4_5,
     ernie4_5_moe::ERNIE4_5_MOE,
+    eurobert::EUROBERT,
     exaone::EXAONE,
     exaone_moe::EXAONE_MOE,
     exaone4::EXAONE4,
     falcon::FALCON,
     gemma::GEMMA,
+    gemma_embedding::GEMMA_EMBEDDING,
     gemma2::GEMMA2,
     gemma3::GEMMA3,
     glm4::GLM4,
@@ -148,6 +170,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     gptneox::GPTNEOX,
     granite::GRANITE,
     granite_swa::GRANITE_SWA,
+    granitehybrid::GRANITEHYBRID,
     granitemoe::GRANITEMOE,
     grok::GROK,
     hunyuan_dense::HUNYUAN_DENSE,
@@ -157,7 +180,12 @@ pub const ARCHITECTURES: &[Architecture] = &[
     internlm2::INTERNLM2,
     jais::JAIS,
     jais2::JAIS2,
+    jina_bert_v2::JINA_BERT_V2,
+    jina_bert_v3::JINA_BERT_V3,
+    lfm2::LFM2,
+    lfm2moe::LFM2MOE,
     llama::LLAMA,
+    llama_embed::LLAMA_EMBED,
     llama4::LLAMA4,
     maincoder::MAINCODER,
     maple::MAPLE,
@@ -165,8 +193,13 @@ pub const ARCHITECTURES: &[Architecture] = &[
     minicpm::MINICPM,
     minimax_m2::MINIMAX_M2,
     mistral3::MISTRAL3,
+    modern_bert::MODERN_BERT,
     mpt::MPT,
     nemotron::NEMOTRON,
+    nemotron_h::NEMOTRON_H,
+    neo_bert::NEO_BERT,
+    nomic_bert::NOMIC_BERT,
+    nomic_bert_moe::NOMIC_BERT_MOE,
     olmo::OLMO,
     olmo2::OLMO2,
     olmoe::OLMOE,
@@ -184,7 +217,10 @@ pub const ARCHITECTURES: &[Architecture] = &[
     qwen2moe::QWEN2MOE,
     qwen2vl::QWEN2VL,
     qwen3::QWEN3,
+    qwen35::QWEN35,
+    qwen35moe::QWEN35MOE,
     qwen3moe::QWEN3MOE,
+    qwen3next::QWEN3NEXT,
     qwen3vl::QWEN3VL,
     qwen3vlmoe::QWEN3VLMOE,
     refact::REFACT,
@@ -204,6 +240,8 @@ pub struct Architecture {
     pub gguf_name: &'static str,
     /// Models that people know it by, for tables.
     pub models: &'static str,
+    /// What a token sees.
+    pub direction: Direction,
     /// What all of its norms are.
     pub norms: Norms,
     /// From tokens to the stream.
@@ -220,6 +258,8 @@ pub struct Architecture {
     pub residual_scale: ResidualScale,
     /// From the stream to logits.
     pub head: Head,
+    /// From the stream to scores, in files with a classifier.
+    pub ranking: Ranking,
     /// Keys under the prefix, without it, that would change the arithmetic, but that converters of this architecture
     /// write and neither its authors nor llama.cpp read.
     pub unread_keys: &'static [&'static str],
@@ -233,6 +273,7 @@ impl Architecture {
     pub const DECODER: Self = Self {
         gguf_name: "",
         models: "",
+        direction: Direction::Causal,
         norms: Norms::Rms,
         embedding: Embedding::PLAIN,
         kinds: &[&[Branch::attention(Attention::GQA), Branch::ffn(Ffn::SWIGLU)]],
@@ -241,9 +282,13 @@ impl Architecture {
         rope: RopeRule::NEOX,
         residual_scale: ResidualScale::Key,
         head: Head::PLAIN,
+        ranking: Ranking::CLS,
         unread_keys: &[],
         unread_tensors: &[],
     };
+    /// What most encoders change a little: no causal mask, no logits.
+    pub const ENCODER: Self =
+        Self { direction: Direction::Both, norms: Norms::Layer, head: Head::UNNORMED, ..Self::DECODER };
 
     /// The parts of all kinds of layers.
     fn parts(&self) -> impl Iterator<Item = &'static Part> {
@@ -255,7 +300,7 @@ impl Architecture {
     pub fn attention(&self) -> Attention {
         let found = self.parts().find_map(|part| match part {
             Part::Attention(attention) => Some(*attention),
-            Part::Ffn(_) | Part::Moe(_) | Part::FfnOrMoe(..) => None,
+            _ => None,
         });
         found.unwrap_or(Attention::GQA)
     }
@@ -264,16 +309,21 @@ impl Architecture {
     pub fn ffn(&self) -> Ffn {
         let found = self.parts().find_map(|part| match part {
             Part::Ffn(ffn) | Part::FfnOrMoe(ffn, _) => Some(*ffn),
-            Part::Attention(_) | Part::Moe(_) => None,
+            _ => None,
         });
         found.unwrap_or(Ffn::SWIGLU)
+    }
+
+    /// Its recurrent part, if it has one.
+    pub fn recurrent(&self) -> Option<&'static Part> {
+        self.parts().find(|part| matches!(part, Part::ShortConv | Part::DeltaNet(_) | Part::Mamba2))
     }
 
     /// Its mixture of experts, if it has one.
     pub fn moe(&self) -> Option<&'static Moe> {
         self.parts().find_map(|part| match part {
             Part::Moe(moe) | Part::FfnOrMoe(_, moe) => Some(moe),
-            Part::Attention(_) | Part::Ffn(_) => None,
+            _ => None,
         })
     }
 }
@@ -293,6 +343,12 @@ pub struct Branch {
     pub beside: Option<Beside>,
     /// Norm of the result.
     pub post_norm: NormNames,
+    /// Whether files may lack `norm` in a layer.
+    pub norm_optional: bool,
+    /// Norm of the stream once the result is added to it: it replaces the stream.
+    pub stream_norm: NormNames,
+    /// A second such norm, in files that have it, of the stream and what it was before the layer together.
+    pub stream_norm_2: NormNames,
 }
 
 /// The second part of a branch.
@@ -309,7 +365,15 @@ pub struct Beside {
 impl Branch {
     /// `x += part(norm(x))`.
     pub const fn new(norm: NormNames, part: Part) -> Self {
-        Self { norm, part, beside: None, post_norm: &[] }
+        Self {
+            norm,
+            part,
+            beside: None,
+            post_norm: &[],
+            norm_optional: false,
+            stream_norm: &[],
+            stream_norm_2: &[],
+        }
     }
 
     /// Attention behind `attn_norm`.
@@ -332,10 +396,31 @@ impl Branch {
         Self { beside: Some(Beside { norm, input: Input::LayerStart, part }), ..self }
     }
 
+    /// `x += part(norm(x))` or, in layers without the norm, `x += part(x)`.
+    pub const fn norm_optional(self) -> Self {
+        Self { norm_optional: true, ..self }
+    }
+
+    /// `x = stream_norm(x + part(x))`: BERT's order.
+    pub const fn then_norm(part: Part, stream_norm: NormNames) -> Self {
+        Self { stream_norm, ..Self::new(&[], part) }
+    }
+
     /// `x += post_norm(..)`.
     pub const fn post_norm(self, post_norm: NormNames) -> Self {
         Self { post_norm, ..self }
     }
+}
+
+/// Which layers are recurrent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RecurrentLayers {
+    /// Those without KV heads.
+    WithoutKvHeads,
+    /// Those that have neither KV heads nor a feed-forward. Layers without KV heads have no attention then.
+    WithoutKvHeadsAndFfn,
+    /// Key `attention.recurrent_layers`, or all but every n-th: key `full_attention_interval`, or this.
+    Interval(usize),
 }
 
 /// Which kind of layer a layer is.
@@ -343,6 +428,8 @@ impl Branch {
 pub enum Pick {
     /// The only one.
     One,
+    /// The first where the layer is recurrent, else the second.
+    Recurrent(RecurrentLayers),
     /// The first where the layer has this tensor (without `blk.N.` and `.weight`), else the second.
     HasTensor(&'static str),
     /// The first where this key is true, else the second; absent, the default stands.

@@ -13,6 +13,20 @@ pub enum Part {
     Moe(Moe),
     /// A mixture in layers that have a router, else dense.
     FfnOrMoe(Ffn, Moe),
+    /// A gated short convolution: `shortconv.in_proj`, `shortconv.conv`, `shortconv.out_proj`.
+    ShortConv,
+    /// The gated delta rule: `attn_qkv`, `attn_gate`, `ssm_conv1d`, `ssm_alpha`, `ssm_beta` or `ssm_ba`, `ssm_a`, `ssm_dt`,
+    /// `ssm_norm`, `ssm_out`.
+    DeltaNet(DeltaNet),
+    /// Mamba-2: `ssm_in`, `ssm_conv1d`, `ssm_a`, `ssm_d`, `ssm_dt`, `ssm_norm`, `ssm_out`.
+    Mamba2,
+}
+
+/// The gated delta rule.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct DeltaNet {
+    /// Value head `h` reads key head `h % key heads`; else `h / (heads / key heads)`.
+    pub is_tiled: bool,
 }
 
 impl Part {
@@ -45,6 +59,17 @@ pub struct Attention {
     pub growth: Growth,
     /// Bias of scores by distance.
     pub alibi: Alibi,
+    /// What multiplies what was attended.
+    pub gate: OutputGate,
+}
+
+/// A gate between attention and `attn_output`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OutputGate {
+    /// None.
+    None,
+    /// Sigmoid, element by element; its rows follow those of each head in `attn_q`.
+    InQ,
 }
 
 impl Attention {
@@ -55,6 +80,7 @@ impl Attention {
         score_cap: 0.0,
         growth: Growth::None,
         alibi: Alibi::None,
+        gate: OutputGate::None,
     };
     /// With an RMS norm on each head of q and k, before the rotation.
     pub const QK_NORM: Self = Self { qk_norm: QkNorm::PER_HEAD, ..Self::GQA };
@@ -92,6 +118,9 @@ impl QkNorm {
     pub const PER_HEAD_AFTER_ROPE: Self = Self { place: NormPlace::AfterRope, ..Self::PER_HEAD };
     /// RMS over all heads together, before the rotation.
     pub const WHOLE_ROW: Self = Self { over: QkNormOver::Row, ..Self::NONE };
+    /// LayerNorm over all heads together, before the rotation, in files that have it.
+    pub const LAYER_ROW_OPTIONAL: Self =
+        Self { over: QkNormOver::Row, kind: NormKind::Layer, optional: true, ..Self::NONE };
     /// LayerNorm over each head with weights of its own, before the rotation, in files that have it.
     pub const LAYER_OWN_WEIGHTS: Self =
         Self { over: QkNormOver::HeadOwnWeights, kind: NormKind::Layer, optional: true, ..Self::NONE };
@@ -157,13 +186,16 @@ pub struct Ffn {
     pub activation: Activation,
     /// Whether there is a gate beside `ffn_up`.
     pub gated: bool,
+    /// Whether files may lack the gate, and are then ungated.
+    pub gate_optional: bool,
     /// Its inner width.
     pub width: FfnWidth,
 }
 
 impl Ffn {
     /// SiLU-gated.
-    pub const SWIGLU: Self = Self { activation: Activation::Silu, gated: true, width: FfnWidth::Key };
+    pub const SWIGLU: Self =
+        Self { activation: Activation::Silu, gated: true, gate_optional: false, width: FfnWidth::Key };
     /// GELU-gated.
     pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };
     /// GELU without a gate.
@@ -188,6 +220,8 @@ pub enum FfnWidth {
 pub struct Moe {
     /// Activation of all experts, the shared one included.
     pub activation: Activation,
+    /// Whether experts have a gate beside `ffn_up_exps`.
+    pub gated: bool,
     /// From logits to scores where key `expert_gating_func` is absent or 0.
     pub gating: Gating,
     /// Whether the weights of the chosen are made to add up to 1.
@@ -212,6 +246,7 @@ impl Moe {
     /// SiLU-gated, softmax over all experts, weights of the chosen normalised.
     pub const SOFTMAX: Self = Self {
         activation: Activation::Silu,
+        gated: true,
         gating: Gating::Softmax,
         normalise: Normalise::Always,
         weigh: WeighAt::Output,

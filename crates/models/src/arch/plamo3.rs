@@ -19,6 +19,7 @@ pub const PLAMO3: Architecture = Architecture {
         period: Period::LastOf(8),
         local_freq_base: Some(10_000.0),
         local_scaled: false,
+        ..Windows::FULL
     },
     ..Architecture::DECODER
 };

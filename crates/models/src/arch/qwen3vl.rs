@@ -3,12 +3,13 @@
 //!
 //! Source: Qwen3-VL report 2025; HF `Qwen3VLForConditionalGeneration`. Golden: `golden/arch/qwen3vl.json`.
 
-use super::{Architecture, Attention, Branch, Ffn};
+use super::{Architecture, Attention, Branch, Ffn, Ranking};
 
 /// See the file's head.
 pub const QWEN3VL: Architecture = Architecture {
     gguf_name: "qwen3vl",
     models: "Qwen3-VL (text)",
     kinds: &[&[Branch::attention(Attention::QK_NORM), Branch::ffn(Ffn::SWIGLU)]],
+    ranking: Ranking::LAST,
     ..Architecture::DECODER
 };

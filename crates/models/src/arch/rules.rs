@@ -1,6 +1,7 @@
 //! What an architecture is outside its layers' parts: norms, embeddings, windows, rotation, the head.
 
-use gollum_kernels::RopeKind;
+use gollum_core::Pooling;
+use gollum_kernels::{Activation, RopeKind};
 
 /// What the norms of a model are; head norms say for themselves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -24,15 +25,22 @@ pub struct Embedding {
     pub norm: Option<&'static str>,
     /// Whether `position_embd` is added.
     pub positions: Positions,
+    /// Whether the first row of `token_types` is added, in files that have it: every token is of the first text.
+    pub types: bool,
 }
 
 impl Embedding {
     /// The embedding itself, times `embedding_scale` if the metadata has it.
-    pub const PLAIN: Self = Self { scale: EmbeddingScale::Key(1.0), norm: None, positions: Positions::None };
+    pub const PLAIN: Self =
+        Self { scale: EmbeddingScale::Key(1.0), norm: None, positions: Positions::None, types: false };
     /// Scaled by the square root of the width.
     pub const SQRT_WIDTH: Self = Self { scale: EmbeddingScale::SqrtWidth, ..Self::PLAIN };
     /// Learned positions are added.
     pub const POSITIONS: Self = Self { positions: Positions::Learned, ..Self::PLAIN };
+    /// Token types are added, and the sum is normed.
+    pub const TYPES: Self = Self { types: true, ..Self::NORMED };
+    /// The sum is normed.
+    pub const NORMED: Self = Self { norm: Some("token_embd_norm"), ..Self::PLAIN };
 }
 
 /// Whether learned positions are added to embeddings.
@@ -67,12 +75,19 @@ pub struct Windows {
     pub local_freq_base: Option<f32>,
     /// Whether windowed layers are rope-scaled as the others are.
     pub local_scaled: bool,
+    /// Whether a window of n is n / 2 to both sides: in encoders.
+    pub symmetric: bool,
 }
 
 impl Windows {
     /// Every layer sees all.
-    pub const FULL: Self =
-        Self { span: Span::All, period: Period::Given, local_freq_base: None, local_scaled: true };
+    pub const FULL: Self = Self {
+        span: Span::All,
+        period: Period::Given,
+        local_freq_base: None,
+        local_scaled: true,
+        symmetric: false,
+    };
 }
 
 /// What a windowed layer sees.
@@ -163,7 +178,7 @@ pub enum ResidualScale {
 /// From the stream to logits.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Head {
-    /// The last norm, a tensor name without `.weight`.
+    /// The last norm, a tensor name without `.weight`; none if empty.
     pub norm: &'static str,
     /// What logits are multiplied by.
     pub scale: LogitScale,
@@ -177,6 +192,8 @@ impl Head {
     /// `output_norm`, and logits as they are.
     pub const PLAIN: Self =
         Self { norm: "output_norm", scale: LogitScale::One, soft_cap: 0.0, silent: (0, 0) };
+    /// No norm, as behind layers that end with one.
+    pub const UNNORMED: Self = Self { norm: "", ..Self::PLAIN };
     /// Multiplied by key `logit_scale`.
     pub const MULTIPLIED: Self = Self { scale: LogitScale::Multiply(1.0), ..Self::PLAIN };
     /// Divided by key `logit_scale`.
@@ -201,4 +218,31 @@ pub enum LogitDivisor {
     One,
     /// This over the width: MiniCPM's `dim_model_base`, as llama.cpp takes it.
     OverWidth(f32),
+}
+
+/// What a token sees.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Direction {
+    /// Those before it, unless key `attention.causal` is false.
+    Causal,
+    /// Those before it and behind it.
+    Both,
+}
+
+/// How `cls` and `cls.output` make scores, in files that have them.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ranking {
+    /// How the row is pooled that they read.
+    pub pooling: Pooling,
+    /// Behind `cls`; `None` is tanh.
+    pub activation: Option<Activation>,
+    /// Whether scores are made to add up to 1.
+    pub softmax: bool,
+}
+
+impl Ranking {
+    /// From the first row.
+    pub const CLS: Self = Self { pooling: Pooling::Cls, activation: None, softmax: false };
+    /// From the last row, as shares: Qwen 3's rerankers.
+    pub const LAST: Self = Self { pooling: Pooling::Last, softmax: true, ..Self::CLS };
 }

@@ -168,6 +168,11 @@ impl<'a> Keys<'a> {
         Ok(self.meta.string(&self.name(suffix))?)
     }
 
+    /// Entries of a list of texts.
+    pub fn texts(&self, suffix: &str) -> Result<Option<usize>, ModelError> {
+        Ok(self.meta.strings(&self.name(suffix))?.map(|texts| texts.len()))
+    }
+
     pub fn has_array(&self, suffix: &str) -> bool {
         matches!(self.meta.get(&self.name(suffix)), Some(Value::Array(array)) if !array.is_empty())
     }

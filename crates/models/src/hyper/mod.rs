@@ -2,22 +2,25 @@
 
 mod experts;
 mod keys;
+mod recurrent;
 mod rope;
 mod windows;
 
 use std::ops::Range;
 
-use gollum_core::PAGE_TOKENS;
+use gollum_core::{PAGE_TOKENS, Pooling};
 use gollum_gguf::{Gguf, Metadata, Value, require};
 use gollum_kernels::{KvLayer, NormKind, QueryGrowth, Rope, Window};
 
 use crate::arch::{
-    Alibi, Architecture, Attention, AttentionScale, EmbeddingScale, FfnWidth, Growth, LogitDivisor,
-    LogitScale, Norms, Pick, ResidualScale,
+    Alibi, Architecture, Attention, AttentionScale, Direction, EmbeddingScale, FfnWidth, Growth,
+    LogitDivisor, LogitScale, Norms, Pick, RecurrentLayers, ResidualScale,
 };
 use crate::{ARCHITECTURES, ModelError};
 pub use experts::ExpertParams;
 use keys::Keys;
+pub use recurrent::RecurrentParams;
+pub(crate) use recurrent::required;
 pub use rope::RopeFactors;
 
 /// Layers of a model. The deepest open model has 162.
@@ -46,6 +49,12 @@ pub struct HyperParams {
     pub vocab_size: usize,
     /// Trained context length in tokens.
     pub context_len: usize,
+    /// True of encoders: a token sees those behind it too, so inputs are computed whole.
+    pub whole_input: bool,
+    /// How inputs are pooled, if the file says.
+    pub pooling: Option<Pooling>,
+    /// Scores of a classifier, where the file names them; else 1.
+    pub labels: usize,
     /// RMS norms or LayerNorms.
     pub norm_kind: NormKind,
     /// Epsilon of the norms.
@@ -72,6 +81,8 @@ pub struct HyperParams {
     pub rope_factors: RopeFactors,
     /// The mixture of experts, in files that have one.
     pub experts: Option<ExpertParams>,
+    /// Widths of recurrent layers, in architectures that have them.
+    pub recurrent: Option<RecurrentParams>,
     /// What differs between layers.
     pub layers: Vec<LayerParams>,
     /// Layers behind the trunk that predict further tokens; they are not run.
@@ -81,6 +92,8 @@ pub struct HyperParams {
 /// The numbers of one layer.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LayerParams {
+    /// True of a layer whose memory is a state: it has no K and V.
+    pub is_recurrent: bool,
     /// Query heads; 0 in a layer without attention.
     pub heads: usize,
     /// KV heads; divides `heads`. 0 in a layer whose attention is linear.
@@ -102,7 +115,7 @@ pub struct LayerParams {
 impl LayerParams {
     /// The layer's part of the KV cache, if it has one.
     pub fn kv(&self) -> Option<KvLayer> {
-        (self.heads > 0 && self.kv_heads > 0)
+        (self.heads > 0 && self.kv_heads > 0 && !self.is_recurrent)
             .then_some(KvLayer { kv_heads: self.kv_heads, head_dim: self.head_dim })
     }
 }
@@ -126,9 +139,7 @@ impl HyperParams {
         max_context: Option<usize>,
     ) -> Result<Self, ModelError> {
         let keys = Keys::new(gguf.metadata(), architecture.gguf_name);
-        if keys.flag("attention.causal")? == Some(false) {
-            return Err(keys.unsupported("attention.causal", "false"));
-        }
+        let whole_input = whole_input(&keys, architecture)?;
         let all_layers = keys.count("block_count", 1..=MAX_LAYERS)?;
         let nextn_layers = keys.optional_count("nextn_predict_layers", 0..=all_layers - 1)?.unwrap_or(0);
         let layers = all_layers - nextn_layers;
@@ -146,6 +157,9 @@ impl HyperParams {
             width,
             vocab_size,
             context_len,
+            whole_input,
+            pooling: pooling(&keys)?,
+            labels: labels(&keys)?,
             norm_kind,
             eps,
             embedding_scale: match architecture.embedding.scale {
@@ -161,22 +175,61 @@ impl HyperParams {
             max_alibi_bias: alibi(&keys, attention, layers)?,
             kind_flag: match architecture.pick {
                 Pick::Flag(suffix, default) => Some(keys.flag(suffix)?.unwrap_or(default)),
-                Pick::One | Pick::HasTensor(_) => None,
+                Pick::One | Pick::HasTensor(_) | Pick::Recurrent(_) => None,
             },
             rope_factors: rope::factors(original, max_context.unwrap_or(context_len)),
             layers: LayerReader::new(&keys, architecture, (layers, width, context_len))?
                 .layers(ffn_width, experts.is_some())?,
             experts,
+            recurrent: RecurrentParams::read(&keys, architecture, width)?,
             nextn_layers,
         };
         keys.refuse_unread(architecture.unread_keys)?;
+        params.check_whole(&keys, architecture)?;
         Ok(params)
+    }
+
+    /// Refuses encoders whose layers look back by rules that are written for one side.
+    fn check_whole(&self, keys: &Keys<'_>, architecture: &Architecture) -> Result<(), ModelError> {
+        let windowed = self.layers.iter().any(|layer| layer.window != Window::All);
+        if self.whole_input && windowed && !architecture.windows.symmetric {
+            return Err(keys.unsupported("attention.causal", "false beside windows"));
+        }
+        Ok(())
     }
 
     /// The KV cache of all layers that have one, in order.
     pub fn kv_layers(&self) -> Vec<KvLayer> {
         self.layers.iter().filter_map(LayerParams::kv).collect()
     }
+}
+
+/// True if a token sees those behind it.
+fn whole_input(keys: &Keys<'_>, architecture: &Architecture) -> Result<bool, ModelError> {
+    match (architecture.direction, keys.flag("attention.causal")?) {
+        (Direction::Both, Some(true)) => Err(keys.unsupported("attention.causal", "true")),
+        (Direction::Both, _) | (Direction::Causal, Some(false)) => Ok(true),
+        (Direction::Causal, _) => Ok(false),
+    }
+}
+
+/// Key `pooling_type`; writers that know of none write -1.
+fn pooling(keys: &Keys<'_>) -> Result<Option<Pooling>, ModelError> {
+    let suffix = "pooling_type";
+    match keys.raw_count(suffix)?.filter(|&n| n != u32::MAX as usize) {
+        None => Ok(None),
+        Some(0) => Ok(Some(Pooling::None)),
+        Some(1) => Ok(Some(Pooling::Mean)),
+        Some(2) => Ok(Some(Pooling::Cls)),
+        Some(3) => Ok(Some(Pooling::Last)),
+        Some(4) => Ok(Some(Pooling::Rank)),
+        Some(other) => Err(keys.unsupported(suffix, other)),
+    }
+}
+
+fn labels(keys: &Keys<'_>) -> Result<usize, ModelError> {
+    let suffix = "classifier.output_labels";
+    keys.texts(suffix)?.map_or(Ok(1), |count| keys.in_range(suffix, count, &(1..=MAX_WIDTH)))
 }
 
 fn norm(keys: &Keys<'_>, norms: Norms) -> Result<(NormKind, f32), ModelError> {
@@ -331,6 +384,11 @@ impl<'a> LayerReader<'a> {
             (None, _) if has_experts => vec![0; self.layers],
             (None, _) => require(&keys.name(suffix), None)?,
         };
+        let pick = self.architecture.pick;
+        let is_recurrent = recurrent::recurrent_layers(keys, pick, (&self.kv_heads, &ffn_width))?;
+        let attends = |layer: usize| {
+            pick != Pick::Recurrent(RecurrentLayers::WithoutKvHeadsAndFfn) || self.kv_heads[layer] > 0
+        };
         let (full, local) = self.rotations()?;
         let scale = self.attention_scale()?;
         let growth = self.growth()?;
@@ -339,7 +397,8 @@ impl<'a> LayerReader<'a> {
             let rotated = self.rotated[layer];
             let rope = if window == Window::All { full } else { local };
             LayerParams {
-                heads: self.heads[layer],
+                is_recurrent: is_recurrent[layer],
+                heads: if attends(layer) { self.heads[layer] } else { 0 },
                 kv_heads: self.kv_heads[layer],
                 head_dim: self.head_dim,
                 ffn_width: ffn_width[layer],

@@ -7,7 +7,7 @@ use gollum_kernels::{ExpertsId, MatrixId, VectorId};
 use gollum_quant::{Format, format_of};
 
 use crate::ModelError;
-use crate::plan::{ExpertSlice, MatrixSlice, TensorSource, VectorSlice};
+use crate::plan::{ConvSlice, ExpertSlice, MatrixSlice, TensorSource, VectorSlice};
 
 /// Looks tensors up and loads nothing.
 pub(super) struct Checker<'a> {
@@ -34,6 +34,10 @@ impl TensorSource for Checker<'_> {
         Ok(VectorId(0))
     }
 
+    fn conv(&mut self, s: &ConvSlice) -> Result<VectorId, ModelError> {
+        self.vector(&s.all())
+    }
+
     fn scale(&mut self, name: &str) -> Result<Option<f32>, ModelError> {
         if self.has(name) {
             self.vector(&VectorSlice::whole(name, 1))?;
@@ -48,6 +52,10 @@ impl TensorSource for Checker<'_> {
 
     fn has(&self, name: &str) -> bool {
         self.gguf.tensor(name).is_some()
+    }
+
+    fn rows(&self, name: &str) -> Option<usize> {
+        self.gguf.tensor(name).map(|tensor| tensor.dims.get(1).copied().unwrap_or(1))
     }
 
     fn is_fused(&self, name: &str, rows: usize) -> bool {

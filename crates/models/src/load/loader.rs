@@ -6,7 +6,7 @@ use gollum_kernels::{ExpertsId, KernelError, KernelOps, MatrixId, MatrixSource, 
 use super::LoadProgress;
 use super::find::{find, find_any, find_experts, find_vector, has_rows};
 use crate::ModelError;
-use crate::plan::{ExpertSlice, MatrixSlice, TensorSource, VectorSlice};
+use crate::plan::{ConvSlice, ExpertSlice, MatrixSlice, TensorSource, VectorSlice};
 
 /// Loads tensors onto a backend.
 pub(super) struct Loader<'a> {
@@ -61,12 +61,31 @@ impl TensorSource for Loader<'_> {
         let (tensor, format) = find(self.gguf, &s.name, &[s.cols, s.file_rows])?;
         let bytes = self.gguf.bytes(tensor);
         let row_bytes = bytes.len() / s.file_rows.max(1);
-        let bytes = &bytes[s.rows.start * row_bytes..s.rows.end * row_bytes];
-        let source = MatrixSource { format: format.id, rows: s.rows.len(), cols: s.cols, bytes };
+        let of = |stretch: &[u8]| s.rows.start * row_bytes..stretch.len().min(s.rows.end * row_bytes);
+        let joined: Vec<u8>;
+        let bytes = if s.period == s.file_rows {
+            &bytes[of(bytes)]
+        } else {
+            let stretches = bytes.chunks(s.period * row_bytes);
+            joined = stretches.flat_map(|stretch| &stretch[of(stretch)]).copied().collect();
+            &joined
+        };
+        let source = MatrixSource { format: format.id, rows: s.len(), cols: s.cols, bytes };
         let loaded = self.ops.load_matrix(source);
         let id = loaded.map_err(|error| kernel_error(&s.name, error))?;
-        if s.rows.end == s.file_rows {
+        if s.rows.end == s.period {
             self.tell(tensor);
+        }
+        Ok(id)
+    }
+
+    fn conv(&mut self, s: &ConvSlice) -> Result<VectorId, ModelError> {
+        let values = self.values(&s.all())?;
+        let tap = |j: usize| s.channels.clone().map(move |channel| channel * s.taps + j);
+        let transposed: Vec<f32> = (0..s.taps).flat_map(tap).map(|at| values[at]).collect();
+        let id = self.ops.load_vector(&transposed);
+        if s.channels.end == s.file_channels {
+            self.tell(find_any(self.gguf, &s.name)?);
         }
         Ok(id)
     }
@@ -108,6 +127,10 @@ impl TensorSource for Loader<'_> {
 
     fn has(&self, name: &str) -> bool {
         self.gguf.tensor(name).is_some()
+    }
+
+    fn rows(&self, name: &str) -> Option<usize> {
+        self.gguf.tensor(name).map(|tensor| tensor.dims.get(1).copied().unwrap_or(1))
     }
 
     fn is_fused(&self, name: &str, rows: usize) -> bool {

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use gollum_core::KvDtype;
 use gollum_gguf::{Gguf, TensorInfo};
-use gollum_kernels::{KernelError, KernelOps};
+use gollum_kernels::{KernelError, KernelOps, StateSpec};
 use gollum_quant::K_BLOCK;
 
 use crate::arch::Architecture;
@@ -31,6 +31,10 @@ pub struct LoadOptions {
     pub max_context: Option<usize>,
 }
 
+/// Tokens of an encoder's input at most, whatever its context: activations of all of them are held at once. The longest
+/// context of an encoder in use is 32,768.
+pub const MAX_WHOLE_ROWS: usize = 32_768;
+
 /// How far loading has come.
 #[derive(Clone, Copy, Debug)]
 pub struct LoadProgress<'a> {
@@ -51,6 +55,8 @@ pub struct ModelDescription {
     pub name: Option<String>,
     /// Its numbers.
     pub hyper: HyperParams,
+    /// A sequence's recurrent state; of no values in models without one.
+    pub state: StateSpec,
     /// Weights in all tensors.
     pub weights: u64,
     /// Bytes of all tensors.
@@ -73,7 +79,7 @@ pub struct TypeShare {
 /// Reads a file's hyper-parameters and checks that [`load`] would find every tensor it needs, in a shape and
 /// format it can use, and no others. Costs no time worth mention and loads nothing.
 pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
-    let (architecture, hyper) = check(gguf, None)?;
+    let (architecture, hyper, state) = check(gguf, None)?;
     let mut types: Vec<TypeShare> = Vec::new();
     for tensor in gguf.tensors() {
         let name = tensor.ggml_type.name();
@@ -89,6 +95,7 @@ pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
         architecture: architecture.gguf_name,
         name: gguf.metadata().string("general.name")?.map(str::to_owned),
         hyper,
+        state,
         weights: gguf.tensors().iter().map(|t| t.weight_count() as u64).sum(),
         tensor_bytes: tensor_bytes(gguf),
         types,
@@ -105,7 +112,7 @@ pub fn load(
     options: LoadOptions,
     progress: &mut dyn FnMut(LoadProgress<'_>),
 ) -> Result<Transformer, ModelError> {
-    let (architecture, hyper) = check(gguf, options.max_context)?;
+    let (architecture, hyper, _) = check(gguf, options.max_context)?;
     let narrow = |kv: &gollum_kernels::KvLayer| !kv.head_dim.is_multiple_of(K_BLOCK);
     if options.kv_dtype == KvDtype::Q8_0
         && let Some(layer) = hyper.kv_layers().iter().position(narrow)
@@ -119,7 +126,10 @@ pub fn load(
     let plan = Plan::build(architecture, &hyper, &mut loader)?;
     // A file rewritten under the map would have loaded as some mixture of two.
     gguf.check_unchanged()?;
-    Ok(Transformer::new(ops, plan, hyper, options))
+    let whole_rows = if hyper.whole_input { longest_whole(&hyper, options) } else { 0 };
+    let options = LoadOptions { max_batch_tokens: options.max_batch_tokens.max(whole_rows), ..options };
+    Transformer::new(ops, plan, hyper, options, architecture.ranking)
+        .map_err(|error| ModelError::Kernel { what: "the attention".to_owned(), error })
 }
 
 /// The tensors that a file with this metadata, and a `token_embd.weight` for its vocabulary, has to have, and those
@@ -132,6 +142,12 @@ pub fn tensors_of(gguf: &Gguf, present: &dyn Fn(&str) -> bool) -> Result<Vec<Ask
     Ok(recorder.asked)
 }
 
+/// Rows of the longest input of an encoder, which is computed in one step. Buffers are this long; memory is taken as rows
+/// are used.
+fn longest_whole(hyper: &HyperParams, options: LoadOptions) -> usize {
+    hyper.context_len.min(options.max_context.unwrap_or(usize::MAX)).min(MAX_WHOLE_ROWS)
+}
+
 fn tensor_bytes(gguf: &Gguf) -> u64 {
     gguf.tensors().iter().map(|t| t.byte_len as u64).sum()
 }
@@ -140,11 +156,11 @@ fn tensor_bytes(gguf: &Gguf) -> u64 {
 fn check(
     gguf: &Gguf,
     max_context: Option<usize>,
-) -> Result<(&'static Architecture, HyperParams), ModelError> {
+) -> Result<(&'static Architecture, HyperParams, StateSpec), ModelError> {
     let architecture = architecture_of(gguf.metadata())?;
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
     let mut checker = Checker { gguf, known: HashSet::new() };
-    Plan::build(architecture, &hyper, &mut checker)?;
+    let state = StateSpec { floats: Plan::build(architecture, &hyper, &mut checker)?.state_floats };
     let unexpected =
         |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
     match gguf.tensors().iter().find(unexpected) {
@@ -152,17 +168,20 @@ fn check(
             name: tensor.name.clone(),
             architecture: architecture.gguf_name,
         }),
-        None => Ok((architecture, hyper)),
+        None => Ok((architecture, hyper, state)),
     }
 }
 
 /// Tensors that are not part of the trunk: tables of sines that old converters stored, for the rope computes its own;
 /// layers that predict further tokens; the rope factors that the configured context does not take; ranges of activations,
-/// for engines that compute in NVFP4; what the architecture says.
+/// for engines that compute in NVFP4; logits of encoders, which have no use for them; what the architecture says.
 fn is_ignored(name: &str, architecture: &Architecture, hyper: &HyperParams) -> bool {
     if name.ends_with(".input_scale")
         || [RopeFactors::Short, RopeFactors::Long].iter().any(|factors| factors.tensor() == name)
     {
+        return true;
+    }
+    if hyper.whole_input && matches!(name, "output.weight" | "output.bias") {
         return true;
     }
     let Some((layer, part)) = name.strip_prefix("blk.").and_then(|rest| rest.split_once('.')) else {

@@ -1,12 +1,16 @@
 //! The parts of one layer, and their tensors.
 
-use gollum_kernels::{Activation, Epilogue, ExpertLinear, HeadNorm, Linear, Norm, Rope, Routing, VectorId};
+use gollum_kernels::{
+    Activation, Epilogue, ExpertLinear, HeadNorm, Linear, Norm, Reach, Rope, Routing, VectorId, Window,
+};
 
 use super::{
     AttentionPlan, BranchPlan, ExpertSlice, FfnPlan, MatrixSlice, MoePlan, Names, PartPlan, SharedPlan,
     StepPlan, VectorSlice,
 };
-use crate::arch::{Attention, Branch, Ffn, Input, Moe, NormNames, Part, QkNorm, QkNormOver, SharedTensors};
+use crate::arch::{
+    Attention, Branch, Ffn, Input, Moe, NormNames, OutputGate, Part, QkNorm, QkNormOver, SharedTensors,
+};
 use crate::hyper::{ExpertParams, LayerParams};
 use crate::{HyperParams, ModelError};
 
@@ -25,30 +29,39 @@ const SHARED: FfnNames = FfnNames { gate: "ffn_gate_shexp", up: "ffn_up_shexp", 
 
 /// Asks for the tensors of one layer.
 pub(super) struct LayerBuilder<'a, 'b> {
-    names: &'a mut Names<'b>,
-    hyper: &'b HyperParams,
+    pub(super) names: &'a mut Names<'b>,
+    pub(super) hyper: &'b HyperParams,
     layer: usize,
     kv_layer: usize,
+    /// Values of the states of all parts so far.
+    pub(super) state_floats: usize,
     params: LayerParams,
     factors: Option<VectorId>,
     slopes: Option<VectorId>,
-    prefix: String,
+    pub(super) prefix: String,
 }
 
 impl<'a, 'b> LayerBuilder<'a, 'b> {
     pub fn new(
         names: &'a mut Names<'b>,
-        layer: usize,
-        kv_layer: usize,
+        (layer, kv_layer, state_floats): (usize, usize, usize),
         (factors, slopes): (Option<VectorId>, Option<VectorId>),
     ) -> Self {
         let hyper = names.hyper;
         let prefix = format!("blk.{layer}.");
-        Self { names, hyper, layer, kv_layer, params: hyper.layers[layer], factors, slopes, prefix }
+        let params = hyper.layers[layer];
+        Self { names, hyper, layer, kv_layer, state_floats, params, factors, slopes, prefix }
+    }
+
+    /// Values of the states of this layer and those before it.
+    pub fn state_floats(&self) -> usize {
+        self.state_floats
     }
 
     pub fn branch(&mut self, branch: &Branch) -> Result<BranchPlan, ModelError> {
-        let first = self.step(branch.norm, Input::Stream, &branch.part)?;
+        let lacks = branch.norm_optional && !branch.norm.iter().any(|n| self.has(&format!("{n}.weight")));
+        let norm = if lacks { &[] } else { branch.norm };
+        let first = self.step(norm, Input::Stream, &branch.part)?;
         let beside = match &branch.beside {
             Some(beside) => self.step(beside.norm, beside.input, &beside.part)?,
             None => None,
@@ -57,7 +70,10 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             true => self.norm(branch.post_norm)?,
             false => None,
         };
-        Ok(BranchPlan { first, beside, post_norm })
+        let stream_norm = self.norm(branch.stream_norm)?;
+        let has_second = branch.stream_norm_2.iter().any(|n| self.has(&format!("{n}.weight")));
+        let stream_norm_2 = if has_second { self.norm(branch.stream_norm_2)? } else { None };
+        Ok(BranchPlan { first, beside, post_norm, stream_norm, stream_norm_2 })
     }
 
     /// `None` where the layer lacks this part.
@@ -67,7 +83,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             Part::Attention(_) => self.params.heads == 0,
             Part::Ffn(_) => self.params.ffn_width == 0,
             Part::FfnOrMoe(..) => self.params.ffn_width == 0 && !is_moe,
-            Part::Moe(_) => false,
+            Part::Moe(_) | Part::ShortConv | Part::DeltaNet(_) | Part::Mamba2 => false,
         };
         if absent {
             return Ok(None);
@@ -84,11 +100,14 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
                 PartPlan::Ffn(self.ffn(&DENSE, ffn, self.params.ffn_width, 1.0)?)
             }
             Part::Moe(moe) | Part::FfnOrMoe(_, moe) => PartPlan::Moe(self.moe(moe)?),
+            Part::ShortConv => PartPlan::Recurrent(self.short_conv()?),
+            Part::DeltaNet(delta) => PartPlan::Recurrent(self.delta_net(delta)?),
+            Part::Mamba2 => PartPlan::Recurrent(self.mamba2()?),
         };
         Ok(Some(StepPlan { norm, from_start: input == Input::LayerStart, part }))
     }
 
-    fn has(&self, part: &str) -> bool {
+    pub(super) fn has(&self, part: &str) -> bool {
         self.names.source.has(&format!("{}{part}", self.prefix))
     }
 
@@ -96,11 +115,11 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         self.names.norm(&self.prefix, names, self.hyper.width)
     }
 
-    fn linear(&mut self, part: &str, rows: usize, cols: usize) -> Result<Linear, ModelError> {
+    pub(super) fn linear(&mut self, part: &str, rows: usize, cols: usize) -> Result<Linear, ModelError> {
         self.linear_slice(part, rows, 0..rows, cols)
     }
 
-    fn linear_slice(
+    pub(super) fn linear_slice(
         &mut self,
         part: &str,
         file_rows: usize,
@@ -108,12 +127,25 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         cols: usize,
     ) -> Result<Linear, ModelError> {
         let name = format!("{}{part}", self.prefix);
-        let slice = MatrixSlice { name: format!("{name}.weight"), file_rows, rows, cols };
+        let slice = MatrixSlice { name: format!("{name}.weight"), file_rows, period: file_rows, rows, cols };
+        self.names.linear(&name, &slice)
+    }
+
+    /// The same rows of each stretch of `period` rows.
+    pub(super) fn linear_stretches(
+        &mut self,
+        part: &str,
+        (file_rows, period): (usize, usize),
+        rows: std::ops::Range<usize>,
+        cols: usize,
+    ) -> Result<Linear, ModelError> {
+        let name = format!("{}{part}", self.prefix);
+        let slice = MatrixSlice { name: format!("{name}.weight"), file_rows, period, rows, cols };
         self.names.linear(&name, &slice)
     }
 
     /// A matrix whose result is a branch's, times `scale`.
-    fn residual_linear(
+    pub(super) fn residual_linear(
         &mut self,
         part: &str,
         rows: usize,
@@ -128,7 +160,16 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
     fn attention(&mut self, a: &Attention) -> Result<AttentionPlan, ModelError> {
         let LayerParams { heads, kv_heads, head_dim, .. } = self.params;
         let (q_width, kv_width) = (heads * head_dim, kv_heads * head_dim);
-        let [q, k, v] = self.qkv(q_width, kv_width)?;
+        let ([q, k, v], gate) = match a.gate {
+            OutputGate::None => (self.qkv(q_width, kv_width)?, None),
+            OutputGate::InQ => {
+                let (width, shape) = (self.hyper.width, (2 * q_width, 2 * head_dim));
+                let q = self.linear_stretches("attn_q", shape, 0..head_dim, width)?;
+                let gate = self.linear_stretches("attn_q", shape, head_dim..2 * head_dim, width)?;
+                let k = self.linear("attn_k", kv_width, width)?;
+                ([q, k, self.linear("attn_v", kv_width, width)?], Some(gate))
+            }
+        };
         let sinks = match self.has("attn_sinks.weight") {
             true => {
                 let name = format!("{}attn_sinks.weight", self.prefix);
@@ -145,6 +186,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             k,
             v,
             output: self.residual_linear("attn_output", self.hyper.width, q_width, 1.0)?,
+            gate,
             q_norm: self.head_norm(a.qk_norm, "attn_q_norm", heads)?,
             k_norm: self.head_norm(a.qk_norm, "attn_k_norm", kv_heads)?,
             norm_place: a.qk_norm.place,
@@ -152,6 +194,11 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             growth: self.params.growth,
             scale: self.params.attention_scale,
             window: self.params.window,
+            whole: self.hyper.whole_input.then_some(match self.params.window {
+                // Encoders with other windows than symmetric ones were refused.
+                Window::Last(n) | Window::Chunk(n) => Reach::Within(n / 2),
+                Window::All => Reach::All,
+            }),
             soft_cap: self.hyper.score_soft_cap,
             slopes: self.slopes,
             sinks,
@@ -213,9 +260,11 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
 
     fn ffn(&mut self, names: &FfnNames, ffn: &Ffn, inner: usize, scale: f32) -> Result<FfnPlan, ModelError> {
         let width = self.hyper.width;
-        let (gate, up) = if !ffn.gated {
+        let fused = self.fused(names, inner);
+        let lacks_gate = ffn.gate_optional && !fused && !self.has(&format!("{}.weight", names.gate));
+        let (gate, up) = if !ffn.gated || lacks_gate {
             (self.linear(names.up, inner, width)?, None)
-        } else if self.fused(names, inner) {
+        } else if fused {
             let gate = self.linear_slice(names.up, 2 * inner, 0..inner, width)?;
             (gate, Some(self.linear_slice(names.up, 2 * inner, inner..2 * inner, width)?))
         } else {
@@ -246,14 +295,16 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         let router = self.linear("ffn_gate_inp", count, width)?;
         let routing = self.routing(experts)?;
         let shared = self.shared(moe, experts.shared_width)?;
-        let (gate, up) = if self.has("ffn_gate_up_exps.weight") {
+        let (gate, up) = if !moe.gated {
+            (self.experts("ffn_up_exps", (count, inner), 0..inner, width)?, None)
+        } else if self.has("ffn_gate_up_exps.weight") {
             let (name, shape) = ("ffn_gate_up_exps", (count, 2 * inner));
             let gate = self.experts(name, shape, 0..inner, width)?;
-            (gate, self.experts(name, shape, inner..2 * inner, width)?)
+            (gate, Some(self.experts(name, shape, inner..2 * inner, width)?))
         } else {
             let shape = (count, inner);
             let gate = self.experts("ffn_gate_exps", shape, 0..inner, width)?;
-            (gate, self.experts("ffn_up_exps", shape, 0..inner, width)?)
+            (gate, Some(self.experts("ffn_up_exps", shape, 0..inner, width)?))
         };
         Ok(MoePlan {
             router,

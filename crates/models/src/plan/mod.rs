@@ -5,29 +5,40 @@
 //! asked for.
 
 mod layer;
+mod pooled;
+mod recurrent;
 mod source;
 
 use gollum_kernels::{
     Activation, Epilogue, ExpertLinear, HeadNorm, Linear, MatrixId, Norm, NormKind, NormPlace, QueryGrowth,
-    Rope, Routing, VectorId, WeighAt, Window,
+    Reach, Rope, Routing, VectorId, WeighAt, Window,
 };
 
 use crate::arch::{Architecture, Norms, Pick, Positions};
 use crate::{HyperParams, ModelError};
 use layer::LayerBuilder;
+pub(crate) use pooled::PooledPlan;
+pub(crate) use recurrent::{ConvPlan, DeltaPlan, Mamba2Plan, RecurrentKind, RecurrentPlan, ShortConvPlan};
 pub use source::Asked;
-pub(crate) use source::{ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
+pub(crate) use source::{ConvSlice, ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
 
 /// A loaded model.
 pub(crate) struct Plan {
     pub token_embd: MatrixId,
+    /// Only its first row is used.
+    pub token_types: Option<MatrixId>,
     pub position_embd: Option<MatrixId>,
     pub embedding_norm: Option<Norm>,
     pub layers: Vec<Vec<BranchPlan>>,
     /// True if a part of some layer reads the stream as it was before the layer.
     pub keeps_layer_start: bool,
-    pub output_norm: Norm,
-    pub output: Linear,
+    /// `None` behind layers that end with a norm.
+    pub output_norm: Option<Norm>,
+    /// `None` in encoders.
+    pub output: Option<Linear>,
+    pub pooled: PooledPlan,
+    /// Values of a sequence's recurrent state, over all layers.
+    pub state_floats: usize,
 }
 
 /// One residual branch.
@@ -35,6 +46,10 @@ pub(crate) struct BranchPlan {
     pub first: Option<StepPlan>,
     pub beside: Option<StepPlan>,
     pub post_norm: Option<Norm>,
+    /// Replaces the stream, once the result is added.
+    pub stream_norm: Option<Norm>,
+    /// Then of the stream and what it was before the layer.
+    pub stream_norm_2: Option<Norm>,
 }
 
 /// A part and its input.
@@ -52,6 +67,7 @@ pub(crate) enum PartPlan {
     Linear(Linear),
     Ffn(FfnPlan),
     Moe(MoePlan),
+    Recurrent(RecurrentPlan),
 }
 
 /// Attention of one layer.
@@ -65,6 +81,8 @@ pub(crate) struct AttentionPlan {
     pub k: Linear,
     pub v: Linear,
     pub output: Linear,
+    /// Its sigmoid multiplies what was attended, element by element.
+    pub gate: Option<Linear>,
     pub q_norm: Option<HeadNorm>,
     pub k_norm: Option<HeadNorm>,
     pub norm_place: NormPlace,
@@ -72,6 +90,8 @@ pub(crate) struct AttentionPlan {
     pub growth: Option<QueryGrowth>,
     pub scale: f32,
     pub window: Window,
+    /// What it sees in encoders, in place of the window.
+    pub whole: Option<Reach>,
     pub soft_cap: Option<f32>,
     pub slopes: Option<VectorId>,
     pub sinks: Option<VectorId>,
@@ -95,7 +115,7 @@ pub(crate) struct MoePlan {
     pub weigh: WeighAt,
     pub width: usize,
     pub gate: ExpertLinear,
-    pub up: ExpertLinear,
+    pub up: Option<ExpertLinear>,
     pub down: ExpertLinear,
     pub activation: Activation,
     pub shared: Option<SharedPlan>,
@@ -126,6 +146,15 @@ impl Plan {
         let position_embd = positioned
             .then(|| source.matrix(&MatrixSlice::whole(positions, hyper.context_len, width)))
             .transpose()?;
+        let types = "token_types.weight";
+        let token_types = match architecture.embedding.types && source.has(types) {
+            true => {
+                // Two where the source does not know: of two texts.
+                let rows = source.rows(types).unwrap_or(2);
+                Some(source.matrix(&MatrixSlice::whole(types, rows, width))?)
+            }
+            false => None,
+        };
         let factors = hyper.rope_vector(source)?;
         let slopes = hyper.slopes(source);
         let mut names = Names { architecture, hyper, source };
@@ -134,28 +163,45 @@ impl Plan {
             None => None,
         };
         let mut layers = Vec::with_capacity(hyper.layers.len());
-        let mut kv_layer = 0;
+        let (mut kv_layer, mut state_floats) = (0, 0);
         for (layer, params) in hyper.layers.iter().enumerate() {
             let kind = kind_of(architecture, hyper, names.source, layer);
-            let mut builder = LayerBuilder::new(&mut names, layer, kv_layer, (factors, slopes));
+            let mut builder =
+                LayerBuilder::new(&mut names, (layer, kv_layer, state_floats), (factors, slopes));
             layers.push(kind.iter().map(|b| builder.branch(b)).collect::<Result<Vec<_>, _>>()?);
+            state_floats = builder.state_floats();
             kv_layer += usize::from(params.kv().is_some());
         }
-        let output_norm = names.norm("", &[architecture.head.norm], width)?.ok_or_else(|| {
-            ModelError::MissingTensor { name: format!("{}.weight", architecture.head.norm) }
-        })?;
-        let output = names.output(token_embd)?;
+        let output_norm = match architecture.head.norm {
+            "" => None,
+            name => names.norm("", &[name], width)?,
+        };
+        let output = if hyper.whole_input { None } else { Some(names.output(token_embd)?) };
+        let pooled = PooledPlan::build(&mut names)?;
         let keeps_layer_start = layers.iter().flatten().any(BranchPlan::reads_layer_start);
-        Ok(Self { token_embd, position_embd, embedding_norm, layers, keeps_layer_start, output_norm, output })
+        Ok(Self {
+            token_embd,
+            token_types,
+            position_embd,
+            embedding_norm,
+            layers,
+            keeps_layer_start,
+            output_norm,
+            output,
+            pooled,
+            state_floats,
+        })
     }
 }
 
 impl BranchPlan {
     fn reads_layer_start(&self) -> bool {
-        [&self.first, &self.beside].into_iter().flatten().any(|step| {
+        let steps = [&self.first, &self.beside].into_iter().flatten();
+        let mut reads = steps.map(|step| {
             let router = matches!(&step.part, PartPlan::Moe(moe) if moe.router_from_start);
             step.from_start || router
-        })
+        });
+        self.stream_norm_2.is_some() || reads.any(|reads| reads)
     }
 }
 
@@ -168,6 +214,7 @@ fn kind_of<'a>(
 ) -> &'a [crate::arch::Branch] {
     let first = match architecture.pick {
         Pick::One => true,
+        Pick::Recurrent(_) => hyper.layers[layer].is_recurrent,
         Pick::HasTensor(name) => source.has(&format!("blk.{layer}.{name}.weight")),
         Pick::Flag(..) => hyper.kind_flag.expect("read with the metadata"),
     };
@@ -206,7 +253,7 @@ impl HyperParams {
 }
 
 /// Tensors by their names within a model or a layer.
-struct Names<'a> {
+pub(crate) struct Names<'a> {
     architecture: &'a Architecture,
     hyper: &'a HyperParams,
     source: &'a mut dyn TensorSource,

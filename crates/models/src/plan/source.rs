@@ -10,16 +10,39 @@ use crate::ModelError;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct MatrixSlice {
     pub name: String,
-    /// Rows that the file's matrix must have.
+    /// Rows that the file's matrix must have: stretches of `period` rows.
     pub file_rows: usize,
-    /// Those that are meant.
+    pub period: usize,
+    /// Those that are meant of each stretch.
     pub rows: Range<usize>,
     pub cols: usize,
 }
 
 impl MatrixSlice {
     pub fn whole(name: &str, rows: usize, cols: usize) -> Self {
-        Self { name: name.to_owned(), file_rows: rows, rows: 0..rows, cols }
+        Self { name: name.to_owned(), file_rows: rows, period: rows, rows: 0..rows, cols }
+    }
+
+    /// Rows that are meant, of all stretches.
+    pub fn len(&self) -> usize {
+        self.rows.len() * (self.file_rows / self.period.max(1))
+    }
+}
+
+/// Some channels of a convolution's weights, a file's `[channels][taps]`, as `[taps, channels]`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConvSlice {
+    pub name: String,
+    /// Channels that the file's weights must have.
+    pub file_channels: usize,
+    pub channels: Range<usize>,
+    pub taps: usize,
+}
+
+impl ConvSlice {
+    /// The whole tensor as a vector.
+    pub fn all(&self) -> VectorSlice {
+        VectorSlice { name: self.name.clone(), shape: (self.file_channels, self.taps), range: 0..self.taps }
     }
 }
 
@@ -67,12 +90,16 @@ pub(crate) trait TensorSource {
     fn experts(&mut self, slice: &ExpertSlice) -> Result<ExpertsId, ModelError>;
     /// A weight vector.
     fn vector(&mut self, slice: &VectorSlice) -> Result<VectorId, ModelError>;
+    /// A convolution's weights.
+    fn conv(&mut self, slice: &ConvSlice) -> Result<VectorId, ModelError>;
     /// A single number, if the file has it.
     fn scale(&mut self, name: &str) -> Result<Option<f32>, ModelError>;
     /// A vector that the metadata determines.
     fn computed(&mut self, values: &[f32]) -> VectorId;
     /// True if the file has this tensor.
     fn has(&self, name: &str) -> bool;
+    /// Rows of the file's matrix; `None` if the source does not know.
+    fn rows(&self, name: &str) -> Option<usize>;
     /// True if the file's matrix has twice `rows` rows: it holds the gate too.
     fn is_fused(&self, name: &str, rows: usize) -> bool;
 }
@@ -122,6 +149,10 @@ impl TensorSource for Recorder<'_> {
         Ok(VectorId(0))
     }
 
+    fn conv(&mut self, s: &ConvSlice) -> Result<VectorId, ModelError> {
+        self.vector(&s.all())
+    }
+
     fn scale(&mut self, name: &str) -> Result<Option<f32>, ModelError> {
         if !self.has(name) {
             return Ok(None);
@@ -136,6 +167,10 @@ impl TensorSource for Recorder<'_> {
 
     fn has(&self, name: &str) -> bool {
         (self.present)(name)
+    }
+
+    fn rows(&self, _: &str) -> Option<usize> {
+        None
     }
 
     fn is_fused(&self, name: &str, _: usize) -> bool {

@@ -3,7 +3,7 @@
 //! ```text
 //! x, start          [max_batch_tokens, width]          the residual stream; as it was before the layer, if a part asks
 //! scratch, sum      [max_batch_tokens, width]          normed rows; results before a post-norm
-//! q k v attended    [max_batch_tokens, heads * dim]    a view for each width that layers have
+//! q k v attended    [max_batch_tokens, heads * dim]    a view for each width that layers have; so the gate of attention
 //! gate up           [max_batch_tokens, ffn width]      likewise
 //! router            [max_batch_tokens, experts]
 //! expert_gate/up    [max_batch_tokens * used, expert width]
@@ -15,6 +15,7 @@
 use gollum_kernels::{BufId, KernelOps};
 
 use super::MAX_LOGITS_ROWS;
+use super::recurrent::RecurrentBuffers;
 use crate::plan::{PartPlan, Plan};
 use crate::{HyperParams, LoadOptions};
 
@@ -24,7 +25,7 @@ pub(super) struct Widths {
 }
 
 impl Widths {
-    fn new(ops: &mut dyn KernelOps, rows: usize, widths: impl Iterator<Item = usize>) -> Self {
+    pub fn new(ops: &mut dyn KernelOps, rows: usize, widths: impl Iterator<Item = usize>) -> Self {
         let mut all: Vec<usize> = widths.filter(|&width| width > 0).collect();
         all.sort_unstable_by(|a, b| b.cmp(a));
         all.dedup();
@@ -56,6 +57,8 @@ pub(super) struct Buffers {
     pub k: Widths,
     pub v: Widths,
     pub attended: Widths,
+    pub attention_gate: Widths,
+    pub recurrent: RecurrentBuffers,
     pub gate: Widths,
     pub up: Widths,
     pub router: Option<BufId>,
@@ -92,6 +95,8 @@ impl Buffers {
             k: Widths::new(ops, rows, kv_widths()),
             v: Widths::new(ops, rows, kv_widths()),
             attended: Widths::new(ops, rows, q_widths()),
+            attention_gate: Widths::new(ops, rows, gate_widths(plan)),
+            recurrent: RecurrentBuffers::new(ops, plan, rows),
             gate: Widths::new(ops, rows, ffn_widths(plan)),
             up: Widths::new(ops, rows, ffn_widths(plan)),
             router: hyper.experts.as_ref().map(|e| ops.create_buffer(rows, e.count)),
@@ -114,6 +119,16 @@ fn ffn_widths(plan: &Plan) -> impl Iterator<Item = usize> {
     steps.filter_map(|step| match &step.part {
         PartPlan::Ffn(ffn) => Some(ffn.width),
         PartPlan::Moe(moe) => moe.shared.as_ref().map(|shared| shared.ffn.width),
-        PartPlan::Attention(_) | PartPlan::Linear(_) => None,
+        PartPlan::Attention(_) | PartPlan::Linear(_) | PartPlan::Recurrent(_) => None,
+    })
+}
+
+/// Widths of what gated attention attends to.
+fn gate_widths(plan: &Plan) -> impl Iterator<Item = usize> {
+    let branches = plan.layers.iter().flatten();
+    let steps = branches.flat_map(|branch| [&branch.first, &branch.beside]).flatten();
+    steps.filter_map(|step| match &step.part {
+        PartPlan::Attention(a) if a.gate.is_some() => Some(a.heads * a.head_dim),
+        _ => None,
     })
 }

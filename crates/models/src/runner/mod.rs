@@ -4,14 +4,18 @@
 //! in `logits_rows` go on: no row depends on another outside attention, so this changes no bit.
 
 mod buffers;
+mod pooled;
+mod recurrent;
 mod walker;
 
-use gollum_core::{Batch, Logits, ModelRunner, ModelSpec, RunnerError};
-use gollum_kernels::{KernelError, KernelOps, KvSpec, MatmulJob, Output};
+use gollum_core::{Batch, EmbeddingSpec, Logits, ModelRunner, ModelSpec, RunnerError};
+use gollum_kernels::{KernelError, KernelOps, KvSpec, MatmulJob, Output, StateSpec};
 
+use crate::arch::Ranking;
 use crate::plan::Plan;
 use crate::{HyperParams, LoadOptions};
 use buffers::Buffers;
+use pooled::Pooled;
 use walker::{Stream, Walker};
 
 /// Logits rows computed at once; more are done in turns. Costs `4 * vocab_size` bytes each: 64 MiB for the
@@ -28,10 +32,19 @@ pub struct Transformer {
     buffers: Buffers,
     /// `0, 1, 2, ..`: slices of it name rows.
     row_numbers: Vec<usize>,
+    /// As many zeros: types of tokens.
+    zeros: Vec<u32>,
+    pooled: Pooled,
 }
 
 impl Transformer {
-    pub(crate) fn new(mut ops: Box<dyn KernelOps>, plan: Plan, hyper: HyperParams, o: LoadOptions) -> Self {
+    pub(crate) fn new(
+        mut ops: Box<dyn KernelOps>,
+        plan: Plan,
+        hyper: HyperParams,
+        o: LoadOptions,
+        ranking: Ranking,
+    ) -> Result<Self, KernelError> {
         assert!(
             o.max_batch_tokens > 0 && o.max_batch_sequences > 0,
             "a step of {} tokens and {} sequences",
@@ -42,14 +55,22 @@ impl Transformer {
         let buffers = Buffers::new(ops.as_mut(), &plan, &hyper, o);
         let spec = ModelSpec {
             vocab_size: hyper.vocab_size,
-            context_len: hyper.context_len,
-            page_bytes: kv.page_bytes(),
-            state_bytes: 0,
+            context_len: match hyper.whole_input {
+                true => hyper.context_len.min(o.max_batch_tokens),
+                false => hyper.context_len,
+            },
+            page_bytes: if hyper.whole_input { 0 } else { kv.page_bytes() },
+            state_bytes: StateSpec { floats: plan.state_floats }.bytes(),
             max_batch_tokens: o.max_batch_tokens,
             max_batch_sequences: o.max_batch_sequences,
         };
+        if hyper.whole_input {
+            ops.create_whole(&kv.layers, o.max_batch_tokens, o.max_batch_sequences)?;
+        }
+        let pooled = Pooled::new(ops.as_mut(), &plan.pooled, &hyper, ranking, o.max_batch_sequences);
         let row_numbers = (0..o.max_batch_tokens).collect();
-        Self { ops, plan, hyper, kv, spec, buffers, row_numbers }
+        let zeros = vec![0; if plan.token_types.is_some() { o.max_batch_tokens } else { 0 }];
+        Ok(Self { ops, plan, hyper, kv, spec, buffers, row_numbers, zeros, pooled })
     }
 
     /// The model's numbers.
@@ -82,6 +103,9 @@ impl Transformer {
         let (x, rows) = (self.buffers.x, batch.num_tokens());
         let scale = self.hyper.embedding_scale;
         self.ops.embed(self.plan.token_embd, &batch.tokens, scale, Output::Store, x);
+        if let Some(types) = self.plan.token_types {
+            self.ops.embed(types, &self.zeros[..rows], 1.0, Output::Add, x);
+        }
         if let Some(positions) = self.plan.position_embd {
             self.ops.embed(positions, &batch.positions, 1.0, Output::Add, x);
         }
@@ -90,12 +114,11 @@ impl Transformer {
         }
     }
 
-    /// One step up to the last norm; returns the rows that logits are wanted of.
-    fn layers(&mut self, batch: &Batch) -> Stream {
+    /// One step up to the last norm; returns the `wanted` rows.
+    fn layers(&mut self, batch: &Batch, wanted: &[usize]) -> Stream {
         let mut walker =
             Walker { ops: self.ops.as_mut(), buffers: &self.buffers, row_numbers: &self.row_numbers };
         let mut stream = Stream { x: self.buffers.x, start: self.buffers.start, rows: batch.num_tokens() };
-        let wanted = batch.logits_rows.as_slice();
         let last_layer = self.plan.layers.len() - 1;
         for (index, layer) in self.plan.layers.iter().enumerate() {
             walker.keep_start(stream);
@@ -116,7 +139,9 @@ impl Transformer {
 
     fn logits(&mut self, stream: Stream, logits: &mut Logits) {
         let (vocab_size, turn) = (self.spec.vocab_size, self.buffers.logits_rows);
-        let output = self.plan.output;
+        let (Some(norm), Some(output)) = (self.plan.output_norm, self.plan.output) else {
+            panic!("logits of a model that has none: the engine asks such models for embeddings only")
+        };
         let job = MatmulJob {
             matrix: output.matrix,
             out: self.buffers.logits,
@@ -132,7 +157,7 @@ impl Transformer {
                 x = spare;
                 self.ops.gather(stream.x, rows, x);
             }
-            self.ops.norm_matmul(x, self.plan.output_norm, self.buffers.scratch, &[job], rows.len());
+            self.ops.norm_matmul(x, norm, self.buffers.scratch, &[job], rows.len());
             if let Some(cap) = self.hyper.logit_soft_cap {
                 self.ops.soft_cap(self.buffers.logits, cap, rows.len());
             }
@@ -158,13 +183,71 @@ impl ModelRunner for Transformer {
         })
     }
 
+    fn allocate_states(&mut self, slots: usize) -> Result<(), RunnerError> {
+        let spec = StateSpec { floats: self.plan.state_floats };
+        self.ops.create_states(spec, slots).map_err(|error| match error {
+            KernelError::OutOfMemory { .. } => {
+                RunnerError::StateAllocation { slots, state_bytes: self.spec.state_bytes }
+            }
+            other => RunnerError::Backend(other.to_string()),
+        })
+    }
+
     fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<(), RunnerError> {
         self.check_batch(batch);
         logits.resize(batch.logits_rows.len(), self.spec.vocab_size);
         self.ops.begin_step(batch);
         self.embed(batch);
-        let stream = self.layers(batch);
+        let stream = self.layers(batch, &batch.logits_rows);
         self.logits(stream, logits);
         Ok(())
+    }
+
+    fn embedding(&self) -> Option<EmbeddingSpec> {
+        Some(EmbeddingSpec {
+            pooling: self.pooled.pooling,
+            rows: self.pooled.rule(),
+            width: self.result_width(),
+            whole_input: self.hyper.whole_input,
+        })
+    }
+
+    fn embed_whole(&mut self, batch: &Batch) -> Result<Vec<Vec<f32>>, RunnerError> {
+        self.check_batch(batch);
+        self.ops.begin_step(batch);
+        self.embed(batch);
+        let wanted = self.pooled_rows(batch);
+        let stream = self.layers(batch, &wanted);
+        let rows = self.hidden(stream);
+        let pooled = self.pool(batch, &rows);
+        Ok(self.finish(pooled))
+    }
+
+    fn forward_hidden(
+        &mut self,
+        batch: &Batch,
+        is_hidden: &[bool],
+        logits: &mut Logits,
+        hidden: &mut Logits,
+    ) -> Result<(), RunnerError> {
+        self.check_batch(batch);
+        logits.resize(batch.logits_rows.len(), self.spec.vocab_size);
+        hidden.resize(batch.logits_rows.len(), self.hyper.width);
+        self.ops.begin_step(batch);
+        self.embed(batch);
+        let stream = self.layers(batch, &batch.logits_rows);
+        if is_hidden.contains(&true) {
+            let rows = self.hidden(stream);
+            hidden.all_mut().copy_from_slice(&rows);
+        }
+        if is_hidden.contains(&false) {
+            self.logits(stream, logits);
+        }
+        Ok(())
+    }
+
+    fn finish_pooled(&mut self, pooled: Vec<f32>) -> Result<Vec<f32>, RunnerError> {
+        let mut done = self.finish(vec![pooled]);
+        Ok(done.pop().unwrap_or_default())
     }
 }

@@ -1,7 +1,8 @@
 //! Branches on a backend: each first computes what its parts read of the stream, then adds the parts to it.
 
 use gollum_kernels::{
-    Attend, BufId, ExpertFfn, Ffn, KernelOps, Linear, MatmulJob, Norm, Output, PrepareAttention,
+    Activation, Attend, AttendWhole, BufId, ExpertFfn, Ffn, KernelOps, Linear, MatmulJob, Norm, Output,
+    PrepareAttention,
 };
 
 use super::buffers::Buffers;
@@ -70,7 +71,21 @@ impl Walker<'_> {
         if let Some(norm) = branch.post_norm {
             self.ops.norm(self.buffers.sum, norm, Output::Add, stream.x, stream.rows);
         }
+        self.norm_stream(branch, stream);
         stream
+    }
+
+    /// The norms that replace the stream, in models that have them.
+    fn norm_stream(&mut self, branch: &BranchPlan, stream: Stream) {
+        let Some(norm) = branch.stream_norm else { return };
+        match (branch.stream_norm_2, stream.start) {
+            (Some(second), Some(start)) => {
+                // Nothing else reads the layer's start in models that have this.
+                self.ops.norm(stream.x, norm, Output::Add, start, stream.rows);
+                self.ops.norm(start, second, Output::Store, stream.x, stream.rows);
+            }
+            _ => self.ops.norm(stream.x, norm, Output::Store, stream.x, stream.rows),
+        }
     }
 
     /// Moves the wanted rows of the stream to the front of other buffers.
@@ -83,10 +98,14 @@ impl Walker<'_> {
         Stream { x: b.tail, start: b.tail_start, rows: wanted.len() }
     }
 
-    /// Moves the wanted rows of what was attended; q is free after attention, and as wide.
+    /// Moves the wanted rows of what was attended, or remembered, to a buffer that is free by then; q is, after
+    /// attention, and as wide.
     fn keep_attended(&mut self, step: &StepPlan, attended: BufId, wanted: &[usize]) -> BufId {
-        let PartPlan::Attention(a) = &step.part else { unreachable!("only attention attends") };
-        let kept = self.buffers.q.of(a.heads * a.head_dim);
+        let kept = match &step.part {
+            PartPlan::Attention(a) => self.buffers.q.of(a.heads * a.head_dim),
+            PartPlan::Recurrent(part) => self.buffers.recurrent.spare(part.inner),
+            _ => unreachable!("only attention attends"),
+        };
         self.ops.gather(attended, wanted, kept);
         kept
     }
@@ -98,6 +117,9 @@ impl Walker<'_> {
         match &step.part {
             PartPlan::Attention(attention) => {
                 return Some(self.attend(attention, step.norm, from, stream.rows));
+            }
+            PartPlan::Recurrent(part) => {
+                return Some(self.recur(part, step.norm, from, stream.rows));
             }
             PartPlan::Ffn(ffn) => self.ffn(ffn, step.norm, from, stream.rows),
             PartPlan::Linear(_) | PartPlan::Moe(_) => {
@@ -119,6 +141,9 @@ impl Walker<'_> {
                 let attended = attended.expect("prepared");
                 self.project(attended, a.output, target, rows);
             }
+            PartPlan::Recurrent(part) => {
+                self.project(attended.expect("prepared"), part.output, target, rows);
+            }
             PartPlan::Linear(linear) => self.project(b.scratch, *linear, target, rows),
             PartPlan::Ffn(ffn) => self.project(b.gate.of(ffn.width), ffn.down, target, rows),
             PartPlan::Moe(moe) => self.moe(moe, target, stream),
@@ -134,7 +159,9 @@ impl Walker<'_> {
         let (q_width, kv_width) = (a.heads * a.head_dim, a.kv_heads * a.head_dim);
         let (q, k, v) = (b.q.of(q_width), b.k.of(kv_width), b.v.of(kv_width));
         let store = |linear, out| job(linear, Target { out, output: Output::Store });
-        let jobs = [store(a.q, q), store(a.k, k), store(a.v, v)];
+        let gate = a.gate.map(|linear| (linear, b.attention_gate.of(q_width)));
+        let qkv = [store(a.q, q), store(a.k, k), store(a.v, v)];
+        let jobs: Vec<MatmulJob> = qkv.into_iter().chain(gate.map(|(l, out)| store(l, out))).collect();
         match norm {
             Some(norm) => self.ops.norm_matmul(x, norm, b.scratch, &jobs, rows),
             None => self.ops.matmul(x, &jobs, rows),
@@ -153,6 +180,21 @@ impl Walker<'_> {
             rope: a.rope,
             growth: a.growth,
         };
+        let attended = b.attended.of(q_width);
+        if let Some(reach) = a.whole {
+            self.ops.prepare_heads(&prepare, rows);
+            let attend = AttendWhole {
+                heads: a.heads,
+                kv_heads: a.kv_heads,
+                head_dim: a.head_dim,
+                scale: a.scale,
+                reach,
+                soft_cap: a.soft_cap,
+                slopes: a.slopes,
+            };
+            self.ops.attend_whole(&attend, [q, k, v], attended);
+            return attended;
+        }
         self.ops.prepare_attention(&prepare, rows);
         let attend = Attend {
             layer: a.kv_layer,
@@ -163,9 +205,10 @@ impl Walker<'_> {
             slopes: a.slopes,
             sinks: a.sinks,
         };
-        let attended = b.attended.of(q_width);
         self.ops.attend(&attend, q, attended);
-        attended
+        let Some((_, gate)) = gate else { return attended };
+        self.ops.gate(Activation::Sigmoid, gate, Some(attended), gate, rows);
+        gate
     }
 
     /// `activation(gate . x, up . x)`, left in the gate buffer.
@@ -197,7 +240,7 @@ impl Walker<'_> {
             routing: moe.routing,
             weigh: moe.weigh,
             gate: moe.gate,
-            up: Some(moe.up),
+            up: moe.up,
             down: moe.down,
             activation: moe.activation,
             gate_out: b.expert_gate.of(moe.width),

@@ -9,7 +9,7 @@ pub mod cases;
 use std::path::PathBuf;
 
 use gollum_core::{
-    Batch, KvDtype, Logits, ModelRunner, PAGE_TOKENS, PageCopy, PageId, SequenceSpan, TokenId,
+    Batch, KvDtype, Logits, ModelRunner, PAGE_TOKENS, PageCopy, PageId, SequenceSpan, StateId, TokenId,
 };
 use gollum_gguf::{GgmlType, Gguf, Value, Writer};
 use gollum_kernels::conformance::Rng;
@@ -129,6 +129,8 @@ fn weight(name: &str, index: usize) -> f32 {
             1.0 + 3.0 * unit.abs()
         }
         "token_embd.weight" => unit,
+        // Rates of decay.
+        _ if name.ends_with("ssm_a") => -0.1 - 0.9 * unit.abs(),
         _ if name.ends_with("norm.weight") => 1.0 + 0.25 * unit,
         _ => 0.25 * unit,
     }
@@ -192,7 +194,7 @@ impl File {
 fn is_matrix(name: &str, dims: &[usize]) -> bool {
     dims.len() >= 2
         && name.ends_with(".weight")
-        && !["ffn_gate_inp", "_norm.weight", "ffn_gate_inp_shexp", "position_embd"]
+        && !["ffn_gate_inp", "_norm.weight", "ffn_gate_inp_shexp", "position_embd", "conv"]
             .iter()
             .any(|part| name.contains(part))
 }
@@ -302,6 +304,9 @@ pub struct Chunk<'a> {
 impl Session {
     pub fn new(mut runner: Transformer, sequences: usize, page_order: Vec<u32>) -> Self {
         runner.allocate_kv(page_order.len()).unwrap();
+        if runner.spec().state_bytes > 0 {
+            runner.allocate_states(sequences + 1).unwrap();
+        }
         let free = page_order.into_iter().rev().collect();
         Self { runner, free, sequences: vec![Progress::default(); sequences] }
     }
@@ -332,7 +337,7 @@ impl Session {
                 context_len: end,
                 table_start: batch.block_tables.len(),
                 table_len: state.table.len(),
-                state: None,
+                state: (self.runner.spec().state_bytes > 0).then_some(StateId(chunk.sequence as u32)),
             });
             for position in state.done..end {
                 if (chunk.wanted)(position) {

@@ -60,6 +60,7 @@ fn explain(frontend: &Frontend, e: &Explanation) -> Value {
     let prefix = e.prefix.as_ref().map(|prefix| {
         json!({
             "matched_tokens": prefix.matched_tokens,
+            "known_tokens": prefix.known_tokens,
             "shared_tokens": prefix.shared_tokens,
             "copied_tokens": prefix.copied_tokens,
             "from": prefix.from.map(|id| id.to_string()),

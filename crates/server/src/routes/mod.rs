@@ -4,7 +4,7 @@ mod chances;
 mod chat;
 mod completions;
 mod debug;
-mod generate;
+pub mod generate;
 mod health;
 mod kv_events;
 mod loads;
@@ -22,6 +22,7 @@ use axum::routing::{MethodRouter, get, post};
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::{embeddings, rerank};
 
 /// Who may use a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,6 +52,9 @@ const fn route(path: &'static str, access: Access, handler: fn() -> MethodRouter
 pub const ROUTES: &[Route] = &[
     route("/v1/chat/completions", Access::Key, || post(chat::chat_completions)),
     route("/v1/completions", Access::Key, || post(completions::completions)),
+    route("/v1/embeddings", Access::Key, || post(embeddings::embeddings)),
+    route("/v1/rerank", Access::Key, || post(rerank::rerank)),
+    route("/v1/reranking", Access::Key, || post(rerank::rerank)),
     route("/v1/models", Access::Key, || get(models::list)),
     route("/v1/models/{*id}", Access::Key, || get(models::one)),
     route("/tokenize", Access::Key, || post(tokenize::tokenize)),

@@ -34,6 +34,8 @@ struct Model {
     /// What the file says of itself.
     #[serde(flatten)]
     about: Option<About>,
+    /// `completion`, `embedding`, `rerank`.
+    capabilities: Vec<&'static str>,
     /// What is in force where a request does not say.
     default_sampling: DefaultSampling,
 }
@@ -88,6 +90,7 @@ impl From<ModelCard> for Model {
             loaded: card.loaded,
             size: card.bytes,
             about: card.about.map(About::from),
+            capabilities: card.capabilities.iter().map(|capability| capability.name()).collect(),
             default_sampling: DefaultSampling::from(&card.default_sampling),
         }
     }

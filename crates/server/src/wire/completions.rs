@@ -1,13 +1,12 @@
 //! `/v1/completions`: the request, and the objects of its answers.
 
-use gollum_core::TokenId;
 use gollum_frontend::Prompt;
 use serde::{Serialize, Serializer};
 use serde_json::value::RawValue;
 
 use super::chat::response_format;
 use super::fields::Fields;
-use super::generation::{self, Common, Dialect};
+use super::generation::{self, Common, Dialect, ids_of};
 use super::known;
 use crate::error::ApiError;
 use crate::limits;
@@ -77,29 +76,12 @@ fn prompts<'a>(fields: &Fields<'a>, raw: &'a RawValue) -> Result<Vec<Prompt>, Ap
         b'"' => {
             items.into_iter().map(|item| Ok(Prompt::Text(fields.read("prompt", item, SHAPES)?))).collect()
         }
-        b'[' => items.into_iter().map(|item| Ok(Prompt::Tokens(ids(fields, item, SHAPES)?))).collect(),
-        _ => Ok(vec![Prompt::Tokens(ids(fields, raw, SHAPES)?)]),
+        b'[' => items
+            .into_iter()
+            .map(|item| Ok(Prompt::Tokens(ids_of(fields, "prompt", item, SHAPES)?)))
+            .collect(),
+        _ => Ok(vec![Prompt::Tokens(ids_of(fields, "prompt", raw, SHAPES)?)]),
     }
-}
-
-fn ids(fields: &Fields<'_>, raw: &RawValue, what: &str) -> Result<Vec<TokenId>, ApiError> {
-    let ids: Vec<TokenId> = match serde_json::from_str(raw.get()) {
-        Ok(ids) => ids,
-        // One by one, for the one that is at fault.
-        Err(_) => {
-            let items: Vec<&RawValue> = fields.read("prompt", raw, what)?;
-            let id = |item| Ok(fields.integer_of("prompt", item, 0..=i64::from(TokenId::MAX))? as TokenId);
-            items.into_iter().map(id).collect::<Result<_, ApiError>>()?
-        }
-    };
-    if ids.len() > limits::MAX_PROMPT_IDS {
-        return Err(fields
-            .invalid("prompt", format!("has {} ids, the limit is {}", ids.len(), limits::MAX_PROMPT_IDS)));
-    }
-    if ids.is_empty() {
-        return Err(fields.invalid("prompt", "must not be an empty list of ids"));
-    }
-    Ok(ids)
 }
 
 /// `text_completion`, whole or a chunk of a stream.

@@ -85,6 +85,11 @@ impl<'a> Fields<'a> {
         ApiError::missing(&self.path(name))
     }
 
+    /// True if the field is there and not `null`.
+    pub fn has(&self, name: &str) -> bool {
+        self.left.get(name).is_some_and(|raw| raw.get() != "null")
+    }
+
     /// The raw value, unless absent or `null`.
     pub fn take(&mut self, name: &str) -> Option<&'a RawValue> {
         self.left.remove(name).filter(|raw| raw.get() != "null")

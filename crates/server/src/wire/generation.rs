@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use gollum_core::{SamplingParams, TokenId};
 use gollum_frontend::GenerateOptions;
 
+use serde_json::value::RawValue;
+
 use super::fields::Fields;
 use super::known;
 use crate::error::ApiError;
@@ -336,7 +338,30 @@ pub fn token_ids(fields: &mut Fields<'_>, name: &str, max: usize) -> Result<Opti
         .map(Some)
 }
 
-fn priority(fields: &mut Fields<'_>) -> Result<i32, ApiError> {
+/// `raw`, which belongs to field `name`, as a list of token ids that is not empty; `what` completes "must be ...".
+pub fn ids_of(fields: &Fields<'_>, name: &str, raw: &RawValue, what: &str) -> Result<Vec<TokenId>, ApiError> {
+    let ids: Vec<TokenId> = match serde_json::from_str(raw.get()) {
+        Ok(ids) => ids,
+        // One by one, for the one that is at fault.
+        Err(_) => {
+            let items: Vec<&RawValue> = fields.read(name, raw, what)?;
+            let id = |item| Ok(fields.integer_of(name, item, 0..=i64::from(TokenId::MAX))? as TokenId);
+            items.into_iter().map(id).collect::<Result<_, ApiError>>()?
+        }
+    };
+    if ids.len() > limits::MAX_PROMPT_IDS {
+        return Err(
+            fields.invalid(name, format!("has {} ids, the limit is {}", ids.len(), limits::MAX_PROMPT_IDS))
+        );
+    }
+    if ids.is_empty() {
+        return Err(fields.invalid(name, "must not be an empty list of ids"));
+    }
+    Ok(ids)
+}
+
+/// vLLM's priority, in the engine's sign.
+pub fn priority(fields: &mut Fields<'_>) -> Result<i32, ApiError> {
     let bound = i64::from(i32::MAX);
     let given = fields.integer("priority", -bound..=bound)?.unwrap_or(0);
     Ok(i32::try_from(-given).expect("the range was checked"))

@@ -53,6 +53,14 @@ const FIELDS: &[&str] = &[
     "parse_special",
     "with_pieces",
     "return_token_strs",
+    "input",
+    "dimensions",
+    "encoding_format",
+    "query",
+    "documents",
+    "texts",
+    "top_n",
+    "return_documents",
     "unknown_field",
 ];
 
@@ -102,6 +110,8 @@ fn no_value_of_any_field_is_our_fault() {
         ("/v1/completions", json!({"prompt": "time", "max_tokens": 1})),
         ("/tokenize", json!({"prompt": "time"})),
         ("/detokenize", json!({"tokens": [1]})),
+        ("/v1/embeddings", json!({"input": "time"})),
+        ("/v1/rerank", json!({"query": "time", "documents": ["a"]})),
     ];
     let (mut requests, mut taken) = (0, 0);
     for (path, base) in bases {

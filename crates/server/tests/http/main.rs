@@ -6,6 +6,7 @@
 mod auth;
 mod client;
 mod content;
+mod embeddings;
 mod fields;
 mod generation;
 mod lifecycle;

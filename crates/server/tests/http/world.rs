@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use gollum_backend_toy::{ToyConfig, ToyModel, ToyRunner};
-use gollum_core::{SamplingParams, TokenId};
+use gollum_core::{ModelRunner, SamplingParams, TokenId};
 use gollum_engine::{Engine, EngineConfig, EngineHandle};
 use gollum_frontend::{Frontend, FrontendParts, HostError, ModelCard, ModelHost};
 use gollum_server::{ServerConfig, ServerError};
@@ -82,6 +82,7 @@ impl ModelHost for Host {
             bytes: 0,
             max_model_len: Some(frontend.engine().limits().max_model_len),
             about: None,
+            capabilities: frontend.capabilities(),
             default_sampling: frontend.default_sampling().clone(),
         };
         self.0.iter().map(card).collect()
@@ -110,15 +111,20 @@ impl ModelHost for Host {
 
 impl World {
     pub fn start(setup: Setup) -> Self {
+        let runner = Box::new(ToyRunner::new(setup.toy.clone()));
+        Self::with_runner(runner, setup, "toy-1")
+    }
+
+    /// A server with another model than the toy.
+    pub fn with_runner(runner: Box<dyn ModelRunner>, setup: Setup, model_id: &str) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
             .build()
             .expect("a runtime can be built");
-        let engine =
-            Engine::start(Box::new(ToyRunner::new(setup.toy)), setup.engine).expect("the toy starts");
+        let engine = Engine::start(runner, setup.engine).expect("the model starts");
         let parts = FrontendParts {
-            model_id: "toy-1".into(),
+            model_id: model_id.into(),
             tokenizer: Arc::new(WhitespaceTokenizer::new()),
             chat_template: None,
             architecture: "toy".into(),

@@ -107,6 +107,8 @@ pub(crate) struct QueryHead {
     pub position: usize,
     /// First position it sees.
     pub start: usize,
+    /// Last position it sees.
+    pub last: usize,
     /// Its slope of ALiBi.
     pub slope: Option<f32>,
     /// One more score, whose value is zero.
@@ -118,17 +120,17 @@ impl QueryHead {
     #[inline(always)]
     fn visible(&self, page: usize) -> Option<(usize, usize)> {
         let base = page * PAGE_TOKENS;
-        if self.position < base || self.start >= base + PAGE_TOKENS {
+        if self.last < base || self.start >= base + PAGE_TOKENS {
             return None;
         }
-        Some((self.start.saturating_sub(base), (self.position - base).min(PAGE_TOKENS - 1)))
+        Some((self.start.saturating_sub(base), (self.last - base).min(PAGE_TOKENS - 1)))
     }
 
     /// True if the query sees slot `t` of a page.
     #[inline(always)]
     fn sees(&self, page: usize, t: usize) -> bool {
         let position = page * PAGE_TOKENS + t;
-        self.start <= position && position <= self.position
+        self.start <= position && position <= self.last
     }
 }
 
@@ -203,7 +205,7 @@ impl<T: KvFormat> AttendTile<'_, T> {
         let (mut first, mut last) = (usize::MAX, 0);
         for query in self.queries {
             first = first.min(query.start);
-            last = last.max(query.position);
+            last = last.max(query.last);
         }
         (first / PAGE_TOKENS, last / PAGE_TOKENS)
     }

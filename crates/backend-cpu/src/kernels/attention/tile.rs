@@ -272,15 +272,16 @@ impl<T: KvFormat> AttendTile<'_, T> {
     }
 }
 
-/// How far the 16 keys of a page, of which it sees the first, lie before a position. Integers until the end, so that each is rounded once, as the
-/// reference does; of keys behind the position nothing is used.
+/// How far the 16 keys of a page lie from a position, to either side. Integers until the sign is dropped, so that each is
+/// rounded once, as the reference does.
 #[inline(always)]
 unsafe fn distances<S: Simd>(position: usize, page: usize) -> S::F {
     const BACK: [i8; LANES] = [0, -1, -2, -3, -4, -5, -6, -7, -8, -9, -10, -11, -12, -13, -14, -15];
     // SAFETY: the array holds 16 lanes.
     unsafe {
-        let from_first = S::splat_i((position - page * PAGE_TOKENS) as i32);
-        S::to_f32(S::add_i(from_first, S::load_i8(BACK.as_ptr())))
+        let from_first = S::splat_i(position as i32 - (page * PAGE_TOKENS) as i32);
+        let before = S::to_f32(S::add_i(from_first, S::load_i8(BACK.as_ptr())));
+        S::max(before, S::sub(S::splat(0.0), before))
     }
 }
 

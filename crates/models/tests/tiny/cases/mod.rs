@@ -3,13 +3,28 @@
 //! Each architecture needs a case for every option of its constant and for every optional tensor that llama.cpp reads.
 
 mod dense;
+mod encoders;
 mod moe;
+mod recurrent;
 
 use super::Config;
 
 /// All cases. Names are unique, `ARCHITECTURE-NUMBER`: they tie a case to its golden logits.
 pub fn cases() -> Vec<Config> {
-    let mut all = [dense::cases(), moe::cases()].concat();
+    numbered([dense::cases(), moe::cases(), recurrent::cases()].concat())
+}
+
+/// Cases of models that take whole inputs, named likewise; see `tests/encoders.rs`.
+pub fn encoder_cases() -> Vec<Config> {
+    numbered(encoders::cases())
+}
+
+/// Cases of models that generate and embed, named likewise.
+pub fn causal_embedders() -> Vec<Config> {
+    numbered(encoders::causal())
+}
+
+fn numbered(mut all: Vec<Config>) -> Vec<Config> {
     all.sort_by(|a, b| a.arch.cmp(&b.arch));
     for at in 0..all.len() {
         let earlier = all[..at].iter().filter(|case| case.arch == all[at].arch).count();

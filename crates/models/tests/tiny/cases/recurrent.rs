@@ -1,0 +1,86 @@
+//! Architectures with recurrent layers.
+
+use super::{Config, base};
+
+const SHARED: &[&str] = &["ffn_gate_shexp.weight", "ffn_up_shexp.weight", "ffn_gate_inp_shexp.weight"];
+
+impl Config {
+    /// Two key heads of 16 and four value heads; every second layer is attention.
+    fn delta(self) -> Self {
+        Self { layers: 4, ..self }
+            .set("full_attention_interval", 2u32)
+            .set("ssm.conv_kernel", 4u32)
+            .set("ssm.state_size", 16u32)
+            .set("ssm.group_count", 2u32)
+            .set("ssm.time_step_rank", 4u32)
+            .set("ssm.inner_size", 64u32)
+    }
+
+    /// Four heads of 20 in two groups, 16 rows of memory.
+    fn mamba2(self) -> Self {
+        self.set("ssm.conv_kernel", 4u32)
+            .set("ssm.state_size", 16u32)
+            .set("ssm.group_count", 2u32)
+            .set("ssm.time_step_rank", 4u32)
+            .set("ssm.inner_size", 80u32)
+            .with(&["ssm_conv1d.bias"])
+    }
+
+    fn mixture(self) -> Self {
+        self.set("expert_count", 6u32).set("expert_used_count", 3u32).set("expert_feed_forward_length", 22u32)
+    }
+}
+
+pub fn cases() -> Vec<Config> {
+    let untied = |arch| Config { tied: false, ..base(arch) };
+    vec![
+        base("lfm2").set("attention.head_count_kv", vec![0u32, 2, 0]).set("shortconv.l_cache", 3u32),
+        base("lfm2").set("attention.head_count_kv", vec![0u32, 0, 2]).set("shortconv.l_cache", 3u32),
+        base("lfm2moe")
+            .mixture()
+            .set("attention.head_count_kv", vec![0u32, 2, 0])
+            .set("shortconv.l_cache", 3u32)
+            .set("leading_dense_block_count", 1u32)
+            .set("expert_gating_func", 2u32)
+            .with(&["blk.1.ffn_gate_inp.weight", "blk.2.ffn_gate_inp.weight", "exp_probs_b.bias"]),
+        untied("qwen3next")
+            .delta()
+            .mixture()
+            .set("expert_shared_feed_forward_length", 26u32)
+            .with(SHARED)
+            .with(&["ffn_gate_inp.weight", "ssm_ba.weight"]),
+        untied("qwen35").delta().set("rope.dimension_sections", vec![2i32, 2, 1, 0]),
+        base("qwen35")
+            .delta()
+            .set("full_attention_interval", 4u32)
+            .set("rope.dimension_count", 6u32)
+            .set("rope.dimension_sections", vec![1i32, 1, 1, 0]),
+        untied("qwen35moe")
+            .delta()
+            .mixture()
+            .set("rope.dimension_sections", vec![2i32, 2, 1, 0])
+            .set("expert_shared_feed_forward_length", 26u32)
+            .with(SHARED),
+        base("granitehybrid")
+            .mamba2()
+            .set("attention.head_count_kv", vec![0u32, 2, 0])
+            .set("embedding_scale", 3.0f32)
+            .set("residual_scale", 0.4f32)
+            .set("attention.scale", 0.2f32)
+            .set("logit_scale", 6.0f32)
+            .set("rope.scaling.finetuned", true),
+        base("granitehybrid")
+            .mamba2()
+            .mixture()
+            .set("attention.head_count_kv", vec![0u32, 2, 0])
+            .set("expert_feed_forward_length", 52u32)
+            .set("rope.scaling.finetuned", false)
+            .set("expert_shared_feed_forward_length", 26u32)
+            .with(&["ffn_gate_inp.weight", "ffn_gate_shexp.weight", "ffn_up_shexp.weight"]),
+        Config { layers: 4, ..untied("nemotron_h") }
+            .mamba2()
+            .set("attention.head_count_kv", vec![0u32, 0, 2, 0])
+            .set("feed_forward_length", vec![0u32, 52, 0, 0])
+            .set("attention.layer_norm_epsilon", 1e-5f32),
+    ]
+}
