@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { launch, say, serve, visit, WAIT } from "./world.js";
+import { launch, serve, visit, WAIT } from "./world.js";
 
 const MAX_KB = 300;
 const MAX_FIRST_PAINT_MS = 200;
@@ -86,8 +86,9 @@ test("2,000 messages are opened, scrolled and gone on with", async () => {
   const filling = await longestFrame(page, `while (document.querySelectorAll(".message").length < 2000) await new Promise((resolve) => setTimeout(resolve, 50));`);
   const all = Date.now() - began;
   const scrolling = await longestFrame(page, SCROLL);
-  await say(page, "Hello there");
-  const streaming = await longestFrame(page, `await new Promise((resolve) => setTimeout(resolve, 50));
+  await page.fill("#message", "Hello there");
+  const streaming = await longestFrame(page, `document.querySelector(".go").click();
+    while (document.querySelectorAll(".message").length < 2002) await new Promise((resolve) => requestAnimationFrame(resolve));
     while (document.querySelector(".go.stop")) await new Promise((resolve) => setTimeout(resolve, 20));`);
   console.log(`2,000 messages: seen after ${shown} ms, all there after ${all} ms; longest frame opening ${opening.toFixed(0)}, filling ${filling.toFixed(0)}, scrolling ${scrolling.toFixed(0)}, streaming ${streaming.toFixed(0)} ms`);
   assert.ok(Math.max(opening, filling, scrolling, streaming) < MAX_FRAME_MS);
@@ -105,8 +106,10 @@ test("100,000 tokens stream into one answer", async () => {
     const body = round.repeat(Math.ceil(100_000 / paragraph.length)) + `data: {"choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\ndata: [DONE]\n\n`;
     return route.fulfill({ contentType: "text/event-stream", body });
   });
-  await say(page, "Write a book");
-  const streaming = await longestFrame(page, `while (document.querySelector(".go.stop")) await new Promise((resolve) => setTimeout(resolve, 20));`);
+  await page.fill("#message", "Write a book");
+  const streaming = await longestFrame(page, `document.querySelector(".go").click();
+    while (!document.querySelector(".go.stop")) await new Promise((resolve) => requestAnimationFrame(resolve));
+    while (document.querySelector(".go.stop")) await new Promise((resolve) => setTimeout(resolve, 20));`);
   await page.waitForFunction(() => document.querySelectorAll(".message.assistant .prose > *").length > 5000, null, WAIT);
   const scrolling = await longestFrame(page, SCROLL);
   console.log(`100,000 tokens: longest frame streaming ${streaming.toFixed(0)}, scrolling ${scrolling.toFixed(0)} ms`);

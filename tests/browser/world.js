@@ -59,7 +59,7 @@ export async function serve(...args) {
 }
 
 export const launch = () => chromium.launch({
-  executablePath: process.env.CHROMIUM,
+  executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
   args: ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
 });
 

@@ -14,6 +14,8 @@ export interface Model {
   weights?: number | null;
   /** Longest context it was trained for. */
   context_length?: number | null;
+  /** `completion`, `embedding`, `rerank`. */
+  capabilities?: string[];
   default_sampling: Record<string, number>;
 }
 
@@ -59,7 +61,9 @@ export async function call(path: string, init: RequestInit = {}): Promise<Respon
 
 export async function models(): Promise<{ models: Model[]; advice: string | null }> {
   const found = (await (await call("v1/models")).json()) as { data: Model[]; advice?: string | null };
-  return { models: found.data, advice: found.advice ?? null };
+  // Models that only embed or rank have nothing to say.
+  const speaking = found.data.filter((model) => model.capabilities?.includes("completion") ?? true);
+  return { models: speaking, advice: found.advice ?? null };
 }
 
 export async function loads(): Promise<Loads> {

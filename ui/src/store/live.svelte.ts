@@ -2,6 +2,9 @@
 import { chat, Failure, type Usage } from "../api/client.ts";
 import type { Figures, Message, Problem } from "./types.ts";
 
+/** Time that arriving text takes in one go at most; a frame has 16 ms. */
+const MAX_TURN_MS = 8;
+
 export class Live {
   text = $state("");
   reasoning = $state("");
@@ -12,6 +15,7 @@ export class Live {
   readonly #abort = new AbortController();
   #pendingText = "";
   #pendingReasoning = "";
+  #pendingPieces = 0;
   #flushing = false;
 
   constructor(readonly id: string, readonly conversation: string, readonly before: string) {
@@ -38,7 +42,9 @@ export class Live {
   flush(): void {
     if (this.#pendingText) this.text += this.#pendingText;
     if (this.#pendingReasoning) this.reasoning += this.#pendingReasoning;
+    if (this.#pendingPieces) this.pieces += this.#pendingPieces;
     this.#pendingText = this.#pendingReasoning = "";
+    this.#pendingPieces = 0;
   }
 
   /** Asks, and returns what the message becomes. `onText` is called as text arrives. */
@@ -47,6 +53,7 @@ export class Live {
     let requestId = "";
     let ended: Message["ended"] = "error";
     let problem: Problem | undefined;
+    let restedAt = performance.now();
     try {
       for await (const piece of chat(body, this.#abort.signal, (id) => { requestId = id; })) {
         if (piece.usage) usage = piece.usage;
@@ -55,9 +62,14 @@ export class Live {
         this.firstAt ||= performance.now();
         this.#pendingText += piece.text ?? "";
         this.#pendingReasoning += piece.reasoning ?? "";
-        this.pieces += 1;
+        this.#pendingPieces += 1;
         this.#flushSoon();
         onText();
+        // Pieces that have arrived already follow each other without a pause: the page takes its turn between them.
+        if (performance.now() - restedAt > MAX_TURN_MS) {
+          await new Promise((resolve) => setTimeout(resolve));
+          restedAt = performance.now();
+        }
       }
     } catch (error) {
       if (error instanceof Failure) problem = error.problem;
