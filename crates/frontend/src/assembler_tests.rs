@@ -26,7 +26,7 @@ fn assemble(
                 carried.extend(tokens);
             }
             TextEvent::Finished { matched_stop, .. } => matched = matched_stop,
-            TextEvent::Failed { .. } => unreachable!("nothing fails here"),
+            TextEvent::Failed { .. } | TextEvent::Calls { .. } => unreachable!("nothing fails here"),
         }
     }
     (deltas, carried, matched)

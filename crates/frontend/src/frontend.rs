@@ -14,6 +14,7 @@ use crate::generation::Generation;
 use crate::grammar::Grammars;
 use crate::guard::{Guard, Unmarked};
 use crate::template::{self, ChatTemplate, TemplateError};
+use crate::tools::{self, ToolChoice, ToolDialect};
 use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, breakers, validate};
 
 /// How text that came through a chat template, or as a bare prompt, is read: text of a control token becomes the
@@ -43,6 +44,9 @@ pub struct Frontend {
     /// A file whose template cannot be used still completes text.
     template: Result<ChatTemplate, TemplateError>,
     template_source: String,
+    /// How the model calls tools, and whether its template tells it of them.
+    tool_dialect: &'static ToolDialect,
+    renders_tools: bool,
     guard: Guard,
     engine: EngineHandle,
     default_sampling: SamplingParams,
@@ -77,6 +81,8 @@ impl Frontend {
         Ok(Self {
             model_id: parts.model_id,
             guard: Guard::new(tokenizer, &source),
+            tool_dialect: tools::dialect_of(&source),
+            renders_tools: tools::renders_tools(&source),
             template_source: source,
             template,
             engine: parts.engine,
@@ -95,7 +101,23 @@ impl Frontend {
     pub fn chat(&self, r: ChatRequest) -> Result<Generation, FrontendError> {
         self.check_generates()?;
         let prompt = self.chat_prompt(&r)?;
-        self.start(prompt.tokens, None, r.options)
+        let mut options = r.options.clone();
+        let offers = r.tools.as_ref().is_some_and(|tools| tools.as_array().is_some_and(|t| !t.is_empty()));
+        if !offers || r.tool_choice == ToolChoice::None {
+            return self.start(prompt.tokens, None, options, None);
+        }
+        if let Some(grammar) = tools::forced(self.tool_dialect, &r, &*self.tokenizer)? {
+            if let Some((_, other)) = &options.grammar {
+                return Err(FrontendError::invalid(
+                    other,
+                    "cannot go together with a call that must be made",
+                ));
+            }
+            options.grammar = Some((grammar, "tools".to_owned()));
+        }
+        // The marks of calls are control tokens in many vocabularies.
+        options.show_control_tokens = true;
+        self.start(prompt.tokens, None, options, Some(self.tool_dialect))
     }
 
     /// Continues a text. The tokenizer runs here: call it where blocking is allowed.
@@ -109,7 +131,7 @@ impl Frontend {
             }
         };
         if !r.echo {
-            return self.start(tokens, None, r.options);
+            return self.start(tokens, None, r.options, None);
         }
         let mut places = Vec::new();
         if r.options.sampling.logprobs.is_some() {
@@ -119,7 +141,7 @@ impl Frontend {
                 bos.is_some_and(|&id| !text.as_bytes().starts_with(self.tokenizer.token_bytes(id)));
             places = echo::places(&*self.tokenizer, &tokens, &text, added_bos);
         }
-        self.start(tokens, Some(Echo { text, places }), r.options)
+        self.start(tokens, Some(Echo { text, places }), r.options, None)
     }
 
     /// Before any template or tokenizer runs for nothing.
@@ -133,6 +155,8 @@ impl Frontend {
     /// The prompt of a conversation, without running it.
     pub fn chat_prompt(&self, r: &ChatRequest) -> Result<ChatPrompt, FrontendError> {
         validate::chat(r)?;
+        let prepared = tools::prepared(r, self.renders_tools);
+        let r = &*prepared;
         let template = self.template.as_ref().map_err(Clone::clone)?;
         let now_unix = template::now_unix();
         let render = |content_text| {
@@ -223,6 +247,7 @@ impl Frontend {
         prompt: Vec<TokenId>,
         echo: Option<Echo>,
         mut options: GenerateOptions,
+        calls: Option<&'static ToolDialect>,
     ) -> Result<Generation, FrontendError> {
         let only_echo = echo.is_some() && options.max_tokens == Some(0);
         if only_echo {
@@ -250,7 +275,7 @@ impl Frontend {
             })?;
             parts.push((stream, Assembler::new(index, Arc::clone(&self.tokenizer), presentation.clone())));
         }
-        Ok(Generation::new(prompt, parts, echo))
+        Ok(Generation::new(prompt, parts, echo, calls))
     }
 
     /// The engine's salt; 0 is that of those who give none.

@@ -11,6 +11,7 @@ use gollum_engine::{Event, EventStream};
 use crate::FrontendError;
 use crate::assembler::Assembler;
 use crate::echo::Echo;
+use crate::tools::{Sieve, Sieved, ToolCall, ToolDialect};
 
 /// One thing that happened to one answer. Each answer has any number of `Delta`, then exactly one of
 /// `Finished` and `Failed`.
@@ -27,6 +28,13 @@ pub enum TextEvent {
         tokens: Vec<TokenId>,
         /// Of these, those whose text is shown, with their log-probabilities, if asked for.
         logprobs: Vec<ShownToken>,
+    },
+    /// Tools were called: each call is told once, whole.
+    Calls {
+        /// Which answer.
+        index: usize,
+        /// At least one.
+        calls: Vec<ToolCall>,
     },
     /// The answer is complete.
     Finished {
@@ -78,13 +86,16 @@ impl TextEvent {
     /// Which answer it belongs to.
     pub fn index(&self) -> usize {
         match self {
-            Self::Delta { index, .. } | Self::Finished { index, .. } | Self::Failed { index, .. } => *index,
+            Self::Delta { index, .. }
+            | Self::Calls { index, .. }
+            | Self::Finished { index, .. }
+            | Self::Failed { index, .. } => *index,
         }
     }
 
     /// True for the last event of an answer.
     pub fn is_terminal(&self) -> bool {
-        !matches!(self, Self::Delta { .. })
+        !matches!(self, Self::Delta { .. } | Self::Calls { .. })
     }
 }
 
@@ -105,6 +116,8 @@ struct Answer {
     text: Assembler,
     /// Tokens of the prompt that were told, the first included.
     told: usize,
+    /// Parts calls from text, where tools may be called.
+    sieve: Option<Sieve>,
 }
 
 impl Generation {
@@ -113,6 +126,7 @@ impl Generation {
         prompt: Arc<[TokenId]>,
         parts: Vec<(EventStream, Assembler)>,
         echo: Option<Echo>,
+        calls: Option<&'static ToolDialect>,
     ) -> Self {
         let begin = |index: usize, echo: &Echo| TextEvent::Delta {
             index,
@@ -123,7 +137,10 @@ impl Generation {
         Self {
             request_ids: parts.iter().map(|(stream, _)| stream.id()).collect(),
             ready: echo.iter().flat_map(|echo| (0..parts.len()).map(|index| begin(index, echo))).collect(),
-            answers: parts.into_iter().map(|(s, text)| Answer { stream: Some(s), text, told: 1 }).collect(),
+            answers: parts
+                .into_iter()
+                .map(|(s, text)| Answer { stream: Some(s), text, told: 1, sieve: calls.map(Sieve::new) })
+                .collect(),
             echo,
             turn: 0,
             prompt,
@@ -211,7 +228,8 @@ impl Answer {
             }
             Some(Event::Token { token, logprob }) => {
                 let stopped_before = self.text.has_stopped();
-                ready.extend(self.text.push(token, logprob));
+                let delta = self.text.push(token, logprob);
+                self.sift(delta, ready);
                 if self.text.has_stopped() && !stopped_before {
                     // The stream goes on to its terminal event, which has the numbers.
                     self.stream.as_ref().inspect(|stream| stream.abort());
@@ -219,15 +237,48 @@ impl Answer {
             }
             Some(Event::Finished { reason, usage, prompt_cache_hit, timing }) => {
                 self.stream = None;
-                ready.extend(self.text.finish(reason, usage, prompt_cache_hit, timing));
+                let rest = self.text.finish(reason, usage, prompt_cache_hit, timing);
+                self.sift(rest, ready);
             }
             Some(Event::Failed(error)) => {
                 self.stream = None;
-                ready.extend(self.text.fail());
+                let rest = self.text.fail();
+                self.sift(rest, ready);
                 ready.push_back(TextEvent::Failed { index, error: error.into() });
             }
             Some(Event::Embedding(_)) => unreachable!("a request for tokens has none"),
             None => unreachable!("a stream ends with a terminal event, after which it is not polled"),
+        }
+    }
+}
+
+impl Answer {
+    /// Passes events on, their text through the sieve.
+    fn sift(&mut self, events: impl IntoIterator<Item = TextEvent>, ready: &mut VecDeque<TextEvent>) {
+        let Some(sieve) = &mut self.sieve else { return ready.extend(events) };
+        for event in events {
+            match event {
+                TextEvent::Delta { index, text, tokens, logprobs } => {
+                    let Sieved { text: certain, calls } = sieve.push(&text);
+                    let text = certain + &sieve.pass();
+                    ready.push_back(TextEvent::Delta { index, text, tokens, logprobs });
+                    if !calls.is_empty() {
+                        ready.push_back(TextEvent::Calls { index, calls });
+                    }
+                }
+                TextEvent::Finished { index, .. } => {
+                    let Sieved { text, calls } = sieve.finish();
+                    if !text.is_empty() {
+                        let (tokens, logprobs) = (Vec::new(), Vec::new());
+                        ready.push_back(TextEvent::Delta { index, text, tokens, logprobs });
+                    }
+                    if !calls.is_empty() {
+                        ready.push_back(TextEvent::Calls { index, calls });
+                    }
+                    ready.push_back(event);
+                }
+                other => ready.push_back(other),
+            }
         }
     }
 }

@@ -19,6 +19,7 @@ mod host;
 mod request;
 mod stop;
 mod template;
+mod tools;
 mod validate;
 
 pub use embeddings::{
@@ -36,6 +37,7 @@ pub use template::{
     BASE_FUEL, BASE_OUTPUT_BYTES, BYTES_PER_FUEL, ChatTemplate, MAX_SOURCE_BYTES, MESSAGE_FUEL, RenderCost,
     TemplateError, TemplateTokens,
 };
+pub use tools::{TOOL_DIALECTS, ToolCall, ToolChoice, ToolDialect};
 pub use validate::{
     MAX_BREAKER_BYTES, MAX_BREAKERS, MAX_LOGIT_BIAS, MAX_MESSAGES, MAX_N, MAX_SALT_BYTES, MAX_STOP_BYTES,
     MAX_STOP_IDS, MAX_STOPS, MAX_TEMPLATE_KWARGS, MAX_TOOLS, MAX_TOP_LOGPROBS,

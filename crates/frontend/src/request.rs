@@ -6,7 +6,7 @@ use gollum_core::{SamplingParams, TokenId};
 use gollum_tokenizer::SpecialText;
 use serde_json::{Map, Value};
 
-use crate::Grammar;
+use crate::{Grammar, ToolChoice};
 
 /// One message of a conversation.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -40,6 +40,10 @@ pub struct ChatRequest {
     pub messages: Vec<Message>,
     /// A list of tools as OpenAI spells them.
     pub tools: Option<Value>,
+    /// Whether they may be called.
+    pub tool_choice: ToolChoice,
+    /// Several calls in an answer that must have one.
+    pub parallel_tool_calls: bool,
     /// Variables for the template. Names that the template already has are refused.
     pub template_kwargs: Map<String, Value>,
     /// End the prompt with the opening of an assistant's turn. Nearly always true.
@@ -59,6 +63,8 @@ impl ChatRequest {
         Self {
             messages,
             tools: None,
+            tool_choice: ToolChoice::Auto,
+            parallel_tool_calls: false,
             template_kwargs: Map::new(),
             add_generation_prompt: true,
             continue_final_message: false,

@@ -142,6 +142,8 @@ impl Chat<'_> {
             };
             match event {
                 Some(TextEvent::Delta { text, .. }) => printer.print(&text)?,
+                // No tools are on offer here.
+                Some(TextEvent::Calls { .. }) => {}
                 Some(TextEvent::Finished { reason: FinishReason::Length, .. }) => {
                     break Ended::Cut("out of room");
                 }

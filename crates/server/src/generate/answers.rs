@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use gollum_core::{FinishReason, RequestId, Timing, TokenId};
-use gollum_frontend::{Frontend, Generation, ShownToken, TextEvent};
+use gollum_frontend::{Frontend, Generation, ShownToken, TextEvent, ToolCall};
 use tokio::sync::watch;
 
 use super::usage::{PromptTokensDetails, Usage};
@@ -48,6 +48,13 @@ pub enum AnswerEvent {
         tokens: Vec<TokenId>,
         /// Log-probabilities of the tokens behind it, if asked for.
         logprobs: Vec<ShownToken>,
+    },
+    /// Answer `index` calls tools: each call is told once, whole.
+    Calls {
+        /// Which answer.
+        index: usize,
+        /// At least one.
+        calls: Vec<ToolCall>,
     },
     /// Answer `index` is complete.
     Finished {
@@ -198,6 +205,9 @@ impl Part {
         match event {
             Some(TextEvent::Delta { index, text, tokens, logprobs }) => {
                 AnswerEvent::Delta { index: first_index + index, text, tokens, logprobs }
+            }
+            Some(TextEvent::Calls { index, calls }) => {
+                AnswerEvent::Calls { index: first_index + index, calls }
             }
             Some(TextEvent::Finished { index, reason, matched_stop, usage, prompt_cache_hit, timing }) => {
                 self.running -= 1;

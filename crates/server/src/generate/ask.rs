@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::messages::PromptEnd;
 use super::settings::Common;
+use super::tools::Tools;
 use crate::app::Caller;
 use crate::error::ApiError;
 
@@ -41,6 +42,8 @@ pub enum Input {
 pub struct Conversation {
     /// At least one message.
     pub messages: Vec<Message>,
+    /// What may be called.
+    pub tools: Tools,
     /// Variables for the template.
     pub template_kwargs: serde_json::Map<String, Value>,
     /// How the prompt ends.
@@ -54,6 +57,9 @@ impl Conversation {
             add_generation_prompt: self.end == PromptEnd::AnswerOpened,
             continue_final_message: self.end == PromptEnd::MessageOpen,
             template_kwargs: self.template_kwargs,
+            tools: self.tools.list,
+            tool_choice: self.tools.choice,
+            parallel_tool_calls: self.tools.parallel,
             content_text,
             ..ChatRequest::new(self.messages, options)
         }

@@ -2,7 +2,7 @@
 
 use axum::response::Response;
 use gollum_core::{FinishReason, TokenId};
-use gollum_frontend::ShownToken;
+use gollum_frontend::{ShownToken, ToolCall};
 
 use super::answers::{AnswerEvent, Answers};
 use crate::error::ApiError;
@@ -33,6 +33,8 @@ pub trait Writer: Send + 'static {
 pub struct Choice {
     /// Its text.
     pub text: String,
+    /// The tools it calls.
+    pub calls: Vec<ToolCall>,
     /// All its tokens, the stop id included.
     pub tokens: Vec<TokenId>,
     /// Of these, those whose text is shown, if log-probabilities were asked for.
@@ -48,6 +50,7 @@ impl Choice {
     pub fn empty() -> Self {
         Self {
             text: String::new(),
+            calls: Vec::new(),
             tokens: Vec::new(),
             logprobs: Vec::new(),
             reason: FinishReason::Stop,
@@ -67,6 +70,7 @@ pub async fn collect(answers: &mut Answers) -> Result<Vec<Choice>, ApiError> {
                 choice.tokens.extend(tokens);
                 choice.logprobs.extend(logprobs);
             }
+            AnswerEvent::Calls { index, calls } => choices[index].calls.extend(calls),
             AnswerEvent::Finished { index, reason, matched_stop } => {
                 choices[index].reason = reason;
                 choices[index].matched_stop = matched_stop;

@@ -90,7 +90,10 @@ fn what_is_wrong_is_told_in_its_own_shape() {
         (json!({"max_tokens": 0, "messages": messages}), "max_tokens"),
         (json!({"max_tokens": 3, "messages": [{"role": "system", "content": "a"}]}), "messages[0].role"),
         (json!({"max_tokens": 3, "messages": [{"role": "user", "content": [{"type": "image"}]}]}), "image"),
-        (json!({"max_tokens": 3, "messages": messages, "tools": [{"name": "f"}]}), "tools"),
+        (
+            json!({"max_tokens": 3, "messages": messages, "tools": [{"type": "web_search_20250305", "name": "f"}]}),
+            "tools[0].type",
+        ),
         (json!({"max_tokens": 3, "messages": messages, "thinking": {"type": "deep"}}), "thinking.type"),
     ] {
         let reply = client.post(MESSAGES, &body);

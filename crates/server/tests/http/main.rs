@@ -18,4 +18,5 @@ mod pages;
 mod refusals;
 mod sites;
 mod structure;
+mod tools;
 mod world;

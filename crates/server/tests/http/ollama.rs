@@ -81,7 +81,7 @@ fn what_is_wrong_is_told_in_its_own_shape() {
         ("/api/chat", json!({"model": "toy-1"}), "messages"),
         ("/api/chat", json!({"messages": [{"role": "clown", "content": ""}]}), "messages[0].role"),
         ("/api/chat", json!({"messages": [{"role": "user", "content": "a", "images": ["x"]}]}), "images"),
-        ("/api/chat", json!({"messages": messages, "tools": [{"type": "function"}]}), "tools"),
+        ("/api/chat", json!({"messages": messages, "tools": [{"type": "function"}]}), "tools[0].function"),
         ("/api/chat", json!({"messages": messages, "format": "xml"}), "format"),
         ("/api/chat", json!({"messages": messages, "format": {"type": "no type"}}), "format"),
         ("/api/chat", json!({"messages": messages, "options": {"top_p": 7}}), "options.top_p"),

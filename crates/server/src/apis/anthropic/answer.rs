@@ -7,6 +7,8 @@
 
 use axum::response::Response;
 use gollum_core::FinishReason;
+use gollum_frontend::ToolCall;
+use serde_json::{Value, json};
 
 use super::objects::{Answer, Block, Delta, Ending, Event, Usage};
 use super::request::Wishes;
@@ -22,13 +24,25 @@ pub struct Voice {
     begun: Begun,
     reason: FinishReason,
     matched_stop: Option<String>,
+    /// The block of text that is open, and the number of the next block.
+    text_is_open: bool,
+    next_block: usize,
+    calls: usize,
 }
 
 impl Voice {
     /// A writer for one request.
     pub fn new(_: Wishes, begun: Begun) -> Self {
         let id = format!("msg_{}", begun.name);
-        Self { id, begun, reason: FinishReason::Stop, matched_stop: None }
+        Self {
+            id,
+            begun,
+            reason: FinishReason::Stop,
+            matched_stop: None,
+            text_is_open: false,
+            next_block: 0,
+            calls: 0,
+        }
     }
 
     fn answer<'a>(&'a self, content: Vec<Block<'a>>, ending: Ending, usage: Usage) -> Answer<'a> {
@@ -44,10 +58,25 @@ impl Voice {
         }
     }
 
+    /// The next call's block.
+    fn call<'a>(&mut self, call: &ToolCall, input: Value) -> Block<'a> {
+        self.calls += 1;
+        let id = format!("toolu_{}_{}", self.begun.name, self.calls - 1);
+        Block::ToolUse { id, name: call.name.clone(), input }
+    }
+
+    fn close_text(&mut self, out: &mut String) {
+        if std::mem::take(&mut self.text_is_open) {
+            push(out, &Event::ContentBlockStop { index: self.next_block });
+            self.next_block += 1;
+        }
+    }
+
     fn ending(&self) -> Ending {
         let stop_reason = match (self.reason, &self.matched_stop) {
             (FinishReason::Length, _) => "max_tokens",
             (_, Some(_)) => "stop_sequence",
+            (_, None) if self.calls > 0 => "tool_use",
             (_, None) => "end_turn",
         };
         Ending { stop_reason: Some(stop_reason), stop_sequence: self.matched_stop.clone() }
@@ -76,15 +105,33 @@ impl Writer for Voice {
     fn opening(&mut self, out: &mut String, answers: &Answers) {
         let open = Ending { stop_reason: None, stop_sequence: None };
         push(out, &Event::MessageStart { message: self.answer(Vec::new(), open, usage(answers)) });
-        push(out, &Event::ContentBlockStart { index: 0, content_block: Block::Text { text: "" } });
     }
 
     fn event(&mut self, out: &mut String, _: &Answers, event: AnswerEvent) {
         match event {
             AnswerEvent::Delta { text, .. } if text.is_empty() => {}
+            // White space before a call would be a block that no client wants.
+            AnswerEvent::Delta { text, .. } if !self.text_is_open && text.trim().is_empty() => {}
             AnswerEvent::Delta { text, .. } => {
+                if !self.text_is_open {
+                    self.text_is_open = true;
+                    let content_block = Block::Text { text: "" };
+                    push(out, &Event::ContentBlockStart { index: self.next_block, content_block });
+                }
                 let delta = Delta::TextDelta { text: &text };
-                push(out, &Event::ContentBlockDelta { index: 0, delta });
+                push(out, &Event::ContentBlockDelta { index: self.next_block, delta });
+            }
+            AnswerEvent::Calls { calls, .. } => {
+                self.close_text(out);
+                for call in calls {
+                    let index = self.next_block;
+                    let delta = Delta::InputJsonDelta { partial_json: &call.arguments };
+                    let begun = self.call(&call, json!({}));
+                    push(out, &Event::ContentBlockStart { index, content_block: begun });
+                    push(out, &Event::ContentBlockDelta { index, delta });
+                    push(out, &Event::ContentBlockStop { index });
+                    self.next_block += 1;
+                }
             }
             AnswerEvent::Finished { reason, matched_stop, .. } => {
                 (self.reason, self.matched_stop) = (reason, matched_stop);
@@ -99,18 +146,25 @@ impl Writer for Voice {
     }
 
     fn ended(&mut self, out: &mut String, answers: &Answers) {
-        push(out, &Event::ContentBlockStop { index: 0 });
+        self.close_text(out);
         push(out, &Event::MessageDelta { delta: self.ending(), usage: usage(answers) });
         push(out, &Event::MessageStop);
     }
 
     fn whole(&mut self, answers: &Answers, choices: Vec<Choice>) -> Response {
-        let mut text = String::new();
+        let (mut text, mut calls) = (String::new(), Vec::new());
         if let Some(choice) = choices.into_iter().next() {
             (self.reason, self.matched_stop) = (choice.reason, choice.matched_stop);
-            text = choice.text;
+            (text, calls) = (choice.text, choice.calls);
         }
-        let content = vec![Block::Text { text: &text }];
+        let mut content: Vec<Block<'_>> = Vec::new();
+        if self.calls == 0 && calls.is_empty() || !text.trim().is_empty() {
+            content.push(Block::Text { text: &text });
+        }
+        for call in calls {
+            let input = serde_json::from_str(&call.arguments).unwrap_or_default();
+            content.push(self.call(&call, input));
+        }
         reply::json(&self.answer(content, self.ending(), usage(answers)))
     }
 }

@@ -1,6 +1,7 @@
 //! Anthropic's API: `POST /v1/messages` and `/v1/messages/count_tokens`.
 
 mod answer;
+mod blocks;
 mod objects;
 mod request;
 

@@ -2,6 +2,7 @@
 #![allow(missing_docs)]
 
 use serde::Serialize;
+use serde_json::Value;
 
 /// A whole answer, or what a stream begins with.
 #[derive(Serialize)]
@@ -21,6 +22,7 @@ pub struct Answer<'a> {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Block<'a> {
     Text { text: &'a str },
+    ToolUse { id: String, name: String, input: Value },
 }
 
 /// `input_tokens` are those that no cache gave, as Anthropic counts them.
@@ -63,6 +65,7 @@ impl Event<'_> {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub enum Delta<'a> {
     TextDelta { text: &'a str },
+    InputJsonDelta { partial_json: &'a str },
 }
 
 /// Why the answer ended.

@@ -1,18 +1,19 @@
 //! The request, parsed: `system` apart from the messages, content as text or as blocks.
 
-use gollum_frontend::Message;
+use gollum_frontend::{Message, ToolChoice};
 use serde_json::{Map, Value};
 
+use super::blocks;
 use crate::error::ApiError;
 use crate::generate::ask::{Ask, Conversation, Input};
 use crate::generate::fields::{Fields, Neutral};
 use crate::generate::messages::PromptEnd;
 use crate::generate::settings::{self, Common, Sampling};
+use crate::generate::tools::{self, Tools};
 use crate::limits;
 
 /// What would change the answer, and is not there.
-const REFUSED: &[(&str, Neutral)] =
-    &[("tools", Neutral::Empty), ("mcp_servers", Neutral::Empty), ("container", Neutral::Null)];
+const REFUSED: &[(&str, Neutral)] = &[("mcp_servers", Neutral::Empty), ("container", Neutral::Null)];
 
 /// Nothing beside the ask is needed to write the answer.
 #[derive(Clone, Copy, Debug)]
@@ -47,7 +48,7 @@ fn ask(body: &[u8], is_answered: bool) -> Result<Ask, ApiError> {
         use_prompt_cache: true,
         ..Common::default()
     };
-    tool_choice(&mut fields)?;
+    let tools = tools(&mut fields, &mut ignored)?;
     fields.refuse(REFUSED)?;
     let template_kwargs = thinking(&mut fields)?;
     let mut messages = system(&mut fields, &mut ignored)?;
@@ -61,29 +62,55 @@ fn ask(body: &[u8], is_answered: bool) -> Result<Ask, ApiError> {
         if role != "user" && role != "assistant" {
             return Err(message.invalid("role", "must be user or assistant"));
         }
-        let content =
-            text_of(&mut message, "content", &mut ignored)?.ok_or_else(|| message.missing("content"))?;
-        messages.push(Message::new(role, content));
+        blocks::read(&mut message, &role, &mut messages, &mut ignored)?;
         message.ignored_into(&mut ignored);
     }
     // An assistant's message that is last is what the answer begins with.
-    let continues = messages.last().is_some_and(|last| last.role == "assistant");
+    let continues = messages.last().is_some_and(|last| last.role == "assistant" && last.tool_calls.is_none());
     let end = if continues { PromptEnd::MessageOpen } else { PromptEnd::AnswerOpened };
     fields.ignored_into(&mut ignored);
-    Ok(Ask { common, input: Input::Chat(Conversation { messages, template_kwargs, end }), ignored })
+    Ok(Ask { common, input: Input::Chat(Conversation { messages, tools, template_kwargs, end }), ignored })
 }
 
-/// Without tools on offer every choice but a forced one is kept to.
-fn tool_choice(fields: &mut Fields<'_>) -> Result<(), ApiError> {
-    let Some(mut choice) = fields.object("tool_choice")? else { return Ok(()) };
-    match choice.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
-        Some("auto" | "none") => Ok(()),
-        _ => Err(ApiError::unsupported("tool_choice")),
+/// `tools` with `input_schema`, and `tool_choice`.
+fn tools(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Tools, ApiError> {
+    let mut list = Vec::new();
+    for (index, item) in fields.list("tools", limits::MAX_TOOLS)?.unwrap_or_default().into_iter().enumerate()
+    {
+        let mut tool = fields.object_of(&format!("tools[{index}]"), item)?;
+        if let Some(kind) = tool.string("type", limits::MAX_NAME_BYTES)?
+            && kind != "custom"
+        {
+            return Err(tool.invalid("type", format!("is `{kind}`; tools that a server runs are not there")));
+        }
+        tool.take("cache_control");
+        let description = tool.string("description", usize::MAX)?;
+        list.push(tools::tool_of(&mut tool, description, "input_schema")?);
+        tool.ignored_into(ignored);
     }
+    let mut tools = Tools::default();
+    if let Some(mut choice) = fields.object("tool_choice")? {
+        tools.parallel = choice.boolean("disable_parallel_tool_use")? == Some(false);
+        tools.choice = match choice.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
+            Some("auto") => ToolChoice::Auto,
+            Some("none") => ToolChoice::None,
+            Some("any") => ToolChoice::Required,
+            Some("tool") => {
+                let name = choice.string("name", limits::MAX_NAME_BYTES)?;
+                ToolChoice::Named(name.ok_or_else(|| choice.missing("name"))?)
+            }
+            _ => return Err(choice.invalid("type", "must be auto, any, tool or none")),
+        };
+    }
+    if list.is_empty() && matches!(tools.choice, ToolChoice::Required | ToolChoice::Named(_)) {
+        return Err(fields.invalid("tool_choice", "needs `tools`"));
+    }
+    tools.list = (!list.is_empty()).then_some(Value::Array(list));
+    Ok(tools)
 }
 
 fn system(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Vec<Message>, ApiError> {
-    let text = text_of(fields, "system", ignored)?.filter(|text| !text.is_empty());
+    let text = blocks::text_of(fields, "system", ignored)?.filter(|text| !text.is_empty());
     Ok(text.map(|text| Message::new("system", text)).into_iter().collect())
 }
 
@@ -99,31 +126,4 @@ fn thinking(fields: &mut Fields<'_>) -> Result<Map<String, Value>, ApiError> {
         kwargs.insert("enable_thinking".to_owned(), enabled.into());
     }
     Ok(kwargs)
-}
-
-/// A string, or text blocks, which are joined. Blocks of other kinds are refused by name.
-fn text_of(
-    fields: &mut Fields<'_>,
-    name: &str,
-    ignored: &mut Vec<String>,
-) -> Result<Option<String>, ApiError> {
-    let Some(raw) = fields.take(name) else { return Ok(None) };
-    if raw.get().starts_with('"') {
-        return fields.read(name, raw, "a string").map(Some);
-    }
-    let mut text = String::new();
-    for (index, item) in fields.list_of(name, raw, limits::MAX_CONTENT_PARTS)?.into_iter().enumerate() {
-        let mut block = fields.object_of(&format!("{name}[{index}]"), item)?;
-        let kind = block.string("type", limits::MAX_NAME_BYTES)?.ok_or_else(|| block.missing("type"))?;
-        if kind != "text" {
-            let path = block.path("type");
-            let message = format!("`{path}` is `{kind}`; this server reads `text` blocks only");
-            return Err(ApiError::invalid(path, message));
-        }
-        text += &block.string("text", usize::MAX)?.ok_or_else(|| block.missing("text"))?;
-        // Prefixes are cached anyway.
-        block.take("cache_control");
-        block.ignored_into(ignored);
-    }
-    Ok(Some(text))
 }

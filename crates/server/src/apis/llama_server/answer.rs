@@ -111,6 +111,8 @@ impl Writer for Voice {
                 }
                 stream::data(out, &end);
             }
+            // No tools are on offer here.
+            AnswerEvent::Calls { .. } => {}
             AnswerEvent::Failed(error) => self.failed(out, &error),
         }
     }

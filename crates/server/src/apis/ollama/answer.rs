@@ -2,7 +2,9 @@
 
 use axum::response::Response;
 use gollum_core::FinishReason;
+use gollum_frontend::ToolCall;
 use serde::Serialize;
+use serde_json::{Value, json};
 
 use super::request::Wishes;
 use crate::error::ApiError;
@@ -35,6 +37,8 @@ struct Line<'a> {
 struct Message<'a> {
     role: &'static str,
     content: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tool_calls: Vec<Value>,
 }
 
 /// Durations are nanoseconds.
@@ -60,7 +64,7 @@ impl Voice {
         Line {
             model: &self.begun.model,
             created_at: reply::rfc3339(std::time::SystemTime::now()),
-            message: is_chat.then_some(Message { role: "assistant", content: text }),
+            message: is_chat.then_some(Message { role: "assistant", content: text, tool_calls: Vec::new() }),
             response: (!is_chat).then_some(text),
             done: end.is_some(),
             end,
@@ -96,6 +100,13 @@ impl Writer for Voice {
         match event {
             AnswerEvent::Delta { text, .. } if text.is_empty() => {}
             AnswerEvent::Delta { text, .. } => stream::line(out, &self.line(&text, None)),
+            AnswerEvent::Calls { calls, .. } => {
+                let mut line = self.line("", None);
+                if let Some(message) = &mut line.message {
+                    message.tool_calls = calls.iter().map(call_of).collect();
+                }
+                stream::line(out, &line);
+            }
             AnswerEvent::Finished { reason, .. } => self.reason = reason,
             AnswerEvent::Failed(error) => self.failed(out, &error),
         }
@@ -111,11 +122,18 @@ impl Writer for Voice {
     }
 
     fn whole(&mut self, answers: &Answers, choices: Vec<Choice>) -> Response {
-        let choice = choices.into_iter().next();
-        let text = choice.map(|choice| {
-            self.reason = choice.reason;
-            choice.text
-        });
-        reply::json(&self.line(&text.unwrap_or_default(), Some(self.end(answers))))
+        let choice = choices.into_iter().next().unwrap_or_else(Choice::empty);
+        self.reason = choice.reason;
+        let mut line = self.line(&choice.text, Some(self.end(answers)));
+        if let Some(message) = &mut line.message {
+            message.tool_calls = choice.calls.iter().map(call_of).collect();
+        }
+        reply::json(&line)
     }
+}
+
+/// Arguments are an object here, not its text.
+fn call_of(call: &ToolCall) -> Value {
+    let arguments: Value = serde_json::from_str(&call.arguments).unwrap_or_default();
+    json!({"function": {"name": call.name, "arguments": arguments}})
 }

@@ -9,6 +9,7 @@ use crate::generate::fields::{Fields, Neutral};
 use crate::generate::format;
 use crate::generate::messages::{PromptEnd, ROLES};
 use crate::generate::settings::{self, Common, Sampling};
+use crate::generate::tools::{self, Tools};
 use crate::limits;
 
 /// What the writer of the answer needs to know.
@@ -41,7 +42,6 @@ const REFUSED: &[(&str, Neutral)] = &[
     ("suffix", Neutral::Empty),
     ("template", Neutral::Empty),
     ("context", Neutral::Empty),
-    ("tools", Neutral::Empty),
     ("logprobs", Neutral::Bool(false)),
 ];
 
@@ -52,6 +52,8 @@ pub fn parse_chat(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let common = common(&mut fields, &mut ignored)?;
     let template_kwargs = thinking(&mut fields)?;
     fields.refuse(REFUSED)?;
+    let list = tools::tool_list(&mut fields, &mut ignored)?;
+    let tools = Tools { list, ..Tools::default() };
     let items = fields.list("messages", limits::MAX_MESSAGES)?.ok_or_else(|| fields.missing("messages"))?;
     let mut messages = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
@@ -66,7 +68,7 @@ pub fn parse_chat(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let continues = messages.last().is_some_and(|last| last.role == "assistant" && last.tool_calls.is_none());
     let end = if continues { PromptEnd::MessageOpen } else { PromptEnd::AnswerOpened };
     fields.ignored_into(&mut ignored);
-    let input = Input::Chat(Conversation { messages, template_kwargs, end });
+    let input = Input::Chat(Conversation { messages, tools, template_kwargs, end });
     Ok((Ask { common, input, ignored }, Wishes { is_chat: true }))
 }
 
@@ -89,7 +91,12 @@ pub fn parse_generate(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     } else {
         let system = system.map(|system| Message::new("system", system));
         let messages = system.into_iter().chain([Message::new("user", prompt)]).collect();
-        Input::Chat(Conversation { messages, template_kwargs, end: PromptEnd::AnswerOpened })
+        Input::Chat(Conversation {
+            messages,
+            tools: Tools::default(),
+            template_kwargs,
+            end: PromptEnd::AnswerOpened,
+        })
     };
     Ok((Ask { common, input, ignored }, Wishes { is_chat: false }))
 }

@@ -6,11 +6,12 @@
 //! ```
 
 use axum::response::Response;
-use gollum_frontend::{Frontend, ShownToken};
+use gollum_core::FinishReason;
+use gollum_frontend::{Frontend, ShownToken, ToolCall};
 
 use super::objects::{
-    AnswerMessage, ChatChoice, ChatChunk, ChatCompletion, ChatLogprob, ChatLogprobs, ChunkChoice, Delta,
-    TokenChance,
+    AnswerMessage, Call, ChatChoice, ChatChunk, ChatCompletion, ChatLogprob, ChatLogprobs, ChunkChoice,
+    Delta, Function, TokenChance,
 };
 use super::request::Wishes;
 use crate::error::ApiError;
@@ -25,12 +26,14 @@ pub struct Voice {
     id: String,
     begun: Begun,
     wishes: Wishes,
+    /// Calls of each answer so far.
+    calls: Vec<usize>,
 }
 
 impl Voice {
     /// A writer for one request.
     pub fn new(wishes: Wishes, begun: Begun) -> Self {
-        Self { id: format!("chatcmpl-{}", begun.name), begun, wishes }
+        Self { id: format!("chatcmpl-{}", begun.name), begun, wishes, calls: Vec::new() }
     }
 
     fn chunk<'a>(&'a self, choices: Vec<ChunkChoice<'a>>) -> ChatChunk<'a> {
@@ -47,13 +50,30 @@ impl Voice {
     }
 }
 
+impl Voice {
+    fn call(&self, answer: usize, number: usize, call: ToolCall, in_stream: bool) -> Call {
+        Call {
+            index: in_stream.then_some(number),
+            id: format!("call_{}_{answer}_{number}", self.begun.name),
+            r#type: "function",
+            function: Function { name: call.name, arguments: call.arguments },
+        }
+    }
+}
+
+/// An answer that ends by itself with calls ends for them.
+fn reason_of(reason: FinishReason, calls: usize) -> &'static str {
+    if calls > 0 && reason == FinishReason::Stop { "tool_calls" } else { finish_reason(reason) }
+}
+
 impl Writer for Voice {
     const CONTENT_TYPE: &'static str = stream::EVENT_STREAM;
     const KEEP_ALIVE: &'static str = stream::COMMENT;
 
     fn opening(&mut self, out: &mut String, answers: &Answers) {
+        self.calls = vec![0; answers.count()];
         for index in 0..answers.count() {
-            let delta = Delta { role: Some("assistant"), content: Some("") };
+            let delta = Delta { role: Some("assistant"), content: Some(""), ..Delta::default() };
             stream::data(out, &self.chunk(vec![ChunkChoice::new(index, delta)]));
         }
     }
@@ -65,14 +85,23 @@ impl Writer for Voice {
                 if text.is_empty() && chances.is_empty() {
                     return;
                 }
-                let mut choice = ChunkChoice::new(index, Delta { role: None, content: Some(&text) });
+                let mut choice = ChunkChoice::new(index, Delta { content: Some(&text), ..Delta::default() });
                 choice.logprobs =
                     self.wishes.with_logprobs.then_some(ChatLogprobs { content: chances, refusal: None });
                 stream::data(out, &self.chunk(vec![choice]));
             }
+            AnswerEvent::Calls { index, calls } => {
+                let first = self.calls[index];
+                self.calls[index] += calls.len();
+                let numbered = (first..).zip(calls);
+                let tool_calls =
+                    numbered.map(|(number, call)| self.call(index, number, call, true)).collect();
+                let delta = Delta { tool_calls, ..Delta::default() };
+                stream::data(out, &self.chunk(vec![ChunkChoice::new(index, delta)]));
+            }
             AnswerEvent::Finished { index, reason, matched_stop } => {
                 let mut choice = ChunkChoice::new(index, Delta::default());
-                choice.finish_reason = Some(finish_reason(reason));
+                choice.finish_reason = Some(reason_of(reason, self.calls[index]));
                 choice.stop_reason = matched_stop;
                 let mut chunk = self.chunk(vec![choice]);
                 chunk.timings = answers.is_over().then(|| Timings::of(answers));
@@ -100,12 +129,20 @@ impl Writer for Voice {
     fn whole(&mut self, answers: &Answers, choices: Vec<Choice>) -> Response {
         let choice = |(index, choice): (usize, Choice)| ChatChoice {
             index,
-            message: AnswerMessage { role: "assistant", content: choice.text, refusal: None },
+            message: AnswerMessage {
+                role: "assistant",
+                content: Some(choice.text).filter(|text| choice.calls.is_empty() || !text.trim().is_empty()),
+                tool_calls: (0..)
+                    .zip(choice.calls.clone())
+                    .map(|(number, call)| self.call(index, number, call, false))
+                    .collect(),
+                refusal: None,
+            },
             logprobs: self.wishes.with_logprobs.then(|| ChatLogprobs {
                 content: chances(answers.frontend(), &choice.logprobs),
                 refusal: None,
             }),
-            finish_reason: finish_reason(choice.reason),
+            finish_reason: reason_of(choice.reason, choice.calls.len()),
             stop_reason: choice.matched_stop,
         };
         let usage: Usage = answers.usage();

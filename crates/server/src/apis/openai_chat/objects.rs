@@ -32,7 +32,10 @@ pub struct ChatChoice {
 #[derive(Serialize)]
 pub struct AnswerMessage {
     pub role: &'static str,
-    pub content: String,
+    /// `null` where there are calls and no text.
+    pub content: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<Call>,
     pub refusal: Option<&'static str>,
 }
 
@@ -78,6 +81,27 @@ pub struct Delta<'a> {
     pub role: Option<&'static str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<&'a str>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tool_calls: Vec<Call>,
+}
+
+/// A call of a tool.
+#[derive(Serialize)]
+pub struct Call {
+    /// In streams only: which call of the answer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub index: Option<usize>,
+    pub id: String,
+    pub r#type: &'static str,
+    pub function: Function,
+}
+
+/// What is called.
+#[derive(Serialize)]
+pub struct Function {
+    pub name: String,
+    /// JSON in a string.
+    pub arguments: String,
 }
 
 /// Log-probabilities of chat answers.

@@ -64,6 +64,8 @@ impl Writer for Voice {
                 object.timings = answers.is_over().then(|| Timings::of(answers));
                 stream::data(out, &object);
             }
+            // No tools are on offer here.
+            AnswerEvent::Calls { .. } => {}
             AnswerEvent::Failed(error) => self.failed(out, &error),
         }
     }

@@ -15,7 +15,7 @@ use crate::generate::ask::Conversation;
 use crate::generate::fields::Fields;
 use crate::generate::messages::{PromptEnd, messages};
 use crate::generate::settings::token_ids;
-use crate::generate::{self, Admitted, reply};
+use crate::generate::{self, Admitted, reply, tools};
 use crate::limits;
 use crate::route::{Access, Route, route};
 
@@ -62,8 +62,10 @@ impl TokenizeBody {
                     Some("messages") => ApiError::missing("prompt"),
                     _ => error,
                 })?;
+                let tools = tools::tools(&mut fields, &mut ignored)?;
+                let template_kwargs = serde_json::Map::new();
                 let end = PromptEnd::read(&mut fields, &messages)?;
-                Source::Chat(Conversation { messages, template_kwargs: serde_json::Map::new(), end })
+                Source::Chat(Conversation { messages, tools, template_kwargs, end })
             }
         };
         let with_strings = fields.boolean("return_token_strs")?.unwrap_or(false);
