@@ -5,6 +5,9 @@ use std::sync::Arc;
 use gollum_core::TokenId;
 use gollum_tokenizer::{SpecialText, Tokenizer};
 
+/// Each the token that ends it, and the tokens before.
+pub type Breakers = Arc<[(TokenId, Vec<TokenId>)]>;
+
 /// What breaks a repetition where a request does not say. Source: llama.cpp's defaults.
 pub const DEFAULT_BREAKERS: &[&str] = &["\n", ":", "\"", "*"];
 /// Tokens that must follow the one with which a breaker begins, at most.
@@ -12,7 +15,7 @@ const MAX_TAIL: usize = 20;
 
 /// Every token whose text holds one of `texts`, alone; and every token that ends with what begins one, with the tokens of
 /// the rest. Sorted. One pass over the vocabulary.
-pub fn breakers(tokenizer: &dyn Tokenizer, texts: &[&str]) -> Arc<[(TokenId, Vec<TokenId>)]> {
+pub fn breakers(tokenizer: &dyn Tokenizer, texts: &[&str]) -> Breakers {
     let mut found = Vec::new();
     for id in 0..tokenizer.vocab_size() as TokenId {
         let bytes = tokenizer.token_bytes(id);

@@ -54,7 +54,7 @@ pub struct Frontend {
     max_token_bytes: usize,
     grammars: Grammars,
     /// DRY's usual breakers, found when first needed.
-    default_breakers: OnceLock<Arc<[(TokenId, Vec<TokenId>)]>>,
+    default_breakers: OnceLock<breakers::Breakers>,
     /// Keyed per process, so that a client cannot aim at another tenant's salt.
     salt_hasher: RandomState,
     /// How a reranker's file joins query and document, if it says.
@@ -101,12 +101,13 @@ impl Frontend {
     pub fn chat(&self, r: ChatRequest) -> Result<Generation, FrontendError> {
         self.check_generates()?;
         let prompt = self.chat_prompt(&r)?;
-        let mut options = r.options.clone();
         let offers = r.tools.as_ref().is_some_and(|tools| tools.as_array().is_some_and(|t| !t.is_empty()));
         if !offers || r.tool_choice == ToolChoice::None {
-            return self.start(prompt.tokens, None, options, None);
+            return self.start(prompt.tokens, None, r.options, None);
         }
-        if let Some(grammar) = tools::forced(self.tool_dialect, &r, &*self.tokenizer)? {
+        let forced = tools::forced(self.tool_dialect, &r, &*self.tokenizer)?;
+        let mut options = r.options;
+        if let Some(grammar) = forced {
             if let Some((_, other)) = &options.grammar {
                 return Err(FrontendError::invalid(
                     other,
@@ -283,7 +284,7 @@ impl Frontend {
         salt.map_or(0, |salt| self.salt_hasher.hash_one(salt).max(1))
     }
 
-    fn breakers(&self, texts: Option<&[String]>) -> Arc<[(TokenId, Vec<TokenId>)]> {
+    fn breakers(&self, texts: Option<&[String]>) -> breakers::Breakers {
         match texts {
             None => {
                 let found = || breakers::breakers(&*self.tokenizer, breakers::DEFAULT_BREAKERS);

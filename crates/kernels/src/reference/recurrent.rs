@@ -66,13 +66,16 @@ pub fn delta_gates(decay: f32, write: f32, rate: f32, dt_bias: f32) -> (f32, f32
     (math::exp(rate * math::softplus(decay + dt_bias)), math::sigmoid(write))
 }
 
+/// The decay of a row of a memory, in a column.
+type Decay<'a> = &'a dyn Fn(usize, usize) -> f32;
+
 /// One row of one head, or of all channels, of a scan. `s` is `[b.len(), x.len()]`; `decay` gives that of a row of the
 /// memory and a column.
 pub fn scan_row(
     s: &mut [f32],
     (b, c): (&[f32], &[f32]),
     (x, skip): (&[f32], &dyn Fn(usize) -> f32),
-    (dt, decay): (&dyn Fn(usize) -> f32, &dyn Fn(usize, usize) -> f32),
+    (dt, decay): (&dyn Fn(usize) -> f32, Decay<'_>),
     out: &mut [f32],
 ) {
     let width = x.len();

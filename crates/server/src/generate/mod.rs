@@ -40,6 +40,9 @@ use writer::{Writer, collect};
 /// Time for the rest of a replayed answer to follow its first event.
 const REPLAY_TIME: Duration = Duration::from_millis(2);
 
+/// A dialect's parser of a body.
+pub type Parse<B> = fn(&[u8]) -> Result<B, ApiError>;
+
 /// A request that has been let in and parsed.
 pub struct Admitted<B> {
     /// The parsed body.
@@ -54,7 +57,7 @@ pub struct Admitted<B> {
 pub async fn admit<B: Send + 'static>(
     app: &Arc<App>,
     request: Request,
-    parse: fn(&[u8]) -> Result<B, ApiError>,
+    parse: Parse<B>,
 ) -> Result<Admitted<B>, ApiError> {
     let in_flight = app.admit()?;
     let (mut parts, body) = request.into_parts();
@@ -83,7 +86,7 @@ pub struct Begun {
 pub async fn respond<E: Send + 'static, W: Writer>(
     app: &Arc<App>,
     request: Request,
-    parse: fn(&[u8]) -> Result<(Ask, E), ApiError>,
+    parse: Parse<(Ask, E)>,
     writer: impl FnOnce(E, Begun) -> W,
 ) -> Result<Response, ApiError> {
     let Admitted { body: (mut ask, wishes), context, in_flight } = admit(app, request, parse).await?;

@@ -38,7 +38,8 @@ fn a_conversation_is_answered_streamed_or_not() {
     let tokens =
         client.post("/v1/messages/count_tokens", &body).json()["input_tokens"].as_u64().expect("a count");
     let counted = |usage: &Value| {
-        usage["input_tokens"].as_u64().unwrap() + usage["cache_read_input_tokens"].as_u64().unwrap()
+        usage["input_tokens"].as_u64().expect("a count")
+            + usage["cache_read_input_tokens"].as_u64().expect("a count")
     };
     assert_eq!((counted(&whole["usage"]), &whole["usage"]["output_tokens"]), (tokens, &json!(9)));
 
