@@ -6,13 +6,18 @@
 //! Nothing here does work: this crate is the vocabulary, and depends on no other crate of ours.
 
 mod batch;
+mod constraint;
 mod embedding;
 mod ids;
 mod request;
 mod runner;
 
 pub use batch::{Batch, PageCopy, SequenceSpan, StateLoad, StateSave};
+pub use constraint::{Constraint, ConstraintError, TokenConstraint, TokenMask};
 pub use embedding::{EmbeddingSpec, Pooling};
 pub use ids::{PAGE_TOKENS, PageId, RequestId, StateId, TokenId};
-pub use request::{FinishReason, Limits, Request, SamplingParams, TokenLogprob, Usage};
+pub use request::{
+    Dry, DynamicTemperature, FinishReason, Limits, Mirostat, Request, SamplingParams, SamplingStep, Timing,
+    TokenLogprob, Usage, Xtc,
+};
 pub use runner::{KvDtype, Logits, ModelRunner, ModelSpec, RunnerError};

@@ -97,6 +97,7 @@ impl Bench {
             priority: 0,
             cache_salt: 0,
             use_prompt_cache: false,
+            constraint: None,
         };
         self.scheduler.submit(&request, 0);
     }

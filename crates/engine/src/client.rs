@@ -1,12 +1,13 @@
 //! What the engine keeps of a request beside its sequence: who listens, how tokens are chosen, what to tell
 //! about it later.
 
-use gollum_core::{Request, TokenId, TokenLogprob, Usage};
+use gollum_core::{ConstraintError, Request, TokenId, TokenLogprob, Usage};
 use gollum_sampler::{Sampler, derive_seed};
 use tokio::sync::mpsc::{Sender, error::TrySendError};
 
 use crate::embedding::RowPool;
 use crate::handle::Submission;
+use crate::masks::Guide;
 use crate::prompt_cache::PromptKey;
 use crate::{Event, Explanation, Phase, PrefixMatch};
 
@@ -20,6 +21,10 @@ pub(crate) struct Client {
     pub sampler: Sampler,
     /// The rows of its input, if it is to be embedded.
     pub rows: Option<RowPool>,
+    /// The state of its constraint, if it has one that is not in use at the moment.
+    pub guide: Option<Guide>,
+    /// Why its constraint failed, told instead of the sampler's failure.
+    pub constraint_error: Option<ConstraintError>,
     /// Where its answer will be stored.
     pub key: Option<PromptKey>,
     /// What it has generated.
@@ -51,6 +56,8 @@ impl Client {
             sampler: Sampler::new(&request.sampling, &request.prompt, seed),
             explanation: new_explanation(&request, submitted_us, seed),
             rows: embeds.map(RowPool::new),
+            guide: None,
+            constraint_error: None,
             key,
             tokens: Vec::new(),
             logprobs: Vec::new(),

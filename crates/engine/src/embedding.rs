@@ -34,6 +34,7 @@ impl NewEmbedding {
         let all_rows = spec.rows != Pooling::Last;
         NewRequest {
             prompt: self.input,
+            constraint: None,
             sampling: SamplingParams {
                 temperature: 0.0,
                 prompt_logprobs: all_rows.then_some(0),

@@ -1,6 +1,6 @@
 //! What a client is told: events of a stream, and why a request was refused or failed.
 
-use gollum_core::{FinishReason, TokenId, TokenLogprob, Usage};
+use gollum_core::{ConstraintError, FinishReason, Timing, TokenId, TokenLogprob, Usage};
 
 /// One thing that happened to a request. A stream is any number of `PromptTokens`, then any number of `Token`, then
 /// exactly one of `Finished` and `Failed`. That of an embedding is one `Embedding` and `Finished`, or `Failed`.
@@ -28,6 +28,8 @@ pub enum Event {
         /// True if the stored answer of an equal request was replayed. `usage.cached_tokens` is then the
         /// whole prompt.
         prompt_cache_hit: bool,
+        /// Where its time went.
+        timing: Timing,
     },
     /// The request ended badly; its batch mates go on.
     Failed(EngineError),
@@ -49,6 +51,9 @@ pub enum EngineError {
         /// Position in the sequence of the token that could not be chosen.
         position: usize,
     },
+    /// The request's constraint cannot go on, and nothing is generated without it.
+    #[error("the grammar: {0}")]
+    Constraint(ConstraintError),
     /// The model's code panicked. The engine is dead.
     #[error("the model's code panicked; the engine has stopped")]
     RunnerPanicked,

@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use gollum_core::{Limits, Pooling, Request, RequestId, SamplingParams, TokenId};
+use gollum_core::{Constraint, Limits, Pooling, Request, RequestId, SamplingParams, TokenId};
 use tokio::sync::mpsc;
 
 use crate::stats::Meters;
@@ -36,6 +36,8 @@ pub struct NewRequest {
     pub cache_salt: u64,
     /// May be answered from, and stored in, the prompt cache.
     pub use_prompt_cache: bool,
+    /// What restricts the answer's tokens; the ids that end it belong into `limits.stop_ids` all the same.
+    pub constraint: Option<Constraint>,
     /// The request fails with [`EngineError::DeadlineExceeded`] when it is not done after this.
     pub timeout: Option<Duration>,
 }
@@ -43,7 +45,7 @@ pub struct NewRequest {
 /// What the engine thread is told.
 #[derive(Debug)]
 pub(crate) enum Command {
-    Submit(Submission),
+    Submit(Box<Submission>),
     Abort(RequestId),
     Drain { deadline: Duration },
     Explain(RequestId, SyncSender<Option<Explanation>>),
@@ -247,13 +249,14 @@ impl EngineHandle {
                 priority: new.priority,
                 cache_salt: new.cache_salt,
                 use_prompt_cache: new.use_prompt_cache,
+                constraint: new.constraint,
             },
             embeds,
             timeout: new.timeout,
             submitted_us: self.shared.now_us(),
             events,
         };
-        if self.commands.send(Command::Submit(submission)).is_err() {
+        if self.commands.send(Command::Submit(Box::new(submission))).is_err() {
             self.shared.release(prompt_tokens);
             return Err(SubmitError::Stopped);
         }

@@ -15,6 +15,7 @@ mod engine;
 mod event;
 mod explain;
 mod handle;
+mod masks;
 mod pace;
 pub mod pager;
 mod prompt_cache;

@@ -9,7 +9,10 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use gollum_core::{FinishReason, Request, SamplingParams, TokenId, TokenLogprob};
+use gollum_core::{
+    Dry, DynamicTemperature, FinishReason, Mirostat, Request, SamplingParams, SamplingStep, TokenId,
+    TokenLogprob, Xtc,
+};
 
 /// What an entry costs beside its lists: key, maps, allocations; measured generously.
 const ENTRY_OVERHEAD_BYTES: usize = 512;
@@ -24,12 +27,18 @@ pub(crate) struct PromptKey {
     max_tokens: usize,
     min_tokens: usize,
     stop_ids: Vec<TokenId>,
+    constraint: Option<Arc<[u8]>>,
 }
 
 /// [`SamplingParams`] by their bits.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct SamplingKey {
-    floats: [u32; 6],
+    floats: [u32; 8],
+    /// Floats of the samplers that most requests do not use, by their bits; empty without one.
+    more: Vec<u32>,
+    breakers: Arc<[(TokenId, Vec<TokenId>)]>,
+    dry_lengths: Option<(usize, Option<usize>)>,
+    order: Option<Arc<[SamplingStep]>>,
     top_k: u32,
     repeat_last_n: Option<u32>,
     logit_bias: Vec<(TokenId, u32)>,
@@ -49,15 +58,49 @@ impl SamplingKey {
             presence_penalty,
             frequency_penalty,
             repeat_last_n,
+            typical_p,
+            top_n_sigma,
+            dry,
+            xtc,
+            dynamic_temperature,
+            mirostat,
+            order,
             logit_bias,
             seed,
             logprobs,
             // Requests with it have no key.
             prompt_logprobs: _,
         } = params;
-        let floats = [temperature, top_p, min_p, repetition_penalty, presence_penalty, frequency_penalty];
+        let floats = [
+            temperature,
+            top_p,
+            min_p,
+            repetition_penalty,
+            presence_penalty,
+            frequency_penalty,
+            typical_p,
+            top_n_sigma,
+        ];
+        // Each begins with a number of its own, so that none can be taken for another.
+        let mut more: Vec<u32> = Vec::new();
+        if let Some(Dry { multiplier, base, .. }) = dry {
+            more.extend([1, multiplier.to_bits(), base.to_bits()]);
+        }
+        if let Some(Xtc { probability, threshold }) = xtc {
+            more.extend([2, probability.to_bits(), threshold.to_bits()]);
+        }
+        if let Some(DynamicTemperature { range, exponent }) = dynamic_temperature {
+            more.extend([3, range.to_bits(), exponent.to_bits()]);
+        }
+        if let Some(Mirostat { is_second, tau, eta }) = mirostat {
+            more.extend([4, u32::from(*is_second), tau.to_bits(), eta.to_bits()]);
+        }
         Self {
             floats: floats.map(|f| f.to_bits()),
+            more,
+            breakers: dry.as_ref().map_or_else(|| [].into(), |dry| Arc::clone(&dry.breakers)),
+            dry_lengths: dry.as_ref().map(|dry| (dry.allowed_length, dry.last_n)),
+            order: order.clone(),
             top_k: *top_k,
             repeat_last_n: *repeat_last_n,
             logit_bias: logit_bias.iter().map(|&(token, bias)| (token, bias.to_bits())).collect(),
@@ -83,11 +126,13 @@ impl PromptKey {
             max_tokens: request.limits.max_tokens,
             min_tokens: request.limits.min_tokens,
             stop_ids: request.limits.stop_ids.clone(),
+            constraint: request.constraint.as_ref().map(|constraint| Arc::clone(constraint.key())),
         })
     }
 
     fn bytes(&self) -> usize {
-        4 * (self.prompt.len() + self.stop_ids.len()) + 8 * self.sampling.logit_bias.len()
+        let constraint = self.constraint.as_ref().map_or(0, |key| key.len());
+        4 * (self.prompt.len() + self.stop_ids.len()) + 8 * self.sampling.logit_bias.len() + constraint
     }
 }
 
@@ -180,7 +225,7 @@ impl PromptCache {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use gollum_core::{Limits, RequestId};
+    use gollum_core::{Constraint, Limits, RequestId};
 
     fn request(prompt: &[TokenId]) -> Request {
         Request {
@@ -191,6 +236,7 @@ mod tests {
             priority: 0,
             cache_salt: 0,
             use_prompt_cache: true,
+            constraint: None,
         }
     }
 
@@ -200,13 +246,32 @@ mod tests {
         PromptKey::new(&request, 7)
     }
 
+    fn constraint(key: u8) -> Constraint {
+        Constraint::new([key].as_slice().into(), || panic!("nothing is generated here"))
+    }
+
+    fn dry(breaker: TokenId) -> Dry {
+        let breakers = [(breaker, vec![])].into();
+        Dry { multiplier: 0.5, base: 0.1, allowed_length: 2, last_n: None, breakers }
+    }
+
     fn answer(tokens: usize) -> Answer {
         Answer { tokens: vec![5; tokens], logprobs: vec![], reason: FinishReason::Length }
     }
 
     #[test]
     fn each_thing_that_affects_the_answer_is_in_the_key() {
-        let changes: [fn(&mut Request); 16] = [
+        let changes: [fn(&mut Request); 26] = [
+            |r| r.constraint = Some(constraint(1)),
+            |r| r.constraint = Some(constraint(2)),
+            |r| r.sampling.typical_p = 0.5,
+            |r| r.sampling.top_n_sigma = 1.0,
+            |r| r.sampling.dry = Some(dry(0)),
+            |r| r.sampling.dry = Some(dry(1)),
+            |r| r.sampling.xtc = Some(Xtc { probability: 0.5, threshold: 0.1 }),
+            |r| r.sampling.dynamic_temperature = Some(DynamicTemperature { range: 0.5, exponent: 0.1 }),
+            |r| r.sampling.mirostat = Some(Mirostat { is_second: true, tau: 5.0, eta: 0.1 }),
+            |r| r.sampling.order = Some([SamplingStep::TopK].into()),
             |r| r.cache_salt = 1,
             |r| r.prompt = [1, 2].as_slice().into(),
             |r| r.limits.max_tokens = 9,

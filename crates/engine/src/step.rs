@@ -7,12 +7,15 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use gollum_core::{FinishReason, Logits, ModelRunner, PAGE_TOKENS, PageId, RequestId, RunnerError, TokenId};
+use gollum_core::{
+    FinishReason, Logits, ModelRunner, PAGE_TOKENS, PageId, RequestId, RunnerError, Timing, TokenId,
+};
 use gollum_sampler::{Sampled, Scratch};
 
 use crate::client::Client;
 use crate::embedding::WholeQueue;
 use crate::handle::{Command, Shared, Submission};
+use crate::masks::MaskMaker;
 use crate::pace::Pace;
 use crate::prompt_cache::{Answer, PromptCache, PromptKey};
 use crate::scheduler::{Outcome, Plan, PlannedSpan, Scheduler, SpanResult};
@@ -40,6 +43,7 @@ pub(crate) struct Core {
     prompt_cache: PromptCache,
     /// Requests of a model that takes whole inputs; empty of others.
     whole: WholeQueue,
+    masks: MaskMaker,
     finished: VecDeque<Explanation>,
     config: EngineConfig,
     last_admission_us: u64,
@@ -61,6 +65,7 @@ impl Core {
         Self {
             scheduler: Scheduler::new(&config, shared.limits),
             prompt_cache: PromptCache::new(config.prompt_cache_bytes),
+            masks: MaskMaker::default(),
             shared,
             runner,
             clients: Vec::new(),
@@ -98,7 +103,7 @@ impl Core {
     /// Does what a handle or a stream asks for.
     pub fn apply(&mut self, command: Command) {
         match command {
-            Command::Submit(submission) => self.submit(submission),
+            Command::Submit(submission) => self.submit(*submission),
             Command::Abort(id) => self.abort(id),
             Command::Drain { deadline } => {
                 let limit_us = u64::try_from(deadline.as_micros()).unwrap_or(u64::MAX);
@@ -126,6 +131,7 @@ impl Core {
         if let Some(answer) = found {
             return self.replay(client, &answer);
         }
+        client.guide = client.request.constraint.as_ref().map(|constraint| self.masks.begin(constraint));
         client.explanation.phase = Phase::Queued;
         if let Some((at_us, _)) = client.deadline {
             self.deadlines.insert((at_us, client.request.id));
@@ -326,9 +332,15 @@ impl Core {
         for (&outcome, sampled) in outcomes.iter().zip(sampled.drain(..)) {
             match outcome {
                 Outcome::Failed { slot, position } => {
-                    let client = self.take_client(slot);
-                    self.shared.meters.failed_numeric_total.fetch_add(1, Relaxed);
-                    self.end(client, Ending::Failed(EngineError::NumericError { position }), now_us);
+                    let mut client = self.take_client(slot);
+                    let error = match client.constraint_error.take() {
+                        Some(error) => EngineError::Constraint(error),
+                        None => {
+                            self.shared.meters.failed_numeric_total.fetch_add(1, Relaxed);
+                            EngineError::NumericError { position }
+                        }
+                    };
+                    self.end(client, Ending::Failed(error), now_us);
                 }
                 Outcome::Token { slot, finished, .. } => {
                     let sampled = sampled.expect("a row that gave a token was sampled");
@@ -406,10 +418,23 @@ impl Core {
             }
         }
         let position = client.request.prompt.len() + generated;
-        let sampled = client.sampler.sample(logits, &mut self.scratch);
-        let sampled = sampled.map_err(|_| SpanResult::Failed { position })?;
+        let failed = SpanResult::Failed { position };
+        let mut guide = None;
+        let mut mask = None;
+        if let Some(waiting) = client.guide.take() {
+            match waiting.take() {
+                Ok((allowed, resting)) => (mask, guide) = (Some(allowed), Some(resting)),
+                Err(error) => {
+                    client.constraint_error = Some(error);
+                    return Err(failed);
+                }
+            }
+        }
+        let sampled = client.sampler.sample_masked(logits, mask.as_deref(), &mut self.scratch);
+        let sampled = sampled.map_err(|_| failed)?;
         client.sampler.accept(sampled.token);
         let token = sampled.token;
+        client.guide = guide.map(|guide| self.masks.accept(guide, token));
         self.sampled.push(Some(sampled));
         Ok(token)
     }
@@ -493,6 +518,11 @@ impl Core {
                 reason,
                 usage: explanation.usage,
                 prompt_cache_hit: explanation.prompt_cache_hit,
+                timing: Timing {
+                    queue_us: explanation.queue_us.unwrap_or(0),
+                    prefill_us: explanation.prefill_us.unwrap_or(0),
+                    decode_us: explanation.decode_us.unwrap_or(0),
+                },
             },
             Ending::Failed(error) => Event::Failed(error),
         });

@@ -165,6 +165,7 @@ fn new(input: &[TokenId]) -> NewEmbedding {
 
 fn generation(prompt: &[TokenId], max_tokens: usize) -> NewRequest {
     NewRequest {
+        constraint: None,
         prompt: prompt.into(),
         sampling: SamplingParams { temperature: 0.0, ..SamplingParams::default() },
         limits: Limits { max_tokens, min_tokens: 0, stop_ids: Vec::new() },

@@ -8,7 +8,7 @@
 
 use std::sync::Arc;
 
-use gollum_core::{FinishReason, TokenId, TokenLogprob, Usage};
+use gollum_core::{FinishReason, Timing, TokenId, TokenLogprob, Usage};
 use gollum_tokenizer::{Detokenizer, Tokenizer};
 
 use crate::generation::{ShownToken, TextEvent};
@@ -104,7 +104,13 @@ impl Assembler {
     }
 
     /// Ends the answer well: the rest of the text, then the end.
-    pub fn finish(&mut self, reason: FinishReason, usage: Usage, prompt_cache_hit: bool) -> Vec<TextEvent> {
+    pub fn finish(
+        &mut self,
+        reason: FinishReason,
+        usage: Usage,
+        prompt_cache_hit: bool,
+        timing: Timing,
+    ) -> Vec<TextEvent> {
         let stopped_before = self.has_stopped();
         let rest = self.rest(reason == FinishReason::Stop);
         let matched_stop = self.matched_stop.map(|stop| self.stops.stops()[stop].clone());
@@ -114,7 +120,8 @@ impl Assembler {
         let is_less = stopped_before || self.only_echo;
         let completion_tokens = if is_less { self.generated } else { usage.completion_tokens };
         let usage = Usage { completion_tokens, ..usage };
-        let end = TextEvent::Finished { index: self.index, reason, matched_stop, usage, prompt_cache_hit };
+        let index = self.index;
+        let end = TextEvent::Finished { index, reason, matched_stop, usage, prompt_cache_hit, timing };
         rest.into_iter().chain([end]).collect()
     }
 

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use gollum_core::{FinishReason, TokenId, Usage};
+use gollum_core::{FinishReason, Timing, TokenId, Usage};
 use gollum_sampler::uniform;
 use gollum_tokenizer::{Tokenizer, WhitespaceTokenizer};
 
@@ -17,7 +17,7 @@ fn assemble(
 ) -> (Vec<String>, Vec<TokenId>, Option<String>) {
     let mut assembler = Assembler::new(0, Arc::clone(tokenizer), presentation);
     let mut events: Vec<TextEvent> = tokens.iter().filter_map(|&t| assembler.push(t, None)).collect();
-    events.extend(assembler.finish(FinishReason::Length, Usage::default(), false));
+    events.extend(assembler.finish(FinishReason::Length, Usage::default(), false, Timing::default()));
     let (mut deltas, mut carried, mut matched) = (Vec::new(), Vec::new(), None);
     for event in events {
         match event {
@@ -124,7 +124,7 @@ fn each_token_is_in_one_delta_and_the_last_stop_id_is_hidden() {
     ] {
         let mut assembler = Assembler::new(0, Arc::clone(&tokenizer), presentation.clone());
         let mut events: Vec<TextEvent> = tokens.iter().filter_map(|&t| assembler.push(t, None)).collect();
-        events.extend(assembler.finish(reason, Usage::default(), false));
+        events.extend(assembler.finish(reason, Usage::default(), false, Timing::default()));
         let (mut text, mut carried) = (String::new(), Vec::new());
         for event in events {
             if let TextEvent::Delta { text: t, tokens, .. } = event {

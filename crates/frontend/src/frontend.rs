@@ -1,7 +1,7 @@
 //! One loaded model: its tokenizer, its template, its engine.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use gollum_core::{Limits, SamplingParams, TokenId};
 use gollum_engine::{EngineHandle, NewRequest, SubmitError};
@@ -11,9 +11,10 @@ use gollum_tokenizer::{SpecialText, Tokenizer};
 use crate::assembler::{Assembler, Presentation};
 use crate::echo::{self, Echo};
 use crate::generation::Generation;
+use crate::grammar::Grammars;
 use crate::guard::{Guard, Unmarked};
 use crate::template::{self, ChatTemplate, TemplateError};
-use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, validate};
+use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, breakers, validate};
 
 /// How text that came through a chat template, or as a bare prompt, is read: text of a control token becomes the
 /// token. A template's own tokens need it; what clients wrote into messages is guarded against it.
@@ -41,11 +42,15 @@ pub struct Frontend {
     tokenizer: Arc<dyn Tokenizer>,
     /// A file whose template cannot be used still completes text.
     template: Result<ChatTemplate, TemplateError>,
+    template_source: String,
     guard: Guard,
     engine: EngineHandle,
     default_sampling: SamplingParams,
     /// Bytes of the longest token: a prompt of more bytes than this many per token of context cannot fit.
     max_token_bytes: usize,
+    grammars: Grammars,
+    /// DRY's usual breakers, found when first needed.
+    default_breakers: OnceLock<Arc<[(TokenId, Vec<TokenId>)]>>,
     /// Keyed per process, so that a client cannot aim at another tenant's salt.
     salt_hasher: RandomState,
     /// How a reranker's file joins query and document, if it says.
@@ -72,10 +77,13 @@ impl Frontend {
         Ok(Self {
             model_id: parts.model_id,
             guard: Guard::new(tokenizer, &source),
+            template_source: source,
             template,
             engine: parts.engine,
             default_sampling: parts.default_sampling,
             max_token_bytes: max_token_bytes.unwrap_or(1).max(1),
+            grammars: Grammars::new(Arc::clone(&parts.tokenizer), engine_vocab),
+            default_breakers: OnceLock::new(),
             salt_hasher: RandomState::new(),
             rerank_template: None,
             tokenizer: parts.tokenizer,
@@ -190,6 +198,11 @@ impl Frontend {
         &self.default_sampling
     }
 
+    /// The chat template's text.
+    pub fn template_source(&self) -> &str {
+        &self.template_source
+    }
+
     /// Why there is no chat with this model, if so.
     pub fn template_error(&self) -> Option<&TemplateError> {
         self.template.as_ref().err()
@@ -217,15 +230,24 @@ impl Frontend {
             options.max_tokens = Some(1);
         }
         options.sampling.prompt_logprobs = options.sampling.logprobs.filter(|_| echo.is_some());
-        let options = validate::options(options, self.tokenizer.vocab_size())?;
+        let mut options = validate::options(options, self.tokenizer.vocab_size())?;
+        if let Some(dry) = &mut options.sampling.dry {
+            dry.breakers = self.breakers(options.dry_breakers.as_deref());
+        }
+        let constraint = match &options.grammar {
+            Some((grammar, param)) => Some(self.grammars.constraint(grammar, param)?),
+            None => None,
+        };
         let prompt: Arc<[TokenId]> = prompt.into();
         let text_before = echo.as_ref().map_or(0, |echo| echo.text.chars().count());
         let presentation = Presentation { text_before, only_echo, ..self.presentation(&options) };
         let mut parts = Vec::with_capacity(options.n);
         for index in 0..options.n {
             // A refusal drops, and so aborts, those before it.
-            let stream =
-                self.engine.submit(self.request(&prompt, &options, &presentation.stop_ids, index))?;
+            let stream = self.engine.submit(NewRequest {
+                constraint: constraint.clone(),
+                ..self.request(&prompt, &options, &presentation.stop_ids, index)
+            })?;
             parts.push((stream, Assembler::new(index, Arc::clone(&self.tokenizer), presentation.clone())));
         }
         Ok(Generation::new(prompt, parts, echo))
@@ -236,9 +258,23 @@ impl Frontend {
         salt.map_or(0, |salt| self.salt_hasher.hash_one(salt).max(1))
     }
 
+    fn breakers(&self, texts: Option<&[String]>) -> Arc<[(TokenId, Vec<TokenId>)]> {
+        match texts {
+            None => {
+                let found = || breakers::breakers(&*self.tokenizer, breakers::DEFAULT_BREAKERS);
+                Arc::clone(self.default_breakers.get_or_init(found))
+            }
+            Some(texts) => {
+                let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
+                breakers::breakers(&*self.tokenizer, &texts)
+            }
+        }
+    }
+
     fn presentation(&self, options: &GenerateOptions) -> Presentation {
         let mut stop_ids = options.stop_token_ids.clone();
-        if !options.ignore_eos {
+        // A grammar's answer is complete with one of these, and goes no further.
+        if !options.ignore_eos || options.grammar.is_some() {
             stop_ids.extend_from_slice(&self.tokenizer.special().end_of_generation);
         }
         stop_ids.sort_unstable();
@@ -272,6 +308,7 @@ impl Frontend {
             cache_salt: self.salt(options.cache_salt.as_deref()),
             use_prompt_cache: options.use_prompt_cache,
             timeout: options.timeout,
+            constraint: None,
         }
     }
 }

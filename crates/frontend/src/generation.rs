@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 use std::thread::Thread;
 
-use gollum_core::{FinishReason, RequestId, TokenId, TokenLogprob, Usage};
+use gollum_core::{FinishReason, RequestId, Timing, TokenId, TokenLogprob, Usage};
 use gollum_engine::{Event, EventStream};
 
 use crate::FrontendError;
@@ -40,6 +40,8 @@ pub enum TextEvent {
         usage: Usage,
         /// True if a stored answer was replayed.
         prompt_cache_hit: bool,
+        /// Where its time went.
+        timing: Timing,
     },
     /// The answer broke off.
     Failed {
@@ -215,9 +217,9 @@ impl Answer {
                     self.stream.as_ref().inspect(|stream| stream.abort());
                 }
             }
-            Some(Event::Finished { reason, usage, prompt_cache_hit }) => {
+            Some(Event::Finished { reason, usage, prompt_cache_hit, timing }) => {
                 self.stream = None;
-                ready.extend(self.text.finish(reason, usage, prompt_cache_hit));
+                ready.extend(self.text.finish(reason, usage, prompt_cache_hit, timing));
             }
             Some(Event::Failed(error)) => {
                 self.stream = None;

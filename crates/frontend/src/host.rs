@@ -19,10 +19,10 @@ pub struct ModelCard {
     pub bytes: u64,
     /// Prompt plus answer at most, in tokens; known once it is loaded, or from its metadata.
     pub max_model_len: Option<usize>,
-    /// What its file says of itself, without loading it; `None` where there is no file.
-    pub about: Option<AboutModel>,
     /// What it can be asked for.
     pub capabilities: Vec<Capability>,
+    /// What its file says of itself, without loading it; `None` where there is no file.
+    pub about: Option<AboutModel>,
     /// How its tokens are chosen where a request does not say.
     pub default_sampling: SamplingParams,
 }

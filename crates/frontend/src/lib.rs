@@ -7,11 +7,13 @@
 //! Nothing here knows HTTP; nothing below here knows text.
 
 mod assembler;
+mod breakers;
 mod echo;
 mod embeddings;
 mod error;
 mod frontend;
 mod generation;
+mod grammar;
 mod guard;
 mod host;
 mod request;
@@ -27,6 +29,7 @@ pub use error::FrontendError;
 pub use frontend::{ChatPrompt, Frontend, FrontendParts};
 pub use generation::{Generation, ShownToken, TextEvent};
 pub use gollum_tokenizer::SpecialText;
+pub use grammar::{Grammar, MAX_CHOICES, MAX_GRAMMAR_BYTES};
 pub use host::{AboutModel, HostError, ModelCard, ModelHost};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};
 pub use template::{
@@ -34,6 +37,6 @@ pub use template::{
     TemplateError, TemplateTokens,
 };
 pub use validate::{
-    MAX_LOGIT_BIAS, MAX_MESSAGES, MAX_N, MAX_SALT_BYTES, MAX_STOP_BYTES, MAX_STOP_IDS, MAX_STOPS,
-    MAX_TEMPLATE_KWARGS, MAX_TOOLS, MAX_TOP_LOGPROBS,
+    MAX_BREAKER_BYTES, MAX_BREAKERS, MAX_LOGIT_BIAS, MAX_MESSAGES, MAX_N, MAX_SALT_BYTES, MAX_STOP_BYTES,
+    MAX_STOP_IDS, MAX_STOPS, MAX_TEMPLATE_KWARGS, MAX_TOOLS, MAX_TOP_LOGPROBS,
 };

@@ -6,6 +6,8 @@ use gollum_core::{SamplingParams, TokenId};
 use gollum_tokenizer::SpecialText;
 use serde_json::{Map, Value};
 
+use crate::Grammar;
+
 /// One message of a conversation.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Message {
@@ -90,8 +92,12 @@ pub struct CompletionRequest {
 /// How to generate.
 #[derive(Clone, Debug, PartialEq)]
 pub struct GenerateOptions {
-    /// How tokens are chosen. `logit_bias` need not be sorted here.
+    /// How tokens are chosen. `logit_bias` need not be sorted here, and DRY's breakers come from `dry_breakers`.
     pub sampling: SamplingParams,
+    /// Texts at which DRY's repetitions end; `None`: line ends and a few marks. At most 16, of 1 to 64 bytes.
+    pub dry_breakers: Option<Vec<String>>,
+    /// What each answer must look like, and the field that says so, for errors.
+    pub grammar: Option<(Grammar, String)>,
     /// Tokens of each answer at most; `None`: as many as fit the context.
     pub max_tokens: Option<usize>,
     /// Tokens of each answer before which no stop id counts.
@@ -120,6 +126,8 @@ impl Default for GenerateOptions {
     fn default() -> Self {
         Self {
             sampling: SamplingParams::default(),
+            dry_breakers: None,
+            grammar: None,
             max_tokens: None,
             min_tokens: 0,
             stop: Vec::new(),

@@ -24,6 +24,10 @@ pub const MAX_MESSAGES: usize = 4096;
 pub const MAX_TOOLS: usize = 128;
 /// Variables for the template at most.
 pub const MAX_TEMPLATE_KWARGS: usize = 64;
+/// Texts at which DRY's repetitions end, at most: each is looked for in every token.
+pub const MAX_BREAKERS: usize = 16;
+/// Bytes of one of them at most.
+pub const MAX_BREAKER_BYTES: usize = 64;
 /// Bytes of `cache_salt` at most.
 pub const MAX_SALT_BYTES: usize = 256;
 
@@ -43,6 +47,9 @@ pub fn options(mut o: GenerateOptions, vocab_size: usize) -> Result<GenerateOpti
     check(o.min_tokens <= max_tokens, "min_tokens", || {
         format!("is {}, more than max_tokens, which is {max_tokens}", o.min_tokens)
     })?;
+    check(o.min_tokens == 0 || o.grammar.is_none(), "min_tokens", || {
+        "cannot go together with a grammar, which says when an answer is complete".into()
+    })?;
     at_most(o.stop.len(), MAX_STOPS, "stop")?;
     for stop in &o.stop {
         check((1..=MAX_STOP_BYTES).contains(&stop.len()), "stop", || {
@@ -55,7 +62,15 @@ pub fn options(mut o: GenerateOptions, vocab_size: usize) -> Result<GenerateOpti
     check((1..=MAX_SALT_BYTES).contains(&salt.len()), "cache_salt", || {
         format!("has {} bytes, must have 1 to {MAX_SALT_BYTES}", salt.len())
     })?;
+    let breakers = o.dry_breakers.as_deref().unwrap_or_default();
+    at_most(breakers.len(), MAX_BREAKERS, "dry_sequence_breakers")?;
+    for text in breakers {
+        check((1..=MAX_BREAKER_BYTES).contains(&text.len()), "dry_sequence_breakers", || {
+            format!("has an entry of {} bytes, each must have 1 to {MAX_BREAKER_BYTES}", text.len())
+        })?;
+    }
     sampling(&mut o.sampling, vocab_size)?;
+    more_sampling(&o.sampling)?;
     Ok(o)
 }
 
@@ -85,6 +100,33 @@ fn sampling(p: &mut SamplingParams, vocab_size: usize) -> Result<(), FrontendErr
         range(bias, bias.abs() <= 100.0, "logit_bias", "-100 to 100 for each token")?;
         let twice = index > 0 && p.logit_bias[index - 1].0 == id;
         check(!twice, "logit_bias", || format!("has token {id} twice"))?;
+    }
+    Ok(())
+}
+
+/// The samplers that few requests use.
+fn more_sampling(p: &SamplingParams) -> Result<(), FrontendError> {
+    let range = |value: f32, ok: bool, param: &str, must: &str| {
+        check(ok && value.is_finite(), param, || format!("is {value}, must be {must}"))
+    };
+    range(p.typical_p, p.typical_p > 0.0 && p.typical_p <= 1.0, "typical_p", "above 0 and at most 1")?;
+    range(p.top_n_sigma, p.top_n_sigma >= 0.0, "top_n_sigma", "0 or more")?;
+    if let Some(dry) = &p.dry {
+        range(dry.multiplier, dry.multiplier > 0.0, "dry_multiplier", "above 0")?;
+        range(dry.base, dry.base >= 1.0, "dry_base", "1 or more")?;
+        check(dry.allowed_length > 0, "dry_allowed_length", || "is 0, must be 1 or more".into())?;
+    }
+    if let Some(xtc) = &p.xtc {
+        range(xtc.probability, xtc.probability > 0.0 && xtc.probability <= 1.0, "xtc_probability", "0 to 1")?;
+        range(xtc.threshold, (0.0..=1.0).contains(&xtc.threshold), "xtc_threshold", "0 to 1")?;
+    }
+    if let Some(dynamic) = &p.dynamic_temperature {
+        range(dynamic.range, dynamic.range > 0.0 && dynamic.range <= 100.0, "dynatemp_range", "0 to 100")?;
+        range(dynamic.exponent, dynamic.exponent > 0.0, "dynatemp_exponent", "above 0")?;
+    }
+    if let Some(mirostat) = &p.mirostat {
+        range(mirostat.tau, mirostat.tau >= 0.0, "mirostat_tau", "0 or more")?;
+        range(mirostat.eta, mirostat.eta >= 0.0, "mirostat_eta", "0 or more")?;
     }
     Ok(())
 }

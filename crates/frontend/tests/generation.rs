@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use gollum_backend_toy::{Fault, FaultKind, ToyConfig, ToyModel, ToyRunner};
-use gollum_core::{FinishReason, SamplingParams, TokenId};
+use gollum_core::{FinishReason, SamplingParams, Timing, TokenId};
 use gollum_engine::{Engine, EngineConfig, EngineError, SubmitError};
 use gollum_frontend::{
     ChatRequest, CompletionRequest, Frontend, FrontendError, FrontendParts, GenerateOptions, Generation,
@@ -202,9 +202,9 @@ fn several_answers_share_the_prompt_and_differ() {
 /// The same answer out of the prompt cache.
 fn replayed(mut answer: Answer) -> Answer {
     for end in &mut answer.ends {
-        if let TextEvent::Finished { usage, prompt_cache_hit, .. } = end {
+        if let TextEvent::Finished { usage, prompt_cache_hit, timing, .. } = end {
             usage.cached_tokens = usage.prompt_tokens;
-            *prompt_cache_hit = true;
+            (*prompt_cache_hit, *timing) = (true, Timing::default());
         }
     }
     answer

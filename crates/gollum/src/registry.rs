@@ -176,12 +176,12 @@ impl Registry {
             loaded: false,
             bytes: found.bytes,
             max_model_len: None,
+            capabilities: self.capabilities(found),
             about: found.about.as_ref().map(|about| AboutModel {
                 weights: about.weights,
                 quantization: about.quantization.to_owned(),
                 context_length: about.context_length,
             }),
-            capabilities: self.capabilities(found),
             default_sampling: sampling::defaults(&self.sampling, file),
         }
     }

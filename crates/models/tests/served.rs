@@ -142,6 +142,7 @@ fn request(index: usize, vocab: usize) -> NewRequest {
         priority: 0,
         cache_salt: 0,
         use_prompt_cache: false,
+        constraint: None,
         timeout: None,
     }
 }

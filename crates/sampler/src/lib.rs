@@ -1,21 +1,25 @@
 //! Logits to a token: pure, given its random numbers.
 //!
 //! ```text
-//! logits -> repetition, presence, frequency penalties -> bias -> [greedy: arg max]
+//! logits -> repetition, presence, frequency penalties, DRY -> bias -> [greedy: arg max]
 //!        -> temperature -> top-k -> top-p -> min-p -> one token by (seed, index)
+//!        -> or the steps of `chain`, where a request asks for more than these, or for another order
 //! ```
 //! The result is a function of (parameters, prompt, tokens accepted so far, seed, logits) and of nothing else:
 //! every sum has a fixed order, ties go to the lowest id, and the random number of the i-th generated token
 //! comes from `(seed, i)` alone. So a sequence that is preempted, replayed or moved to another batch draws
 //! the same tokens.
 
+mod chain;
+mod dry;
 mod history;
 mod rng;
 mod select;
 mod softmax;
 
-use gollum_core::{SamplingParams, TokenId, TokenLogprob};
+use gollum_core::{SamplingParams, SamplingStep, TokenId, TokenLogprob};
 
+use dry::Repetitions;
 use history::History;
 pub use rng::{derive_seed, uniform};
 
@@ -48,6 +52,8 @@ pub struct Scratch {
     keys: Vec<u64>,
     /// Best tokens with their weights, most likely first.
     ranked: Vec<(TokenId, f32)>,
+    /// A row without the tokens that a mask forbids.
+    masked: Vec<f32>,
     /// Logits that penalties and bias replaced, to be put back.
     replaced: Vec<(TokenId, f32)>,
 }
@@ -64,31 +70,89 @@ pub fn score(
     Ok(softmax::logprob(logits, token, top, &mut scratch.keys))
 }
 
+/// Takes every token out of a row that the mask does not allow. NaN stays, to be found.
+fn apply_mask(mask: &[u32], logits: &mut [f32]) {
+    for (index, tokens) in logits.chunks_mut(32).enumerate() {
+        let word = mask.get(index).copied().unwrap_or(0);
+        if word == u32::MAX {
+            continue;
+        }
+        for (bit, logit) in tokens.iter_mut().enumerate() {
+            if word >> bit & 1 == 0 && !logit.is_nan() {
+                *logit = f32::NEG_INFINITY;
+            }
+        }
+    }
+}
+
 /// The sampling state of one sequence.
 #[derive(Clone, Debug)]
 pub struct Sampler {
     params: SamplingParams,
     history: History,
+    repetitions: Repetitions,
     seed: u64,
     generated: u64,
+    /// Mirostat's state, and what it becomes with the token that was chosen last.
+    surprise: f32,
+    next_surprise: f32,
 }
+
+/// Makes the seed of XTC's own random numbers.
+const XTC_SEED: u64 = 0x7874_635f_6472_6177;
 
 impl Sampler {
     /// A sampler for a sequence that starts with `prompt`. `seed` is used even where `params.seed` is `None`:
     /// the caller has drawn one.
     pub fn new(params: &SamplingParams, prompt: &[TokenId], seed: u64) -> Self {
-        Self { history: History::new(params, prompt), params: params.clone(), seed, generated: 0 }
+        let surprise = params.mirostat.map_or(0.0, |mirostat| 2.0 * mirostat.tau);
+        Self {
+            history: History::new(params, prompt),
+            repetitions: Repetitions::new(params, prompt),
+            params: params.clone(),
+            seed,
+            generated: 0,
+            surprise,
+            next_surprise: surprise,
+        }
     }
 
     /// Chooses the next token from one row of logits, `[vocab_size]`. Does not remember it: call
     /// [`accept`](Self::accept). The row is changed while this runs and has its old values afterwards.
     ///
     /// Cost at 262,144 logits: one pass for greedy, two for sampling, one more for log-probabilities.
-    pub fn sample(&self, logits: &mut [f32], scratch: &mut Scratch) -> Result<Sampled, SampleError> {
+    pub fn sample(&mut self, logits: &mut [f32], scratch: &mut Scratch) -> Result<Sampled, SampleError> {
+        self.sample_masked(logits, None, scratch)
+    }
+
+    /// [`Sampler::sample`] of the tokens that a mask allows: token `t` is bit `t % 32` of word `t / 32`. What is reported
+    /// about chances is the model's own, as if there were no mask.
+    pub fn sample_masked(
+        &mut self,
+        logits: &mut [f32],
+        mask: Option<&[u32]>,
+        scratch: &mut Scratch,
+    ) -> Result<Sampled, SampleError> {
         scratch.replaced.clear();
-        self.history.penalise(&self.params, logits, &mut scratch.replaced);
+        if self.takes(SamplingStep::Penalties) {
+            self.history.penalise(&self.params, logits, &mut scratch.replaced);
+        }
+        if let Some(dry) = self.params.dry.as_ref().filter(|_| self.takes(SamplingStep::Dry)) {
+            self.repetitions.penalise(dry, logits, &mut scratch.replaced);
+        }
         self.add_bias(logits, &mut scratch.replaced);
-        let chosen = self.choose(logits, scratch);
+        let chosen = match mask {
+            None => self.choose(logits, scratch),
+            Some(mask) => {
+                let mut masked = std::mem::take(&mut scratch.masked);
+                masked.clear();
+                masked.extend_from_slice(logits);
+                apply_mask(mask, &mut masked);
+                let chosen = self.choose(&masked, scratch);
+                scratch.masked = masked;
+                chosen
+            }
+        };
         // In reverse, because a token may have been replaced twice.
         for &(token, logit) in scratch.replaced.iter().rev() {
             logits[token as usize] = logit;
@@ -101,12 +165,18 @@ impl Sampler {
     /// Appends a generated token: counts it for the penalties and moves on to the next random number.
     pub fn accept(&mut self, token: TokenId) {
         self.generated += 1;
+        self.surprise = self.next_surprise;
         self.history.accept(token);
+        self.repetitions.accept(self.params.dry.as_ref(), token);
     }
 
     /// Tokens accepted so far.
     pub fn generated(&self) -> u64 {
         self.generated
+    }
+
+    fn takes(&self, step: SamplingStep) -> bool {
+        self.params.order.as_ref().is_none_or(|order| order.contains(&step))
     }
 
     fn add_bias(&self, logits: &mut [f32], replaced: &mut Vec<(TokenId, f32)>) {
@@ -118,14 +188,23 @@ impl Sampler {
         }
     }
 
-    fn choose(&self, logits: &[f32], scratch: &mut Scratch) -> Result<TokenId, SampleError> {
+    fn choose(&mut self, logits: &[f32], scratch: &mut Scratch) -> Result<TokenId, SampleError> {
         let p = &self.params;
         let (best, max) = select::arg_max(logits).ok_or(SampleError::NonFinite)?;
-        if p.temperature == 0.0 || p.top_k == 1 {
+        let u = uniform(self.seed, self.generated);
+        if p.temperature == 0.0 {
+            return Ok(best);
+        }
+        if chain::is_needed(p) {
+            let draws = chain::Draws { token: u, xtc: uniform(self.seed ^ XTC_SEED, self.generated) };
+            let (token, surprise) = chain::choose(p, logits, draws, self.surprise, &mut scratch.keys);
+            self.next_surprise = surprise;
+            return Ok(token);
+        }
+        if p.top_k == 1 {
             return Ok(best);
         }
         let scale = softmax::Scale { max, temperature: p.temperature };
-        let u = uniform(self.seed, self.generated);
         let top_k = if p.top_k == 0 { logits.len() } else { logits.len().min(p.top_k as usize) };
         if top_k == logits.len() && p.top_p >= 1.0 {
             softmax::weigh_all(logits, scale, scratch);

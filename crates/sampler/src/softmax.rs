@@ -30,7 +30,7 @@ impl Scale {
 }
 
 /// `e^x` for `x <= 0` within 2 ulp; 0 below -87.
-fn exp(x: f32) -> f32 {
+pub fn exp(x: f32) -> f32 {
     /// Adding and subtracting 1.5 * 2^23 rounds to the nearest integer.
     const ROUND: f32 = 12_582_912.0;
     /// ln 2 in two parts; the first has few bits, so `n * LN2_HI` is exact.

@@ -91,6 +91,7 @@ fn equals_a_naive_f64_implementation() {
             logprobs: None,
             repeat_last_n: None,
             prompt_logprobs: None,
+            ..SamplingParams::default()
         };
         let token = |i: u64| (draw(i) * len as f64) as TokenId;
         let prompt: Vec<TokenId> = (20..26).map(token).collect();
@@ -208,7 +209,7 @@ fn the_row_is_left_as_given_and_logprobs_are_the_models_own() {
 #[test]
 fn logprobs_of_no_alternatives_have_an_empty_list() {
     let params = SamplingParams { temperature: 0.0, logprobs: Some(0), ..Default::default() };
-    let sampler = Sampler::new(&params, &[], 0);
+    let mut sampler = Sampler::new(&params, &[], 0);
     let sampled = sampler.sample(&mut [0.0, 0.0], &mut Scratch::default()).expect("finite");
     let logprob = sampled.logprob.expect("asked for");
     assert!(logprob.top.is_empty());
@@ -229,12 +230,12 @@ fn unusable_rows_are_errors_under_every_parameter() {
             for at in 0..5 {
                 let mut logits = [0.5, 1.0, -2.0, 3.0, 0.0];
                 logits[at] = bad;
-                let sampler = Sampler::new(params, &[0, 1, 2, 3, 4], 1);
+                let mut sampler = Sampler::new(params, &[0, 1, 2, 3, 4], 1);
                 let result = sampler.sample(&mut logits, &mut Scratch::default());
                 assert_eq!(result, Err(SampleError::NonFinite), "{bad} at {at}: {params:?}");
             }
         }
-        let sampler = Sampler::new(params, &[], 1);
+        let mut sampler = Sampler::new(params, &[], 1);
         for row in [&mut [f32::NEG_INFINITY; 5][..], &mut []] {
             assert_eq!(sampler.sample(row, &mut Scratch::default()), Err(SampleError::NonFinite));
         }
@@ -295,7 +296,7 @@ fn a_large_vocabulary_is_fast() {
         ("top-p", SamplingParams { top_p: 0.9, ..Default::default() }, 30_000),
         ("logprobs", SamplingParams { temperature: 0.0, logprobs: Some(20), ..Default::default() }, 10_000),
     ] {
-        let sampler = Sampler::new(&params, &[], 3);
+        let mut sampler = Sampler::new(&params, &[], 3);
         let mut row = logits.clone();
         // The best of several: other work on the machine must not fail the test.
         let best = (0..9)
@@ -307,5 +308,32 @@ fn a_large_vocabulary_is_fast() {
             .min()
             .expect("nine runs");
         assert!(best < limit_us, "{name}: {best} us at 262,144 logits");
+    }
+}
+
+#[test]
+fn a_mask_leaves_the_allowed_tokens_and_the_models_own_chances() {
+    for temperature in [0.0, 1.0] {
+        let params = SamplingParams { temperature, logprobs: Some(2), ..SamplingParams::default() };
+        let mut given = row(70, 3, 8.0);
+        given[3] = 50.0;
+        let before = given.clone();
+        let mut sampler = Sampler::new(&params, &[], 1);
+        let mask = [0b110, 0, 0b10];
+        let sampled =
+            sampler.sample_masked(&mut given, Some(&mask), &mut Scratch::default()).expect("three are left");
+        assert!([1, 2, 65].contains(&sampled.token), "{}", sampled.token);
+        assert_eq!(given, before);
+        let chances = sampled.logprob.expect("asked for");
+        assert_eq!(
+            (chances.token, chances.top[0].0),
+            (sampled.token, 3),
+            "the best is told, though forbidden"
+        );
+        let nothing = sampler.sample_masked(&mut given, Some(&[]), &mut Scratch::default());
+        assert_eq!(nothing, Err(SampleError::NonFinite));
+        given[40] = f32::NAN;
+        let broken = sampler.sample_masked(&mut given, Some(&mask), &mut Scratch::default());
+        assert_eq!(broken, Err(SampleError::NonFinite), "NaN is not hidden");
     }
 }

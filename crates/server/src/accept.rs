@@ -20,8 +20,9 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::app::{App, becomes_true};
+use crate::app::becomes_true;
 use crate::limits;
+use crate::service::Service;
 use crate::sites::Ends;
 use crate::watched::{Connection, TrackedBody, WatchedSocket};
 
@@ -30,13 +31,13 @@ const CLOSING_TIME: Duration = Duration::from_millis(500);
 
 /// Accepts and serves until `close` turns true; then lets connections finish what they write and returns. The
 /// connections of all listeners are counted together.
-pub async fn accept_until(listeners: Vec<TcpListener>, app: &Arc<App>, close: watch::Receiver<bool>) {
-    let slots = Arc::new(Semaphore::new(app.config.max_connections));
+pub async fn accept_until(listeners: Vec<TcpListener>, service: &Arc<Service>, close: watch::Receiver<bool>) {
+    let slots = Arc::new(Semaphore::new(service.app.config.max_connections));
     let refusals = Arc::new(Semaphore::new(limits::MAX_TURNED_AWAY));
     let mut doors = JoinSet::new();
     for listener in listeners {
         let places = Places { slots: Arc::clone(&slots), refusals: Arc::clone(&refusals) };
-        doors.spawn(accept_from(listener, Arc::clone(app), places, close.clone()));
+        doors.spawn(accept_from(listener, Arc::clone(service), places, close.clone()));
     }
     while doors.join_next().await.is_some() {}
 }
@@ -47,28 +48,33 @@ struct Places {
     refusals: Arc<Semaphore>,
 }
 
-async fn accept_from(listener: TcpListener, app: Arc<App>, places: Places, mut close: watch::Receiver<bool>) {
+async fn accept_from(
+    listener: TcpListener,
+    service: Arc<Service>,
+    places: Places,
+    mut close: watch::Receiver<bool>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((socket, _)) => match Arc::clone(&places.slots).try_acquire_owned() {
                     Ok(slot) => {
-                        let (app, close) = (Arc::clone(&app), close.clone());
+                        let (service, close) = (Arc::clone(&service), close.clone());
                         connections.spawn(async move {
                             let _slot = slot;
-                            serve_connection(socket, app, close).await;
+                            serve_connection(socket, service, close).await;
                         });
                     }
                     Err(_) => {
-                        app.counters.connections_refused.fetch_add(1, Ordering::Relaxed);
+                        service.app.counters.connections_refused.fetch_add(1, Ordering::Relaxed);
                         refuse(socket, &places.refusals, &mut connections);
                     }
                 },
                 // One peer's trouble is no reason to rest; anything else is ours, most likely no descriptors.
                 Err(error) if is_peers_fault(&error) => {}
                 Err(error) => {
-                    app.counters.accept_errors.fetch_add(1, Ordering::Relaxed);
+                    service.app.counters.accept_errors.fetch_add(1, Ordering::Relaxed);
                     tracing::warn!(%error, "cannot accept connections for the moment");
                     tokio::time::sleep(limits::ACCEPT_BACK_OFF).await;
                 }
@@ -91,7 +97,8 @@ fn is_peers_fault(error: &io::Error) -> bool {
     )
 }
 
-async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Receiver<bool>) {
+async fn serve_connection(socket: TcpStream, service: Arc<Service>, mut close: watch::Receiver<bool>) {
+    let app = &service.app;
     prepare(&socket);
     let socket = Arc::new(socket);
     let ends = ends_of(&socket);
@@ -100,16 +107,16 @@ async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Re
     let stalls = Arc::clone(&app.counters.stalled_readers);
     let watched =
         WatchedSocket::new(Arc::clone(&socket), Arc::clone(&connection), app.config.stall_timeout, stalls);
-    let service = {
-        let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
+    let answering = {
+        let (service, connection) = (Arc::clone(&service), Arc::clone(&connection));
         service_fn(move |mut request: hyper::Request<Incoming>| {
             if let Some(ends) = ends {
                 request.extensions_mut().insert(ends);
             }
             let in_progress = connection.begin(request.version());
-            let (app, connection) = (Arc::clone(&app), Arc::clone(&connection));
+            let (service, connection) = (Arc::clone(&service), Arc::clone(&connection));
             async move {
-                let response: Response = app.handle(request.map(Body::new)).await;
+                let response: Response = service.handle(request.map(Body::new)).await;
                 connection.answers();
                 Ok::<_, Infallible>(response.map(|body| TrackedBody::new(body, in_progress)))
             }
@@ -124,7 +131,7 @@ async fn serve_connection(socket: TcpStream, app: Arc<App>, mut close: watch::Re
             .max_headers(limits::MAX_HEADERS)
             // Whether a client is gone is for `Connection` to tell, too.
             .half_close(true)
-            .serve_connection(TokioIo::new(watched), service)
+            .serve_connection(TokioIo::new(watched), answering)
     );
     let served = async {
         tokio::select! {

@@ -159,6 +159,21 @@ impl ApiError {
         self
     }
 
+    /// The HTTP code.
+    pub fn status(&self) -> u16 {
+        self.status.as_u16()
+    }
+
+    /// OpenAI's `type`.
+    pub fn kind(&self) -> &'static str {
+        error_type(self.status)
+    }
+
+    /// What happened, for people.
+    pub fn message(&self) -> &str {
+        &self.message
+    }
+
     /// The field at fault.
     pub fn param(&self) -> Option<&str> {
         self.param.as_deref()
@@ -201,6 +216,8 @@ impl IntoResponse for ApiError {
         if self.status == StatusCode::UNAUTHORIZED {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        // For the dialect of the route, which may tell it in another shape.
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -279,6 +296,7 @@ impl From<EngineError> for ApiError {
             EngineError::NumericError { .. } => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "numeric_error", message)
             }
+            EngineError::Constraint(_) => Self::new(StatusCode::BAD_REQUEST, "grammar_failed", message),
             EngineError::ShuttingDown => Self::draining(),
             EngineError::DeadlineExceeded { .. } => {
                 Self::new(StatusCode::GATEWAY_TIMEOUT, "deadline_exceeded", message)

@@ -2,35 +2,33 @@
 //!
 //! ```text
 //! accept  connections: bounded, timed, closed when they stall
-//! app     the way of one request: id, path, Host and Origin, API key, route, headers, metrics
+//! service the way of one request: id, path, Host and Origin, API key, route, headers, metrics
 //! sites   names we answer to, pages that may use us; cors answers the browsers of the latter
-//! routes  one file per group of routes; the table `routes::ROUTES` names them all
-//! wire    bodies parsed into valid requests, or refused by the name of the field
-//! embeddings, rerank  their routes, each a folder with its wire types
-//! answers generations as one stream of events; sse writes it as an HTTP body
-//! error   every HTTP code there is
+//! routes  the table of all routes, and the server's own: probes, metrics, debugging, the chat page
+//! apis    one folder per dialect: its bodies parsed into one kind of request, its answers written, its routes
+//! generate what dialects share: reading fields, letting requests in, running them, pulling streams
+//! app     the state below all of these; error, every HTTP code there is
 //! ```
 //! Nothing on the event loop computes: parsing, templates and tokenizing run on bounded workers. A response
 //! body owns its generation, so a connection that goes away drops it, and dropping is aborting.
 
 mod accept;
-mod answers;
+mod apis;
 mod app;
 mod auth;
 mod body;
 mod cors;
-mod embeddings;
 mod error;
+mod generate;
 pub mod limits;
 mod metrics;
 mod openmetrics;
 mod path;
-mod rerank;
+mod route;
 mod routes;
+mod service;
 mod sites;
-mod sse;
 mod watched;
-mod wire;
 mod workers;
 
 use std::future::Future;
@@ -45,6 +43,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::app::App;
+use crate::service::Service;
 pub use crate::sites::{AddressRange, NotARange};
 
 /// Settings of the server. Every field has a default that is safe on a loopback address.
@@ -120,7 +119,7 @@ pub enum ServerError {
 /// The paths of all routes, `{id}` for one segment of any name, `{*id}` for several: for documentation, and for tests that must
 /// not forget one.
 pub fn route_paths() -> impl Iterator<Item = &'static str> {
-    routes::ROUTES.iter().map(|route| route.path)
+    routes::all().map(|route| route.path)
 }
 
 /// Time for streams to write their last event after the drain's deadline.
@@ -148,9 +147,10 @@ pub async fn serve(
             }
         }
     }
-    let app = App::new(host, config, is_loopback);
+    let app = App::new(host, config);
+    let service = Service::new(Arc::clone(&app), is_loopback);
     let (close, closed) = watch::channel(false);
-    let accepting = accept::accept_until(listeners, &app, closed);
+    let accepting = accept::accept_until(listeners, &service, closed);
     let stopping = async {
         shutdown.await;
         drain(&app).await;

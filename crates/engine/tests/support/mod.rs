@@ -89,6 +89,7 @@ pub fn greedy(prompt: &[TokenId], max_tokens: usize) -> NewRequest {
         priority: 0,
         cache_salt: 0,
         use_prompt_cache: false,
+        constraint: None,
         timeout: None,
     }
 }
@@ -128,7 +129,7 @@ pub fn read(stream: &mut EventStream) -> Answer {
                 tokens.push(token);
                 continue;
             }
-            Event::Finished { reason, usage, prompt_cache_hit } => Ok((reason, usage, prompt_cache_hit)),
+            Event::Finished { reason, usage, prompt_cache_hit, .. } => Ok((reason, usage, prompt_cache_hit)),
             Event::Failed(error) => Err(error),
             Event::PromptTokens(_) => panic!("nobody asked about the prompt"),
             Event::Embedding(_) => panic!("nobody asked for an embedding"),

@@ -345,6 +345,7 @@ impl Life {
             priority: if rng.one_in(5) { rng.range(0, 4) as i32 - 2 } else { 0 },
             cache_salt: if rng.one_in(4) { rng.range(0, 2) } else { 0 },
             use_prompt_cache: rng.one_in(3),
+            constraint: None,
             timeout: rng.one_in(12).then(|| Duration::from_micros(rng.range(1, 60_000_000))),
         }
     }
@@ -426,7 +427,7 @@ impl Life {
                     self.report.log(id.0 << 32 | u64::from(token));
                     continue;
                 }
-                Event::Finished { reason, usage, prompt_cache_hit } => {
+                Event::Finished { reason, usage, prompt_cache_hit, .. } => {
                     assert_eq!(
                         (client.read, reason),
                         (client.expected.0.len(), client.expected.1),
@@ -458,7 +459,7 @@ impl Life {
                         EngineError::RunnerPanicked => self.faults.panic > 0 && self.handle.has_panicked(),
                         EngineError::DeadlineExceeded { .. } => client.request.timeout.is_some(),
                         EngineError::ShuttingDown => self.handle.is_draining(),
-                        EngineError::Config(_) => false,
+                        EngineError::Config(_) | EngineError::Constraint(_) => false,
                     };
                     assert!(is_possible, "{id}: {error}");
                     self.report.failed += 1;

@@ -1,5 +1,6 @@
 //! Tidy: the rules of the house that a compiler does not know. Each failure names the file and the rule.
 
+mod dialects;
 mod edges;
 mod files;
 mod request_path;

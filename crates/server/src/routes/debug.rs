@@ -12,9 +12,10 @@ use gollum_engine::{Explanation, KvSnapshot, PageState, Phase};
 use gollum_frontend::Frontend;
 use serde_json::{Value, json};
 
-use super::{generate, kv_events};
+use super::kv_events;
 use crate::app::{App, Context};
 use crate::error::ApiError;
+use crate::generate::reply;
 use crate::limits;
 
 /// A request by its `x-request-id`, or by the engine's own id (`req-1f`). Where several keys are tenants, each
@@ -52,7 +53,7 @@ pub async fn request(
     if requests.is_empty() {
         return Err(ApiError::not_found(format!("no request `{name}` is known, or it ended too long ago")));
     }
-    Ok(generate::json(&json!({ "id": name, "requests": requests })))
+    Ok(reply::json(&json!({ "id": name, "requests": requests })))
 }
 
 fn explain(frontend: &Frontend, e: &Explanation) -> Value {
@@ -133,7 +134,7 @@ pub async fn kv(
     if kv_events::is_asked_for(&headers) {
         return kv_events::stream(app, context);
     }
-    Ok(generate::json(&pictures(&app, &context, usize::MAX).await?))
+    Ok(reply::json(&pictures(&app, &context, usize::MAX).await?))
 }
 
 /// The caches of all loaded models, `max_nodes` of each tree, and the latest requests that can be explained.

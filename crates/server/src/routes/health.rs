@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::generate;
 use crate::app::App;
 use crate::error::ApiError;
+use crate::generate::reply;
 use crate::limits;
 
 #[derive(Serialize)]
@@ -18,7 +18,7 @@ struct Status {
 
 /// The event loop runs.
 pub async fn live() -> Response {
-    generate::json(&Status { status: "ok" })
+    reply::json(&Status { status: "ok" })
 }
 
 /// Not draining, and every engine between two steps a moment ago. Errors: 503 that says which is not.
@@ -38,5 +38,5 @@ pub async fn ready(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
             return Err(ApiError::not_ready(message));
         }
     }
-    Ok(generate::json(&Status { status: "ok" }))
+    Ok(reply::json(&Status { status: "ok" }))
 }

@@ -6,9 +6,9 @@ use axum::extract::State;
 use axum::response::Response;
 use serde::Serialize;
 
-use super::generate::{self, now_unix};
 use super::metrics::numbers;
 use crate::app::App;
+use crate::generate::reply::{self, now_unix};
 use crate::metrics::ModelNumbers;
 
 #[derive(Serialize)]
@@ -53,7 +53,7 @@ pub async fn loads(State(app): State<Arc<App>>) -> Response {
     }
     aggregate.token_usage = ratio(aggregate.num_used_tokens, aggregate.max_total_num_tokens);
     aggregate.cache_hit_rate = ratio(hits, looked_up);
-    generate::json(&Loads { timestamp: now_unix(), loads, aggregate })
+    reply::json(&Loads { timestamp: now_unix(), loads, aggregate })
 }
 
 fn ratio(part: u64, whole: u64) -> f64 {

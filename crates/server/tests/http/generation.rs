@@ -300,3 +300,37 @@ fn connections_are_kept_and_pipelined_requests_answered_in_order() {
     let statuses: Vec<u16> = (0..3).map(|_| client.reply().status).collect();
     assert_eq!(statuses, [200, 200, 404]);
 }
+
+#[test]
+fn the_rarer_samplers_are_repeatable_and_change_what_is_drawn() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    let mut text = |extra: Value| {
+        let mut body = json!({"prompt": "time", "seed": 7, "temperature": 1.5, "max_tokens": 24,
+            "use_prompt_cache": false});
+        body.as_object_mut().expect("an object").extend(extra.as_object().expect("an object").clone());
+        let reply = client.post(COMPLETIONS, &body);
+        assert_eq!(reply.status, 200, "{}", reply.text());
+        reply.json()["choices"][0]["text"].as_str().expect("text").to_owned()
+    };
+    let plain = text(json!({}));
+    for extra in [
+        json!({"typical_p": 0.2}),
+        json!({"top_n_sigma": 0.5}),
+        json!({"xtc_probability": 1, "xtc_threshold": 0.0001}),
+        json!({"dynatemp_range": 1.4}),
+        json!({"mirostat": 2, "mirostat_tau": 0.5}),
+        json!({"mirostat": 1, "mirostat_tau": 0.5}),
+        json!({"samplers": ["top_k"], "top_k": 1}),
+        json!({"dry_multiplier": 50, "dry_allowed_length": 1, "temperature": 0}),
+    ] {
+        let first = text(extra.clone());
+        assert_eq!(first, text(extra.clone()), "{extra} twice");
+        assert_ne!(first, plain, "{extra}");
+    }
+    // The same filters in the usual order are the usual ones.
+    let usual = json!({"top_k": 40, "top_p": 0.9, "min_p": 0.01});
+    let mut named = usual.clone();
+    named["samplers"] = json!(["penalties", "temperature", "top_k", "top_p", "min_p"]);
+    assert_eq!(text(usual), text(named));
+}

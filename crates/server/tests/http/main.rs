@@ -3,6 +3,7 @@
 // Tests print the figures they measure.
 #![allow(clippy::print_stdout)]
 
+mod anthropic;
 mod auth;
 mod client;
 mod content;
@@ -10,8 +11,11 @@ mod embeddings;
 mod fields;
 mod generation;
 mod lifecycle;
+mod llama_server;
 mod logprobs;
+mod ollama;
 mod pages;
 mod refusals;
 mod sites;
+mod structure;
 mod world;

@@ -126,17 +126,37 @@ fn bad_options() -> Vec<(Value, &'static str)> {
         (chat(json!({"tools": [tool]})), "tools"),
         (chat(json!({"tool_choice": "required"})), "tool_choice"),
         (chat(json!({"functions": [{"name": "f"}]})), "functions"),
-        (chat(json!({"response_format": {"type": "json_object"}})), "response_format"),
+        (chat(json!({"response_format": {"type": "structural_tag"}})), "response_format"),
+        (chat(json!({"response_format": {"type": "json_schema"}})), "response_format.json_schema"),
+        (
+            chat(json!({"response_format": {"type": "json_schema", "json_schema": {"name": "a"}}})),
+            "response_format.json_schema.schema",
+        ),
+        (
+            chat(
+                json!({"response_format": {"type": "json_schema", "json_schema": {"schema": {"type": "x"}}}}),
+            ),
+            "response_format.json_schema.schema",
+        ),
+        (chat(json!({"guided_choice": ["a"], "guided_regex": "b"})), "guided_choice"),
+        (chat(json!({"guided_choice": [1]})), "guided_choice"),
+        (chat(json!({"structured_outputs": {}})), "structured_outputs"),
+        (chat(json!({"guided_choice": ["time"], "min_tokens": 1})), "min_tokens"),
         (chat(json!({"response_format": {"type": "poem"}})), "response_format.type"),
         (chat(json!({"modalities": ["audio"]})), "modalities"),
         (chat(json!({"chat_template_kwargs": {"messages": []}})), "chat_template_kwargs"),
         (chat(json!({"chat_template": "{{ 1 }}"})), "chat_template"),
         (chat(json!({"reasoning_effort": 3})), "reasoning_effort"),
-        (chat(json!({"guided_json": {}})), "guided_json"),
-        (chat(json!({"structured_outputs": {"regex": "a"}})), "structured_outputs"),
+        (chat(json!({"guided_json": 5})), "guided_json"),
+        (chat(json!({"structured_outputs": {"regex": "("}})), "structured_outputs.regex"),
         (chat(json!({"best_of": 2})), "best_of"),
-        (chat(json!({"mirostat": 2})), "mirostat"),
-        (chat(json!({"grammar": "root ::= \"a\""})), "grammar"),
+        (chat(json!({"mirostat": 3})), "mirostat"),
+        (chat(json!({"xtc_probability": 1.5})), "xtc_probability"),
+        (chat(json!({"typical_p": -1})), "typical_p"),
+        (chat(json!({"dry_multiplier": 1, "dry_sequence_breakers": vec!["a"; 17]})), "dry_sequence_breakers"),
+        (chat(json!({"dry_multiplier": 1, "dry_sequence_breakers": [""]})), "dry_sequence_breakers"),
+        (chat(json!({"samplers": [1]})), "samplers"),
+        (chat(json!({"grammar": "root ::= \"a"})), "grammar"),
         (chat(json!({"model": "x".repeat(257)})), "model"),
     ]
 }
@@ -234,9 +254,12 @@ fn fields_that_only_inform_or_tune_are_never_fatal() {
         let reply = client.post(COMPLETIONS, &completion(json!({name: harmless[name]})));
         assert_eq!(reply.status, 200, "{name} of a completion: {}", reply.text());
     }
-    let reply =
-        client.post(CHAT, &chat(json!({"store": true, "samplers": ["top_k"], "reasoning_effort": "low"})));
-    assert_eq!(reply.header("x-gollum-ignored"), Some("samplers, store"), "what has no effect is named");
+    let reply = client.post(
+        CHAT,
+        &chat(json!({"store": true, "samplers": ["top_k", "infill"], "reasoning_effort": "low"})),
+    );
+    let named = reply.header("x-gollum-ignored");
+    assert_eq!(named, Some("samplers.infill, store"), "what has no effect is named");
 }
 
 #[test]

@@ -81,8 +81,8 @@ impl ModelHost for Host {
             loaded: true,
             bytes: 0,
             max_model_len: Some(frontend.engine().limits().max_model_len),
-            about: None,
             capabilities: frontend.capabilities(),
+            about: None,
             default_sampling: frontend.default_sampling().clone(),
         };
         self.0.iter().map(card).collect()

@@ -1,0 +1,248 @@
+//! Grammars over a vocabulary of bytes: what is generated validates, what is hostile is refused in time.
+
+use std::time::{Duration, Instant};
+
+use gollum_sampler::uniform;
+use gollum_tokenizer::{SpecialText, SpecialTokens};
+
+use super::*;
+
+/// Every byte a token, two words more, a control token whose name is text that a grammar may ask for, and two ends.
+struct Bytes {
+    words: Vec<Vec<u8>>,
+    special: SpecialTokens,
+}
+
+const CONTROL: TokenId = 258;
+const ENDS: [TokenId; 2] = [259, 260];
+
+impl Bytes {
+    fn new() -> Self {
+        let mut words: Vec<Vec<u8>> = (0..=255u8).map(|byte| vec![byte]).collect();
+        words.extend([
+            b"true".to_vec(),
+            b"\": ".to_vec(),
+            b"{}".to_vec(),
+            b"<end>".to_vec(),
+            b"<eot>".to_vec(),
+        ]);
+        let special = SpecialTokens { end_of_generation: ENDS.to_vec(), ..SpecialTokens::default() };
+        Self { words, special }
+    }
+}
+
+impl Tokenizer for Bytes {
+    fn vocab_size(&self) -> usize {
+        self.words.len()
+    }
+    fn encode_guarded(&self, text: &str, _: SpecialText, _: &[usize]) -> Vec<TokenId> {
+        text.bytes().map(TokenId::from).collect()
+    }
+    fn token_bytes(&self, id: TokenId) -> &[u8] {
+        self.words.get(id as usize).map_or(&[], Vec::as_slice)
+    }
+    fn special(&self) -> &SpecialTokens {
+        &self.special
+    }
+    fn is_control(&self, id: TokenId) -> bool {
+        id == CONTROL || ENDS.contains(&id)
+    }
+}
+
+/// Wider than the vocabulary, as many models are.
+const LOGITS: usize = 300;
+
+fn grammars() -> Grammars {
+    Grammars::new(Arc::new(Bytes::new()), LOGITS)
+}
+
+fn allowed(mask: &[u32]) -> Vec<TokenId> {
+    (0..LOGITS as TokenId)
+        .filter(|&t| mask.get(t as usize / 32).is_some_and(|w| w >> (t % 32) & 1 == 1))
+        .collect()
+}
+
+/// A random answer, which prefers to end; `None` if it grows beyond `limit` tokens.
+fn random_answer(constraint: &Constraint, seed: u64, limit: u64) -> Option<String> {
+    let mut state = constraint.begin();
+    let tokenizer = Bytes::new();
+    let mut bytes = Vec::new();
+    for i in 0..limit {
+        let choices = allowed(&state.mask().expect("a mask"));
+        assert!(!choices.is_empty() && !choices.contains(&CONTROL), "{choices:?}");
+        if choices.contains(&ENDS[0]) {
+            assert!(choices.contains(&ENDS[1]), "both ends are ends");
+            return Some(String::from_utf8(bytes).expect("grammars write UTF-8"));
+        }
+        // Structure rather than long strings.
+        let structural: Vec<TokenId> =
+            choices.iter().copied().filter(|&t| t >= 256 || b"\"]},:".contains(&(t as u8))).collect();
+        let from = if structural.is_empty() || uniform(seed, 2 * i) < 0.4 { &choices } else { &structural };
+        let token = from[(uniform(seed, 2 * i + 1) * from.len() as f64) as usize];
+        bytes.extend_from_slice(tokenizer.token_bytes(token));
+        state.accept(token).expect("an allowed token is accepted");
+    }
+    None
+}
+
+#[test]
+fn schemas_make_json_that_has_their_shape() {
+    let grammars = grammars();
+    let schema = r#"{"type":"object","properties":{"name":{"type":"string","maxLength":5},"age":{"type":"integer",
+        "minimum":0,"maximum":150},"kind":{"enum":["a","b"]},"tags":{"type":"array","items":{"type":"boolean"},
+        "maxItems":3}},"required":["name","age","kind"],"additionalProperties":false}"#;
+    let constraint = grammars.constraint(&Grammar::JsonSchema(schema.into()), "x").expect("a schema");
+    let mut complete = 0;
+    for seed in 0..60 {
+        let Some(text) = random_answer(&constraint, seed, 400) else { continue };
+        complete += 1;
+        let value: Value = serde_json::from_str(&text).unwrap_or_else(|e| panic!("{text}: {e}"));
+        assert!(value["name"].as_str().is_some_and(|name| name.chars().count() <= 5), "{text}");
+        assert!(value["age"].as_i64().is_some_and(|age| (0..=150).contains(&age)), "{text}");
+        assert!(["a", "b"].contains(&value["kind"].as_str().expect("a kind")), "{text}");
+        let known = ["name", "age", "kind", "tags"];
+        assert!(value.as_object().expect("an object").keys().all(|key| known.contains(&key.as_str())));
+    }
+    assert!(complete >= 30, "{complete} of 60 ended in time");
+}
+
+#[test]
+fn every_kind_of_grammar_is_kept_to() {
+    let grammars = grammars();
+    let check = |grammar: Grammar, fits: &dyn Fn(&str) -> bool| {
+        let constraint = grammars.constraint(&grammar, "x").unwrap_or_else(|e| panic!("{grammar:?}: {e}"));
+        let mut complete = 0;
+        for seed in 0..40 {
+            if let Some(text) = random_answer(&constraint, seed, 300) {
+                assert!(fits(&text), "{grammar:?} let {text:?} through");
+                complete += 1;
+            }
+        }
+        assert!(complete > 0, "{grammar:?}: no answer ended");
+    };
+    check(Grammar::JsonObject, &|text| serde_json::from_str::<Value>(text).is_ok_and(|v| v.is_object()));
+    check(Grammar::Regex("[ab]{2}c?d".into()), &|text| {
+        text.len() <= 4 && text.ends_with('d') && text[..2].chars().all(|c| "ab".contains(c))
+    });
+    let choices = vec!["yes".to_owned(), "no \"quoted\"\n".to_owned(), "ja, é".to_owned()];
+    check(Grammar::Choice(choices.clone()), &|text| choices.iter().any(|choice| choice == text));
+    check(Grammar::Lark("start: \"a\" (\"b\" | /[cd]/)".into()), &|text| ["ab", "ac", "ad"].contains(&text));
+    check(Grammar::Gbnf("root ::= \"<end>\" [0-9]{2} (\"x\" | \"yy\")".into()), &|text| {
+        text.starts_with("<end>") && (text.len() == 8 || text.len() == 9)
+    });
+    let nested = "root ::= list\nlist ::= \"(\" list* \")\"";
+    check(Grammar::Gbnf(nested.into()), &|text| {
+        let mut depth = 0i32;
+        text.chars().all(|c| {
+            depth += if c == '(' { 1 } else { -1 };
+            depth >= 0
+        }) && depth == 0
+    });
+}
+
+#[test]
+fn what_cannot_be_enforced_is_refused_by_the_fields_name() {
+    let grammars = grammars();
+    let refused = [
+        Grammar::JsonSchema("{".into()),
+        Grammar::JsonSchema(r#"{"type":"no such type"}"#.into()),
+        Grammar::JsonSchema(r##"{"$ref":"#/nowhere"}"##.into()),
+        Grammar::JsonSchema(r#"{"not":{"type":"string"}}"#.into()),
+        Grammar::JsonSchema(r#"{"$ref":"https://example.com/schema"}"#.into()),
+        Grammar::Regex("(".into()),
+        Grammar::Regex("(?=a)b".into()),
+        Grammar::Lark("start: nothing".into()),
+        Grammar::Lark(String::new()),
+        Grammar::Gbnf("root ::= x".into()),
+        Grammar::Choice(vec![]),
+        Grammar::Choice(vec![String::new()]),
+        Grammar::Choice(vec!["a".into(); MAX_CHOICES + 1]),
+        Grammar::Regex("a".repeat(MAX_GRAMMAR_BYTES + 1)),
+    ];
+    for grammar in refused {
+        let shown: String = format!("{grammar:?}").chars().take(80).collect();
+        match grammars.constraint(&grammar, "response_format") {
+            Err(FrontendError::Invalid { param, message }) => {
+                assert_eq!(param, "response_format");
+                assert!(!message.is_empty() && message.len() < 1000, "{shown}: {message}");
+            }
+            Err(other) => panic!("{shown}: {other}"),
+            Ok(_) => panic!("{shown} was taken"),
+        }
+    }
+}
+
+#[test]
+fn hostile_grammars_cost_little() {
+    let grammars = grammars();
+    // The vocabulary's trie is made once.
+    grammars.constraint(&Grammar::JsonObject, "x").expect("an object");
+    let deep = |open: &str, close: &str, n: usize| format!("{}{}", open.repeat(n), close.repeat(n));
+    let enumerated: Vec<String> = (0..8000).map(|i| format!("\"w{i}\"")).collect();
+    let hostile = [
+        Grammar::Regex("(a{1,1000}){1,1000}".into()),
+        Grammar::Regex("((a|b)*c(a|b){200})*".into()),
+        Grammar::Regex("(.*a){300}".into()),
+        Grammar::Regex(r"\w{5000}".into()),
+        Grammar::Regex(deep("(", ")", 2000)),
+        Grammar::Regex(format!("({})*", "a?".repeat(2000))),
+        Grammar::JsonSchema(r#"{"type":"array","minItems":1000000,"items":{"type":"integer"}}"#.into()),
+        Grammar::JsonSchema(r#"{"type":"string","minLength":1000000,"maxLength":9000000}"#.into()),
+        Grammar::JsonSchema(r#"{"type":"string","pattern":"^(a+)+$"}"#.into()),
+        Grammar::JsonSchema(r##"{"$ref":"#"}"##.into()),
+        Grammar::JsonSchema(deep(r#"{"type":"array","items":"#, "}", 60)),
+        Grammar::JsonSchema(format!(r#"{{"enum":[{}]}}"#, enumerated.join(","))),
+        Grammar::Lark("start: start start | \"a\" | \"\"".into()),
+        Grammar::Lark(format!("start: {}\n", "\"a\"? ".repeat(5000))),
+        Grammar::Gbnf(format!("root ::= {}", "\"a\"? ".repeat(5000))),
+        Grammar::Gbnf("root ::= (root root | \"a\")*".into()),
+    ];
+    for grammar in hostile {
+        let shown: String = format!("{grammar:?}").chars().take(60).collect();
+        let began = Instant::now();
+        let outcome = grammars.constraint(&grammar, "x");
+        let compiled_in = began.elapsed();
+        assert!(compiled_in < Duration::from_millis(1000), "{shown}: {compiled_in:?}");
+        let mut worst = Duration::ZERO;
+        if let Ok(constraint) = &outcome {
+            let mut state = constraint.begin();
+            for i in 0..20 {
+                let began = Instant::now();
+                let Ok(mask) = state.mask() else { break };
+                worst = worst.max(began.elapsed());
+                let choices = allowed(&mask);
+                let token = choices[(uniform(9, i) * choices.len() as f64) as usize];
+                if ENDS.contains(&token) || state.accept(token).is_err() {
+                    break;
+                }
+            }
+        }
+        println!(
+            "{shown}: {} in {compiled_in:?}, masks {worst:?}",
+            if outcome.is_ok() { "taken" } else { "refused" }
+        );
+        assert!(worst < Duration::from_millis(400), "{shown}: a mask took {worst:?}");
+    }
+}
+
+#[test]
+fn compiled_grammars_are_kept_within_bounds_and_found_again() {
+    let grammars = grammars();
+    for i in 0..100 {
+        grammars.constraint(&Grammar::Choice(vec![format!("word {i}")]), "x").expect("a choice");
+    }
+    assert!((10..=64).contains(&grammars.cache.len()), "{}", grammars.cache.len());
+    let one = Grammar::Choice(vec!["word 99".into()]);
+    let before = grammars.cache.len();
+    let (a, b) =
+        (grammars.constraint(&one, "x").expect("kept"), grammars.constraint(&one, "x").expect("kept"));
+    assert_eq!((a == b, grammars.cache.len()), (true, before));
+    let other = grammars.constraint(&Grammar::Regex("word 99".into()), "x").expect("another kind");
+    assert!(a != other);
+    // Answers under one grammar do not disturb each other.
+    let (mut first, mut second) = (a.begin(), a.begin());
+    first.mask().expect("a mask");
+    first.accept(TokenId::from(b'w')).expect("it begins so");
+    assert_eq!(allowed(&second.mask().expect("a mask")), [TokenId::from(b'w')]);
+    assert_eq!(allowed(&first.mask().expect("a mask")), [TokenId::from(b'o')]);
+}

@@ -1,0 +1,60 @@
+//! Anthropic's API: `POST /v1/messages` and `/v1/messages/count_tokens`.
+
+mod answer;
+mod objects;
+mod request;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::post;
+use gollum_frontend::GenerateOptions;
+use serde_json::json;
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::generate::ask::Input;
+use crate::generate::{self, reply};
+use crate::route::{Access, ErrorShape, Route};
+use answer::Voice;
+
+/// Its lines of the route table.
+pub const ROUTES: &[Route] = &[
+    Route {
+        path: "/v1/messages",
+        access: Access::Key,
+        errors: ErrorShape::Anthropic,
+        handler: || post(messages),
+    },
+    Route {
+        path: "/v1/messages/count_tokens",
+        access: Access::Key,
+        errors: ErrorShape::Anthropic,
+        handler: || post(count_tokens),
+    },
+];
+
+/// Answers a conversation.
+async fn messages(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    generate::respond(&app, request, request::parse, Voice::new).await
+}
+
+/// How many tokens a conversation has, as the model will see it.
+async fn count_tokens(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let admitted = generate::admit(&app, request, request::parse_count).await?;
+    let ask = admitted.body;
+    let model = app.model(ask.common.model.as_deref()).await?;
+    let content_text = app.config.content_text;
+    let counted = app.workers.run(move || {
+        let Input::Chat(conversation) = ask.input else {
+            return Err(ApiError::internal("a conversation was parsed"));
+        };
+        let request = conversation.request(content_text, GenerateOptions::default());
+        let prompt = model.chat_prompt(&request).map_err(|error| ApiError::from(error).about_messages())?;
+        Ok(prompt.tokens.len())
+    });
+    let response = reply::json(&json!({ "input_tokens": counted.await? }));
+    drop(admitted.in_flight);
+    Ok(response)
+}

@@ -1,0 +1,34 @@
+//! llama-server's own API, for its own clients: `/completion`, `/apply-template`, `/props`, `/slots`.
+
+mod answer;
+mod request;
+mod state;
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::response::Response;
+use axum::routing::{MethodRouter, get, post};
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::generate;
+use crate::route::{Access, ErrorShape, Route};
+use answer::Voice;
+
+const fn route(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>) -> Route {
+    Route { path, access: Access::Key, errors: ErrorShape::LlamaServer, handler }
+}
+
+/// Its lines of the route table.
+pub const ROUTES: &[Route] = &[
+    route("/completion", || post(completion)),
+    route("/apply-template", || post(state::apply_template)),
+    route("/props", || get(state::props)),
+    route("/slots", || get(state::slots)),
+];
+
+/// Continues one or several texts.
+async fn completion(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    generate::respond(&app, request, request::parse, Voice::new).await
+}

@@ -1,0 +1,165 @@
+//! The requests, parsed. Sampling is in `options`, by names that are mostly llama-server's.
+
+use gollum_frontend::{Grammar, Message, Prompt};
+use serde_json::{Map, Value};
+
+use crate::error::ApiError;
+use crate::generate::ask::{Ask, Conversation, Input};
+use crate::generate::fields::{Fields, Neutral};
+use crate::generate::format;
+use crate::generate::messages::{PromptEnd, ROLES};
+use crate::generate::settings::{self, Common, Sampling};
+use crate::limits;
+
+/// What the writer of the answer needs to know.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wishes {
+    /// Answers are messages rather than texts.
+    pub is_chat: bool,
+}
+
+/// Options of a model's memory and threads: the server's own business, and of no effect on an answer.
+const OF_THE_SERVER: &[&str] = &[
+    "num_ctx",
+    "num_batch",
+    "num_gpu",
+    "main_gpu",
+    "num_thread",
+    "num_keep",
+    "use_mmap",
+    "use_mlock",
+    "numa",
+    "low_vram",
+    "vocab_only",
+    "f16_kv",
+    "penalize_newline",
+];
+
+/// What would change the answer, and is not there.
+const REFUSED: &[(&str, Neutral)] = &[
+    ("images", Neutral::Empty),
+    ("suffix", Neutral::Empty),
+    ("template", Neutral::Empty),
+    ("context", Neutral::Empty),
+    ("tools", Neutral::Empty),
+    ("logprobs", Neutral::Bool(false)),
+];
+
+/// `POST /api/chat`. Errors: 400 naming the field.
+pub fn parse_chat(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
+    let mut fields = Fields::parse(body)?;
+    let mut ignored = Vec::new();
+    let common = common(&mut fields, &mut ignored)?;
+    let template_kwargs = thinking(&mut fields)?;
+    fields.refuse(REFUSED)?;
+    let items = fields.list("messages", limits::MAX_MESSAGES)?.ok_or_else(|| fields.missing("messages"))?;
+    let mut messages = Vec::with_capacity(items.len());
+    for (index, item) in items.into_iter().enumerate() {
+        let mut message = fields.object_of(&format!("messages[{index}]"), item)?;
+        messages.push(message_of(&mut message)?);
+        message.ignored_into(&mut ignored);
+    }
+    if messages.is_empty() {
+        return Err(fields.invalid("messages", "must not be empty"));
+    }
+    // As Ollama does: an assistant's message that is last is one to continue.
+    let continues = messages.last().is_some_and(|last| last.role == "assistant" && last.tool_calls.is_none());
+    let end = if continues { PromptEnd::MessageOpen } else { PromptEnd::AnswerOpened };
+    fields.ignored_into(&mut ignored);
+    let input = Input::Chat(Conversation { messages, template_kwargs, end });
+    Ok((Ask { common, input, ignored }, Wishes { is_chat: true }))
+}
+
+/// `POST /api/generate`. Errors: 400 naming the field.
+pub fn parse_generate(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
+    let mut fields = Fields::parse(body)?;
+    let mut ignored = Vec::new();
+    let common = common(&mut fields, &mut ignored)?;
+    let template_kwargs = thinking(&mut fields)?;
+    fields.refuse(REFUSED)?;
+    let prompt = fields.string("prompt", usize::MAX)?.unwrap_or_default();
+    let system = fields.string("system", usize::MAX)?.filter(|system| !system.is_empty());
+    let is_raw = fields.boolean("raw")?.unwrap_or(false);
+    if prompt.is_empty() {
+        return Err(fields.invalid("prompt", "must not be empty: models are loaded with their first request"));
+    }
+    fields.ignored_into(&mut ignored);
+    let input = if is_raw {
+        Input::Prompts { prompts: vec![Prompt::Text(prompt)], echo: false }
+    } else {
+        let system = system.map(|system| Message::new("system", system));
+        let messages = system.into_iter().chain([Message::new("user", prompt)]).collect();
+        Input::Chat(Conversation { messages, template_kwargs, end: PromptEnd::AnswerOpened })
+    };
+    Ok((Ask { common, input, ignored }, Wishes { is_chat: false }))
+}
+
+fn common(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Common, ApiError> {
+    let model = fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty());
+    let stream = fields.boolean("stream")?.unwrap_or(true);
+    let grammar = format_of(fields)?;
+    // How long a model stays is for the server to say.
+    if fields.take("keep_alive").is_some() {
+        ignored.push("keep_alive".to_owned());
+    }
+    let mut common = Common { model, stream, grammar, n: 1, use_prompt_cache: true, ..Common::default() };
+    if let Some(mut options) = fields.object("options")? {
+        common.sampling = Sampling::read(&mut options, ignored)?;
+        // -1 is without an end, -2 up to the context: the same here.
+        let given = options.integer("num_predict", -2..=limits::MAX_TOKENS)?;
+        common.max_tokens = given.and_then(|n| usize::try_from(n).ok()).map(|n| n.max(1));
+        common.stop = settings::stop_texts(&mut options, "stop")?.unwrap_or_default();
+        for name in OF_THE_SERVER {
+            if options.take(name).is_some() {
+                ignored.push(options.path(name));
+            }
+        }
+        options.ignored_into(ignored);
+    }
+    Ok(common)
+}
+
+/// `"json"`, or a schema.
+fn format_of(fields: &mut Fields<'_>) -> Result<Option<(Grammar, String)>, ApiError> {
+    let Some(raw) = fields.take("format") else { return Ok(None) };
+    match raw.get() {
+        "\"\"" => Ok(None),
+        "\"json\"" => Ok(Some((Grammar::JsonObject, "format".to_owned()))),
+        text if text.starts_with('{') => Ok(Some(format::schema_text(text, "format"))),
+        _ => Err(fields.invalid("format", "must be `json` or a JSON schema")),
+    }
+}
+
+/// `think`: a boolean or a word, for the template.
+fn thinking(fields: &mut Fields<'_>) -> Result<Map<String, Value>, ApiError> {
+    let mut kwargs = Map::new();
+    let Some(raw) = fields.take("think") else { return Ok(kwargs) };
+    match fields.read::<Value>("think", raw, "true, false, or a level")? {
+        Value::Bool(thinks) => kwargs.insert("enable_thinking".to_owned(), thinks.into()),
+        Value::String(level) if level.len() <= limits::MAX_NAME_BYTES => {
+            kwargs.insert("reasoning_effort".to_owned(), level.into())
+        }
+        _ => return Err(fields.invalid("think", "must be true, false, or a level")),
+    };
+    Ok(kwargs)
+}
+
+fn message_of(fields: &mut Fields<'_>) -> Result<Message, ApiError> {
+    let role = fields.string("role", limits::MAX_NAME_BYTES)?.ok_or_else(|| fields.missing("role"))?;
+    if !ROLES.contains(&role.as_str()) {
+        return Err(fields.invalid("role", "must be system, user, assistant or tool"));
+    }
+    fields.refuse(&[("images", Neutral::Empty)])?;
+    let calls = match fields.take("tool_calls") {
+        Some(raw) => Some(fields.read::<Value>("tool_calls", raw, "a list of calls")?),
+        None => None,
+    };
+    Ok(Message {
+        role,
+        content: fields.string("content", usize::MAX)?.unwrap_or_default(),
+        name: fields.string("tool_name", limits::MAX_NAME_BYTES)?,
+        tool_calls: calls.filter(|calls| calls.as_array().is_some_and(|calls| !calls.is_empty())),
+        tool_call_id: fields.string("tool_call_id", limits::MAX_NAME_BYTES)?,
+        reasoning_content: fields.string("thinking", usize::MAX)?,
+    })
+}

@@ -1,0 +1,66 @@
+//! The request, parsed.
+
+use crate::error::ApiError;
+use crate::generate::ask::{Ask, Conversation, Input};
+use crate::generate::fields::Fields;
+use crate::generate::settings::{self, Common, Route};
+use crate::generate::{known, messages};
+use crate::limits;
+
+/// Chat answers are as long as the context allows.
+const ROUTE: Route = Route { default_max_tokens: None, may_only_read: false };
+
+/// What the writer of the answer needs to know.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wishes {
+    /// `stream_options.include_usage`.
+    pub include_usage: bool,
+    /// Log-probabilities beside each token.
+    pub with_logprobs: bool,
+}
+
+/// Parses a body. Errors: 400 naming the field.
+pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
+    let mut fields = Fields::parse(body)?;
+    let mut common = Common::read(&mut fields, ROUTE)?;
+    let own = logprobs(&mut fields)?;
+    common.sampling.logprobs = settings::logprobs(&mut fields, own)?;
+    let mut ignored = std::mem::take(&mut common.ignored);
+    tools(&mut fields)?;
+    let mut template_kwargs = messages::template_kwargs(&mut fields)?;
+    messages::reasoning_effort(&mut fields, &mut template_kwargs)?;
+    fields.refuse(known::CHAT)?;
+    let messages = messages::messages(&mut fields, &mut ignored)?;
+    let end = messages::PromptEnd::read(&mut fields, &messages)?;
+    fields.ignored_into(&mut ignored);
+    let wishes =
+        Wishes { include_usage: common.include_usage, with_logprobs: common.sampling.logprobs.is_some() };
+    let input = Input::Chat(Conversation { messages, template_kwargs, end });
+    Ok((Ask { common, input, ignored }, wishes))
+}
+
+fn logprobs(fields: &mut Fields<'_>) -> Result<Option<u8>, ApiError> {
+    let wanted = fields.boolean("logprobs")?.unwrap_or(false);
+    let top = fields.integer("top_logprobs", 0..=limits::MAX_TOP_LOGPROBS)?;
+    if top.is_some_and(|top| top > 0) && !wanted {
+        return Err(fields.invalid("top_logprobs", "needs `logprobs: true`"));
+    }
+    Ok(wanted.then(|| u8::try_from(top.unwrap_or(0)).expect("the range was checked")))
+}
+
+/// Tools would reach the template, but calls in the answer are not parsed yet: they would arrive as text,
+/// and a client would take them for prose. So offering tools is refused until that is built.
+fn tools(fields: &mut Fields<'_>) -> Result<(), ApiError> {
+    let tools = fields.list("tools", limits::MAX_TOOLS)?.unwrap_or_default();
+    if !tools.is_empty() {
+        return Err(ApiError::unsupported(fields.path("tools")));
+    }
+    // With no tools on offer any number of calls at once is kept to.
+    fields.boolean("parallel_tool_calls")?;
+    match fields.take("tool_choice") {
+        Some(choice) if !matches!(choice.get(), "\"none\"" | "\"auto\"") => {
+            Err(ApiError::unsupported(fields.path("tool_choice")))
+        }
+        _ => Ok(()),
+    }
+}

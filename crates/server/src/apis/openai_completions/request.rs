@@ -1,0 +1,47 @@
+//! The request, parsed.
+
+use crate::error::ApiError;
+use crate::generate::ask::{Ask, Input};
+use crate::generate::fields::Fields;
+use crate::generate::known;
+use crate::generate::prompts::prompts;
+use crate::generate::settings::{self, Common, Route};
+use crate::limits;
+
+/// OpenAI generates 16 tokens if no `max_tokens` is given.
+const ROUTE: Route = Route { default_max_tokens: Some(16), may_only_read: true };
+
+/// What the writer of the answer needs to know.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Wishes {
+    /// `stream_options.include_usage`.
+    pub include_usage: bool,
+    /// Log-probabilities beside each token.
+    pub with_logprobs: bool,
+}
+
+/// Parses a body. Errors: 400 naming the field.
+pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
+    let mut fields = Fields::parse(body)?;
+    let mut common = Common::read(&mut fields, ROUTE)?;
+    let own = fields.integer("logprobs", 0..=limits::MAX_TOP_LOGPROBS)?;
+    let own = own.and_then(|top| u8::try_from(top).ok());
+    common.sampling.logprobs = settings::logprobs(&mut fields, own)?;
+    let echo = fields.boolean("echo")?.unwrap_or(false);
+    if common.max_tokens == Some(0) && !echo {
+        return Err(fields.invalid("max_tokens", "must be at least 1, or 0 together with `echo`"));
+    }
+    fields.refuse(known::COMPLETIONS)?;
+    let raw = fields.take("prompt").ok_or_else(|| fields.missing("prompt"))?;
+    let prompts = prompts(&fields, raw)?;
+    if prompts.len() * common.n > limits::MAX_N {
+        let answers = prompts.len() * common.n;
+        let message = format!("times `n` gives {answers} answers, the limit is {}", limits::MAX_N);
+        return Err(fields.invalid("prompt", message));
+    }
+    let mut ignored = std::mem::take(&mut common.ignored);
+    fields.ignored_into(&mut ignored);
+    let wishes =
+        Wishes { include_usage: common.include_usage, with_logprobs: common.sampling.logprobs.is_some() };
+    Ok((Ask { common, input: Input::Prompts { prompts, echo }, ignored }, wishes))
+}

@@ -1,0 +1,129 @@
+//! `GET /v1/models` and `/v1/models/{id}`.
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::routing::get;
+use gollum_core::SamplingParams;
+use gollum_frontend::{AboutModel, HostError, ModelCard};
+use serde::Serialize;
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::generate::reply;
+use crate::route::{Access, Route, route};
+
+/// Its lines of the route table.
+pub const ROUTES: &[Route] =
+    &[route("/v1/models", Access::Key, || get(list)), route("/v1/models/{*id}", Access::Key, || get(one))];
+
+#[derive(Serialize)]
+struct List {
+    object: &'static str,
+    data: Vec<Model>,
+    /// The command that fetches a better model, if these are for trying things out.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    advice: Option<String>,
+}
+
+#[derive(Serialize)]
+struct Model {
+    id: String,
+    object: &'static str,
+    created: u64,
+    owned_by: &'static str,
+    /// vLLM's name for the context length in force.
+    max_model_len: Option<usize>,
+    loaded: bool,
+    size: u64,
+    /// `completion`, `embedding`, `rerank`.
+    capabilities: Vec<&'static str>,
+    /// What the file says of itself.
+    #[serde(flatten)]
+    about: Option<About>,
+    /// What is in force where a request does not say.
+    default_sampling: DefaultSampling,
+}
+
+#[derive(Serialize)]
+struct About {
+    weights: u64,
+    quantization: String,
+    context_length: usize,
+}
+
+impl From<AboutModel> for About {
+    fn from(about: AboutModel) -> Self {
+        let AboutModel { weights, quantization, context_length } = about;
+        Self { weights, quantization, context_length }
+    }
+}
+
+#[derive(Serialize)]
+struct DefaultSampling {
+    temperature: f32,
+    top_k: u32,
+    top_p: f32,
+    min_p: f32,
+    repetition_penalty: f32,
+    presence_penalty: f32,
+    frequency_penalty: f32,
+}
+
+impl From<&SamplingParams> for DefaultSampling {
+    fn from(params: &SamplingParams) -> Self {
+        Self {
+            temperature: params.temperature,
+            top_k: params.top_k,
+            top_p: params.top_p,
+            min_p: params.min_p,
+            repetition_penalty: params.repetition_penalty,
+            presence_penalty: params.presence_penalty,
+            frequency_penalty: params.frequency_penalty,
+        }
+    }
+}
+
+impl From<ModelCard> for Model {
+    fn from(card: ModelCard) -> Self {
+        Self {
+            id: card.id,
+            object: "model",
+            created: card.created_unix,
+            owned_by: "gollum",
+            max_model_len: card.max_model_len,
+            loaded: card.loaded,
+            size: card.bytes,
+            capabilities: card.capabilities.iter().map(|capability| capability.name()).collect(),
+            about: card.about.map(About::from),
+            default_sampling: DefaultSampling::from(&card.default_sampling),
+        }
+    }
+}
+
+/// Every model, loaded or not.
+async fn list(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
+    let host = Arc::clone(&app.host);
+    let (cards, advice) = app.workers.run(move || Ok((host.list(), host.advice()))).await?;
+    let data = cards.into_iter().map(Model::from).collect();
+    Ok(reply::json(&List { object: "list", data, advice }))
+}
+
+/// One model. Errors: 404.
+async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
+    let cards = cards(&app).await?;
+    match cards.iter().find(|card| card.id == id) {
+        Some(card) => Ok(reply::json(&Model::from(card.clone()))),
+        None => {
+            let available = cards.into_iter().map(|card| card.id).collect();
+            Err(HostError::NotFound { id, available }.into())
+        }
+    }
+}
+
+/// Listing may look into a folder, so it is a worker's job.
+async fn cards(app: &Arc<App>) -> Result<Vec<ModelCard>, ApiError> {
+    let host = Arc::clone(&app.host);
+    app.workers.run(move || Ok(host.list())).await
+}

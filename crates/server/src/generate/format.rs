@@ -1,0 +1,125 @@
+//! The form that an answer is asked to have, by the names of OpenAI, vLLM, SGLang and llama-server. It is enforced, or the
+//! request refused: never left open.
+
+use gollum_frontend::{Grammar, MAX_CHOICES, MAX_GRAMMAR_BYTES};
+use serde_json::value::RawValue;
+
+use super::fields::Fields;
+use crate::error::ApiError;
+use crate::limits;
+
+/// A grammar, and the field that asks for it.
+pub type Asked = (Grammar, String);
+
+/// What `response_format` and its siblings ask for; two of them at once exclude each other.
+pub fn grammar(fields: &mut Fields<'_>) -> Result<Option<Asked>, ApiError> {
+    let mut found: Option<Asked> = None;
+    let asked = [
+        response_format(fields)?,
+        schema(fields, "json_schema")?,
+        schema(fields, "guided_json")?,
+        text(fields, "regex", Grammar::Regex)?,
+        text(fields, "guided_regex", Grammar::Regex)?,
+        text(fields, "grammar", by_look)?,
+        text(fields, "ebnf", by_look)?,
+        text(fields, "guided_grammar", by_look)?,
+        choice(fields, "guided_choice")?,
+        structured_outputs(fields)?,
+    ];
+    for (grammar, name) in asked.into_iter().flatten() {
+        if let Some((_, other)) = &found {
+            let message = format!("`{name}` and `{other}` exclude each other");
+            return Err(ApiError::invalid(name, message));
+        }
+        found = Some((grammar, name));
+    }
+    modalities(fields)?;
+    Ok(found)
+}
+
+/// llama.cpp's kind has `::=`, which Lark has not.
+fn by_look(text: String) -> Grammar {
+    if text.contains("::=") { Grammar::Gbnf(text) } else { Grammar::Lark(text) }
+}
+
+fn response_format(fields: &mut Fields<'_>) -> Result<Option<Asked>, ApiError> {
+    let Some(mut format) = fields.object("response_format")? else { return Ok(None) };
+    let name = || "response_format".to_owned();
+    match format.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
+        Some("text") => Ok(None),
+        // llama-server takes a schema beside it.
+        Some("json_object") => {
+            Ok(Some(schema(&mut format, "schema")?.unwrap_or_else(|| (Grammar::JsonObject, name()))))
+        }
+        Some("json_schema") => {
+            let mut named = format.object("json_schema")?.ok_or_else(|| format.missing("json_schema"))?;
+            schema(&mut named, "schema")?.map(Some).ok_or_else(|| named.missing("schema"))
+        }
+        Some("structural_tag") => Err(ApiError::unsupported("response_format")),
+        Some(_) => Err(format.invalid("type", "must be text, json_object or json_schema")),
+        None => Err(format.missing("type")),
+    }
+}
+
+/// A schema: an object, `true`, or its text in a string.
+pub fn schema(fields: &mut Fields<'_>, name: &str) -> Result<Option<Asked>, ApiError> {
+    let Some(raw) = fields.take(name) else { return Ok(None) };
+    let text = match raw.get().as_bytes().first() {
+        Some(b'"') => fields.read(name, raw, "a JSON schema")?,
+        Some(b'{' | b't') => raw.get().to_owned(),
+        _ => return Err(fields.invalid(name, "must be a JSON schema")),
+    };
+    Ok(Some((Grammar::JsonSchema(text), fields.path(name))))
+}
+
+/// A schema of which the text is known to be an object.
+pub fn schema_text(text: &str, name: &str) -> Asked {
+    (Grammar::JsonSchema(text.to_owned()), name.to_owned())
+}
+
+/// A text of a grammar; an empty one is none.
+fn text(fields: &mut Fields<'_>, name: &str, kind: fn(String) -> Grammar) -> Result<Option<Asked>, ApiError> {
+    let text = fields.string(name, MAX_GRAMMAR_BYTES)?.filter(|text| !text.is_empty());
+    Ok(text.map(|text| (kind(text), fields.path(name))))
+}
+
+fn choice(fields: &mut Fields<'_>, name: &str) -> Result<Option<Asked>, ApiError> {
+    let Some(items) = fields.list(name, MAX_CHOICES)? else { return Ok(None) };
+    let read = |item: &RawValue| serde_json::from_str::<String>(item.get());
+    let texts: Result<Vec<String>, _> = items.into_iter().map(read).collect();
+    let texts = texts.map_err(|_| fields.invalid(name, "must be a list of strings"))?;
+    Ok(Some((Grammar::Choice(texts), fields.path(name))))
+}
+
+/// vLLM's, which holds one of several.
+fn structured_outputs(fields: &mut Fields<'_>) -> Result<Option<Asked>, ApiError> {
+    let Some(mut inner) = fields.object("structured_outputs")? else { return Ok(None) };
+    if inner.take("structural_tag").is_some() {
+        return Err(ApiError::unsupported(inner.path("structural_tag")));
+    }
+    let any_object = inner.boolean("json_object")?.unwrap_or(false);
+    let found = [
+        any_object.then(|| (Grammar::JsonObject, inner.path("json_object"))),
+        schema(&mut inner, "json")?,
+        text(&mut inner, "regex", Grammar::Regex)?,
+        choice(&mut inner, "choice")?,
+        text(&mut inner, "grammar", by_look)?,
+    ];
+    let mut found = found.into_iter().flatten();
+    match (found.next(), found.next()) {
+        (Some(one), None) => Ok(Some(one)),
+        (None, _) => Err(fields.invalid("structured_outputs", "must say what to keep to")),
+        (Some(_), Some((_, name))) => {
+            Err(ApiError::invalid(name, "two kinds of structure exclude each other"))
+        }
+    }
+}
+
+fn modalities(fields: &mut Fields<'_>) -> Result<(), ApiError> {
+    for item in fields.list("modalities", limits::MAX_STOP)?.unwrap_or_default() {
+        if fields.read::<String>("modalities", item, "a list of strings")? != "text" {
+            return Err(ApiError::unsupported(fields.path("modalities")));
+        }
+    }
+    Ok(())
+}

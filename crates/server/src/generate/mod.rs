@@ -1,0 +1,156 @@
+//! What all dialects do alike: read the body, find the model, start the generations, and choose between a stream and
+//! one object.
+//!
+//! ```text
+//! body -> parse (the dialect's) -> Ask -> Generations -> Answers -> Writer (the dialect's) -> response
+//!         a worker                 a worker                         pulled by the reader, or all at once
+//! ```
+
+pub mod answers;
+pub mod ask;
+pub mod fields;
+pub mod format;
+pub mod known;
+pub mod messages;
+pub mod prompts;
+pub mod reply;
+pub mod samplers;
+pub mod settings;
+pub mod spelling;
+pub mod stream;
+pub mod usage;
+pub mod writer;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::extract::{FromRequestParts, Request};
+use axum::response::Response;
+use tokio::time::{Instant, timeout_at};
+
+use crate::app::{App, Context, InFlight, Remembered, becomes_true};
+use crate::error::ApiError;
+use crate::{body, limits};
+use answers::{AnswerEvent, Answers};
+use ask::Ask;
+use writer::{Writer, collect};
+
+/// Time for the rest of a replayed answer to follow its first event.
+const REPLAY_TIME: Duration = Duration::from_millis(2);
+
+/// A request that has been let in and parsed.
+pub struct Admitted<B> {
+    /// The parsed body.
+    pub body: B,
+    /// Who asks, and under which name.
+    pub context: Context,
+    /// The server does not end while this is held.
+    pub in_flight: InFlight,
+}
+
+/// Lets a request in and parses its body on a worker. Errors: 503 when draining, and those of body and parser.
+pub async fn admit<B: Send + 'static>(
+    app: &Arc<App>,
+    request: Request,
+    parse: fn(&[u8]) -> Result<B, ApiError>,
+) -> Result<Admitted<B>, ApiError> {
+    let in_flight = app.admit()?;
+    let (mut parts, body) = request.into_parts();
+    let Extension(context) = Extension::<Context>::from_request_parts(&mut parts, &())
+        .await
+        .map_err(|_| ApiError::internal("the request has no context"))?;
+    let bytes = body::read(app, &parts.headers, body).await?;
+    let body = app.workers.run(move || parse(&bytes)).await?;
+    Ok(Admitted { body, context, in_flight })
+}
+
+/// What a writer may say about a request as a whole.
+#[derive(Clone, Debug)]
+pub struct Begun {
+    /// The `x-request-id`.
+    pub name: String,
+    /// The model that answers.
+    pub model: String,
+    /// Seconds since 1970.
+    pub created: u64,
+}
+
+/// Answers a request: `parse` makes the ask and what its writer needs to know, `writer` the writer of the answer.
+///
+/// Errors: those of body, parser, model, template and queue, and what befalls an answer that is not a stream.
+pub async fn respond<E: Send + 'static, W: Writer>(
+    app: &Arc<App>,
+    request: Request,
+    parse: fn(&[u8]) -> Result<(Ask, E), ApiError>,
+    writer: impl FnOnce(E, Begun) -> W,
+) -> Result<Response, ApiError> {
+    let Admitted { body: (mut ask, wishes), context, in_flight } = admit(app, request, parse).await?;
+    let ignored = std::mem::take(&mut ask.ignored);
+    let (is_stream, may_replay) = (ask.common.stream, ask.common.may_replay());
+    let name = context.name.clone();
+    let mut answers = start(app, ask, context, in_flight).await?;
+    let model = answers.frontend().model_id().to_owned();
+    let mut writer = writer(wishes, Begun { name, model, created: reply::now_unix() });
+    let mut response = if is_stream {
+        let early = early_events(&mut answers, may_replay).await?;
+        let replayed = answers.is_over() && answers.replayed();
+        let mut response = stream::response(answers, writer, early);
+        reply::annotate(&mut response, replayed, &[]);
+        response
+    } else {
+        let choices = collect(&mut answers).await?;
+        let mut response = writer.whole(&answers, choices);
+        reply::annotate(&mut response, answers.replayed(), &[]);
+        response
+    };
+    reply::annotate(&mut response, false, &ignored);
+    Ok(response)
+}
+
+/// Starts generations on a worker.
+///
+/// Errors: those of model and [`Ask::start`]; 503 at the server's last moment, also while the model loads.
+async fn start(app: &Arc<App>, ask: Ask, context: Context, in_flight: InFlight) -> Result<Answers, ApiError> {
+    let (caller, per_prompt) = (context.caller, ask.common.n);
+    let content_text = app.config.content_text;
+    let starting = async {
+        let model = app.model(ask.common.model.as_deref()).await?;
+        let frontend = Arc::clone(&model);
+        let generations = app.workers.run(move || ask.start(&frontend, caller, content_text)).await?;
+        Ok::<_, ApiError>((model, generations))
+    };
+    let mut cut = app.cut.subscribe();
+    let (model, generations) = tokio::select! {
+        started = starting => started?,
+        () = becomes_true(&mut cut) => return Err(ApiError::draining()),
+    };
+    let answers = Answers::new(app, model, generations, per_prompt, in_flight);
+    app.remember(Remembered {
+        name: context.name,
+        model: answers.frontend().model_id().to_owned(),
+        ids: answers.request_ids(),
+        tenant: caller.tenant,
+    });
+    Ok(answers)
+}
+
+/// Events that come at once, before the head of a stream is sent: all of them, if the answer is replayed, and
+/// an early failure, which can then be an HTTP error. Waits [`limits::HEAD_HOLD`] at most, and only for
+/// requests whose answer may have been stored.
+async fn early_events(answers: &mut Answers, may_replay: bool) -> Result<Vec<AnswerEvent>, ApiError> {
+    let mut early = Vec::new();
+    if !may_replay {
+        return Ok(early);
+    }
+    let mut deadline = Instant::now() + limits::HEAD_HOLD;
+    while let Ok(Some(event)) = timeout_at(deadline, answers.next()).await {
+        match event {
+            AnswerEvent::Failed(error) if early.is_empty() => return Err(error),
+            event => early.push(event),
+        }
+        // A replay comes in one go: what follows the first event at once is waited for, and no more.
+        deadline = deadline.min(Instant::now() + REPLAY_TIME);
+    }
+    Ok(early)
+}
