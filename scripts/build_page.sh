@@ -4,7 +4,10 @@
 set -euo pipefail
 cd "$(dirname "$0")/../ui"
 page=../crates/server/ui/dist/index.html
-plain() { echo "the plain chat page is built in: $1"; exit 0; }
+plain() {
+  if [ -f "$page" ]; then echo "the chat page stays as it was built before: $1"; else echo "the plain chat page is built in: $1"; fi
+  exit 0
+}
 changed() { [ ! -f "$page" ] || [ -n "$(find . -path ./node_modules -prune -o -type f -newer "$page" -print -quit)" ]; }
 changed || exit 0
 command -v node >/dev/null || plain "there is no Node.js"
