@@ -76,10 +76,12 @@ impl Grammar {
     fn translated(&self) -> Result<TopLevelGrammar, String> {
         let lark = |text: String| TopLevelGrammar::from_lark(text);
         Ok(match self {
-            Self::JsonObject => TopLevelGrammar::from_json_schema(serde_json::json!({"type": "object"})),
+            Self::JsonObject => {
+                TopLevelGrammar::from_json_schema(with_our_settings(serde_json::json!({"type": "object"})))
+            }
             Self::JsonSchema(text) => {
                 let schema: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-                TopLevelGrammar::from_json_schema(schema)
+                TopLevelGrammar::from_json_schema(with_our_settings(schema))
             }
             Self::Regex(text) => TopLevelGrammar::from_grammar(GrammarWithLexer::from_regex(text)),
             Self::Lark(text) => lark(text.clone()),
@@ -110,6 +112,19 @@ impl Grammar {
         }
         Ok(())
     }
+}
+
+/// A schema with this server's settings for llguidance in place of a client's, among which there is one that takes less
+/// than the schema says. Between values there is at most a line end and its indent: small models like to go on with
+/// white space for ever.
+pub(crate) fn with_our_settings(mut schema: Value) -> Value {
+    if let Some(fields) = schema.as_object_mut() {
+        fields.insert(
+            "x-guidance".to_owned(),
+            serde_json::json!({ "whitespace_pattern": r"[\x20\x0A]{1,16}" }),
+        );
+    }
+    schema
 }
 
 /// A text as Lark quotes it.

@@ -246,3 +246,22 @@ fn compiled_grammars_are_kept_within_bounds_and_found_again() {
     assert_eq!(allowed(&second.mask().expect("a mask")), [TokenId::from(b'w')]);
     assert_eq!(allowed(&first.mask().expect("a mask")), [TokenId::from(b'o')]);
 }
+
+#[test]
+fn a_client_cannot_loosen_its_own_schema_and_white_space_ends() {
+    let grammars = grammars();
+    let loose = r#"{"type":"object","not":{"required":["a"]},"x-guidance":{"lenient":true}}"#;
+    assert!(grammars.constraint(&Grammar::JsonSchema(loose.into()), "x").is_err());
+    let constraint = grammars.constraint(&Grammar::JsonObject, "x").expect("an object");
+    let mut state = constraint.begin();
+    let newline = TokenId::from(b'\n');
+    state.mask().expect("a mask");
+    state.accept(TokenId::from(b'{')).expect("it begins so");
+    let mut count = 0;
+    while allowed(&state.mask().expect("a mask")).contains(&newline) {
+        state.accept(newline).expect("allowed");
+        count += 1;
+        assert!(count < 20, "white space without an end");
+    }
+    assert!(count > 0);
+}

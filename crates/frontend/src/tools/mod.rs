@@ -19,7 +19,7 @@ use gollum_core::TokenId;
 use gollum_tokenizer::{SpecialText, Tokenizer};
 use serde_json::{Map, Value};
 
-use crate::grammar::{Grammar, quoted};
+use crate::grammar::{Grammar, quoted, with_our_settings};
 use crate::{ChatRequest, FrontendError};
 pub use sieve::{Sieve, Sieved};
 
@@ -147,7 +147,7 @@ pub fn forced(
         let head = format!("{{\"name\": {}, \"{}\": ", Value::from(*name), dialect.arguments);
         calls.push(format!("{} a{index} \"}}\"", quoted(&head)));
         // Each schema is a root of its own, so what it refers to is found in it.
-        let _ = writeln!(lark, "a{index}: %json {parameters}");
+        let _ = writeln!(lark, "a{index}: %json {}", with_our_settings(parameters.clone()));
     }
     let _ = writeln!(lark, "call: {}", calls.join(" | "));
     Ok(Some(Grammar::Lark(lark)))
