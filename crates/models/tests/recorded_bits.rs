@@ -178,6 +178,7 @@ const ARCHITECTURE_BITS: &[(&str, u64)] = &[
     ("mpt-1", 0xa0226a569a224a3d),
     ("nemotron-0", 0x971e5887edfc061a),
     ("nemotron_h-0", 0x9a5df60cb6df3b72),
+    ("nemotron_h_moe-0", 0xa7853b3a84d46319),
     ("olmo-0", 0x12108b6b47691dd0),
     ("olmo-1", 0x251a11d27d88a769),
     ("olmo2-0", 0x8dec4e00a406dfa9),

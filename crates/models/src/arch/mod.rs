@@ -85,6 +85,7 @@ mod modern_bert;
 mod mpt;
 mod nemotron;
 mod nemotron_h;
+mod nemotron_h_moe;
 mod neo_bert;
 mod nomic_bert;
 mod nomic_bert_moe;
@@ -197,6 +198,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     mpt::MPT,
     nemotron::NEMOTRON,
     nemotron_h::NEMOTRON_H,
+    nemotron_h_moe::NEMOTRON_H_MOE,
     neo_bert::NEO_BERT,
     nomic_bert::NOMIC_BERT,
     nomic_bert_moe::NOMIC_BERT_MOE,

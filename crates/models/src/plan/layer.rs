@@ -376,7 +376,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         if !self.has(&format!("{}.weight", names.up)) {
             return Ok(None);
         }
-        let ffn = Ffn { activation: moe.activation, ..Ffn::SWIGLU };
+        let ffn = Ffn { activation: moe.activation, gated: moe.gated, ..Ffn::SWIGLU };
         let ffn = self.ffn(names, &ffn, inner, moe.scale_with_shared)?;
         let gate = match self.has("ffn_gate_inp_shexp.weight") {
             true => Some(self.linear("ffn_gate_inp_shexp", 1, self.hyper.width)?),

@@ -82,5 +82,17 @@ pub fn cases() -> Vec<Config> {
             .set("attention.head_count_kv", vec![0u32, 0, 2, 0])
             .set("feed_forward_length", vec![0u32, 52, 0, 0])
             .set("attention.layer_norm_epsilon", 1e-5f32),
+        Config { layers: 4, ..untied("nemotron_h_moe") }
+            .mamba2()
+            .mixture()
+            .set("attention.head_count_kv", vec![0u32, 0, 2, 0])
+            .set("feed_forward_length", vec![0u32, 22, 0, 0])
+            .set("attention.layer_norm_epsilon", 1e-5f32)
+            .set("expert_gating_func", 2u32)
+            .set("expert_weights_norm", true)
+            .set("expert_weights_scale", 1.5f32)
+            .set("expert_shared_count", 1u32)
+            .set("expert_shared_feed_forward_length", 26u32)
+            .with(&["blk.1.ffn_gate_inp.weight", "exp_probs_b.bias", "ffn_up_shexp.weight"]),
     ]
 }
