@@ -23,9 +23,6 @@ pub fn better_models(models: &[Found], free_bytes: u64) -> String {
              or put a .gguf file into the models folder.\n"
         );
     }
-    // Of an encoder nobody expects answers.
-    let judged = |found: &Found| found.about.clone().filter(|about| !about.only_embeds);
-    let weights = |found: &Found| judged(found).map_or(u64::MAX, |about| about.weights);
     match models.iter().max_by_key(|found| weights(found)) {
         Some(largest) if weights(largest) < DEMO_WEIGHTS => format!(
             "{} has {} weights: it is for trying things out, and often wrong. For good answers:\n{pull}{more}",
@@ -36,9 +33,14 @@ pub fn better_models(models: &[Found], free_bytes: u64) -> String {
     }
 }
 
+/// Weights by which a model's answers are judged: of an encoder, or an unknown one, nobody expects less than of others.
+fn weights(found: &Found) -> u64 {
+    let about = found.about.as_ref().filter(|about| !about.only_embeds);
+    about.map_or(u64::MAX, |about| about.weights)
+}
+
 /// The command that fetches a better model, where [`better_models`] has something to say.
 pub fn pull_command(models: &[Found], free_bytes: u64) -> Option<String> {
-    let weights = |found: &Found| found.about.as_ref().map_or(u64::MAX, |about| about.weights);
     let is_demo = |found: &Found| !found.has_file() || weights(found) < DEMO_WEIGHTS;
     let entry = catalogue::best_for(free_bytes).filter(|_| models.iter().all(is_demo))?;
     Some(format!("gollum pull {}", entry.name))
