@@ -23,7 +23,7 @@ pub fn better_models(models: &[Found], free_bytes: u64) -> String {
              or put a .gguf file into the models folder.\n"
         );
     }
-    match models.iter().max_by_key(|found| weights(found)) {
+    match models.iter().filter(|found| answers(found)).max_by_key(|found| weights(found)) {
         Some(largest) if weights(largest) < DEMO_WEIGHTS => format!(
             "{} has {} weights: it is for trying things out, and often wrong. For good answers:\n{pull}{more}",
             largest.id,
@@ -33,16 +33,22 @@ pub fn better_models(models: &[Found], free_bytes: u64) -> String {
     }
 }
 
-/// Weights by which a model's answers are judged: of an encoder, or an unknown one, nobody expects less than of others.
+/// False of an encoder, of which nobody expects answers.
+fn answers(found: &Found) -> bool {
+    found.about.as_ref().is_none_or(|about| !about.only_embeds)
+}
+
+/// Weights by which a model's answers are judged; of an unknown one nobody expects less than of others.
 fn weights(found: &Found) -> u64 {
-    let about = found.about.as_ref().filter(|about| !about.only_embeds);
-    about.map_or(u64::MAX, |about| about.weights)
+    found.about.as_ref().map_or(u64::MAX, |about| about.weights)
 }
 
 /// The command that fetches a better model, where [`better_models`] has something to say.
 pub fn pull_command(models: &[Found], free_bytes: u64) -> Option<String> {
     let is_demo = |found: &Found| !found.has_file() || weights(found) < DEMO_WEIGHTS;
-    let entry = catalogue::best_for(free_bytes).filter(|_| models.iter().all(is_demo))?;
+    let mut judged = models.iter().filter(|found| answers(found)).peekable();
+    judged.peek()?;
+    let entry = catalogue::best_for(free_bytes).filter(|_| judged.all(is_demo))?;
     Some(format!("gollum pull {}", entry.name))
 }
 
@@ -73,7 +79,8 @@ mod tests {
         check(std::slice::from_ref(&demo), &["SmolLM2-135M has 135 M weights", "trying things out", best]);
         let mut encoder = model("MiniLM", 22_700_000);
         encoder.about = encoder.about.map(|about| About { only_embeds: true, ..about });
-        check(&[encoder], &[]);
+        check(std::slice::from_ref(&encoder), &[]);
+        check(&[demo.clone(), encoder], &["SmolLM2-135M has 135 M weights", best]);
         check(&[demo, model("Llama-3.2-1B", 1_235_814_400)], &[]);
     }
 }
