@@ -6,9 +6,9 @@ import { gzipSync } from "node:zlib";
 import { launch, serve, visit, WAIT } from "./world.js";
 
 const MAX_KB = 300;
-const MAX_FIRST_PAINT_MS = 200;
+const WANTED_FIRST_PAINT_MS = 200;
 /** The longest time between two frames: a second is what nobody may lose; CI's machines are shared. */
-const MAX_FRAME_MS = 1000;
+const WANTED_FRAME_MS = 1000;
 
 let toy, browser;
 
@@ -36,7 +36,7 @@ test("the whole page, compressed, is light", () => {
   assert.ok(kb < MAX_KB, `${kb} KB`);
 });
 
-test("the first paint is soon", async () => {
+test("the first paint comes, and when", async () => {
   const times = [];
   for (let at = 0; at < 5; at += 1) {
     const { context, page } = await visit(browser, toy.url);
@@ -46,7 +46,7 @@ test("the first paint is soon", async () => {
   times.sort((a, b) => a - b);
   console.log(`first contentful paint after ${times.map((ms) => ms.toFixed(0)).join(", ")} ms`);
   // The best of five: other work on the machine only ever adds time.
-  told(times[0], MAX_FIRST_PAINT_MS);
+  told(times[0], WANTED_FIRST_PAINT_MS);
 });
 
 /** Longest time between two frames while `work` runs in the page. */
@@ -97,7 +97,7 @@ test("2,000 messages are opened, scrolled and gone on with", async () => {
     while (document.querySelectorAll(".message").length < 2002) await new Promise((resolve) => requestAnimationFrame(resolve));
     while (document.querySelector(".go.stop")) await new Promise((resolve) => setTimeout(resolve, 20));`);
   console.log(`2,000 messages: seen after ${shown} ms, all there after ${all} ms; longest frame opening ${opening.toFixed(0)}, filling ${filling.toFixed(0)}, scrolling ${scrolling.toFixed(0)}, streaming ${streaming.toFixed(0)} ms`);
-  told(Math.max(opening, filling, scrolling, streaming), MAX_FRAME_MS);
+  told(Math.max(opening, filling, scrolling, streaming), WANTED_FRAME_MS);
   assert.deepEqual(problems, []);
   await context.close();
 });
@@ -119,7 +119,7 @@ test("100,000 tokens stream into one answer", async () => {
   await page.waitForFunction(() => document.querySelectorAll(".message.assistant .prose > *").length > 5000, null, WAIT);
   const scrolling = await longestFrame(page, SCROLL);
   console.log(`100,000 tokens: longest frame streaming ${streaming.toFixed(0)}, scrolling ${scrolling.toFixed(0)} ms`);
-  told(Math.max(streaming, scrolling), MAX_FRAME_MS);
+  told(Math.max(streaming, scrolling), WANTED_FRAME_MS);
   assert.deepEqual(problems, []);
   await context.close();
 });

@@ -286,15 +286,9 @@ impl Core {
             if !admission.is_first {
                 continue;
             }
-            client.holds_place = false;
+            left_queue(client, &self.shared, &mut self.last_admission_us, now_us);
             let prompt_tokens = client.request.prompt.len();
-            self.shared.release(prompt_tokens);
-            let since_us = now_us.saturating_sub(self.last_admission_us);
-            let before_us = self.shared.admission_interval_us.load(Relaxed);
-            self.shared.admission_interval_us.store((before_us * 7 + since_us) / 8, Relaxed);
-            self.last_admission_us = now_us;
             let meters = &self.shared.meters;
-            meters.queue_time_s.observe_us(client.explanation.queue_us.unwrap_or(0));
             if self.config.prefix_cache {
                 let matched = admission.prefix.matched_tokens;
                 meters.prefix_cache_query_tokens_total.fetch_add(prompt_tokens as u64, Relaxed);
@@ -623,6 +617,17 @@ impl Core {
     fn take_client(&mut self, slot: Slot) -> Client {
         self.clients[slot].take().expect("a live request has a client")
     }
+}
+
+/// A request has left the waiting queue for its first step: its place is free, and the pace of the queue is noted.
+fn left_queue(client: &mut Client, shared: &Shared, last_admission_us: &mut u64, now_us: u64) {
+    client.holds_place = false;
+    shared.release(client.request.prompt.len());
+    let since_us = now_us.saturating_sub(*last_admission_us);
+    let before_us = shared.admission_interval_us.load(Relaxed);
+    shared.admission_interval_us.store((before_us * 7 + since_us) / 8, Relaxed);
+    *last_admission_us = now_us;
+    shared.meters.queue_time_s.observe_us(client.explanation.queue_us.unwrap_or(0));
 }
 
 fn add_elapsed(counter: &AtomicU64, since: Instant) {

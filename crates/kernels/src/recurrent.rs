@@ -68,7 +68,7 @@ pub fn memory_len(heads: usize, rows: usize, cols: usize) -> usize {
 /// S += k (sigmoid(write) * (v - S^T k))^T
 /// out = S^T q
 /// ```
-/// Sums over `d_k` are [`sum_parts`](crate::reference::recurrent) of four.
+/// Sums over `d_k` have [`SUM_PARTS`](crate::reference::recurrent::SUM_PARTS) parts.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct DeltaNet {
     /// Where its memory begins.

@@ -6,7 +6,7 @@ use std::time::Instant;
 use gollum_core::{Batch, FinishReason, RunnerError, SequenceSpan};
 use gollum_sampler::Sampled;
 
-use super::{Core, Ending, add_elapsed};
+use super::{Core, Ending, add_elapsed, left_queue};
 use crate::client::Client;
 use crate::scheduler::{Plan, PlannedSpan, SpanResult};
 use crate::{EngineError, Event};
@@ -61,13 +61,7 @@ impl Core {
     fn admit_whole(&mut self, client: &mut Client, now_us: u64, inputs: usize) {
         client.admitted(now_us, true, &crate::PrefixMatch::default());
         client.stepped(Some(client.request.prompt.len()), inputs);
-        client.holds_place = false;
-        self.shared.release(client.request.prompt.len());
-        let since_us = now_us.saturating_sub(self.last_admission_us);
-        let before_us = self.shared.admission_interval_us.load(Relaxed);
-        self.shared.admission_interval_us.store((before_us * 7 + since_us) / 8, Relaxed);
-        self.last_admission_us = now_us;
-        self.shared.meters.queue_time_s.observe_us(client.explanation.queue_us.unwrap_or(0));
+        left_queue(client, &self.shared, &mut self.last_admission_us, now_us);
     }
 
     /// Runs a planned step: with rows in place of logits for those of its sequences that are embedded.

@@ -4,14 +4,10 @@
 //! Source: HF `GraniteMoeHybridForCausalLM`, `BambaForCausalLM`. Golden: `golden/arch/granitehybrid.json`.
 
 use super::{
-    Architecture, Attention, Branch, Ffn, Head, Moe, Part, Pick, RecurrentLayers, RopeRule, SharedWidth,
-    Unrotated,
+    Architecture, Attention, Branch, Ffn, Head, Moe, Part, Pick, RecurrentLayers, RopeRule, Unrotated,
 };
 
-const FFN: Branch = Branch::new(
-    &["ffn_norm"],
-    Part::FfnOrMoe(Ffn::SWIGLU, Moe { shared_width: SharedWidth::PerSharedExpert, ..Moe::SOFTMAX }),
-);
+const FFN: Branch = Branch::new(&["ffn_norm"], Part::FfnOrMoe(Ffn::SWIGLU, Moe::SOFTMAX));
 
 /// See the file's head.
 pub const GRANITEHYBRID: Architecture = Architecture {

@@ -2,12 +2,9 @@
 //!
 //! Source: HF `Lfm2MoeForCausalLM`. Golden: `golden/arch/lfm2moe.json`.
 
-use super::{Architecture, Attention, Branch, Ffn, Head, Moe, Normalise, Part, Pick, RecurrentLayers};
+use super::{Architecture, Attention, Branch, Ffn, Head, Moe, Part, Pick, RecurrentLayers};
 
-const FFN: Branch = Branch::new(
-    &["ffn_norm"],
-    Part::FfnOrMoe(Ffn::SWIGLU, Moe { normalise: Normalise::Always, ..Moe::SIGMOID }),
-);
+const FFN: Branch = Branch::new(&["ffn_norm"], Part::FfnOrMoe(Ffn::SWIGLU, Moe::SIGMOID));
 
 /// See the file's head.
 pub const LFM2MOE: Architecture = Architecture {

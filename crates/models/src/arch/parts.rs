@@ -84,6 +84,8 @@ impl Attention {
     };
     /// With an RMS norm on each head of q and k, before the rotation.
     pub const QK_NORM: Self = Self { qk_norm: QkNorm::PER_HEAD, ..Self::GQA };
+    /// As `QK_NORM`, with a gate in `attn_q`.
+    pub const QK_NORM_GATED: Self = Self { gate: OutputGate::InQ, ..Self::QK_NORM };
     /// With an RMS norm on each head of q and k, after the rotation.
     pub const QK_NORM_AFTER_ROPE: Self = Self { qk_norm: QkNorm::PER_HEAD_AFTER_ROPE, ..Self::GQA };
 }

@@ -3,7 +3,7 @@
 //! Value heads are stored tiled over the key heads. `post_attention_norm` is the norm before the feed-forward.
 //! Source: HF `Qwen3_5ForConditionalGeneration`, its text model. Golden: `golden/arch/qwen35.json`.
 
-use super::{Architecture, Attention, Branch, DeltaNet, OutputGate, Part, Pick, RecurrentLayers};
+use super::{Architecture, Attention, Branch, DeltaNet, Part, Pick, RecurrentLayers};
 
 const FFN: Branch = Branch::new(&["post_attention_norm"], Part::SWIGLU);
 
@@ -13,13 +13,7 @@ pub const QWEN35: Architecture = Architecture {
     models: "Qwen3.5 0.8B to 27B, Qwen3.6-27B",
     kinds: &[
         &[Branch::new(&["attn_norm"], Part::DeltaNet(DeltaNet { is_tiled: true })), FFN],
-        &[
-            Branch::new(
-                &["attn_norm"],
-                Part::Attention(Attention { gate: OutputGate::InQ, ..Attention::QK_NORM }),
-            ),
-            FFN,
-        ],
+        &[Branch::new(&["attn_norm"], Part::Attention(Attention::QK_NORM_GATED)), FFN],
     ],
     pick: Pick::Recurrent(RecurrentLayers::Interval(4)),
     ..Architecture::DECODER

@@ -1,7 +1,7 @@
 //! From the rows of inputs to their results: pooling, then what the file has behind it.
 //!
 //! Rows are pooled here and not on the backend: a mean adds its rows in order, in f64, so that no batch mate and no
-//! instruction set can show; it is a thousandth of the work of the layers.
+//! instruction set can show.
 
 use gollum_core::{Batch, Pooling};
 use gollum_kernels::{Activation, BufId, KernelOps, Linear, MatmulJob, Output, math};
