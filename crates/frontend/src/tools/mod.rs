@@ -21,6 +21,7 @@ use serde_json::{Map, Value};
 
 use crate::grammar::{Grammar, quoted, with_our_settings};
 use crate::{ChatRequest, FrontendError};
+pub(crate) use sieve::ending_that_begins;
 pub use sieve::{Sieve, Sieved};
 
 /// Calls in one forced answer at most, where several are wanted.

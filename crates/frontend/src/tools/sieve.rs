@@ -117,7 +117,7 @@ impl Sieve {
 }
 
 /// Bytes at the end of `text` with which `mark` begins.
-fn ending_that_begins(text: &str, mark: &str) -> usize {
+pub(crate) fn ending_that_begins(text: &str, mark: &str) -> usize {
     (1..mark.len().min(text.len() + 1))
         .rev()
         .find(|&n| text.as_bytes().ends_with(&mark.as_bytes()[..n]))

@@ -18,6 +18,7 @@ pub mod samplers;
 pub mod settings;
 pub mod spelling;
 pub mod stream;
+pub mod thinking;
 pub mod tools;
 pub mod usage;
 pub mod writer;
