@@ -16,7 +16,7 @@ use crate::guard::{Guard, Unmarked};
 use crate::reader::Reading;
 use crate::reasoning::{self, Guide, Marks, Place, Plan, Thoughts};
 use crate::template::{self, ChatTemplate, TemplateError};
-use crate::tools::{self, ToolChoice, ToolDialect};
+use crate::tools::{self, Offer, ToolChoice, ToolDialect};
 use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, breakers, validate};
 
 /// How text that came through a chat template, or as a bare prompt, is read: text of a control token becomes the
@@ -110,21 +110,23 @@ impl Frontend {
         let mut options = std::mem::take(&mut r.options);
         let mut lead = plan.map(|plan| plan.lead);
         if self.offers_calls(&r) {
-            reading.calls = Some(self.tool_dialect);
+            let mut dialect = self.tool_dialect;
             // The marks of calls are control tokens in many vocabularies.
             options.show_control_tokens = true;
-            if let Some(grammar) = tools::forced(self.tool_dialect, &r, &*self.tokenizer)? {
+            if let Some((grammar, spoken)) = tools::forced(self.tool_dialect, &r, &*self.tokenizer)? {
                 if let Some((_, other)) = &options.grammar {
                     let message = "cannot go together with a call that must be made";
                     return Err(FrontendError::invalid(other, message));
                 }
                 options.grammar = Some((grammar, "tools".to_owned()));
-                lead = lead.map(|_| ["", ""]);
+                dialect = spoken;
+                lead = lead.map(|_| dialect.lead);
             }
+            reading.calls = Some((dialect, Arc::new(Offer::new(r.tools.as_ref()))));
         }
         let plan = plan.zip(lead).map(|(plan, lead)| Plan { lead, ..plan });
         if let Some((marks, _)) = reading.thoughts {
-            options.show_control_tokens |= self.are_control(marks);
+            options.show_control_tokens |= reading.has_channels || self.are_control(marks);
         }
         self.start(prompt.tokens, None, options, Some((reading, plan)))
     }
@@ -148,10 +150,12 @@ impl Frontend {
         let reading = Reading {
             thoughts: marks.map(|marks| (marks, place(marks))),
             hides_thoughts: r.reasoning.thoughts == Thoughts::Hidden,
+            has_channels: self.tool_dialect.has_channels(),
             calls: None,
         };
-        // A budget holds whether thoughts are told apart or not.
-        let marks = marks.or(self.marks.filter(|_| r.reasoning.budget.is_some()));
+        // A budget holds whether thoughts are told apart or not, and channels are there whatever is shown.
+        let needed = |marks: &&Marks| r.reasoning.budget.is_some() || marks.has_channels();
+        let marks = marks.or(self.marks.filter(needed));
         let plan = marks.map(|marks| Plan {
             marks,
             lead: marks.lead,
@@ -313,7 +317,8 @@ impl Frontend {
             Some((grammar, param)) => Some(self.grammars.constraint(grammar, param)?),
             None => None,
         };
-        let plan = chat.and_then(|(_, plan)| plan);
+        let (reading, plan) = chat.unzip();
+        let plan = plan.flatten();
         let constraint = match plan.filter(|plan| plan.budget.is_some() || constraint.is_some()) {
             Some(plan) => {
                 let vocab_size = self.engine.limits().vocab_size;
@@ -321,7 +326,7 @@ impl Frontend {
             }
             None => constraint,
         };
-        let reading = chat.map(|(reading, _)| reading).filter(Reading::does_anything);
+        let reading = reading.filter(Reading::does_anything);
         let prompt: Arc<[TokenId]> = prompt.into();
         let text_before = echo.as_ref().map_or(0, |echo| echo.text.chars().count());
         let presentation = Presentation { text_before, only_echo, ..self.presentation(&options) };
@@ -334,7 +339,7 @@ impl Frontend {
             })?;
             parts.push((stream, Assembler::new(index, Arc::clone(&self.tokenizer), presentation.clone())));
         }
-        Ok(Generation::new(prompt, parts, echo, reading))
+        Ok(Generation::new(prompt, parts, echo, reading.as_ref()))
     }
 
     /// The engine's salt; 0 is that of those who give none.

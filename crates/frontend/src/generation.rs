@@ -141,7 +141,7 @@ impl Generation {
         prompt: Arc<[TokenId]>,
         parts: Vec<(EventStream, Assembler)>,
         echo: Option<Echo>,
-        reading: Option<Reading>,
+        reading: Option<&Reading>,
     ) -> Self {
         let begin = |index: usize, echo: &Echo| {
             let first = echo.first(&prompt).into_iter().collect();
@@ -152,7 +152,10 @@ impl Generation {
             ready: echo.iter().flat_map(|echo| (0..parts.len()).map(|index| begin(index, echo))).collect(),
             answers: parts
                 .into_iter()
-                .map(|(s, text)| Answer { stream: Some(s), text, told: 1, reader: reading.map(Reader::new) })
+                .map(|(s, text)| {
+                    let reader = reading.cloned().map(Reader::new);
+                    Answer { stream: Some(s), text, told: 1, reader }
+                })
                 .collect(),
             echo,
             turn: 0,

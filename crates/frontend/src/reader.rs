@@ -1,17 +1,21 @@
 //! What a chat's answer says: thoughts, text and calls, told apart while it comes.
 
+use std::sync::Arc;
+
 use crate::reasoning::{Marks, Place, Splitter};
-use crate::tools::{Sieve, Sieved, ToolCall, ToolDialect};
+use crate::tools::{Channels, Offer, Said, Sieve, Sieved, ToolCall, ToolDialect};
 
 /// How to read answers.
-#[derive(Clone, Copy, Default)]
+#[derive(Clone, Default)]
 pub(crate) struct Reading {
     /// How thoughts are marked, if they are to be told apart, and where the prompt leaves off.
     pub thoughts: Option<(&'static Marks, Place)>,
     /// Thoughts are not shown.
     pub hides_thoughts: bool,
-    /// How tools are called, if they may be.
-    pub calls: Option<&'static ToolDialect>,
+    /// Thoughts and text are messages of one stream.
+    pub has_channels: bool,
+    /// How tools are called, and which, if they may be.
+    pub calls: Option<(&'static ToolDialect, Arc<Offer>)>,
 }
 
 impl Reading {
@@ -33,62 +37,102 @@ pub(crate) struct Read {
 
 /// The state of one answer.
 pub(crate) struct Reader {
-    splitter: Option<Splitter>,
-    hides_thoughts: bool,
-    sieve: Option<Sieve>,
+    form: Form,
+    shown: Shown,
+}
+
+/// What becomes of thoughts that are found.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Apart,
+    Inline,
+    Hidden,
+}
+
+enum Form {
+    Marks { splitter: Option<Splitter>, sieve: Option<Sieve> },
+    Channels(Channels),
 }
 
 impl Reader {
     pub fn new(reading: Reading) -> Self {
-        Self {
-            splitter: reading.thoughts.map(|(marks, place)| Splitter::new(marks, place)),
-            hides_thoughts: reading.hides_thoughts,
-            sieve: reading.calls.map(Sieve::new),
-        }
+        let shown = match reading.thoughts {
+            _ if reading.hides_thoughts => Shown::Hidden,
+            None => Shown::Inline,
+            Some(_) => Shown::Apart,
+        };
+        let form = if reading.has_channels {
+            Form::Channels(Channels::new())
+        } else {
+            Form::Marks {
+                splitter: reading.thoughts.map(|(marks, place)| Splitter::new(marks, place)),
+                sieve: reading.calls.map(|(dialect, offer)| Sieve::new(dialect, offer)),
+            }
+        };
+        Self { form, shown }
     }
 
     /// Adds text.
     pub fn push(&mut self, text: &str) -> Read {
-        let mut was_inside = false;
-        let (mut thoughts, rest) = match &mut self.splitter {
-            None => (String::new(), text.to_owned()),
-            Some(splitter) => {
-                was_inside = splitter.is_inside();
-                splitter.push(text)
-            }
-        };
-        let is_inside = self.splitter.as_ref().is_some_and(Splitter::is_inside);
-        let is_thought = rest.is_empty() && (was_inside || is_inside || !thoughts.is_empty());
-        if self.hides_thoughts {
-            thoughts.clear();
-        }
-        let Sieved { text, calls } = match &mut self.sieve {
-            None => Sieved { text: rest, calls: Vec::new() },
-            Some(sieve) => {
-                let Sieved { text, calls } = sieve.push(&rest);
-                Sieved { text: text + &sieve.pass(), calls }
-            }
-        };
-        Read { thoughts, text, calls, is_thought }
+        let was_inside = self.form.is_thinking();
+        let Said { thoughts, text, calls } = self.form.push(text);
+        let is_thought = text.is_empty()
+            && calls.is_empty()
+            && (was_inside || self.form.is_thinking() || !thoughts.is_empty());
+        self.read(Said { thoughts, text, calls }, is_thought && self.shown != Shown::Inline)
     }
 
     /// Ends the answer: what was held back.
     pub fn finish(&mut self) -> Read {
-        let (mut thoughts, rest) = self.splitter.as_mut().map(Splitter::finish).unwrap_or_default();
-        if self.hides_thoughts {
-            thoughts.clear();
+        let said = self.form.finish();
+        self.read(said, false)
+    }
+
+    fn read(&self, said: Said, is_thought: bool) -> Read {
+        let Said { mut thoughts, mut text, calls } = said;
+        match self.shown {
+            Shown::Apart => {}
+            Shown::Inline => text = std::mem::take(&mut thoughts) + &text,
+            Shown::Hidden => thoughts.clear(),
         }
-        let Sieved { text, calls } = match &mut self.sieve {
-            None => Sieved { text: rest, calls: Vec::new() },
-            Some(sieve) => {
-                let mut sieved = sieve.push(&rest);
-                sieved.text += &sieve.pass();
-                let last = sieve.finish();
-                sieved.text += &last.text;
-                sieved.calls.extend(last.calls);
-                sieved
-            }
+        Read { thoughts, text, calls, is_thought }
+    }
+}
+
+impl Form {
+    fn is_thinking(&self) -> bool {
+        match self {
+            Self::Marks { splitter, .. } => splitter.as_ref().is_some_and(Splitter::is_inside),
+            Self::Channels(channels) => channels.is_thinking(),
+        }
+    }
+
+    fn push(&mut self, text: &str) -> Said {
+        let (splitter, sieve) = match self {
+            Self::Channels(channels) => return channels.push(text),
+            Self::Marks { splitter, sieve } => (splitter, sieve),
         };
-        Read { thoughts, text, calls, is_thought: false }
+        let (thoughts, rest) = match splitter {
+            None => (String::new(), text.to_owned()),
+            Some(splitter) => splitter.push(text),
+        };
+        let Some(sieve) = sieve else { return Said { thoughts, text: rest, calls: Vec::new() } };
+        let Sieved { text, calls } = sieve.push(&rest);
+        Said { thoughts, text: text + &sieve.pass(), calls }
+    }
+
+    fn finish(&mut self) -> Said {
+        let (splitter, sieve) = match self {
+            Self::Channels(channels) => return channels.finish(),
+            Self::Marks { splitter, sieve } => (splitter, sieve),
+        };
+        let (thoughts, rest) = splitter.as_mut().map(Splitter::finish).unwrap_or_default();
+        let Some(sieve) = sieve else { return Said { thoughts, text: rest, calls: Vec::new() } };
+        let Sieved { mut text, mut calls } = sieve.push(&rest);
+        text += &sieve.pass();
+        let last = sieve.finish();
+        text += &last.text;
+        calls.extend(last.calls);
+        Said { thoughts, text, calls }
     }
 }

@@ -47,6 +47,8 @@ pub const REASONING_MARKS: &[&Marks] = &[
     &CHANNELS,
     &Marks { signs: &["[THINK]"], ..marks("magistral", "[THINK]", "[/THINK]") },
     &Marks { signs: &["<|START_THINKING|>"], ..marks("command-r", "<|START_THINKING|>", "<|END_THINKING|>") },
+    // The channel's name ends with its line.
+    &Marks { signs: &["<|channel>"], ..marks("gemma4", "<|channel>thought", "<channel|>") },
     &Marks { signs: &["<seed:think>"], ..marks("seed", "<seed:think>", "</seed:think>") },
     &Marks { signs: &["<thought>"], ..marks("exaone", "<thought>", "</thought>") },
     &THINK,
