@@ -17,6 +17,7 @@ mod ollama;
 mod pages;
 mod reasoning;
 mod refusals;
+mod responses;
 mod script;
 mod sites;
 mod structure;
