@@ -1,6 +1,6 @@
 //! The requests, parsed. Sampling is in `options`, by names that are mostly llama-server's.
 
-use gollum_frontend::{Grammar, Message, Prompt, Reasoning, Thoughts};
+use gollum_frontend::{Grammar, InfillRequest, Message, Prompt, Reasoning, Thoughts};
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
@@ -40,7 +40,6 @@ const OF_THE_SERVER: &[&str] = &[
 /// What would change the answer, and is not there.
 const REFUSED: &[(&str, Neutral)] = &[
     ("images", Neutral::Empty),
-    ("suffix", Neutral::Empty),
     ("template", Neutral::Empty),
     ("context", Neutral::Empty),
     ("logprobs", Neutral::Bool(false)),
@@ -86,8 +85,11 @@ pub fn parse_generate(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     if prompt.is_empty() {
         return Err(fields.invalid("prompt", "must not be empty: models are loaded with their first request"));
     }
+    let suffix = fields.string("suffix", usize::MAX)?.filter(|suffix| !suffix.is_empty());
     fields.ignored_into(&mut ignored);
-    let input = if is_raw {
+    let input = if let Some(behind) = suffix {
+        Input::Infill(vec![InfillRequest { before: prompt, behind, param: "suffix", ..Default::default() }])
+    } else if is_raw {
         Input::Prompts { prompts: vec![Prompt::Text(prompt)], echo: false }
     } else {
         let system = system.map(|system| Message::new("system", system));

@@ -42,8 +42,18 @@ struct Model {
     /// What the file says of itself.
     #[serde(flatten)]
     about: Option<About>,
+    /// The same by llama-server's names.
+    meta: Meta,
     /// What is in force where a request does not say.
     default_sampling: DefaultSampling,
+}
+
+#[derive(Serialize)]
+struct Meta {
+    n_ctx: Option<usize>,
+    n_ctx_train: Option<usize>,
+    n_params: Option<u64>,
+    size: u64,
 }
 
 #[derive(Serialize)]
@@ -95,6 +105,12 @@ impl From<ModelCard> for Model {
             max_model_len: card.max_model_len,
             loaded: card.loaded,
             size: card.bytes,
+            meta: Meta {
+                n_ctx: card.max_model_len,
+                n_ctx_train: card.about.as_ref().map(|about| about.context_length),
+                n_params: card.about.as_ref().map(|about| about.weights),
+                size: card.bytes,
+            },
             capabilities: card.capabilities.iter().map(|capability| capability.name()).collect(),
             about: card.about.map(About::from),
             default_sampling: DefaultSampling::from(&card.default_sampling),
