@@ -8,6 +8,7 @@
 
 pub mod answers;
 pub mod ask;
+pub mod embed;
 pub mod fields;
 pub mod format;
 pub mod known;
@@ -158,6 +159,9 @@ pub async fn start(
     let content_text = app.config.content_text;
     let starting = async {
         let model = app.model(ask.common.model.as_deref()).await?;
+        if let Some(keep) = ask.common.keep {
+            app.host.keep(model.model_id(), keep.stay());
+        }
         let frontend = Arc::clone(&model);
         let generations = app.workers.run(move || ask.start(&frontend, caller, content_text)).await?;
         Ok::<_, ApiError>((model, generations))

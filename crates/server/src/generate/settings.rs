@@ -1,6 +1,7 @@
 //! The fields that generating requests share: how tokens are chosen, when to stop, who asks.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use gollum_core::{SamplingParams, TokenId};
 use gollum_frontend::{GenerateOptions, Grammar, MAX_BAD_WORDS};
@@ -40,6 +41,25 @@ pub struct Telling {
     pub usage: bool,
     /// llama-server's `timings_per_token`: the times so far.
     pub timings: bool,
+}
+
+/// How long a model stays in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// After its last request.
+    For(Duration),
+    /// Until the server ends.
+    Always,
+}
+
+impl Keep {
+    /// The same for the host.
+    pub fn stay(self) -> Option<Duration> {
+        match self {
+            Self::For(time) => Some(time),
+            Self::Always => None,
+        }
+    }
 }
 
 /// What every generating request can say, validated.
@@ -83,6 +103,8 @@ pub struct Common {
     pub best_of: Option<usize>,
     /// How much a stream tells beside its text.
     pub telling: Telling,
+    /// How long the model stays in memory after this request, if it says.
+    pub keep: Option<Keep>,
     /// Names of fields inside these that nobody defines.
     pub ignored: Vec<String>,
 }
@@ -217,6 +239,7 @@ impl Common {
             grammar: format::grammar(fields)?,
             bad_words: strings(fields, "bad_words", MAX_BAD_WORDS)?,
             best_of: None,
+            keep: None,
             ignored,
         };
         if common.max_tokens.is_some_and(|max| common.min_tokens > max) {
