@@ -80,7 +80,7 @@ pub struct TypeShare {
 /// Reads a file's hyper-parameters and checks that [`load`] would find every tensor it needs, in a shape and
 /// format it can use, and no others. Costs no time worth mention and loads nothing.
 pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
-    let (architecture, hyper, (kv_layers, state)) = check(gguf, None)?;
+    let (architecture, hyper, Kept { kv_layers, state }) = check(gguf, None)?;
     let mut types: Vec<TypeShare> = Vec::new();
     for tensor in gguf.tensors() {
         let name = tensor.ggml_type.name();
@@ -114,7 +114,7 @@ pub fn load(
     options: LoadOptions,
     progress: &mut dyn FnMut(LoadProgress<'_>),
 ) -> Result<Transformer, ModelError> {
-    let (architecture, hyper, (kv_layers, _)) = check(gguf, options.max_context)?;
+    let (architecture, hyper, Kept { kv_layers, .. }) = check(gguf, options.max_context)?;
     for (layer, kv) in kv_layers.iter().enumerate() {
         let checked = kv.check(layer, options.kv_dtype);
         checked.map_err(|error| ModelError::Kernel { what: "the KV cache".to_owned(), error })?;
@@ -151,16 +151,22 @@ fn tensor_bytes(gguf: &Gguf) -> u64 {
     gguf.tensors().iter().map(|t| t.byte_len as u64).sum()
 }
 
+/// What is kept of a sequence.
+struct Kept {
+    kv_layers: Vec<KvLayer>,
+    state: StateSpec,
+}
+
 /// Everything that can be wrong short of memory.
 fn check(
     gguf: &Gguf,
     max_context: Option<usize>,
-) -> Result<(&'static Architecture, HyperParams, (Vec<KvLayer>, StateSpec)), ModelError> {
+) -> Result<(&'static Architecture, HyperParams, Kept), ModelError> {
     let architecture = architecture_of(gguf.metadata())?;
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
     let mut checker = Checker { gguf, known: HashSet::new() };
     let plan = Plan::build(architecture, &hyper, &mut checker)?;
-    let memory = (plan.kv_layers, StateSpec { floats: plan.state_floats });
+    let kept = Kept { kv_layers: plan.kv_layers, state: StateSpec { floats: plan.state_floats } };
     let unexpected =
         |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
     match gguf.tensors().iter().find(unexpected) {
@@ -168,7 +174,7 @@ fn check(
             name: tensor.name.clone(),
             architecture: architecture.gguf_name,
         }),
-        None => Ok((architecture, hyper, memory)),
+        None => Ok((architecture, hyper, kept)),
     }
 }
 
