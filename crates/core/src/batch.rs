@@ -7,6 +7,8 @@
 //! slots        page*16+0 ...                                                          [num_tokens]
 //! logits_rows  {2, 3, 7}: indices into tokens, one logits row each, in this order
 //! ```
+//! Models some of whose layers see a window only have a second group of pages, with a table and slots of its own:
+//! `docs/prefix-cache.md`.
 
 use crate::{PageId, StateId, TokenId};
 
@@ -81,6 +83,14 @@ pub struct Batch {
     pub state_loads: Vec<StateLoad>,
     /// Snapshots to take, by row, ascending; a row may have one.
     pub state_saves: Vec<StateSave>,
+    /// For models with a window group ([`ModelSpec::window`](crate::ModelSpec::window)), else empty: as `block_tables` and
+    /// at the same indices, the pages of that group. Those left of what a sequence's first row sees are
+    /// [`PageId::PASSED`].
+    pub window_tables: Vec<PageId>,
+    /// As `slot_mapping`, in the window group.
+    pub window_slot_mapping: Vec<u32>,
+    /// As `page_copies`, in the window group.
+    pub window_copies: Vec<PageCopy>,
 }
 
 impl Batch {
@@ -94,6 +104,11 @@ impl Batch {
         &self.block_tables[span.table_start..span.table_start + span.table_len]
     }
 
+    /// The window table of one sequence; for models with a window group.
+    pub fn window_table(&self, span: &SequenceSpan) -> &[PageId] {
+        &self.window_tables[span.table_start..span.table_start + span.table_len]
+    }
+
     /// Empties every list and keeps the memory, so that steps do not allocate.
     pub fn clear(&mut self) {
         self.tokens.clear();
@@ -105,5 +120,8 @@ impl Batch {
         self.page_copies.clear();
         self.state_loads.clear();
         self.state_saves.clear();
+        self.window_tables.clear();
+        self.window_slot_mapping.clear();
+        self.window_copies.clear();
     }
 }

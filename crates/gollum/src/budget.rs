@@ -176,6 +176,7 @@ mod tests {
             vocab_size: 10,
             context_len: 8192,
             page_bytes: 1 << 20,
+            window: None,
             state_bytes: 0,
             max_batch_tokens: 512,
             max_batch_sequences: 64,

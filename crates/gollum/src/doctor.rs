@@ -178,6 +178,7 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
         vocab_size: d.hyper.vocab_size,
         context_len: d.hyper.context_len,
         page_bytes: kv.page_bytes(),
+        window: None,
         state_bytes: d.state.bytes(),
         max_batch_tokens: engine.max_num_batched_tokens,
         max_batch_sequences: engine.max_num_seqs,

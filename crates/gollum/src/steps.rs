@@ -31,7 +31,7 @@ pub struct Sequences {
 impl Sequences {
     /// Allocates `pages` pages, and states for `count` sequences of a model that has them.
     pub fn allocate(runner: &mut dyn ModelRunner, count: usize, pages: usize) -> Result<(), RunnerError> {
-        runner.allocate_kv(pages)?;
+        runner.allocate_kv(pages, 0)?;
         match runner.spec().state_bytes {
             0 => Ok(()),
             _ => runner.allocate_states(count),

@@ -41,7 +41,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut runner = load(&gguf, Box::new(ReferenceOps::new()), options, &mut |_| {})?;
     drop(gguf);
-    runner.allocate_kv(tokens.len().div_ceil(PAGE_TOKENS))?;
+    runner.allocate_kv(tokens.len().div_ceil(PAGE_TOKENS), 0)?;
 
     let mut file = std::io::BufWriter::new(std::fs::File::create(out)?);
     let mut logits = Logits::default();

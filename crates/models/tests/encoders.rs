@@ -136,7 +136,7 @@ fn every_encoder_equals_llama_cpp() {
 /// The rows of a prompt behind the last norm, in chunks over pages.
 fn hidden_rows(model: &mut Transformer, tokens: &[TokenId], chunks: &[usize]) -> Vec<Vec<f32>> {
     let pages = tokens.len().div_ceil(PAGE_TOKENS);
-    model.allocate_kv(pages).unwrap();
+    model.allocate_kv(pages, 0).unwrap();
     let (mut rows, mut done) = (Vec::new(), 0);
     for &len in chunks {
         let end = done + len;

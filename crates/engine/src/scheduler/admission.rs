@@ -112,6 +112,7 @@ impl Scheduler {
         self.pager.lookup(sequence.salt, sequence.matchable(), &mut hit);
         let following = self.leader_for(sequence, hit.tokens());
         let fits = self.pager.has_room_for_state(&hit)
+            && self.windows_fit(sequence)
             && self.fits(sequence, self.pager.pages_to_adopt(&hit, sequence.tokens.len()));
         let had_followed = sequence.following.is_some();
         self.hit = hit;
@@ -181,9 +182,11 @@ impl Scheduler {
         let at = self.running.partition_point(|&other| self.sequence(other).rank < rank);
         self.running.insert(at, slot);
         let sequence = self.slots[slot].as_mut().expect("a candidate is alive");
+        // First the state: its snapshot is pinned before pages are taken, which may evict the node that carries it.
+        sequence.state = self.pager.adopt_state(&hit, &mut plan.batch.state_loads);
         sequence.table =
             self.pager.adopt(sequence.salt, &hit, sequence.tokens.len(), &mut plan.batch.page_copies);
-        sequence.state = self.pager.adopt_state(&hit, &mut plan.batch.state_loads);
+        sequence.windows = self.pager.adopt_windows(sequence.salt, &hit, &mut plan.batch.window_copies);
         if sequence.state.is_some() {
             let state_tokens = self.limits.state_bytes * PAGE_TOKENS / self.limits.page_bytes.max(1);
             sequence.cuts = Cuts::new(hit.tokens(), hit.known, sequence.prompt_len, state_tokens);
@@ -204,6 +207,7 @@ impl Scheduler {
         let is_first = !std::mem::replace(&mut sequence.was_admitted, true);
         plan.admissions.push(Admission { slot, is_first, prefix });
         self.hit = hit;
+        self.reserve_windows(slot);
     }
 }
 

@@ -60,6 +60,7 @@ impl Transformer {
                 false => hyper.context_len,
             },
             page_bytes: if hyper.whole_input { 0 } else { kv.page_bytes() },
+            window: None,
             state_bytes: StateSpec { floats: plan.state_floats }.bytes(),
             max_batch_tokens: o.max_batch_tokens,
             max_batch_sequences: o.max_batch_sequences,
@@ -174,7 +175,8 @@ impl ModelRunner for Transformer {
         &self.spec
     }
 
-    fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError> {
+    fn allocate_kv(&mut self, pages: usize, window_pages: usize) -> Result<(), RunnerError> {
+        assert_eq!(window_pages, 0, "window pages of a model without the group");
         self.ops.create_kv(&self.kv, pages).map_err(|error| match error {
             KernelError::OutOfMemory { .. } => {
                 RunnerError::KvAllocation { pages, page_bytes: self.spec.page_bytes }

@@ -303,7 +303,7 @@ pub struct Chunk<'a> {
 
 impl Session {
     pub fn new(mut runner: Transformer, sequences: usize, page_order: Vec<u32>) -> Self {
-        runner.allocate_kv(page_order.len()).unwrap();
+        runner.allocate_kv(page_order.len(), 0).unwrap();
         if runner.spec().state_bytes > 0 {
             runner.allocate_states(sequences + 1).unwrap();
         }

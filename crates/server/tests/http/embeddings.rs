@@ -23,7 +23,7 @@ impl ModelRunner for Counts {
         &self.spec
     }
 
-    fn allocate_kv(&mut self, _: usize) -> Result<(), RunnerError> {
+    fn allocate_kv(&mut self, _: usize, _: usize) -> Result<(), RunnerError> {
         Ok(())
     }
 
