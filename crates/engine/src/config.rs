@@ -177,16 +177,8 @@ impl EngineLimits {
         // No row sees more than the context, whatever the window.
         let window_tokens = spec.window.map_or(0, |window| window.tokens.clamp(1, max_model_len));
         let window_pages = if window_tokens == 0 { 0 } else { config.window_pages.min(config.kv_pages) };
-        if window_tokens > 0 {
-            let one = windows::reservation(window_tokens, max_servable_tokens);
-            if !windows::fits(one, max_num_batched_tokens, window_pages, config.kv_pages) {
-                return Err(EngineError::Config(format!(
-                    "window_pages is {window_pages}, must be at least {}: a sequence through a window of {window_tokens} \
-                     tokens, and steps of {max_num_batched_tokens} rows",
-                    one + max_num_batched_tokens / PAGE_TOKENS
-                )));
-            }
-        }
+        let one = Need { window_tokens, tokens: max_servable_tokens, rows: max_num_batched_tokens };
+        check_windows(one, window_pages, config.kv_pages)?;
         Ok(Self {
             max_model_len,
             max_servable_tokens,
@@ -212,5 +204,32 @@ impl EngineLimits {
             prompt_cache_bytes: config.prompt_cache_bytes,
             embedding: None,
         })
+    }
+}
+
+/// What one sequence and one step need of the window group.
+#[derive(Clone, Copy)]
+struct Need {
+    window_tokens: usize,
+    /// Of the sequence, at most.
+    tokens: usize,
+    /// Of the step, at most.
+    rows: usize,
+}
+
+/// One sequence must always fit.
+fn check_windows(one: Need, window_pages: usize, kv_pages: usize) -> Result<(), EngineError> {
+    let Need { window_tokens, tokens, rows } = one;
+    if window_tokens == 0 {
+        return Ok(());
+    }
+    let reserved = windows::reservation(window_tokens, tokens);
+    match windows::fits(reserved, rows, window_pages, kv_pages) {
+        true => Ok(()),
+        false => Err(EngineError::Config(format!(
+            "window_pages is {window_pages}, must be at least {}: a sequence that sees {window_tokens} tokens, and steps \
+             of {rows} rows",
+            reserved + rows / PAGE_TOKENS
+        ))),
     }
 }

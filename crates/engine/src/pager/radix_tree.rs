@@ -189,7 +189,8 @@ impl RadixTree {
 
     /// The deepest snapshot on the way of `needle`, along the match that [`RadixTree::lookup`] found for it or for more.
     pub fn deepest_snapshot(&self, salt: u64, needle: &[TokenId], hit: &PrefixHit) -> Option<Snapshot> {
-        let last = (hit.pages.len() + usize::from(hit.tail.is_some())).min(needle.len().div_ceil(PAGE_TOKENS));
+        let last =
+            (hit.pages.len() + usize::from(hit.tail.is_some())).min(needle.len().div_ceil(PAGE_TOKENS));
         // From the end of the match back to its start: the first that is found is the deepest.
         (0..last).rev().find_map(|index| {
             let siblings = match index.checked_sub(1) {

@@ -10,6 +10,10 @@
 //! without its window page a node is still a node. So a match has to be cut back to a place before which all window pages
 //! are there.
 //!
+//! Most places will never be gone on from. A page that is seen only from such places is let go of *cold*: it is given up
+//! before all others. Warm are those that were found in the tree, those that a sequence holds when it ends, and those seen
+//! from a place where others are likely to part: [`WindowTable::keep_warm`].
+//!
 //! Window pages are guaranteed, not preempted: [`reservation`]. Derivation: docs/prefix-cache.md.
 
 use gollum_core::{PAGE_TOKENS, PageCopy, PageId, TokenId};
@@ -23,9 +27,31 @@ pub struct WindowTable {
     pages: Vec<PageId>,
     /// Of `pages`, how many are [`PageId::PASSED`]: the first ones.
     passed: usize,
+    /// Of `pages`, how many were not computed by this sequence.
+    adopted: usize,
+    /// In tokens: places that others may go on from.
+    warm: Vec<usize>,
 }
 
+/// Places that are kept warm at most; more are ignored.
+const MOST_WARM: usize = 32;
+
 impl WindowTable {
+    /// Others are likely to go on from here, after `place` tokens.
+    pub fn keep_warm(&mut self, place: usize) {
+        if self.warm.len() < MOST_WARM && !self.warm.contains(&place) {
+            self.warm.push(place);
+        }
+    }
+
+    /// True if the page at `index` is seen from no place that others are likely to go on from.
+    fn is_cold(&self, index: usize, window_tokens: usize) -> bool {
+        let sees = |&place: &usize| {
+            (first_visible(place, window_tokens)..place.div_ceil(PAGE_TOKENS)).contains(&index)
+        };
+        index >= self.adopted && !self.warm.iter().any(sees)
+    }
+
     /// One entry per page of the block table that has been computed, or is by this step.
     pub fn pages(&self) -> &[PageId] {
         &self.pages
@@ -89,7 +115,9 @@ impl KvPager {
             let tail = match self.has_windows() {
                 true => self.windows_before(salt, needle, tokens, hit),
                 // Any page that holds these tokens after the same prefix will do: that of the snapshot is one.
-                false => Ok(snapshot.map(|s| Tail { page: s.page, window: None, tokens: tokens % PAGE_TOKENS })),
+                false => {
+                    Ok(snapshot.map(|s| Tail { page: s.page, window: None, tokens: tokens % PAGE_TOKENS }))
+                }
             };
             match tail {
                 Ok(tail) => {
@@ -143,12 +171,7 @@ impl KvPager {
 
     /// Builds the window table of a sequence that begins: shares what its next row sees of the hit, copies its tail. The
     /// caller has made room by [`reservation`].
-    pub fn adopt_windows(
-        &mut self,
-        salt: u64,
-        hit: &PrefixHit,
-        copies: &mut Vec<PageCopy>,
-    ) -> WindowTable {
+    pub fn adopt_windows(&mut self, salt: u64, hit: &PrefixHit, copies: &mut Vec<PageCopy>) -> WindowTable {
         let mut table = WindowTable::default();
         if !self.has_windows() {
             return table;
@@ -167,6 +190,7 @@ impl KvPager {
             self.window_copy_pins.push(src);
             table.pages.push(dst);
         }
+        table.adopted = table.pages.len();
         table
     }
 
@@ -185,9 +209,15 @@ impl KvPager {
         }
         let first = first_visible(computed, self.window_tokens);
         while table.passed < first {
+            let is_cold = table.is_cold(table.passed, self.window_tokens);
             let page = table.replace(table.passed, PageId::PASSED);
             table.passed += 1;
-            self.unpin_window(page);
+            let idle = idle_state(self.tree.carries(page));
+            if is_cold {
+                self.windows.unpin_cold(page, idle);
+            } else {
+                self.windows.unpin(page, idle);
+            }
         }
     }
 

@@ -121,6 +121,7 @@ impl Scheduler {
             Some(following) => {
                 // Where the two part, the leader's state is what this one goes on from.
                 self.cut_at(following.leader_slot, following.until, plan);
+                self.sequence_mut(following.leader_slot).windows.keep_warm(following.until);
                 if !had_followed {
                     plan.followers.push((slot, following.leader));
                 }
@@ -190,6 +191,10 @@ impl Scheduler {
         if sequence.state.is_some() {
             let state_tokens = self.limits.state_bytes * PAGE_TOKENS / self.limits.page_bytes.max(1);
             sequence.cuts = Cuts::new(hit.tokens(), hit.known, sequence.prompt_len, state_tokens);
+        }
+        // The same prompt may be asked again, and what the tree knew of it has others who know it.
+        for place in [sequence.prompt_len - 1, hit.known] {
+            sequence.windows.keep_warm(place);
         }
         sequence.computed = hit.tokens();
         sequence.prefill_target = sequence.tokens.len();

@@ -54,10 +54,17 @@ impl Scheduler {
         }
         for sequence in running() {
             let (windows, computed) = (&sequence.windows, sequence.computed);
-            assert_eq!(windows.pages().len(), computed.div_ceil(PAGE_TOKENS), "window pages of {computed} tokens");
+            assert_eq!(
+                windows.pages().len(),
+                computed.div_ceil(PAGE_TOKENS),
+                "window pages of {computed} tokens"
+            );
             let first = first_visible(computed, self.limits.window_tokens);
             assert_eq!(windows.passed(), first, "passed window pages after {computed} tokens");
-            assert!(windows.held().len() <= self.windows_of(sequence), "more window pages than were reserved");
+            assert!(
+                windows.held().len() <= self.windows_of(sequence),
+                "more window pages than were reserved"
+            );
             for (index, &page) in windows.pages().iter().enumerate().skip(first) {
                 let node = sequence.table[index];
                 if self.pager.shares() && self.pager.tree().contains(node) {

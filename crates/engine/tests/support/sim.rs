@@ -496,8 +496,7 @@ impl Life {
         self.report.state_loads += stats.state_loads_total;
         self.report.state_evictions += stats.state_evictions_total;
         self.report.window_evictions += stats.window_page_evictions_total;
-        self.report.cut_tokens +=
-            stats.prefix_cache_known_tokens_total - stats.prefix_cache_hit_tokens_total;
+        self.report.cut_tokens += stats.prefix_cache_known_tokens_total - stats.prefix_cache_hit_tokens_total;
         if panicked {
             return;
         }
