@@ -10,7 +10,7 @@
 //! Models some of whose layers see a window only have a second group of pages, with a table and slots of its own:
 //! `docs/prefix-cache.md`.
 
-use crate::{PageId, StateId, TokenId};
+use crate::{PAGE_TOKENS, PageId, StateId, TokenId, WindowSpec};
 
 /// The part of a [`Batch`] that belongs to one sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -107,6 +107,20 @@ impl Batch {
     /// The window table of one sequence; for models with a window group.
     pub fn window_table(&self, span: &SequenceSpan) -> &[PageId] {
         &self.window_tables[span.table_start..span.table_start + span.table_len]
+    }
+
+    /// Fills the window lists for who runs a model without a pager and so frees nothing: each page of the full group has
+    /// one of the same id in the window group. Call it when all else is filled. Nothing for models without the group.
+    pub fn mirror_windows(&mut self, window: Option<WindowSpec>) {
+        let Some(window) = window else { return };
+        self.window_tables.clone_from(&self.block_tables);
+        self.window_slot_mapping.clone_from(&self.slot_mapping);
+        self.window_copies.clone_from(&self.page_copies);
+        for span in &self.sequences {
+            let first_row = span.context_len - span.query_len;
+            let passed = (first_row + 1).saturating_sub(window.tokens) / PAGE_TOKENS;
+            self.window_tables[span.table_start..span.table_start + passed].fill(PageId::PASSED);
+        }
     }
 
     /// Empties every list and keeps the memory, so that steps do not allocate.

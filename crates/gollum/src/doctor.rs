@@ -206,8 +206,14 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
         0 => String::new(),
         n => format!(", {n} recurrent states {}", show_bytes(plan.state_bytes)),
     };
+    let windows = match plan.window_pages {
+        0 => String::new(),
+        n => {
+            format!(" and {} for {} in windows", show_bytes(plan.window_bytes), n * gollum_core::PAGE_TOKENS)
+        }
+    };
     let says = format!(
-        "weights {}, KV memory {} for {} tokens in all{states}, context {} of {}; {} is free",
+        "weights {}, KV memory {} for {} tokens in all{windows}{states}, context {} of {}; {} is free",
         show_bytes(d.tensor_bytes),
         show_bytes(plan.bytes),
         plan.pages * gollum_core::PAGE_TOKENS,
