@@ -282,6 +282,14 @@ pub enum Window {
 }
 
 impl Window {
+    /// Tokens that a query sees at most, itself included; `None`: all.
+    pub fn tokens(self) -> Option<usize> {
+        match self {
+            Self::All => None,
+            Self::Last(n) | Self::Chunk(n) => Some(n),
+        }
+    }
+
     /// The first position that a query at `position` sees.
     pub fn start(self, position: usize) -> usize {
         match self {
