@@ -83,7 +83,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             Part::Attention(_) => self.params.heads == 0,
             Part::Ffn(_) => self.params.ffn_width == 0,
             Part::FfnOrMoe(..) => self.params.ffn_width == 0 && !is_moe,
-            Part::Moe(_) | Part::ShortConv | Part::DeltaNet(_) | Part::Mamba2 => false,
+            Part::Moe(_) | Part::ShortConv | Part::DeltaNet(_) | Part::Mamba1(_) | Part::Mamba2(_) => false,
         };
         if absent {
             return Ok(None);
@@ -102,7 +102,8 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             Part::Moe(moe) | Part::FfnOrMoe(_, moe) => PartPlan::Moe(self.moe(moe)?),
             Part::ShortConv => PartPlan::Recurrent(self.short_conv()?),
             Part::DeltaNet(delta) => PartPlan::Recurrent(self.delta_net(delta)?),
-            Part::Mamba2 => PartPlan::Recurrent(self.mamba2()?),
+            Part::Mamba1(kind) => PartPlan::Recurrent(self.mamba1(*kind)?),
+            Part::Mamba2(rule) => PartPlan::Recurrent(self.mamba2(rule)?),
         };
         Ok(Some(StepPlan { norm, from_start: input == Input::LayerStart, part }))
     }

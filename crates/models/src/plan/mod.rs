@@ -5,6 +5,7 @@
 //! asked for.
 
 mod layer;
+mod mamba;
 mod pooled;
 mod recurrent;
 mod source;
@@ -17,8 +18,9 @@ use gollum_kernels::{
 use crate::arch::{Architecture, Norms, Pick, Positions};
 use crate::{HyperParams, ModelError};
 use layer::LayerBuilder;
+pub(crate) use mamba::{Mamba1Plan, Mamba2Plan, Scan};
 pub(crate) use pooled::PooledPlan;
-pub(crate) use recurrent::{ConvPlan, DeltaPlan, Mamba2Plan, RecurrentKind, RecurrentPlan, ShortConvPlan};
+pub(crate) use recurrent::{ConvPlan, DeltaPlan, RecurrentKind, RecurrentPlan, ShortConvPlan};
 pub use source::Asked;
 pub(crate) use source::{ConvSlice, ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
 

@@ -4,6 +4,7 @@
 //! in `logits_rows` go on: no row depends on another outside attention, so this changes no bit.
 
 mod buffers;
+mod mamba;
 mod pooled;
 mod recurrent;
 mod walker;
