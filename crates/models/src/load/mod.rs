@@ -61,6 +61,8 @@ pub struct ModelDescription {
     pub weights: u64,
     /// Bytes of all tensors.
     pub tensor_bytes: u64,
+    /// Those of experts, of which a token reads a part.
+    pub expert_bytes: u64,
     /// Tensors and bytes per ggml type, the largest first.
     pub types: Vec<TypeShare>,
 }
@@ -79,7 +81,7 @@ pub struct TypeShare {
 /// Reads a file's hyper-parameters and checks that [`load`] would find every tensor it needs, in a shape and
 /// format it can use, and no others. Costs no time worth mention and loads nothing.
 pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
-    let (architecture, hyper, state) = check(gguf, None)?;
+    let (architecture, hyper, Found { state, expert_bytes }) = check(gguf, None)?;
     let mut types: Vec<TypeShare> = Vec::new();
     for tensor in gguf.tensors() {
         let name = tensor.ggml_type.name();
@@ -98,6 +100,7 @@ pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
         state,
         weights: gguf.tensors().iter().map(|t| t.weight_count() as u64).sum(),
         tensor_bytes: tensor_bytes(gguf),
+        expert_bytes,
         types,
     })
 }
@@ -152,14 +155,20 @@ fn tensor_bytes(gguf: &Gguf) -> u64 {
     gguf.tensors().iter().map(|t| t.byte_len as u64).sum()
 }
 
+/// What a check finds beside the numbers.
+struct Found {
+    state: StateSpec,
+    expert_bytes: u64,
+}
+
 /// Everything that can be wrong short of memory.
 fn check(
     gguf: &Gguf,
     max_context: Option<usize>,
-) -> Result<(&'static Architecture, HyperParams, StateSpec), ModelError> {
+) -> Result<(&'static Architecture, HyperParams, Found), ModelError> {
     let architecture = architecture_of(gguf.metadata())?;
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
-    let mut checker = Checker { gguf, known: HashSet::new() };
+    let mut checker = Checker { gguf, known: HashSet::new(), expert_bytes: 0 };
     let state = StateSpec { floats: Plan::build(architecture, &hyper, &mut checker)?.state_floats };
     let unexpected =
         |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
@@ -168,7 +177,7 @@ fn check(
             name: tensor.name.clone(),
             architecture: architecture.gguf_name,
         }),
-        None => Ok((architecture, hyper, state)),
+        None => Ok((architecture, hyper, Found { state, expert_bytes: checker.expert_bytes })),
     }
 }
 
