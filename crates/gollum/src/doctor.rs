@@ -174,7 +174,7 @@ fn template(gguf: &Gguf, tokenizer: &Arc<dyn Tokenizer>) -> anyhow::Result<((), 
 
 /// What the weights and the KV memory will take, against what is free.
 fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), String)> {
-    let kv = KvSpec { layers: d.hyper.kv_layers(), dtype: KvDtype::from(engine.kv_cache_dtype) };
+    let kv = KvSpec { layers: d.kv_layers.clone(), dtype: KvDtype::from(engine.kv_cache_dtype) };
     let spec = ModelSpec {
         vocab_size: d.hyper.vocab_size,
         context_len: d.hyper.context_len,

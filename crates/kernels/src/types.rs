@@ -161,8 +161,53 @@ pub struct QueryGrowth {
 pub struct KvLayer {
     /// Heads of K and of V.
     pub kv_heads: usize,
-    /// Width of a head of K and of V.
+    /// Width of a head of K.
     pub head_dim: usize,
+    /// Where a head's value is.
+    pub values: Values,
+}
+
+/// Where the values of a layer are, and how wide one is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Values {
+    /// Beside its keys.
+    Own(usize),
+    /// The first elements of the key itself: of the latent rows of MLA, only one thing is kept.
+    InKey(usize),
+}
+
+impl Values {
+    /// Width of a head of V.
+    pub fn dim(self) -> usize {
+        match self {
+            Self::Own(dim) | Self::InKey(dim) => dim,
+        }
+    }
+}
+
+impl KvLayer {
+    /// K and V of one width.
+    pub fn even(kv_heads: usize, head_dim: usize) -> Self {
+        Self { kv_heads, head_dim, values: Values::Own(head_dim) }
+    }
+
+    /// Refuses int8 keys and values that are not whole blocks.
+    pub fn check(&self, layer: usize, dtype: KvDtype) -> Result<(), KernelError> {
+        let ragged = |dim: usize| dtype == KvDtype::Q8_0 && !dim.is_multiple_of(gollum_quant::K_BLOCK);
+        match self.values {
+            _ if ragged(self.head_dim) => Err(KernelError::KvHeadDim { layer, head_dim: self.head_dim }),
+            Values::Own(dim) if ragged(dim) => Err(KernelError::KvHeadDim { layer, head_dim: dim }),
+            _ => Ok(()),
+        }
+    }
+
+    /// Values kept of one head of one token.
+    pub fn head_values(&self) -> usize {
+        match self.values {
+            Values::Own(dim) => self.head_dim + dim,
+            Values::InKey(_) => self.head_dim,
+        }
+    }
 }
 
 /// Geometry of the KV cache.
@@ -178,7 +223,7 @@ impl KvSpec {
     /// Bytes of one page over all layers, both K and V.
     pub fn page_bytes(&self) -> usize {
         let values: usize =
-            self.layers.iter().map(|l| 2 * l.kv_heads * l.head_dim * gollum_core::PAGE_TOKENS).sum();
+            self.layers.iter().map(|l| l.kv_heads * l.head_values() * gollum_core::PAGE_TOKENS).sum();
         match self.dtype {
             KvDtype::F32 => values * 4,
             KvDtype::F16 => values * 2,
@@ -232,30 +277,63 @@ pub struct Attend {
 /// [`KernelOps::prepare_attention`](crate::KernelOps::prepare_attention).
 #[derive(Clone, Copy, Debug)]
 pub struct PrepareAttention {
-    /// Layer in the KV cache.
-    pub layer: usize,
     /// Queries, `[rows, heads * head_dim]`, changed in place.
     pub q: BufId,
-    /// Keys, `[rows, kv_heads * head_dim]`, changed in place.
-    pub k: BufId,
-    /// Values, `[rows, kv_heads * head_dim]`.
-    pub v: BufId,
     /// Query heads.
     pub heads: usize,
-    /// KV heads.
-    pub kv_heads: usize,
-    /// Width of a head.
+    /// Width of a head of q and of k.
     pub head_dim: usize,
     /// Norm of each query head.
     pub q_norm: Option<HeadNorm>,
-    /// Norm of each key head.
-    pub k_norm: Option<HeadNorm>,
-    /// Whether the norms come before or after the rotation.
+    /// Whether the norms of q and k come before or after the rotation.
     pub norm_place: NormPlace,
     /// Rotation of queries and keys.
     pub rope: Option<Rope>,
     /// Growth of queries, last of all.
     pub growth: Option<QueryGrowth>,
+    /// `None` in a layer that reads what another one keeps.
+    pub keys: Option<PrepareKeys>,
+}
+
+/// Keys and values of a [`PrepareAttention`].
+#[derive(Clone, Copy, Debug)]
+pub struct PrepareKeys {
+    /// Layer in the KV cache.
+    pub layer: usize,
+    /// Keys, `[rows, kv_heads * head_dim]`, changed in place.
+    pub k: BufId,
+    /// Values, `[rows, kv_heads * value width]`, changed in place if they are normed.
+    pub v: BufId,
+    /// KV heads.
+    pub kv_heads: usize,
+    /// Norm of each key head.
+    pub k_norm: Option<HeadNorm>,
+    /// Norm of each value head.
+    pub v_norm: Option<HeadNorm>,
+}
+
+/// Copies stretches of each row: `out[r][h * out_stride + out_first ..][..width] = x[r][h * x_stride + x_first ..][..width]
+/// * scale` for each h. A stride of 0 spreads one stretch over all heads.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CopyHeads {
+    /// Source.
+    pub x: BufId,
+    /// First element of the first stretch of the source.
+    pub x_first: usize,
+    /// Elements from one stretch to the next.
+    pub x_stride: usize,
+    /// Destination; it may be the source only if stretches lie where they lay.
+    pub out: BufId,
+    /// See `x_first`.
+    pub out_first: usize,
+    /// See `x_stride`; not 0 of several.
+    pub out_stride: usize,
+    /// Stretches of a row.
+    pub heads: usize,
+    /// Elements of a stretch.
+    pub width: usize,
+    /// Multiplies each element; exactly 1 changes nothing.
+    pub scale: f32,
 }
 
 /// Where the norms of q and k stand.
@@ -276,6 +354,8 @@ pub enum Activation {
     GeluTanh,
     /// `1 / (1 + exp(-g))`, times `u`: gates of attention.
     Sigmoid,
+    /// `ln(1 + exp(g))`, or `g` above 20, times `u`: likewise.
+    Softplus,
     /// `g`, times `u`: a product.
     Identity,
     /// `max(0, g)`, times `u`.
@@ -284,6 +364,11 @@ pub enum Activation {
     ReluSquared,
     /// SiLU of `min(limit, g)`, times `u` limited to `-limit..=limit`. Gated only.
     ClampedSilu {
+        /// See above.
+        limit: f32,
+    },
+    /// `min(limit, silu(g))`, times `u` limited to `-limit..=limit`. Gated only.
+    SiluClamped {
         /// See above.
         limit: f32,
     },

@@ -86,8 +86,9 @@ fn tensors_of_other_shapes_are_named() {
 fn attention_of_models_without_it_counts_for_nothing() {
     for case in ["mamba-0", "mamba2-0"] {
         let arch = case.strip_suffix("-0").unwrap();
-        let plain = describe(&file(case).gguf()).unwrap().hyper;
-        assert!(plain.kv_layers().is_empty());
+        let described = describe(&file(case).gguf()).unwrap();
+        assert!(described.kv_layers.is_empty());
+        let plain = described.hyper;
         let mut bare = file(case);
         for suffix in ["head_count", "head_count_kv", "key_length", "value_length"] {
             bare.remove(&format!("{arch}.attention.{suffix}"));
@@ -101,9 +102,9 @@ fn attention_of_models_without_it_counts_for_nothing() {
 #[test]
 fn heads_of_recurrent_layers_count_for_nothing() {
     let mut counted = file("plamo2-0");
-    let plain = describe(&counted.gguf()).unwrap().hyper;
+    let plain = describe(&counted.gguf()).unwrap();
     counted.set("plamo2.attention.head_count", vec![0u32, 4, 0, 4]);
-    let described = describe(&counted.gguf()).unwrap().hyper;
-    assert_eq!(described.kv_layers(), plain.kv_layers());
-    assert_eq!(described.layers[1], plain.layers[1]);
+    let described = describe(&counted.gguf()).unwrap();
+    assert_eq!(described.kv_layers, plain.kv_layers);
+    assert_eq!(described.hyper.layers[1], plain.hyper.layers[1]);
 }

@@ -33,7 +33,7 @@ pub fn run(wish: &Wish) {
 
 fn report(wish: &Wish, shape: (usize, usize, usize), case: (usize, usize, usize), dtype: KvDtype) {
     let ((heads, kv_heads, head_dim), (sequences, context, new)) = (shape, case);
-    let layer = KvLayer { kv_heads, head_dim };
+    let layer = KvLayer::even(kv_heads, head_dim);
     let page_bytes = KvSpec { layers: vec![layer], dtype }.page_bytes();
     let pages = sequences * context.div_ceil(PAGE_TOKENS);
     let layers = WORKING_SET_BYTES.div_ceil(pages * page_bytes);

@@ -76,7 +76,8 @@ impl Loader<'_> {
             (format.decode_row)(bytes, values).expect("the reader checked that bytes fit dims and type");
         }
         let stretches = values.chunks(s.shape.1.max(1));
-        Ok(stretches.flat_map(|stretch| stretch[s.range.clone()].iter().copied()).collect())
+        let meant = stretches.flat_map(|stretch| &stretch[s.range.clone()]);
+        Ok(meant.map(|value| value * s.scale).collect())
     }
 }
 
@@ -146,7 +147,8 @@ impl TensorSource for Loader<'_> {
 
     fn experts(&mut self, s: &ExpertSlice) -> Result<ExpertsId, ModelError> {
         let (tensors, format) = find_experts(self.gguf, s)?;
-        if self.ops.keeps_experts_mapped() {
+        // Other stacks, such as a matrix for each head, are read whole each step.
+        if self.ops.keeps_experts_mapped() && s.is_chosen_from() {
             return self.map_experts(&tensors, format.id, s);
         }
         let whole = s.rows.len() == s.file_rows && tensors.len() == 1;
@@ -190,8 +192,8 @@ impl TensorSource for Loader<'_> {
         self.gguf.tensor(name).map(|tensor| tensor.dims.get(1).copied().unwrap_or(1))
     }
 
-    fn is_fused(&self, name: &str, rows: usize) -> bool {
-        has_rows(self.gguf, name, 2 * rows)
+    fn has_rows(&self, name: &str, rows: usize) -> bool {
+        has_rows(self.gguf, name, rows)
     }
 }
 

@@ -131,7 +131,7 @@ fn weight(name: &str, index: usize) -> f32 {
         "token_embd.weight" => unit,
         // Rates of decay.
         _ if name.ends_with("ssm_a") => -0.1 - 0.9 * unit.abs(),
-        _ if name.ends_with("norm.weight") => 1.0 + 0.25 * unit,
+        _ if name.ends_with("norm.weight") || name.ends_with("output_scale.weight") => 1.0 + 0.25 * unit,
         _ => 0.25 * unit,
     }
 }
