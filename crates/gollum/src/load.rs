@@ -192,6 +192,15 @@ pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::
         kv.pages,
         show_bytes((spec.page_bytes / gollum_core::PAGE_TOKENS) as u64),
     );
+    if let Some(window) = spec.window {
+        tracing::info!(
+            "{id}: {} more for the layers that see {} tokens ({} pages, {} per token)",
+            show_bytes(kv.window_bytes),
+            window.tokens,
+            kv.window_pages,
+            show_bytes((window.page_bytes / gollum_core::PAGE_TOKENS) as u64),
+        );
+    }
     if kv.states > 0 {
         tracing::info!(
             "{id}: recurrent states {} ({} of {}: running sequences and snapshots)",
@@ -256,6 +265,7 @@ fn engine_config(args: &EngineArgs, kv: &KvPlan, model_digest: u64) -> EngineCon
         max_prefill_beside_decodes: (args.max_num_batched_tokens / PREFILL_BESIDE_DECODES).max(1),
         max_model_len: kv.max_model_len,
         kv_pages: kv.pages,
+        window_pages: kv.window_pages,
         state_slots: kv.states,
         max_waiting_requests: args.max_waiting,
         policy: match args.scheduling_policy {

@@ -22,7 +22,7 @@ pub use mapped::{ExpertSource, MappedExperts};
 pub use recurrent::{CausalConv, ChannelScan, DeltaNet, HeadScan, MAX_TAPS, StateSpec, memory_len};
 pub use types::{
     Activation, Attend, BufId, CopyHeads, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn,
-    Gating, HeadNorm, KernelError, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm,
+    Gating, HeadNorm, KernelError, KvGroup, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm,
     NormKind, NormPlace, Output, PrepareAttention, PrepareKeys, QueryGrowth, Rope, RopeKind, Routing, Values,
     VectorId, WeighAt, Window, YarnRamp,
 };
@@ -71,8 +71,9 @@ pub trait KernelOps: Send {
     /// Takes a vector in: a norm's weights, a rope's factors.
     fn load_vector(&mut self, values: &[f32]) -> VectorId;
 
-    /// Allocates `pages` KV pages over all layers. Called once.
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError>;
+    /// Allocates `pages` KV pages over the layers of the full group, and `window_pages` over those of the window group.
+    /// Called once.
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError>;
 
     /// Allocates `slots` recurrent states. Called once, for models that have one.
     fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError>;

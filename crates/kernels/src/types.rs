@@ -1,6 +1,6 @@
 //! Ids and parameter structs of [`KernelOps`](crate::KernelOps).
 
-use gollum_core::KvDtype;
+use gollum_core::{Batch, KvDtype, PageCopy, PageId, SequenceSpan};
 use gollum_quant::FormatId;
 
 /// An activation buffer.
@@ -165,6 +165,44 @@ pub struct KvLayer {
     pub head_dim: usize,
     /// Where a head's value is.
     pub values: Values,
+    /// Which pages it lies in.
+    pub group: KvGroup,
+}
+
+/// The two groups of pages. Each has a pool, tables, slots and copies of its own.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum KvGroup {
+    /// Layers whose queries see all keys, and any others.
+    #[default]
+    Full,
+    /// Layers whose queries see a window: pages that no query to come sees are freed.
+    Window,
+}
+
+impl KvGroup {
+    /// Where the rows of a step go.
+    pub fn slots(self, batch: &Batch) -> &[u32] {
+        match self {
+            Self::Full => &batch.slot_mapping,
+            Self::Window => &batch.window_slot_mapping,
+        }
+    }
+
+    /// The pages of one sequence.
+    pub fn table<'a>(self, batch: &'a Batch, span: &SequenceSpan) -> &'a [PageId] {
+        match self {
+            Self::Full => batch.block_table(span),
+            Self::Window => batch.window_table(span),
+        }
+    }
+
+    /// The copies to make before the step.
+    pub fn copies(self, batch: &Batch) -> &[PageCopy] {
+        match self {
+            Self::Full => &batch.page_copies,
+            Self::Window => &batch.window_copies,
+        }
+    }
 }
 
 /// Where the values of a layer are, and how wide one is.
@@ -186,9 +224,9 @@ impl Values {
 }
 
 impl KvLayer {
-    /// K and V of one width.
+    /// K and V of one width, in the full group.
     pub fn even(kv_heads: usize, head_dim: usize) -> Self {
-        Self { kv_heads, head_dim, values: Values::Own(head_dim) }
+        Self { kv_heads, head_dim, values: Values::Own(head_dim), group: KvGroup::Full }
     }
 
     /// Refuses int8 keys and values that are not whole blocks.
@@ -220,10 +258,10 @@ pub struct KvSpec {
 }
 
 impl KvSpec {
-    /// Bytes of one page over all layers, both K and V.
-    pub fn page_bytes(&self) -> usize {
-        let values: usize =
-            self.layers.iter().map(|l| l.kv_heads * l.head_values() * gollum_core::PAGE_TOKENS).sum();
+    /// Bytes of one page of a group over all of its layers, both K and V.
+    pub fn page_bytes(&self, group: KvGroup) -> usize {
+        let layers = self.layers.iter().filter(|l| l.group == group);
+        let values: usize = layers.map(|l| l.kv_heads * l.head_values() * gollum_core::PAGE_TOKENS).sum();
         match self.dtype {
             KvDtype::F32 => values * 4,
             KvDtype::F16 => values * 2,
@@ -244,6 +282,14 @@ pub enum Window {
 }
 
 impl Window {
+    /// Tokens that a query sees at most, itself included; `None`: all.
+    pub fn tokens(self) -> Option<usize> {
+        match self {
+            Self::All => None,
+            Self::Last(n) | Self::Chunk(n) => Some(n),
+        }
+    }
+
     /// The first position that a query at `position` sees.
     pub fn start(self, position: usize) -> usize {
         match self {

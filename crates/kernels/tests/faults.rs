@@ -51,6 +51,9 @@ enum Fault {
     NormsBeforeRotation,
     ForgetsGrowth,
     ForgetsPageCopies,
+    ForgetsWindowCopies,
+    ReadsWindowsByTheFullTable,
+    WritesWindowsToFullSlots,
     WindowOffByOne,
     ChunkIsASlidingWindow,
     AttendIgnoresCap,
@@ -120,6 +123,9 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::NormsBeforeRotation, "prepare_attention"),
     (Fault::ForgetsGrowth, "prepare_attention"),
     (Fault::ForgetsPageCopies, "attend"),
+    (Fault::ForgetsWindowCopies, "attend"),
+    (Fault::ReadsWindowsByTheFullTable, "attend"),
+    (Fault::WritesWindowsToFullSlots, "attend"),
     (Fault::WindowOffByOne, "attend"),
     (Fault::ChunkIsASlidingWindow, "attend"),
     (Fault::AttendIgnoresCap, "attend"),
@@ -229,8 +235,8 @@ impl KernelOps for Faulty {
         self.inner.load_vector(values)
     }
 
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
-        match self.inner.create_kv(spec, pages) {
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError> {
+        match self.inner.create_kv(spec, pages, window_pages) {
             Err(_) if self.has(Fault::AcceptsRaggedQ8Heads) => Ok(()),
             result => result,
         }
@@ -240,6 +246,15 @@ impl KernelOps for Faulty {
         let mut batch = batch.clone();
         if self.has(Fault::ForgetsPageCopies) {
             batch.page_copies.clear();
+        }
+        if self.has(Fault::ForgetsWindowCopies) {
+            batch.window_copies.clear();
+        }
+        if self.has(Fault::ReadsWindowsByTheFullTable) && !batch.window_tables.is_empty() {
+            batch.window_tables.clone_from(&batch.block_tables);
+        }
+        if self.has(Fault::WritesWindowsToFullSlots) && !batch.window_slot_mapping.is_empty() {
+            batch.window_slot_mapping.clone_from(&batch.slot_mapping);
         }
         if self.has(Fault::ForgetsStateLoads) {
             batch.state_loads.clear();

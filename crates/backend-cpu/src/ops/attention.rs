@@ -2,10 +2,11 @@
 
 use std::marker::PhantomData;
 
-use gollum_core::{KvDtype, PAGE_TOKENS, PageId};
+use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId};
 use gollum_kernels::reference::rows::growth_factor;
 use gollum_kernels::{
-    Attend, BufId, HeadNorm, KernelError, KvLayer, NormPlace, Output, PrepareAttention, Values, VectorId,
+    Attend, BufId, HeadNorm, KernelError, KvGroup, KvLayer, NormPlace, Output, PrepareAttention, Values,
+    VectorId,
 };
 
 use super::{CpuOps, Ptr};
@@ -47,8 +48,9 @@ impl LayerKv {
         arena: &mut Arena,
         dtype: KvDtype,
         (layer, l): (usize, KvLayer),
-        pages: usize,
+        [pages, window_pages]: [usize; 2],
     ) -> Result<Self, KernelError> {
+        let pages = if l.group == KvGroup::Window { window_pages } else { pages };
         l.check(layer, dtype)?;
         check_value_dim(layer, l)?;
         let page_bytes = with_kv!(dtype, T => match l.values {
@@ -61,8 +63,15 @@ impl LayerKv {
         Ok(Self { shape: l, layout, pages })
     }
 
+    /// Makes the copies of a step.
+    pub fn copy_pages(&mut self, batch: &Batch) {
+        for copy in self.shape.group.copies(batch) {
+            self.copy_page(copy.src, copy.dst);
+        }
+    }
+
     /// Copies a whole page; slots past the copied tokens are written before they are read.
-    pub fn copy_page(&mut self, src: PageId, dst: PageId) {
+    fn copy_page(&mut self, src: PageId, dst: PageId) {
         let PageLayout { page_bytes, head_stride, .. } = self.layout;
         for head in 0..self.shape.kv_heads {
             let from = self.layout.at(src) + head * head_stride;
@@ -88,7 +97,7 @@ impl CpuOps {
     fn appender(&self, layer: usize, k: BufId, v: BufId) -> Appender<'_> {
         let rows = self.batch.num_tokens();
         let kv = &self.kv[layer];
-        let KvLayer { kv_heads, head_dim, values } = kv.shape;
+        let KvLayer { kv_heads, head_dim, values, group } = kv.shape;
         let (value_dim, v) = match values {
             Values::Own(dim) => (dim, self.ptr(v, rows, kv_heads * dim)),
             Values::InKey(_) => (0, Ptr(std::ptr::null_mut())),
@@ -101,7 +110,7 @@ impl CpuOps {
             kv_heads,
             head_dim,
             value_dim,
-            slots: &self.batch.slot_mapping,
+            slots: group.slots(&self.batch),
             dtype: self.kv_dtype,
             isa: self.isa,
         }
@@ -165,7 +174,7 @@ impl CpuOps {
             pages: kv.bytes(),
             layout: kv.layout,
             dtype: self.kv_dtype,
-            table: &|span| self.batch.block_table(&self.batch.sequences[span]),
+            table: &|span| kv.shape.group.table(&self.batch, &self.batch.sequences[span]),
             sight: &|_, row| {
                 let position = self.batch.positions[row] as usize;
                 Sight { position, start: a.window.start(position), last: position }
@@ -179,7 +188,7 @@ impl CpuOps {
 
     /// All query heads of the step over the pages of their sequences.
     pub(super) fn run_tiles(&self, t: &Tiles<'_>) {
-        let KvLayer { kv_heads, head_dim, values } = t.shape;
+        let KvLayer { kv_heads, head_dim, values, .. } = t.shape;
         let group = t.heads / kv_heads;
         assert_eq!(t.heads, group * kv_heads, "query heads are a multiple of KV heads");
         let tile = self.tile_size(group, kv_heads);

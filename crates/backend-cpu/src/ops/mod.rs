@@ -284,9 +284,10 @@ impl KernelOps for CpuOps {
         VectorId(self.vectors.len() - 1)
     }
 
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError> {
         self.kv_dtype = spec.dtype;
         for (index, layer) in spec.layers.iter().enumerate() {
+            let pages = [pages, window_pages];
             self.kv.push(LayerKv::allocate(&mut self.arena, spec.dtype, (index, *layer), pages)?);
         }
         Ok(())
@@ -316,10 +317,8 @@ impl KernelOps for CpuOps {
         self.batch.clone_from(batch);
         self.ropes.start_step();
         self.load_states();
-        for copy in &self.batch.page_copies {
-            for layer in &mut self.kv {
-                layer.copy_page(copy.src, copy.dst);
-            }
+        for layer in &mut self.kv {
+            layer.copy_pages(&self.batch);
         }
     }
 

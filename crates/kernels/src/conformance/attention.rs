@@ -11,7 +11,7 @@ use super::rows::any_growth;
 use super::values::{Rng, TEMPERS, Temper, activations};
 use super::{Case, Failure, MakeOps, Outcome, compare, read_rows, same};
 use crate::{
-    Attend, BufId, HeadNorm, KernelError, KernelOps, KvLayer, KvSpec, NormPlace, PrepareAttention,
+    Attend, BufId, HeadNorm, KernelError, KernelOps, KvGroup, KvLayer, KvSpec, NormPlace, PrepareAttention,
     PrepareKeys, QueryGrowth, RopeKind, Values, Window,
 };
 
@@ -102,6 +102,12 @@ impl Scenario {
 
     fn of(rng: &mut Rng, (heads, kv): (usize, KvLayer), lens: Vec<usize>, temper: Temper) -> Self {
         let KvLayer { kv_heads, head_dim, .. } = kv;
+        let window = any_window(rng);
+        let group = match window {
+            Window::All => KvGroup::Full,
+            _ => rng.pick(&[KvGroup::Full, KvGroup::Window]),
+        };
+        let kv = KvLayer { group, ..kv };
         let dtype = match rng.below(3) {
             0 => KvDtype::F32,
             1 if kv.check(LAYER, KvDtype::Q8_0).is_ok() => KvDtype::Q8_0,
@@ -124,7 +130,7 @@ impl Scenario {
             kv,
             dtype,
             scale: 1.0 / (head_dim as f32).sqrt(),
-            window: any_window(rng),
+            window,
             soft_cap: rng.one_in(3).then(|| rng.pick(&[20.0, 50.0])),
             slopes: rng.one_in(3).then(|| any_slopes(rng, heads)),
             sinks: rng.one_in(3).then(|| vector(rng, heads)),
@@ -146,7 +152,7 @@ impl Scenario {
 
     /// Widths of a row of q, k, v and of what is attended.
     fn widths(&self) -> [usize; 4] {
-        let KvLayer { kv_heads, head_dim, values } = self.kv;
+        let KvLayer { kv_heads, head_dim, values, .. } = self.kv;
         [self.heads * head_dim, kv_heads * head_dim, kv_heads * values.dim(), self.heads * values.dim()]
     }
 
@@ -293,7 +299,26 @@ impl<'a> Run<'a> {
             batch.block_tables.extend(table);
             self.done[chunk.sequence] = context_len;
         }
+        self.add_windows(&mut batch);
         batch
+    }
+
+    /// The window group's pages have other numbers than those of the full group, and those that no row sees have none.
+    fn add_windows(&self, batch: &mut Batch) {
+        let pages = self.scenario.pages();
+        let other = |page: PageId| window_page(page, pages);
+        batch.window_tables = batch.block_tables.iter().map(|&page| other(page)).collect();
+        for span in &batch.sequences {
+            let seen = self.scenario.window.start(span.context_len - span.query_len) / PAGE_TOKENS;
+            batch.window_tables[span.table_start..span.table_start + seen].fill(PageId::PASSED);
+        }
+        let slot = |&slot: &u32| {
+            let page = PageId(slot / PAGE_TOKENS as u32);
+            other(page).slot(slot as usize % PAGE_TOKENS)
+        };
+        batch.window_slot_mapping = batch.slot_mapping.iter().map(slot).collect();
+        let copy = |copy: &PageCopy| PageCopy { src: other(copy.src), dst: other(copy.dst), ..*copy };
+        batch.window_copies = batch.page_copies.iter().map(copy).collect();
     }
 
     /// The rows of one step out of what `part` selects, in batch order.
@@ -306,6 +331,11 @@ impl<'a> Run<'a> {
             .copied()
             .collect()
     }
+}
+
+/// The page of the window group beside one of the full group's `pages`.
+fn window_page(page: PageId, pages: usize) -> PageId {
+    PageId(pages as u32 - page.0)
 }
 
 /// Buffers and weights of a run.
@@ -323,7 +353,7 @@ impl Room {
         let other = KvLayer::even(1, 64);
         let mut layers = vec![other; LAYERS];
         layers[LAYER] = s.kv;
-        ops.create_kv(&KvSpec { layers, dtype: s.dtype }, pages)?;
+        ops.create_kv(&KvSpec { layers, dtype: s.dtype }, pages, pages + 1)?;
         let [q, k, v, out] = s.widths().map(|w| ops.create_buffer(s.max_rows, w));
         let attend = Attend {
             layer: LAYER,
@@ -351,7 +381,9 @@ impl Room {
                 block_tables: vec![PageId(page as u32)],
                 ..Batch::default()
             };
-            batch.slot_mapping = (0..PAGE_TOKENS).map(|t| PageId(page as u32).slot(t)).collect();
+            let slots = |page: PageId| (0..PAGE_TOKENS).map(|t| page.slot(t)).collect();
+            batch.slot_mapping = slots(PageId(page as u32));
+            batch.window_slot_mapping = slots(window_page(PageId(page as u32), pages));
             batch.sequences.push(SequenceSpan {
                 query_start: 0,
                 query_len: PAGE_TOKENS,
@@ -374,7 +406,7 @@ impl Room {
 }
 
 fn prepare(ops: &mut dyn KernelOps, s: &Scenario, p: &Prepared, [q, k, v]: [BufId; 3]) -> PrepareAttention {
-    let KvLayer { kv_heads, head_dim, values } = s.kv;
+    let KvLayer { kv_heads, head_dim, values, .. } = s.kv;
     let mut norm = |i: usize, (heads, head_dim): (usize, usize)| {
         p.norms[i].as_ref().map(|norm| HeadNorm { norm: norm.load(ops), heads, head_dim })
     };
@@ -463,7 +495,7 @@ pub(super) fn attend(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     for layer in [KvLayer::even(1, 80), ragged_values] {
         let spec = KvSpec { layers: vec![layer], dtype: KvDtype::Q8_0 };
         let case = || format!("q8_0 of {layer:?}");
-        compare("create_kv", case, make, |ops| ops.create_kv(&spec, 1).map(|()| Vec::new()))?;
+        compare("create_kv", case, make, |ops| ops.create_kv(&spec, 1, 0).map(|()| Vec::new()))?;
     }
     for &head_dim in HEAD_DIMS {
         for &temper in TEMPERS {
@@ -480,14 +512,16 @@ pub(super) fn attend(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     Ok(3 + HEAD_DIMS.len() * TEMPERS.len())
 }
 
-/// One scenario, many plans, on the backend alone: chunks, page ids, batch mates and page copies never show.
+/// One scenario, many plans, on the backend alone: chunks, page ids, batch mates, page copies and the group of pages never
+/// show.
 pub(super) fn any_plan(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(23);
     let mut cases = 0;
     for &head_dim in HEAD_DIMS {
-        let s = Scenario::random(&mut rng, head_dim, Temper::Plain);
+        let mut s = Scenario::random(&mut rng, head_dim, Temper::Plain);
         let want = run(make().as_mut(), &s, &Plan::plain(&s));
-        for _ in 0..4 {
+        for group in [KvGroup::Full, KvGroup::Window].repeat(2) {
+            s.kv.group = group;
             let plan = Plan::random(&mut rng, &s);
             let got = run(make().as_mut(), &s, &plan);
             let case = || format!("{}, {plan:?}", s.describe(Temper::Plain));

@@ -389,7 +389,7 @@ fn grow_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
 
 fn start(ops: &mut dyn KernelOps, batch: &Batch) -> Result<(), crate::KernelError> {
     let layers = vec![KvLayer::even(1, 32)];
-    ops.create_kv(&KvSpec { layers, dtype: KvDtype::F32 }, 8)?;
+    ops.create_kv(&KvSpec { layers, dtype: KvDtype::F32 }, 8, 0)?;
     ops.begin_step(batch);
     Ok(())
 }

@@ -8,7 +8,7 @@ use super::attention::{PageView, Query, attend_head};
 use super::rows;
 use crate::{
     Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, Epilogue,
-    ExpertFfn, ExpertLinear, ExpertsId, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec,
+    ExpertFfn, ExpertLinear, ExpertsId, HeadNorm, HeadScan, KernelError, KernelOps, KvGroup, KvLayer, KvSpec,
     MatmulJob, MatrixId, MatrixSource, Norm, Output, QueryGrowth, Rope, StateSpec, Values, VectorId, math,
 };
 
@@ -159,10 +159,11 @@ impl KernelOps for ReferenceOps {
         VectorId(self.vectors.len() - 1)
     }
 
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError> {
         for (layer, l) in spec.layers.iter().enumerate() {
             l.check(layer, spec.dtype)?;
             let v_dim = if let Values::Own(dim) = l.values { dim } else { 0 };
+            let pages = if l.group == KvGroup::Window { window_pages } else { pages };
             // NaN, so that a read of a slot nobody wrote shows in the result.
             let room = |dim: usize| vec![f32::NAN; pages * PAGE_TOKENS * l.kv_heads * dim];
             self.kv.push(LayerKv { shape: *l, k: room(l.head_dim), v: room(v_dim) });
@@ -201,8 +202,8 @@ impl KernelOps for ReferenceOps {
             let to = load.dst.0 as usize * self.state_floats;
             self.states.copy_within(from..from + self.state_floats, to);
         }
-        for copy in &batch.page_copies {
-            for layer in &mut self.kv {
+        for layer in &mut self.kv {
+            for copy in layer.shape.group.copies(batch) {
                 let kv_heads = layer.shape.kv_heads;
                 let parts = [
                     (&mut layer.k, layer.shape.head_dim),
@@ -282,7 +283,7 @@ impl KernelOps for ReferenceOps {
 
     fn kv_append(&mut self, layer: usize, k: BufId, v: BufId) {
         let rows = self.batch.num_tokens();
-        let KvLayer { kv_heads, head_dim, values } = self.kv[layer].shape;
+        let KvLayer { kv_heads, head_dim, values, group } = self.kv[layer].shape;
         let mut parts = vec![(k, kv_heads * head_dim, false)];
         if let Values::Own(dim) = values {
             parts.push((v, kv_heads * dim, true));
@@ -292,7 +293,7 @@ impl KernelOps for ReferenceOps {
             round_kv(self.kv_dtype, &mut source);
             let kv = &mut self.kv[layer];
             let target = if is_v { &mut kv.v } else { &mut kv.k };
-            for (row, &slot) in source.chunks_exact(width).zip(&self.batch.slot_mapping) {
+            for (row, &slot) in source.chunks_exact(width).zip(group.slots(&self.batch)) {
                 target[slot as usize * width..][..width].copy_from_slice(row);
             }
         }
@@ -306,7 +307,7 @@ impl KernelOps for ReferenceOps {
         let of_head = |vector: Option<VectorId>, head: usize| vector.map(|v| self.vectors[v.0][head]);
         let target = &mut self.buffers[out.0].values;
         for span in &self.batch.sequences {
-            let table = self.batch.block_table(span);
+            let table = kv.shape.group.table(&self.batch, span);
             for row in span.query_start..span.query_start + span.query_len {
                 let position = self.batch.positions[row] as usize;
                 let start = a.window.start(position);
@@ -428,7 +429,7 @@ impl KernelOps for ReferenceOps {
 
 /// K and V of one head of one page.
 fn gather_page(kv: &LayerKv, first_slot: usize, head: usize) -> (Vec<f32>, Vec<f32>) {
-    let KvLayer { kv_heads, head_dim, values } = kv.shape;
+    let KvLayer { kv_heads, head_dim, values, .. } = kv.shape;
     let part = |of: &[f32], kept: usize, wanted: usize| {
         let starts = (0..PAGE_TOKENS).map(|t| ((first_slot + t) * kv_heads + head) * kept);
         starts.flat_map(|at| of[at..at + wanted].to_vec()).collect()

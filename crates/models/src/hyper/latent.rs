@@ -42,7 +42,8 @@ impl LatentParams {
         };
         let rope_dims = keys.count("rope.dimension_count", 2..=MAX_HEAD_DIM)?;
         let Some(key_dim) = key.checked_sub(rope_dims).filter(|&dim| dim > 0) else {
-            return Err(keys.bad(key_name, key, format!("more than the {rope_dims} that are rotated")));
+            let name = if is_absorbed { "attention.key_length_mla" } else { key_name };
+            return Err(keys.bad(name, key, format!("more than the {rope_dims} that are rotated")));
         };
         let kv_rank = keys.count("attention.kv_lora_rank", 1..=MAX_HEAD_DIM)?;
         if is_absorbed && kv_rank + rope_dims > MAX_HEAD_DIM {

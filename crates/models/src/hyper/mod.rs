@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use gollum_core::{PAGE_TOKENS, Pooling};
 use gollum_gguf::{Gguf, Metadata, Value, require};
-use gollum_kernels::{KvLayer, NormKind, QueryGrowth, Rope, Values, Window};
+use gollum_kernels::{KvGroup, KvLayer, NormKind, QueryGrowth, Rope, Values, Window};
 use layers::LayerReader;
 
 use crate::arch::{
@@ -132,7 +132,7 @@ pub struct LayerParams {
 }
 
 impl LayerParams {
-    /// The layer's part of the KV cache, if it has one.
+    /// The layer's part of the KV cache, if it has one, in the full group.
     pub fn kv(&self) -> Option<KvLayer> {
         let has_own = self.heads > 0 && self.kv_heads > 0 && !self.is_recurrent && self.kv_from.is_none();
         let values =
@@ -220,6 +220,23 @@ impl HyperParams {
         keys.refuse_unread(architecture.unread_keys)?;
         params.check_whole(&keys, architecture)?;
         Ok(params)
+    }
+
+    /// The group of pages of a layer with this window. A window as long as the context frees nothing.
+    pub fn kv_group(&self, window: Window) -> KvGroup {
+        match window.tokens() {
+            Some(tokens) if tokens < self.context_len && !self.whole_input => KvGroup::Window,
+            _ => KvGroup::Full,
+        }
+    }
+
+    /// Tokens that a row sees at most in the layers of the window group; `None` without such layers.
+    pub fn window_tokens(&self) -> Option<usize> {
+        let windowed = self
+            .layers
+            .iter()
+            .filter(|layer| layer.kv().is_some() && self.kv_group(layer.window) == KvGroup::Window);
+        windowed.filter_map(|layer| layer.window.tokens()).max()
     }
 
     /// Refuses encoders whose layers look back by rules that are written for one side.

@@ -1,6 +1,6 @@
 //! Grouped-query attention of one layer, and its tensors.
 
-use gollum_kernels::{Activation, Epilogue, HeadNorm, Linear, Norm, NormKind, Reach, Rope, Window};
+use gollum_kernels::{Activation, Epilogue, HeadNorm, KvLayer, Linear, Norm, NormKind, Reach, Rope, Window};
 
 use super::layer::LayerBuilder;
 use super::{AttentionPlan, GatePlan, KeysPlan, VectorSlice};
@@ -81,7 +81,8 @@ impl LayerBuilder<'_, '_> {
     /// The layer of the KV cache that this layer reads.
     pub(super) fn kv_layer(&mut self) -> usize {
         if let Some(kv) = self.params.kv() {
-            self.memory.keep(self.layer, kv);
+            let group = self.hyper.kv_group(self.params.window);
+            self.memory.keep(self.layer, KvLayer { group, ..kv });
         }
         self.memory.kv_layer_of[&self.params.kv_from.unwrap_or(self.layer)]
     }

@@ -10,7 +10,8 @@
 //! The rows that attention compares, keeps and makes are q, k, v and attended of [`Buffers`](super::buffers::Buffers).
 
 use gollum_kernels::{
-    Attend, BufId, CopyHeads, KernelOps, MatmulJob, Norm, NormPlace, Output, PrepareAttention, PrepareKeys,
+    Attend, BufId, CopyHeads, KernelOps, Linear, MatmulJob, Norm, NormPlace, Output, PrepareAttention,
+    PrepareKeys,
 };
 
 use super::walker::Walker;
@@ -54,31 +55,7 @@ impl Walker<'_> {
     ) -> BufId {
         let b = self.buffers.latent.as_ref().expect("made for models with latent attention");
         let (heads, dims) = (a.heads, a.dims);
-        let store = |linear: gollum_kernels::Linear, out| MatmulJob {
-            matrix: linear.matrix,
-            out,
-            output: Output::Store,
-            epilogue: linear.epilogue,
-        };
-        let of_queries = [store(a.q_key, b.q_key), store(a.q_rotated, b.q_rotated)];
-        let mut jobs = vec![store(a.latent, b.latent), store(a.rotated, b.rotated)];
-        match (&a.q_latent, b.q_latent) {
-            (Some((linear, _)), Some(out)) => jobs.push(store(*linear, out)),
-            _ => jobs.extend(of_queries),
-        }
-        match norm {
-            Some(norm) => self.ops.norm_matmul(x, norm, self.buffers.scratch, &jobs, rows),
-            None => self.ops.matmul(x, &jobs, rows),
-        }
-        if let (Some((_, norm)), Some(q)) = (&a.q_latent, b.q_latent) {
-            self.ops.norm(q, *norm, Output::Store, q, rows);
-            self.ops.matmul(q, &of_queries, rows);
-        }
-        self.ops.norm(b.latent, a.latent_norm, Output::Store, b.latent, rows);
-        if let Some(rope) = &a.rope {
-            self.ops.rope(b.q_rotated, heads, dims.rope_dims, rope, rows);
-            self.ops.rope(b.rotated, 1, dims.rope_dims, rope, rows);
-        }
+        self.project_latent(a, b, norm, (x, rows));
         let (kv_heads, v) = match &a.up {
             LatentUp::Absorbed { key, .. } => {
                 self.ops.matmul_heads(b.q_key, *key, b.spread, rows);
@@ -91,33 +68,16 @@ impl Walker<'_> {
                 (heads, v)
             }
         };
-        let q = self.buffers.q.of(heads * dims.kept_key());
-        let k = self.buffers.k.of(kv_heads * dims.kept_key());
-        // [latent or key | rotated] of each head of q and k; the rotated part of k is one for all.
-        let (first, kept) = (dims.kept_key() - dims.rope_dims, dims.kept_key());
-        let of_q = if kv_heads == 1 { (b.spread, first) } else { (b.q_key, first) };
-        let of_k = if kv_heads == 1 { (b.latent, first) } else { (b.spread, first) };
-        let parts = [
-            (of_q, q, heads, 0, first),
-            ((b.q_rotated, dims.rope_dims), q, heads, first, dims.rope_dims),
-            (of_k, k, kv_heads, 0, first),
-            ((b.rotated, 0), k, kv_heads, first, dims.rope_dims),
-        ];
-        for ((x, x_stride), out, heads, out_first, width) in parts {
-            let (x_first, out_stride, scale) = (0, kept, 1.0);
-            let copy = CopyHeads { x, x_first, x_stride, out, out_first, out_stride, heads, width, scale };
-            self.ops.copy_heads(&copy, rows);
-        }
-        let keys = PrepareKeys { layer: a.kv_layer, k, v, kv_heads, k_norm: None, v_norm: None };
+        let (q, k) = self.join_latent(a, b, kv_heads, rows);
         let prepare = PrepareAttention {
             q,
             heads,
-            head_dim: kept,
+            head_dim: dims.kept_key(),
             q_norm: None,
             norm_place: NormPlace::BeforeRope,
             rope: None,
             growth: a.growth,
-            keys: Some(keys),
+            keys: Some(PrepareKeys { layer: a.kv_layer, k, v, kv_heads, k_norm: None, v_norm: None }),
         };
         self.ops.prepare_attention(&prepare, rows);
         let attended = self.buffers.attended.of(heads * dims.kept_value());
@@ -139,4 +99,64 @@ impl Walker<'_> {
             _ => attended,
         }
     }
+
+    /// Both parts of queries, the latent row, and the rotated part of keys; the latter two of all heads.
+    fn project_latent(
+        &mut self,
+        a: &LatentPlan,
+        b: &LatentBuffers,
+        norm: Option<Norm>,
+        (x, rows): (BufId, usize),
+    ) {
+        let of_queries = [store(a.q_key, b.q_key), store(a.q_rotated, b.q_rotated)];
+        let mut jobs = vec![store(a.latent, b.latent), store(a.rotated, b.rotated)];
+        match (&a.q_latent, b.q_latent) {
+            (Some((linear, _)), Some(out)) => jobs.push(store(*linear, out)),
+            _ => jobs.extend(of_queries),
+        }
+        match norm {
+            Some(norm) => self.ops.norm_matmul(x, norm, self.buffers.scratch, &jobs, rows),
+            None => self.ops.matmul(x, &jobs, rows),
+        }
+        if let (Some((_, norm)), Some(q)) = (&a.q_latent, b.q_latent) {
+            self.ops.norm(q, *norm, Output::Store, q, rows);
+            self.ops.matmul(q, &of_queries, rows);
+        }
+        self.ops.norm(b.latent, a.latent_norm, Output::Store, b.latent, rows);
+        if let Some(rope) = &a.rope {
+            self.ops.rope(b.q_rotated, a.heads, a.dims.rope_dims, rope, rows);
+            self.ops.rope(b.rotated, 1, a.dims.rope_dims, rope, rows);
+        }
+    }
+
+    /// `[latent or key | rotated]` of each head of q and of k; the rotated part of k is one for all heads.
+    fn join_latent(
+        &mut self,
+        a: &LatentPlan,
+        b: &LatentBuffers,
+        kv_heads: usize,
+        rows: usize,
+    ) -> (BufId, BufId) {
+        let (kept, rotated) = (a.dims.kept_key(), a.dims.rope_dims);
+        let first = kept - rotated;
+        let (of_q, of_k) = if a.dims.is_absorbed { (b.spread, b.latent) } else { (b.q_key, b.spread) };
+        let q = self.buffers.q.of(a.heads * kept);
+        let k = self.buffers.k.of(kv_heads * kept);
+        let parts = [
+            ((of_q, first), (q, 0), a.heads, first),
+            ((b.q_rotated, rotated), (q, first), a.heads, rotated),
+            ((of_k, first), (k, 0), kv_heads, first),
+            ((b.rotated, 0), (k, first), kv_heads, rotated),
+        ];
+        for ((x, x_stride), (out, out_first), heads, width) in parts {
+            let (x_first, out_stride, scale) = (0, kept, 1.0);
+            let copy = CopyHeads { x, x_first, x_stride, out, out_first, out_stride, heads, width, scale };
+            self.ops.copy_heads(&copy, rows);
+        }
+        (q, k)
+    }
+}
+
+fn store(linear: Linear, out: BufId) -> MatmulJob {
+    MatmulJob { matrix: linear.matrix, out, output: Output::Store, epilogue: linear.epilogue }
 }

@@ -10,8 +10,8 @@ mod pooled;
 mod recurrent;
 mod walker;
 
-use gollum_core::{Batch, EmbeddingSpec, Logits, ModelRunner, ModelSpec, RunnerError};
-use gollum_kernels::{KernelError, KernelOps, KvSpec, MatmulJob, Output, StateSpec};
+use gollum_core::{Batch, EmbeddingSpec, Logits, ModelRunner, ModelSpec, RunnerError, WindowSpec};
+use gollum_kernels::{KernelError, KernelOps, KvGroup, KvSpec, MatmulJob, Output, StateSpec};
 
 use crate::arch::Ranking;
 use crate::plan::Plan;
@@ -61,7 +61,10 @@ impl Transformer {
                 true => hyper.context_len.min(o.max_batch_tokens),
                 false => hyper.context_len,
             },
-            page_bytes: if hyper.whole_input { 0 } else { kv.page_bytes() },
+            page_bytes: if hyper.whole_input { 0 } else { kv.page_bytes(KvGroup::Full) },
+            window: hyper
+                .window_tokens()
+                .map(|tokens| WindowSpec { page_bytes: kv.page_bytes(KvGroup::Window), tokens }),
             state_bytes: StateSpec { floats: plan.state_floats }.bytes(),
             max_batch_tokens: o.max_batch_tokens,
             max_batch_sequences: o.max_batch_sequences,
@@ -188,8 +191,9 @@ impl ModelRunner for Transformer {
         &self.spec
     }
 
-    fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError> {
-        self.ops.create_kv(&self.kv, pages).map_err(|error| match error {
+    fn allocate_kv(&mut self, pages: usize, window_pages: usize) -> Result<(), RunnerError> {
+        assert!(window_pages == 0 || self.spec.window.is_some(), "window pages of a model without the group");
+        self.ops.create_kv(&self.kv, pages, window_pages).map_err(|error| match error {
             KernelError::OutOfMemory { .. } => {
                 RunnerError::KvAllocation { pages, page_bytes: self.spec.page_bytes }
             }
