@@ -131,13 +131,13 @@ pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan
     let budget = budget - state_bytes;
     let page_bytes = spec.page_bytes.max(1) as u64;
     let longest = wish.max_model_len.unwrap_or(spec.context_len);
-    let affordable = affordable_pages(spec, wish, longest, budget);
+    let affordable = if keeps_kv(spec) { affordable_pages(spec, wish, longest, budget) } else { usize::MAX };
     // More pages than all sequences at full length can hold would never be used.
     let of_one = longest.div_ceil(PAGE_TOKENS);
-    let useful = match spec.page_bytes {
-        // Without K and V pages cost next to nothing, and the states bound what can be found again.
-        0 => of_one.saturating_add(FREE_PAGES),
-        _ => of_one.saturating_mul(wish.max_num_seqs.max(1)).saturating_add(1),
+    let useful = match keeps_kv(spec) {
+        // Pages cost next to nothing, and the states bound what can be found again.
+        false => of_one.saturating_add(FREE_PAGES),
+        true => of_one.saturating_mul(wish.max_num_seqs.max(1)).saturating_add(1),
     };
     // Page ids are u32, and so are slots.
     let addressable = u32::MAX as usize / PAGE_TOKENS;
@@ -190,12 +190,17 @@ fn guaranteed_windows(spec: &ModelSpec, sequences: usize, longest: usize) -> u64
     (each * sequences + spec.max_batch_tokens / PAGE_TOKENS) as u64
 }
 
+/// False of models whose memory is states alone.
+fn keeps_kv(spec: &ModelSpec) -> bool {
+    spec.page_bytes > 0 || spec.window.is_some()
+}
+
 /// Recurrent states: one for each sequence that may run, and snapshots, within their share of the budget.
 fn states(spec: &ModelSpec, wish: KvWish, budget: u64) -> Result<usize, PlanError> {
     if spec.state_bytes == 0 {
         return Ok(0);
     }
-    let share = if spec.page_bytes == 0 { 1.0 } else { STATE_SHARE };
+    let share = if keeps_kv(spec) { STATE_SHARE } else { 1.0 };
     let affordable = (budget as f64 * share) as u64 / spec.state_bytes as u64;
     // One runs, and one is kept.
     if affordable < 2 {

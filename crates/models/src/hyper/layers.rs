@@ -104,7 +104,7 @@ impl<'a> LayerReader<'a> {
             heads: vec![0; layers],
             kv_heads: vec![0; layers],
             latent: None,
-            heads_of: [HeadDims { head_dim: 2, value_dim: 2, rope_dims: 2 }; 2],
+            heads_of: [HeadDims::NONE; 2],
             windows: None,
             rotated: vec![false; layers],
         })

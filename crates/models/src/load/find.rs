@@ -26,7 +26,7 @@ impl TensorSource for Checker<'_> {
 
     fn experts(&mut self, s: &ExpertSlice) -> Result<ExpertsId, ModelError> {
         let (tensors, _) = find_experts(self.gguf, s)?;
-        if s.rows.end == s.file_rows && !s.are_all_used {
+        if s.is_chosen_from() && s.rows.end == s.file_rows {
             self.expert_bytes += tensors.iter().map(|t| t.byte_len as u64).sum::<u64>();
         }
         self.known.extend(tensors.iter().map(|t| t.name.clone()));

@@ -147,7 +147,8 @@ impl TensorSource for Loader<'_> {
 
     fn experts(&mut self, s: &ExpertSlice) -> Result<ExpertsId, ModelError> {
         let (tensors, format) = find_experts(self.gguf, s)?;
-        if self.ops.keeps_experts_mapped() && !s.are_all_used {
+        // Other stacks, such as a matrix for each head, are read whole each step.
+        if self.ops.keeps_experts_mapped() && s.is_chosen_from() {
             return self.map_experts(&tensors, format.id, s);
         }
         let whole = s.rows.len() == s.file_rows && tensors.len() == 1;

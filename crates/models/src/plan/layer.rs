@@ -284,7 +284,6 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             file_rows,
             rows: rows.clone(),
             cols,
-            are_all_used: false,
         };
         let experts = self.names.source.experts(&slice)?;
         let bias = self.names.bias_slice(&name, (count, file_rows), rows)?;

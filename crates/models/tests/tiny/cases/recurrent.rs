@@ -43,7 +43,15 @@ impl Config {
 }
 
 pub fn cases() -> Vec<Config> {
-    let untied = |arch| Config { tied: false, ..base(arch) };
+    [mamba(), others()].concat()
+}
+
+fn untied(arch: &str) -> Config {
+    Config { tied: false, ..base(arch) }
+}
+
+/// Mamba of both kinds, alone and beside or between attention.
+fn mamba() -> Vec<Config> {
     let alone = |arch| Config { ffn: 0, ..base(arch) }.set("attention.head_count", 0u32);
     vec![
         alone("mamba").mamba1().with(BIASES),
@@ -66,33 +74,6 @@ pub fn cases() -> Vec<Config> {
             .set("ssm.group_count", 0u32)
             .with(&["attn_qkv.weight", "ffn_up.weight", "ssm_dt_norm", "ssm_b_norm", "ssm_c_norm"])
             .with(&["post_attention_norm", "post_ffw_norm"]),
-        base("lfm2").set("attention.head_count_kv", vec![0u32, 2, 0]).set("shortconv.l_cache", 3u32),
-        base("lfm2").set("attention.head_count_kv", vec![0u32, 0, 2]).set("shortconv.l_cache", 3u32),
-        base("lfm2moe")
-            .mixture()
-            .set("attention.head_count_kv", vec![0u32, 2, 0])
-            .set("shortconv.l_cache", 3u32)
-            .set("leading_dense_block_count", 1u32)
-            .set("expert_gating_func", 2u32)
-            .with(&["blk.1.ffn_gate_inp.weight", "blk.2.ffn_gate_inp.weight", "exp_probs_b.bias"]),
-        untied("qwen3next")
-            .delta()
-            .mixture()
-            .set("expert_shared_feed_forward_length", 26u32)
-            .with(SHARED)
-            .with(&["ffn_gate_inp.weight", "ssm_ba.weight"]),
-        untied("qwen35").delta().set("rope.dimension_sections", vec![2i32, 2, 1, 0]),
-        base("qwen35")
-            .delta()
-            .set("full_attention_interval", 4u32)
-            .set("rope.dimension_count", 6u32)
-            .set("rope.dimension_sections", vec![1i32, 1, 1, 0]),
-        untied("qwen35moe")
-            .delta()
-            .mixture()
-            .set("rope.dimension_sections", vec![2i32, 2, 1, 0])
-            .set("expert_shared_feed_forward_length", 26u32)
-            .with(SHARED),
         base("granitehybrid")
             .mamba2()
             .set("attention.head_count_kv", vec![0u32, 2, 0])
@@ -126,5 +107,38 @@ pub fn cases() -> Vec<Config> {
             .set("expert_shared_count", 1u32)
             .set("expert_shared_feed_forward_length", 26u32)
             .with(&["blk.1.ffn_gate_inp.weight", "exp_probs_b.bias", "ffn_up_shexp.weight"]),
+    ]
+}
+
+/// Delta nets and short convolutions.
+fn others() -> Vec<Config> {
+    vec![
+        base("lfm2").set("attention.head_count_kv", vec![0u32, 2, 0]).set("shortconv.l_cache", 3u32),
+        base("lfm2").set("attention.head_count_kv", vec![0u32, 0, 2]).set("shortconv.l_cache", 3u32),
+        base("lfm2moe")
+            .mixture()
+            .set("attention.head_count_kv", vec![0u32, 2, 0])
+            .set("shortconv.l_cache", 3u32)
+            .set("leading_dense_block_count", 1u32)
+            .set("expert_gating_func", 2u32)
+            .with(&["blk.1.ffn_gate_inp.weight", "blk.2.ffn_gate_inp.weight", "exp_probs_b.bias"]),
+        untied("qwen3next")
+            .delta()
+            .mixture()
+            .set("expert_shared_feed_forward_length", 26u32)
+            .with(SHARED)
+            .with(&["ffn_gate_inp.weight", "ssm_ba.weight"]),
+        untied("qwen35").delta().set("rope.dimension_sections", vec![2i32, 2, 1, 0]),
+        base("qwen35")
+            .delta()
+            .set("full_attention_interval", 4u32)
+            .set("rope.dimension_count", 6u32)
+            .set("rope.dimension_sections", vec![1i32, 1, 1, 0]),
+        untied("qwen35moe")
+            .delta()
+            .mixture()
+            .set("rope.dimension_sections", vec![2i32, 2, 1, 0])
+            .set("expert_shared_feed_forward_length", 26u32)
+            .with(SHARED),
     ]
 }
