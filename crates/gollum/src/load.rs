@@ -17,6 +17,7 @@ use sha2::{Digest, Sha256};
 
 use crate::budget::{KvPlan, KvWish, plan_kv};
 use crate::cli::{ComputeArgs, EngineArgs, PolicyChoice, SamplingArgs};
+use crate::experts::MappedExperts;
 use crate::machine;
 use crate::progress::Bar;
 use crate::quantities::show_bytes;
@@ -43,25 +44,35 @@ pub struct Compute {
     pub kv_dtype: KvDtype,
     /// How inputs are pooled, if not as the file says.
     pub pooling: Option<Pooling>,
+    /// Bytes of experts that memory holds, if not what fits.
+    pub expert_memory: Option<u64>,
 }
 
 impl Compute {
     fn new(threads: Option<usize>, pin_threads: bool, isa: Option<Isa>, kv_dtype: KvDtype) -> Self {
         let threads = threads.unwrap_or_else(machine::default_threads).max(1);
-        Self { threads, pin_threads, isa, kv_dtype, pooling: None }
+        Self { threads, pin_threads, isa, kv_dtype, pooling: None, expert_memory: None }
     }
 }
 
 impl From<&ComputeArgs> for Compute {
     fn from(args: &ComputeArgs) -> Self {
-        Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into())
+        let expert_memory = args.expert_memory;
+        Self {
+            expert_memory,
+            ..Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into())
+        }
     }
 }
 
 impl From<&EngineArgs> for Compute {
     fn from(args: &EngineArgs) -> Self {
-        let pooling = args.pooling.map(Into::into);
-        Self { pooling, ..Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into()) }
+        let (pooling, expert_memory) = (args.pooling.map(Into::into), args.expert_memory);
+        Self {
+            pooling,
+            expert_memory,
+            ..Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into())
+        }
     }
 }
 
@@ -95,6 +106,11 @@ fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Res
     let mut ops = CpuOps::new(&CpuConfig { threads: compute.threads, isa: compute.isa })?;
     if compute.pin_threads {
         ops.pin(&machine::cpus_by_core())?;
+    }
+    let described = gollum_models::describe(gguf)?;
+    if let Some(mapped) = MappedExperts::plan(&described, compute.expert_memory, machine::free_bytes()) {
+        tracing::warn!("{}", mapped.shown());
+        ops.keep_experts_mapped(mapped.share);
     }
     let options = LoadOptions {
         kv_dtype: compute.kv_dtype,

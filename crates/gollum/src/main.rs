@@ -14,6 +14,7 @@ mod bench;
 mod budget;
 mod cli;
 mod doctor;
+mod experts;
 mod inspect;
 mod load;
 mod machine;

@@ -171,6 +171,10 @@ pub struct EngineArgs {
     /// Memory for K and V, such as 4GiB. [default: half of what is free once the weights are loaded]
     #[arg(long, visible_alias = "kv-cache-memory-bytes", env = "GOLLUM_KV_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
     pub kv_memory: Option<u64>,
+    /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
+    /// fits]
+    #[arg(long, env = "GOLLUM_EXPERT_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
+    pub expert_memory: Option<u64>,
     /// How K and V are stored.
     #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
     pub kv_cache_dtype: KvChoice,
@@ -379,6 +383,10 @@ pub struct ComputeArgs {
     /// Instruction set of the kernels. [default: the widest of this machine]
     #[arg(long, env = "GOLLUM_ISA", value_name = "ISA")]
     pub isa: Option<Isa>,
+    /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
+    /// fits]
+    #[arg(long, env = "GOLLUM_EXPERT_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
+    pub expert_memory: Option<u64>,
     /// How K and V are stored.
     #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
     pub kv_cache_dtype: KvChoice,

@@ -102,7 +102,14 @@ impl LayerBuilder<'_, '_> {
     /// A matrix for each head.
     fn of_heads(&mut self, part: &str, (rows, cols): (usize, usize)) -> Result<ExpertLinear, ModelError> {
         let name = format!("{}{part}.weight", self.prefix);
-        let slice = ExpertSlice { name, experts: self.params.heads, file_rows: rows, rows: 0..rows, cols };
+        let slice = ExpertSlice {
+            name,
+            experts: self.params.heads,
+            file_rows: rows,
+            rows: 0..rows,
+            cols,
+            are_all_used: true,
+        };
         Ok(ExpertLinear { experts: self.names.source.experts(&slice)?, bias: None, scales: None })
     }
 }

@@ -58,6 +58,8 @@ pub(crate) struct ExpertSlice {
     /// Those that are meant.
     pub rows: Range<usize>,
     pub cols: usize,
+    /// True of matrices every one of which is used for every token: those of heads.
+    pub are_all_used: bool,
 }
 
 impl ExpertSlice {

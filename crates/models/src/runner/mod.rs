@@ -5,6 +5,7 @@
 
 mod buffers;
 mod latent;
+mod mamba;
 mod pooled;
 mod recurrent;
 mod walker;
