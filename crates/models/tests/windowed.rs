@@ -166,16 +166,20 @@ fn long_sequences_of_gemma3_hold_their_windows() {
     let (sequences, len) = long_form.map_or((2, 640), |n| (n, 2000));
     let spec = runner(&gguf).spec().clone();
     let window = spec.window.unwrap();
-    let pages = sequences * (len / PAGE_TOKENS + 2);
+    // Long enough that the first still answers when the last has its prompt.
+    let answer = 20 * sequences;
+    let pages = sequences * ((len + answer) / PAGE_TOKENS + 2);
     let (handle, mut manual) = engine(&gguf, pages, pages, 128);
-    let new = |i: usize| handle.submit(request(&text(i, len, 20_000), 4)).unwrap();
+    let new = |i: usize| handle.submit(request(&text(i, len, 20_000), answer)).unwrap();
     let _streams: Vec<EventStream> = (0..sequences).map(new).collect();
-    let (mut full, mut windowed) = (0, 0);
+    let (mut full, mut windowed, mut running) = (0, 0, 0);
     while manual.turn() == Turn::Worked {
         let stats = handle.stats();
+        running = running.max(stats.requests_running as usize);
         full = full.max(stats.pages_held as usize);
         windowed = windowed.max(stats.window_pages_held as usize);
     }
+    assert_eq!(running, sequences);
     let seen = (window.tokens - 1).div_ceil(PAGE_TOKENS) + 1;
     let (before, after) =
         (full * (spec.page_bytes + window.page_bytes), full * spec.page_bytes + windowed * window.page_bytes);
