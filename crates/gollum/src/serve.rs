@@ -17,7 +17,7 @@ use crate::advice;
 use crate::cli::{NetArgs, ServeArgs};
 use crate::load::TOY_ID;
 use crate::machine;
-use crate::registry::Registry;
+use crate::registry::{Registry, SWEEP_EVERY};
 
 /// Threads of the event loop; they move bytes, and the model's threads compute.
 const EVENT_LOOP_THREADS: usize = 2;
@@ -69,6 +69,16 @@ async fn listen(
         drain_timeout: Duration::from_secs(args.drain_seconds),
         ..ServerConfig::default()
     };
+    let sweeping = Arc::clone(&registry);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            let registry = Arc::clone(&sweeping);
+            if tokio::task::spawn_blocking(move || registry.sweep()).await.is_err() {
+                return;
+            }
+        }
+    });
     let mut until = stopped.clone();
     let shutdown = async move {
         // The sender lives in the signal task, which never ends before it has sent.

@@ -133,7 +133,7 @@ impl App {
     /// The model of that name, loaded if need be.
     pub async fn model(self: &Arc<Self>, id: Option<&str>) -> Result<Arc<Frontend>, ApiError> {
         if let Some(id) = id
-            && let Some(loaded) = self.host.loaded().into_iter().find(|model| model.model_id() == id)
+            && let Some(loaded) = self.host.get_loaded(id)
         {
             return Ok(loaded);
         }

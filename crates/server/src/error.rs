@@ -232,6 +232,10 @@ impl From<HostError> for ApiError {
             HostError::Load { .. } => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "model_load_failed", message)
             }
+            HostError::NoRoom { .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "model_does_not_fit", message).at("model")
+            }
+            HostError::NotManaged => Self::new(StatusCode::FORBIDDEN, "not_allowed", message),
             HostError::Busy => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "model_loading", message).retry_after(5)
             }

@@ -60,6 +60,9 @@ pub struct ModelsDir {
     pub models_dir: PathBuf,
 }
 
+/// The hub that models are pulled from, unless another is named.
+pub const HUB: &str = "https://huggingface.co";
+
 /// Flags of `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
@@ -82,6 +85,12 @@ pub struct ServeArgs {
     /// Models held in memory at once; the least recently used idle one makes room.
     #[arg(long, env = "GOLLUM_MODELS_MAX", default_value_t = 4, value_name = "N")]
     pub models_max: usize,
+    /// Seconds after which a model that nobody asks for leaves memory; 0: never. Ollama's `keep_alive` goes first.
+    #[arg(long, env = "GOLLUM_MODELS_IDLE", value_name = "S")]
+    pub models_idle: Option<u64>,
+    /// Let clients pull and delete models (Ollama's /api/pull and /api/delete).
+    #[arg(long, env = "GOLLUM_MANAGE_MODELS")]
+    pub manage_models: bool,
     /// Where there is one model only, answer with it whatever name a request gives.
     #[arg(long, env = "GOLLUM_ANY_MODEL_NAME")]
     pub any_model_name: bool,
@@ -294,7 +303,7 @@ pub struct PullArgs {
     #[arg(long, env = "GOLLUM_REVISION", default_value = "main")]
     pub revision: String,
     /// Hub to ask, for mirrors and tests.
-    #[arg(long, env = "HF_ENDPOINT", default_value = "https://huggingface.co", value_name = "URL")]
+    #[arg(long, env = "HF_ENDPOINT", default_value = HUB, value_name = "URL")]
     pub endpoint: String,
     /// Token for private and gated repositories.
     #[arg(long, env = "HF_TOKEN", hide_env_values = true)]

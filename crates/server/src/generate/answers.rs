@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use gollum_core::{FinishReason, RequestId, Timing, TokenId};
 use gollum_frontend::{Frontend, Generation, ShownToken, TextEvent, ToolCall};
@@ -28,13 +29,16 @@ pub struct Answers {
 struct Part {
     generation: Generation,
     running: usize,
-    completion_tokens: usize,
+    /// Of each answer, so far or in all.
+    completion_tokens: Vec<usize>,
     thought_tokens: usize,
     prompt_tokens: usize,
     cached_tokens: usize,
     replayed: usize,
     /// The longest of its answers'.
     timing: Timing,
+    began: Instant,
+    first_token: Option<Instant>,
 }
 
 /// One thing that happened to one answer.
@@ -87,11 +91,13 @@ impl Answers {
                 prompt_tokens: generation.prompt_tokens(),
                 generation,
                 running: per_prompt,
-                completion_tokens: 0,
+                completion_tokens: vec![0; per_prompt],
                 thought_tokens: 0,
                 cached_tokens: usize::MAX,
                 replayed: 0,
                 timing: Timing::default(),
+                began: Instant::now(),
+                first_token: None,
             })
             .collect();
         Self {
@@ -176,7 +182,7 @@ impl Answers {
     /// Token counts, complete once all answers are.
     pub fn usage(&self) -> Usage {
         let prompt_tokens = self.parts.iter().map(|part| part.prompt_tokens).sum();
-        let completion_tokens = self.parts.iter().map(|part| part.completion_tokens).sum();
+        let completion_tokens: usize = self.parts.iter().flat_map(|part| &part.completion_tokens).sum();
         let cached = |part: &Part| if part.cached_tokens == usize::MAX { 0 } else { part.cached_tokens };
         Usage {
             prompt_tokens,
@@ -192,12 +198,13 @@ impl Answers {
         }
     }
 
-    /// Where the time went: the longest of all answers, which run side by side. Complete once all answers are.
+    /// Where the time went: the longest of all answers, which run side by side. The engine's own times once all are complete;
+    /// before that, as they look from here.
     pub fn timing(&self) -> Timing {
-        self.parts.iter().fold(Timing::default(), |longest, part| Timing {
-            queue_us: longest.queue_us.max(part.timing.queue_us),
-            prefill_us: longest.prefill_us.max(part.timing.prefill_us),
-            decode_us: longest.decode_us.max(part.timing.decode_us),
+        self.parts.iter().map(Part::timing).fold(Timing::default(), |longest, timing| Timing {
+            queue_us: longest.queue_us.max(timing.queue_us),
+            prefill_us: longest.prefill_us.max(timing.prefill_us),
+            decode_us: longest.decode_us.max(timing.decode_us),
         })
     }
 
@@ -208,10 +215,28 @@ impl Answers {
 }
 
 impl Part {
+    fn timing(&self) -> Timing {
+        let micros = |from: Instant, to: Instant| {
+            u64::try_from(to.saturating_duration_since(from).as_micros()).unwrap_or(u64::MAX)
+        };
+        match self.first_token {
+            Some(first) if self.running > 0 => Timing {
+                queue_us: self.timing.queue_us,
+                prefill_us: micros(self.began, first),
+                decode_us: micros(first, Instant::now()),
+            },
+            _ => self.timing,
+        }
+    }
+
     fn note(&mut self, event: Option<TextEvent>, first_index: usize) -> AnswerEvent {
         match event {
             Some(TextEvent::Delta { index, thoughts, thought_tokens, text, tokens, logprobs }) => {
                 self.thought_tokens += thought_tokens;
+                self.completion_tokens[index] += tokens.len();
+                if self.first_token.is_none() && !tokens.is_empty() {
+                    self.first_token = Some(Instant::now());
+                }
                 AnswerEvent::Delta { index: first_index + index, thoughts, text, tokens, logprobs }
             }
             Some(TextEvent::Calls { index, calls }) => {
@@ -220,7 +245,7 @@ impl Part {
             Some(TextEvent::Finished { index, reason, matched_stop, usage, prompt_cache_hit, timing }) => {
                 self.running -= 1;
                 self.prompt_tokens = usage.prompt_tokens;
-                self.completion_tokens += usage.completion_tokens;
+                self.completion_tokens[index] = usage.completion_tokens;
                 // Answers share a prompt: it was computed as far as the least lucky of them had to.
                 self.cached_tokens = self.cached_tokens.min(usage.cached_tokens);
                 self.replayed += usize::from(prompt_cache_hit);
