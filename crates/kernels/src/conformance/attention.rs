@@ -9,7 +9,7 @@ use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageCopy, PageId, SequenceSpan};
 use super::parts::{NormParts, RopeParts, load, vector};
 use super::rows::any_growth;
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, Outcome, compare, read_rows, same};
+use super::{Case, Failure, Subject, Outcome, compare, read_rows, same};
 use crate::{
     Attend, BufId, HeadNorm, KernelError, KernelOps, KvLayer, KvSpec, NormPlace, PrepareAttention,
     QueryGrowth, RopeKind, Window,
@@ -403,7 +403,7 @@ fn run(ops: &mut dyn KernelOps, s: &Scenario, plan: &Plan) -> Outcome {
 const HEAD_DIMS: &[usize] = &[20, 32, 48, 64, 80, 96, 100, 128, 256];
 
 /// Head norms, rotation and append as one, seen through attention.
-pub(super) fn prepare_attention(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn prepare_attention(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(21);
     for &head_dim in HEAD_DIMS {
         for kind in [RopeKind::Interleaved, RopeKind::Neox] {
@@ -439,7 +439,7 @@ pub(super) fn random_attend(rng: &mut Rng) -> Case {
 }
 
 /// Random scenarios by random plans.
-pub(super) fn attend(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn attend(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(22);
     let q8_ragged = KvSpec { layers: vec![KvLayer { kv_heads: 1, head_dim: 80 }], dtype: KvDtype::Q8_0 };
     compare(
@@ -459,15 +459,15 @@ pub(super) fn attend(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
 }
 
 /// One scenario, many plans, on the backend alone: chunks, page ids, batch mates and page copies never show.
-pub(super) fn any_plan(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn any_plan(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(23);
     let mut cases = 0;
     for &head_dim in HEAD_DIMS {
         let s = Scenario::random(&mut rng, head_dim, Temper::Plain);
-        let want = run(make().as_mut(), &s, &Plan::plain(&s));
+        let want = run(make.ops().as_mut(), &s, &Plan::plain(&s));
         for _ in 0..4 {
             let plan = Plan::random(&mut rng, &s);
-            let got = run(make().as_mut(), &s, &plan);
+            let got = run(make.ops().as_mut(), &s, &plan);
             let case = || format!("{}, {plan:?}", s.describe(Temper::Plain));
             same("attend, any plan", case, &got, &want)?;
             cases += 1;

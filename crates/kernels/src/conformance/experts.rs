@@ -5,7 +5,7 @@ use gollum_quant::{FORMATS, Format};
 use super::matrices::Weights;
 use super::parts::{any_activation, load, vector};
 use super::values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, compare, filled_buffer, read_rows};
+use super::{Case, Failure, Subject, compare, filled_buffer, read_rows};
 use crate::{
     ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Gating, KernelError, KernelOps, Output, Routing,
     WeighAt,
@@ -63,7 +63,7 @@ impl Experts {
 }
 
 /// What the expert loaders must take, and refuse: wrong sizes of every kind.
-pub(super) fn load_experts(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn load_experts(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(31);
     for format in FORMATS {
         for kind in 0..6 {
@@ -77,7 +77,7 @@ fn load_case(
     rng: &mut Rng,
     format: &'static Format,
     kind: usize,
-    make: &mut MakeOps<'_>,
+    make: &mut Subject<'_>,
 ) -> Result<(), Failure> {
     let experts = spoilt(rng, (format, Blocks::Plain), kind);
     let run = |ops: &mut dyn KernelOps| experts.load_weights(ops).map(|_| Vec::new());
@@ -115,7 +115,7 @@ struct Shape {
 }
 
 /// Every gating with formats of every kind, few rows and many.
-pub(super) fn expert_ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn expert_ffn(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(32);
     let mut cases = 0;
     for format in FORMATS {

@@ -4,7 +4,7 @@ use gollum_quant::{FORMATS, Format};
 
 use super::parts::{EpilogueParts, NormParts, any_activation};
 use super::values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations, matrix_bytes};
-use super::{Case, Failure, MakeOps, compare, filled_buffer, read_rows};
+use super::{Case, Failure, Subject, compare, filled_buffer, read_rows};
 use crate::{Ffn, KernelError, KernelOps, Linear, MatmulJob, MatrixId, MatrixSource, Output};
 
 const STORE_OR_ADD: &[Output] = &[Output::Store, Output::Add];
@@ -54,7 +54,7 @@ fn columns(format: &Format) -> Vec<usize> {
 const MATRIX_ROWS: &[usize] = &[1, 5, 15, 16, 17, 33, 64, 70];
 const BATCH_ROWS: &[usize] = &[1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 34];
 
-pub(super) fn load_matrix(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn load_matrix(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut cases = 0;
     let mut rng = Rng::new(1);
     for format in FORMATS {
@@ -122,7 +122,7 @@ pub(super) fn random_load(rng: &mut Rng) -> Case {
     })
 }
 
-pub(super) fn embed(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn embed(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut cases = 0;
     let mut rng = Rng::new(2);
     for format in FORMATS {
@@ -157,7 +157,7 @@ fn embed_case(rng: &mut Rng, format: &'static Format, (rows, cols): (usize, usiz
 }
 
 /// One matrix, every format, block kind and temper.
-pub(super) fn matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn matmul(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut cases = 0;
     let mut rng = Rng::new(3);
     for format in FORMATS {
@@ -198,7 +198,7 @@ pub(super) fn random_matmul(rng: &mut Rng) -> Case {
 }
 
 /// Several matrices of mixed formats on one input.
-pub(super) fn jobs(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn jobs(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(4);
     let cases = 4 * FORMATS.len();
     for case in 0..cases {
@@ -280,7 +280,7 @@ fn read_jobs(ops: &mut dyn KernelOps, jobs: &[Job], loaded: &[MatmulJob], rows: 
     jobs.iter().zip(loaded).flat_map(read).collect()
 }
 
-pub(super) fn norm_matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn norm_matmul(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(5);
     for format in FORMATS {
         for &temper in TEMPERS {
@@ -322,7 +322,7 @@ fn norm_matmul_case(rng: &mut Rng, [a, b]: [Weights; 2], rows: usize, temper: Te
     })
 }
 
-pub(super) fn ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn ffn(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(6);
     for format in FORMATS {
         for case in 0..10 {

@@ -4,7 +4,7 @@ use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId, SequenceSpan};
 
 use super::parts::{GATED, NormParts, RopeParts, UNGATED, any_activation};
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, filled_buffer, read_rows};
+use super::{Case, Failure, Subject, filled_buffer, read_rows};
 use crate::{Activation, HeadNorm, KernelOps, KvLayer, KvSpec, Output, QueryGrowth, RopeKind};
 
 const WIDTHS: &[usize] = &[1, 15, 16, 17, 33, 64, 100, 576, 577, 640];
@@ -16,7 +16,7 @@ fn any_width(rng: &mut Rng) -> usize {
     if rng.one_in(10) { rng.between(81, 640) } else { rng.between(1, 80) }
 }
 
-pub(super) fn norm(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn norm(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(11);
     for &width in WIDTHS {
         for &temper in TEMPERS {
@@ -50,7 +50,7 @@ fn norm_case(rng: &mut Rng, width: usize, temper: Temper, in_place: bool) -> Cas
     })
 }
 
-pub(super) fn head_norm(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn head_norm(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(12);
     for &head_dim in HEAD_DIMS {
         for &temper in TEMPERS {
@@ -79,7 +79,7 @@ fn head_norm_case(rng: &mut Rng, head_dim: usize, temper: Temper) -> Case {
     })
 }
 
-pub(super) fn gate(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn gate(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(13);
     let mut cases = 0;
     for (is_gated, activations) in [(true, GATED), (false, UNGATED)] {
@@ -125,7 +125,7 @@ fn gate_case(
     })
 }
 
-pub(super) fn sigmoid_rows(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn sigmoid_rows(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(17);
     for &width in WIDTHS {
         for &temper in TEMPERS {
@@ -153,7 +153,7 @@ fn sigmoid_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
     })
 }
 
-pub(super) fn soft_cap(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn soft_cap(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(14);
     for &width in WIDTHS {
         for &temper in TEMPERS {
@@ -179,7 +179,7 @@ fn soft_cap_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
     })
 }
 
-pub(super) fn gather(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn gather(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(15);
     for &width in WIDTHS {
         gather_case(&mut rng, width).check("gather", make)?;
@@ -205,7 +205,7 @@ fn gather_case(rng: &mut Rng, width: usize) -> Case {
     })
 }
 
-pub(super) fn create_view(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn create_view(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(18);
     for &width in WIDTHS {
         view_case(&mut rng, width).check("create_view", make)?;
@@ -262,7 +262,7 @@ fn batch_at(spans: &[(usize, usize)], pages: usize) -> Batch {
     batch
 }
 
-pub(super) fn rope(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn rope(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(16);
     for kind in [RopeKind::Interleaved, RopeKind::Neox] {
         for &head_dim in HEAD_DIMS {
@@ -305,7 +305,7 @@ fn rope_case(rng: &mut Rng, kind: RopeKind, (dims, head_dim): (usize, usize), te
     })
 }
 
-pub(super) fn grow(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn grow(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(19);
     for &width in WIDTHS {
         for &temper in TEMPERS {

@@ -1,0 +1,188 @@
+//! Operations on single rows: norms, activations, rotation, copies.
+
+use gollum_kernels::reference::rows::{growth_factor, rope_angles};
+use gollum_kernels::{Activation, BufId, HeadNorm, Norm, NormKind, Output, QueryGrowth, Rope, RopeKind};
+
+use super::GpuOps;
+use crate::shaders::{Kernel, RowOp};
+
+/// Width from which a norm has 256 threads a row.
+const WIDE_NORM: usize = 512;
+
+impl GpuOps {
+    /// Norms whole rows; with `quantise` the int8 form of the result is made beside.
+    pub(super) fn norm_rows(
+        &mut self,
+        (x, out): (BufId, BufId),
+        norm: Norm,
+        output: Output,
+        rows: usize,
+        quantise: bool,
+    ) {
+        let width = self.width(x);
+        assert_eq!(width, self.width(out), "width of a normed row");
+        self.norm_parts((x, out), norm, output, (rows, 1, width), (0, quantise));
+    }
+
+    /// Norms each head in place.
+    pub(super) fn norm_heads_of(&mut self, x: BufId, h: HeadNorm, rows: usize) {
+        assert_eq!(self.width(x), h.heads * h.head_dim, "width of heads");
+        let of_all = [h.norm.weight, h.norm.bias].into_iter().flatten().all(|v| self.vectors.len(v) == h.head_dim);
+        let stride = if of_all { 0 } else { h.head_dim };
+        self.norm_parts((x, x), h.norm, Output::Store, (rows, h.heads, h.head_dim), (stride, false));
+    }
+
+    fn norm_parts(
+        &mut self,
+        (x, out): (BufId, BufId),
+        norm: Norm,
+        output: Output,
+        (rows, heads, width): (usize, usize, usize),
+        (vector_stride, quantise): (usize, bool),
+    ) {
+        let (from, from_chunk) = self.source(x, rows);
+        let (to, to_chunk) = self.target(out, rows);
+        let vectors = self.vectors.buffer(&mut self.recorder);
+        let (qa, qs) = match quantise {
+            true => self.quantised_room(out),
+            false => self.quantised.buffers(&mut self.recorder, 0),
+        };
+        let params = [
+            from.at as u32,
+            to.at as u32,
+            width as u32,
+            heads as u32,
+            u32::from(norm.kind == NormKind::Layer),
+            norm.eps.to_bits(),
+            self.vectors.at(norm.weight),
+            self.vectors.at(norm.bias),
+            vector_stride as u32,
+            u32::from(output == Output::Add),
+            u32::from(quantise),
+        ];
+        let buffers =
+            [("xs", &from_chunk), ("ys", &to_chunk), ("vectors", &vectors), ("qa", &qa), ("qs", &qs)];
+        let kernel = Kernel::Norm { wide: width >= WIDE_NORM };
+        self.recorder.dispatch(kernel, &buffers, &params, [heads, rows]);
+        if quantise {
+            let base = self.activations.base(out);
+            self.quantised.set(base, rows, width);
+        }
+    }
+
+    /// `out = activation(gate, up)`; with `quantise` the int8 form of the result is made beside.
+    pub(super) fn activate(
+        &mut self,
+        activation: Activation,
+        (gate, up, out): (BufId, Option<BufId>, BufId),
+        rows: usize,
+        quantise: bool,
+    ) {
+        let width = self.width(gate);
+        assert_eq!(width, self.width(out), "width of an activation");
+        let (g, g_chunk) = self.source(gate, rows);
+        let (u, u_chunk) = self.source(up.unwrap_or(gate), rows);
+        let (o, o_chunk) = self.target(out, rows);
+        let (qa, qs) = match quantise {
+            true => self.quantised_room(out),
+            false => self.quantised.buffers(&mut self.recorder, 0),
+        };
+        let (kind, limit, alpha) = match activation {
+            Activation::Silu => (0, 0.0, 0.0),
+            Activation::GeluTanh => (1, 0.0, 0.0),
+            Activation::Sigmoid => (2, 0.0, 0.0),
+            Activation::Identity => (3, 0.0, 0.0),
+            Activation::Relu => (4, 0.0, 0.0),
+            Activation::ReluSquared => (5, 0.0, 0.0),
+            Activation::ClampedSilu { limit } => (6, limit, 0.0),
+            Activation::OaiSwiglu { alpha, limit } => (7, limit, alpha),
+        };
+        assert!(kind < 6 || up.is_some(), "{activation:?} needs an up projection");
+        let params = [
+            g.at as u32,
+            u.at as u32,
+            o.at as u32,
+            width as u32,
+            kind,
+            u32::from(up.is_some()),
+            f32::to_bits(limit),
+            f32::to_bits(alpha),
+            u32::from(quantise),
+        ];
+        let buffers = [("xs", &g_chunk), ("us", &u_chunk), ("ys", &o_chunk), ("qa", &qa), ("qs", &qs)];
+        self.recorder.dispatch(Kernel::Gate, &buffers, &params, [width.div_ceil(256), rows]);
+        if quantise {
+            let base = self.activations.base(out);
+            self.quantised.set(base, rows, width);
+        }
+    }
+
+    fn row_op(&mut self, op: RowOp, (x, x_rows): (BufId, usize), (out, rows): (BufId, usize), list: u32, cap: f32) {
+        let width = self.width(out);
+        let (from, from_chunk) = self.source(x, x_rows);
+        let (to, to_chunk) = self.target(out, rows);
+        let params = [from.at as u32, to.at as u32, width as u32, list, cap.to_bits()];
+        let buffers = [("xs", &from_chunk), ("ys", &to_chunk)];
+        self.recorder.dispatch(Kernel::Rows(op), &buffers, &params, [width.div_ceil(256), rows]);
+    }
+
+    pub(super) fn gather_rows(&mut self, x: BufId, rows: &[usize], out: BufId) {
+        assert_ne!(self.activations.base(x), self.activations.base(out), "gather within one buffer");
+        assert_eq!(self.width(x), self.width(out), "width of gathered rows");
+        let highest = rows.iter().max().map_or(0, |r| r + 1);
+        let list = self.recorder.list(rows.iter().map(|&row| row as u32));
+        self.row_op(RowOp::Gather, (x, highest), (out, rows.len()), list, 0.0);
+    }
+
+    pub(super) fn grow_rows(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {
+        let positions = &self.step.batch.positions[..rows];
+        let list = self.recorder.list(positions.iter().map(|&p| growth_factor(growth, p).to_bits()));
+        self.row_op(RowOp::Grow, (x, rows), (x, rows), list, 0.0);
+    }
+
+    pub(super) fn scale_rows_by_sigmoid(&mut self, x: BufId, gate: BufId, rows: usize) {
+        assert_eq!(self.width(gate), 1, "one gate a row");
+        self.row_op(RowOp::Sigmoid, (gate, rows), (x, rows), 0, 0.0);
+    }
+
+    pub(super) fn cap_rows(&mut self, x: BufId, cap: f32, rows: usize) {
+        self.row_op(RowOp::SoftCap, (x, rows), (x, rows), 0, cap);
+    }
+
+    /// Rotates heads in place.
+    pub(super) fn rotate(&mut self, x: BufId, (heads, head_dim): (usize, usize), rope: &Rope, rows: usize) {
+        assert!(rope.dims <= head_dim && self.width(x) == heads * head_dim, "a rotation of {} of {head_dim}", rope.dims);
+        let angles = self.angles(rope, rows);
+        let (place, chunk) = self.target(x, rows);
+        let pairs = rope.dims / 2;
+        let params = [
+            place.at as u32,
+            heads as u32,
+            head_dim as u32,
+            pairs as u32,
+            angles,
+            u32::from(rope.kind == RopeKind::Neox),
+        ];
+        let grid = [(heads * pairs).div_ceil(64), rows];
+        self.recorder.dispatch(Kernel::Rope, &[("xs", &chunk)], &params, grid);
+    }
+
+    /// The list of the step's angles, `[rows][pairs]` cosines and sines; made once a step for each rope.
+    fn angles(&mut self, rope: &Rope, rows: usize) -> u32 {
+        let known = self.step.angles.iter().find(|a| a.rope == *rope && a.rows >= rows);
+        if let Some(known) = known {
+            let at = self.recorder.list(known.words.iter().copied());
+            return at;
+        }
+        let factors = rope.factors.map(|f| self.vectors.values(f).to_vec());
+        let mut angles = vec![(0.0, 0.0); rope.dims / 2];
+        let mut words = Vec::with_capacity(rows * rope.dims);
+        for &position in &self.step.batch.positions[..rows] {
+            rope_angles(position, rope, factors.as_deref(), &mut angles);
+            words.extend(angles.iter().flat_map(|(c, s)| [c.to_bits(), s.to_bits()]));
+        }
+        let at = self.recorder.list(words.iter().copied());
+        self.step.angles.push(super::attention::Angles { rope: *rope, rows, words });
+        at
+    }
+}
