@@ -16,7 +16,8 @@ struct P {
 }
 var<immediate> p: P;
 const NONE = 0xffffffffu;
-const LOWEST = -3.0e38;
+// No finite score is below it.
+const LOWEST = -3.4028234e38;
 //@include math
 //@include kv
 

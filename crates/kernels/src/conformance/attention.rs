@@ -449,13 +449,13 @@ pub(super) fn attend(make: &mut Subject<'_>) -> Result<usize, Failure> {
         |ops| ops.create_kv(&q8_ragged, 1).map(|()| Vec::new()),
     )?;
     for &head_dim in HEAD_DIMS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let s = Scenario::random(&mut rng, head_dim, temper);
             let plan = Plan::random(&mut rng, &s);
             compare("attend", || s.describe(temper), make, |ops| run(ops, &s, &plan))?;
         }
     }
-    Ok(1 + HEAD_DIMS.len() * TEMPERS.len())
+    Ok(1 + HEAD_DIMS.len() * make.tempers().len())
 }
 
 /// One scenario, many plans, on the backend alone: chunks, page ids, batch mates and page copies never show.

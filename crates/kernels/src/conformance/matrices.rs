@@ -163,7 +163,7 @@ pub(super) fn matmul(make: &mut Subject<'_>) -> Result<usize, Failure> {
     for format in FORMATS {
         for cols in columns(format) {
             for &blocks in BLOCKS {
-                for &temper in TEMPERS {
+                for &temper in make.tempers() {
                     let shape = (rng.pick(MATRIX_ROWS), cols);
                     let w = Weights::random(&mut rng, format, blocks, shape);
                     let rows = rng.pick(BATCH_ROWS);
@@ -180,7 +180,7 @@ pub(super) fn matmul(make: &mut Subject<'_>) -> Result<usize, Failure> {
         matmul_case(&mut rng, vec![w], 291, Temper::Plain).check("matmul", make)?;
         cases += 2;
         // Inputs wide enough to be quantised many blocks at once, with some left over, and all that they may hold.
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let w = Weights::random(&mut rng, format, Blocks::Plain, (17, 768));
             matmul_case(&mut rng, vec![w], 3, temper).check("matmul", make)?;
             cases += 1;
@@ -283,7 +283,7 @@ fn read_jobs(ops: &mut dyn KernelOps, jobs: &[Job], loaded: &[MatmulJob], rows: 
 pub(super) fn norm_matmul(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(5);
     for format in FORMATS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let other = &FORMATS[rng.below(FORMATS.len())];
             let (a, b) = (rng.pick(MATRIX_ROWS), rng.pick(MATRIX_ROWS));
             let a = Weights::random(&mut rng, format, Blocks::Plain, (a, 512));
@@ -292,7 +292,7 @@ pub(super) fn norm_matmul(make: &mut Subject<'_>) -> Result<usize, Failure> {
             norm_matmul_case(&mut rng, [a, b], rows, temper).check("norm_matmul", make)?;
         }
     }
-    Ok(FORMATS.len() * TEMPERS.len())
+    Ok(FORMATS.len() * make.tempers().len())
 }
 
 pub(super) fn random_norm_matmul(rng: &mut Rng) -> Case {

@@ -279,13 +279,13 @@ const CASES: usize = 40;
 pub(super) fn recurrences(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(33);
     for _ in 0..CASES {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let s = Scenario::random(&mut rng, 150, temper);
             let cuts = s.any_cuts(&mut rng);
             compare("recurrences", || s.describe(temper), make, |ops| s.run(ops, &cuts))?;
         }
     }
-    Ok(CASES * TEMPERS.len())
+    Ok(CASES * make.tempers().len())
 }
 
 pub(super) fn random_recurrence(rng: &mut Rng) -> Case {

@@ -19,13 +19,13 @@ fn any_width(rng: &mut Rng) -> usize {
 pub(super) fn norm(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(11);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             for in_place in [false, true] {
                 norm_case(&mut rng, width, temper, in_place).check("norm", make)?;
             }
         }
     }
-    Ok(2 * WIDTHS.len() * TEMPERS.len())
+    Ok(2 * WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_norm(rng: &mut Rng) -> Case {
@@ -53,11 +53,11 @@ fn norm_case(rng: &mut Rng, width: usize, temper: Temper, in_place: bool) -> Cas
 pub(super) fn head_norm(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(12);
     for &head_dim in HEAD_DIMS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             head_norm_case(&mut rng, head_dim, temper).check("head_norm", make)?;
         }
     }
-    Ok(HEAD_DIMS.len() * TEMPERS.len())
+    Ok(HEAD_DIMS.len() * make.tempers().len())
 }
 
 pub(super) fn random_head_norm(rng: &mut Rng) -> Case {
@@ -85,7 +85,7 @@ pub(super) fn gate(make: &mut Subject<'_>) -> Result<usize, Failure> {
     for (is_gated, activations) in [(true, GATED), (false, UNGATED)] {
         for &activation in activations {
             for &width in WIDTHS {
-                for &temper in TEMPERS {
+                for &temper in make.tempers() {
                     gate_case(&mut rng, (activation, is_gated), width, temper).check("gate", make)?;
                     cases += 1;
                 }
@@ -128,11 +128,11 @@ fn gate_case(
 pub(super) fn sigmoid_rows(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(17);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             sigmoid_case(&mut rng, width, temper).check("sigmoid_rows", make)?;
         }
     }
-    Ok(WIDTHS.len() * TEMPERS.len())
+    Ok(WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_sigmoid_rows(rng: &mut Rng) -> Case {
@@ -156,11 +156,11 @@ fn sigmoid_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
 pub(super) fn soft_cap(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(14);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             soft_cap_case(&mut rng, width, temper).check("soft_cap", make)?;
         }
     }
-    Ok(WIDTHS.len() * TEMPERS.len())
+    Ok(WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_soft_cap(rng: &mut Rng) -> Case {
@@ -266,13 +266,13 @@ pub(super) fn rope(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(16);
     for kind in [RopeKind::Interleaved, RopeKind::Neox] {
         for &head_dim in HEAD_DIMS {
-            for &temper in TEMPERS {
+            for &temper in make.tempers() {
                 let dims = if rng.one_in(3) { head_dim / 4 * 2 } else { head_dim };
                 rope_case(&mut rng, kind, (dims, head_dim), temper).check("rope", make)?;
             }
         }
     }
-    Ok(2 * HEAD_DIMS.len() * TEMPERS.len())
+    Ok(2 * HEAD_DIMS.len() * make.tempers().len())
 }
 
 pub(super) fn random_rope(rng: &mut Rng) -> Case {
@@ -308,11 +308,11 @@ fn rope_case(rng: &mut Rng, kind: RopeKind, (dims, head_dim): (usize, usize), te
 pub(super) fn grow(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(19);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             grow_case(&mut rng, width, temper).check("grow", make)?;
         }
     }
-    Ok(WIDTHS.len() * TEMPERS.len())
+    Ok(WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_grow(rng: &mut Rng) -> Case {

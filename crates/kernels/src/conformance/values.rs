@@ -89,6 +89,17 @@ pub const TEMPERS: &[Temper] = &[
     Temper::AnyBits,
 ];
 
+/// Those whose sums stay within f32.
+pub const ORDINARY: &[Temper] = &[
+    Temper::Plain,
+    Temper::Zeros,
+    Temper::Denormal,
+    Temper::Special,
+    Temper::Sparse,
+    Temper::Saturated,
+    Temper::Tiny,
+];
+
 /// `n` values of one temper.
 pub fn activations(rng: &mut Rng, temper: Temper, n: usize) -> Vec<f32> {
     (0..n).map(|i| activation(rng, temper, i)).collect()

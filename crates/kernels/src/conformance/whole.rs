@@ -109,13 +109,13 @@ const HEAD_DIMS: &[usize] = &[10, 32, 48, 64, 96, 100, 128, 256];
 pub(super) fn attend_whole(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(31);
     for &head_dim in HEAD_DIMS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let s = Scenario::random(&mut rng, head_dim, temper);
             let case = || s.describe(temper);
             compare("attend_whole", case, make, |ops| s.run(ops, &s.everybody()))?;
         }
     }
-    Ok(HEAD_DIMS.len() * TEMPERS.len())
+    Ok(HEAD_DIMS.len() * make.tempers().len())
 }
 
 pub(super) fn random_attend_whole(rng: &mut Rng) -> Case {
