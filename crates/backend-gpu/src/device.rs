@@ -210,8 +210,7 @@ impl Device {
 
     /// A storage buffer of at least one word, or a fault and an empty one.
     pub(crate) fn buffer(&self, label: &str, bytes: u64) -> wgpu::Buffer {
-        let usage =
-            wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
         self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),
             size: bytes.next_multiple_of(16).max(16),

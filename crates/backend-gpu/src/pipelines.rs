@@ -61,10 +61,8 @@ fn compile(device: &Device, kernel: Kernel, checked: bool) -> Pipeline {
         bind_group_layouts: &[Some(&layout)],
         immediate_size: param_words as u32 * 4,
     });
-    let text = wgpu::ShaderModuleDescriptor {
-        label: Some(&name),
-        source: wgpu::ShaderSource::Wgsl(source.into()),
-    };
+    let text =
+        wgpu::ShaderModuleDescriptor { label: Some(&name), source: wgpu::ShaderSource::Wgsl(source.into()) };
     let module = if checked {
         gpu.create_shader_module(text)
     } else {

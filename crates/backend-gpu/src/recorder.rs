@@ -122,7 +122,10 @@ impl Recorder {
         let bind_group = self.bind_groups.entry((kernel, bound)).or_insert_with_key(|(_, bound)| {
             let entries: Vec<wgpu::BindGroupEntry<'_>> = (0..)
                 .zip(bound)
-                .map(|(binding, buffer)| wgpu::BindGroupEntry { binding, resource: buffer.as_entire_binding() })
+                .map(|(binding, buffer)| wgpu::BindGroupEntry {
+                    binding,
+                    resource: buffer.as_entire_binding(),
+                })
                 .collect();
             device.create_bind_group(&wgpu::BindGroupDescriptor {
                 label: None,
@@ -157,7 +160,8 @@ impl Recorder {
             return None;
         }
         self.device.queue.write_buffer(&self.list_buffer, 0, bytemuck::cast_slice(&self.lists));
-        let mut encoder = self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
+        let mut encoder =
+            self.device.device.create_command_encoder(&wgpu::CommandEncoderDescriptor::default());
         if !dispatches.is_empty() {
             let mut pass = encoder.begin_compute_pass(&wgpu::ComputePassDescriptor::default());
             for d in &dispatches {

@@ -25,16 +25,20 @@ const FILES: &[(&str, &str)] = &[
     ("copy_page", include_str!("shaders/copy_page.wgsl")),
     ("dot", include_str!("shaders/dot.wgsl")),
     ("embed", include_str!("shaders/embed.wgsl")),
+    ("experts", include_str!("shaders/experts.wgsl")),
     ("finish", include_str!("shaders/finish.wgsl")),
     ("float_weights", include_str!("shaders/float_weights.wgsl")),
     ("gate", include_str!("shaders/gate.wgsl")),
+    ("heads", include_str!("shaders/heads.wgsl")),
     ("kv", include_str!("shaders/kv.wgsl")),
     ("math", include_str!("shaders/math.wgsl")),
     ("matmul", include_str!("shaders/matmul.wgsl")),
     ("norm", include_str!("shaders/norm.wgsl")),
+    ("pack_kv", include_str!("shaders/pack_kv.wgsl")),
     ("quantise", include_str!("shaders/quantise.wgsl")),
     ("quantise_rows", include_str!("shaders/quantise_rows.wgsl")),
     ("rope", include_str!("shaders/rope.wgsl")),
+    ("route", include_str!("shaders/route.wgsl")),
     ("rows", include_str!("shaders/rows.wgsl")),
 ];
 
@@ -61,6 +65,11 @@ pub const MATMUL_COLS: &[usize] = &[1, 2, 4, 8, 16];
 /// Multiples of 64 dimensions that attention is made for.
 pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8];
 
+/// Experts that routers are made for, and how many of them a row may use.
+pub const MAX_EXPERTS: usize = 1024;
+/// See [`MAX_EXPERTS`].
+pub const MAX_EXPERTS_USED: usize = 64;
+
 /// A kernel and what it is made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kernel {
@@ -76,6 +85,8 @@ pub enum Kernel {
     Rope,
     /// K and V to their slots.
     Append(KvKind),
+    /// Heads of q and k made ready, K and V to their slots; heads of up to `64 * dims`.
+    Heads { kv: KvKind, dims: usize },
     /// Pages to pages.
     CopyPage,
     /// Attention, of heads of up to `64 * dims`.
@@ -84,6 +95,14 @@ pub enum Kernel {
     Embed(Layout),
     /// Weights times rows. `ragged`: inputs are not whole K-blocks; of float layouts only.
     Matmul { layout: Layout, cols: usize, dp4a: bool, ragged: bool },
+    /// Weights of each row's own expert times the row.
+    ExpertMatmul { layout: Layout, dp4a: bool, ragged: bool },
+    /// Experts of each row.
+    Route,
+    /// Rows, weighed, to their experts.
+    Spread,
+    /// Rows from their experts.
+    Collect,
 }
 
 impl Kernel {
@@ -100,18 +119,22 @@ impl Kernel {
             Self::Rows(RowOp::SoftCap),
             Self::Rope,
             Self::CopyPage,
+            Self::Route,
+            Self::Spread,
+            Self::Collect,
         ];
         for kv in [KvKind::F32, KvKind::F16, KvKind::Q8] {
             all.push(Self::Append(kv));
             all.extend(ATTEND_DIMS.iter().map(|&dims| Self::Attend { kv, dims }));
+            all.extend(ATTEND_DIMS.iter().map(|&dims| Self::Heads { kv, dims }));
         }
         for &layout in LAYOUTS {
             all.push(Self::Embed(layout));
-            for &cols in MATMUL_COLS {
-                for flag in [false, true] {
-                    let (dp4a, ragged) = (layout.is_int() && flag, !layout.is_int() && flag);
-                    all.push(Self::Matmul { layout, cols, dp4a, ragged });
-                }
+            for flag in [false, true] {
+                let (dp4a, ragged) = (layout.is_int() && flag, !layout.is_int() && flag);
+                let of_cols = |&cols: &usize| Self::Matmul { layout, cols, dp4a, ragged };
+                all.extend(MATMUL_COLS.iter().map(of_cols));
+                all.push(Self::ExpertMatmul { layout, dp4a, ragged });
             }
         }
         all
@@ -127,13 +150,19 @@ impl Kernel {
             Self::Rows(op) => format!("{op:?}").to_lowercase(),
             Self::Rope => "rope".to_owned(),
             Self::Append(kv) => format!("append_{kv:?}").to_lowercase(),
+            Self::Heads { kv, dims } => format!("heads_{kv:?}_{}", dims * 64).to_lowercase(),
             Self::CopyPage => "copy_page".to_owned(),
             Self::Attend { kv, dims } => format!("attend_{kv:?}_{}", dims * 64).to_lowercase(),
             Self::Embed(layout) => format!("embed_{}", layout.name()),
             Self::Matmul { layout, cols, dp4a, ragged } => {
-                let odd = if *dp4a { "_dp4a" } else if *ragged { "_ragged" } else { "" };
-                format!("matmul_{}_x{cols}{odd}", layout.name())
+                format!("matmul_{}_x{cols}{}", layout.name(), oddity(*dp4a, *ragged))
             }
+            Self::ExpertMatmul { layout, dp4a, ragged } => {
+                format!("expert_matmul_{}{}", layout.name(), oddity(*dp4a, *ragged))
+            }
+            Self::Route => "route".to_owned(),
+            Self::Spread => "spread".to_owned(),
+            Self::Collect => "collect".to_owned(),
         }
     }
 
@@ -162,6 +191,11 @@ impl Kernel {
                 f.flags.push(kv_flag(kv));
                 "append"
             }
+            Self::Heads { kv, dims } => {
+                f.flags.push(kv_flag(kv));
+                f.set("query_len", dims * 64);
+                "heads"
+            }
             Self::CopyPage => "copy_page",
             Self::Attend { kv, dims } => {
                 f.flags.push(kv_flag(kv));
@@ -174,15 +208,36 @@ impl Kernel {
                 "embed"
             }
             Self::Matmul { layout, cols, dp4a, ragged } => {
-                f.layout(layout);
-                f.set("cols", cols);
-                f.set("sums_len", cols * 256);
-                f.flags.push(if dp4a { "dp4a" } else { "no_dp4a" });
-                f.flags.push(if ragged { "ragged" } else { "even" });
+                f.matmul(layout, cols, dp4a, ragged);
+                f.flags.push("dense");
                 "matmul"
+            }
+            Self::ExpertMatmul { layout, dp4a, ragged } => {
+                f.matmul(layout, 1, dp4a, ragged);
+                f.flags.push("experts");
+                f.set("routes_binding", if layout.is_int() { 8 } else { 5 });
+                "matmul"
+            }
+            Self::Route => {
+                f.set("max_experts", MAX_EXPERTS);
+                f.set("max_used", MAX_EXPERTS_USED);
+                "route"
+            }
+            Self::Spread | Self::Collect => {
+                f.set("wg", 256);
+                f.flags.push(if *self == Self::Spread { "spread" } else { "collect" });
+                "experts"
             }
         };
         f.fill_file(file)
+    }
+}
+
+fn oddity(dp4a: bool, ragged: bool) -> &'static str {
+    match (dp4a, ragged) {
+        (true, _) => "_dp4a",
+        (_, true) => "_ragged",
+        _ => "",
     }
 }
 
@@ -204,6 +259,14 @@ impl Filling {
     /// Sets a value; the last one counts.
     fn set(&mut self, name: &str, value: impl ToString) {
         self.values.insert(0, (name.to_owned(), value.to_string()));
+    }
+
+    fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) {
+        self.layout(layout);
+        self.set("cols", cols);
+        self.set("sums_len", cols * 256);
+        self.flags.push(if dp4a { "dp4a" } else { "no_dp4a" });
+        self.flags.push(if ragged { "ragged" } else { "even" });
     }
 
     fn layout(&mut self, layout: Layout) {

@@ -2,10 +2,15 @@
 //! [`GpuOps::make_kv`], written by [`GpuOps::append`], read by [`GpuOps::run_attention`], and freed with the backend.
 
 use gollum_core::{Batch, KvDtype, PAGE_TOKENS};
-use gollum_kernels::{Attend, BufId, KernelError, KvLayer, KvSpec, Rope, Window};
+use gollum_kernels::{
+    Attend, BufId, HeadNorm, KernelError, KvLayer, KvSpec, NormKind, NormPlace, PrepareAttention, Rope,
+    RopeKind, Window,
+};
 use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
+use crate::device::DeviceInfo;
+use crate::memory::NONE;
 use crate::shaders::{ATTEND_DIMS, Kernel, KvKind};
 
 /// Widest head that attention is made for.
@@ -53,13 +58,33 @@ fn head_words(kind: KvKind, head_dim: usize) -> usize {
     }
 }
 
+fn kind_of(dtype: KvDtype) -> KvKind {
+    match dtype {
+        KvDtype::F32 => KvKind::F32,
+        KvDtype::F16 => KvKind::F16,
+        KvDtype::Q8_0 => KvKind::Q8,
+    }
+}
+
+/// Pages that fit a device: K of a layer is one binding, and so is V.
+pub fn max_kv_pages(info: &DeviceInfo, spec: &KvSpec) -> usize {
+    let limit = info.max_binding_bytes.min(info.max_buffer_bytes);
+    let page_bytes = |l: &KvLayer| {
+        (PAGE_TOKENS * l.kv_heads * head_words(kind_of(spec.dtype), l.head_dim) * 4).max(1) as u64
+    };
+    let pages = spec.layers.iter().map(|l| limit / page_bytes(l)).min();
+    pages.map_or(usize::MAX, |pages| usize::try_from(pages).unwrap_or(usize::MAX))
+}
+
+/// The narrowest kernel for heads of this width, which `create_kv` has checked.
+fn dims_for(head_dim: usize) -> usize {
+    let found = ATTEND_DIMS.iter().copied().find(|dims| dims * 64 >= head_dim);
+    found.expect("create_kv refuses wider heads")
+}
+
 impl GpuOps {
     pub(super) fn make_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
-        let kind = match spec.dtype {
-            KvDtype::F32 => KvKind::F32,
-            KvDtype::F16 => KvKind::F16,
-            KvDtype::Q8_0 => KvKind::Q8,
-        };
+        let kind = kind_of(spec.dtype);
         self.kv.kind = Some(kind);
         for (layer, &shape) in spec.layers.iter().enumerate() {
             let head_dim = shape.head_dim;
@@ -119,10 +144,65 @@ impl GpuOps {
         let KvLayer { kv_heads, head_dim } = layer.shape;
         let params =
             [k_place.at as u32, v_place.at as u32, kv_heads as u32, head_dim as u32, self.step.slots];
-        let buffers =
-            [("xs", &k_chunk), ("us", &v_chunk), ("keys", &layer.keys), ("values", &layer.values)];
+        let buffers = [("xs", &k_chunk), ("us", &v_chunk), ("keys", &layer.keys), ("values", &layer.values)];
         let grid = [layer.slot_words.div_ceil(64), rows];
         self.recorder.dispatch(Kernel::Append(kind), &buffers, &params, grid);
+    }
+
+    /// Norms, rotation, growth and append in one dispatch.
+    pub(super) fn prepare(&mut self, p: &PrepareAttention, rows: usize) {
+        assert_eq!(rows, self.step.batch.num_tokens(), "rows of the step");
+        let angles = p.rope.map_or(0, |rope| self.angles(&rope, rows));
+        let growth = p.growth.map_or(NONE, |growth| self.growths(growth, rows));
+        let (q, q_chunk) = self.target(p.q, rows);
+        let (k, k_chunk) = self.target(p.k, rows);
+        let (v, v_chunk) = self.source(p.v, rows);
+        let (q_norm, k_norm) = (self.head_norm_words(p.q_norm), self.head_norm_words(p.k_norm));
+        let vectors = self.vectors.buffer(&mut self.recorder);
+        let kind = self.kv_kind();
+        let layer = &self.kv.layers[p.layer];
+        assert_eq!(layer.shape, KvLayer { kv_heads: p.kv_heads, head_dim: p.head_dim }, "heads of a layer");
+        let params: Vec<u32> = [
+            q.at as u32,
+            k.at as u32,
+            v.at as u32,
+            p.heads as u32,
+            p.kv_heads as u32,
+            p.head_dim as u32,
+            p.rope.map_or(0, |rope| rope.dims as u32 / 2),
+            angles,
+            u32::from(p.rope.is_some_and(|rope| rope.kind == RopeKind::Neox)),
+            growth,
+            self.step.slots,
+            u32::from(p.norm_place == NormPlace::AfterRope),
+        ]
+        .into_iter()
+        .chain(q_norm)
+        .chain(k_norm)
+        .collect();
+        let buffers = [
+            ("xs", &q_chunk),
+            ("us", &k_chunk),
+            ("ys", &v_chunk),
+            ("vectors", &vectors),
+            ("keys", &layer.keys),
+            ("values", &layer.values),
+        ];
+        let grid = [p.heads + 2 * p.kv_heads, rows];
+        self.recorder.dispatch(
+            Kernel::Heads { kv: kind, dims: dims_for(p.head_dim) },
+            &buffers,
+            &params,
+            grid,
+        );
+    }
+
+    /// Kind (0 none, 1 RMS, 2 layer), eps, weight, bias and stride of a head norm.
+    fn head_norm_words(&self, norm: Option<HeadNorm>) -> [u32; 5] {
+        let Some(h) = norm else { return [0, 0, NONE, NONE, 0] };
+        let kind = if h.norm.kind == NormKind::Layer { 2 } else { 1 };
+        let (weight, bias) = (self.vectors.at(h.norm.weight), self.vectors.at(h.norm.bias));
+        [kind, h.norm.eps.to_bits(), weight, bias, self.vector_stride(&h) as u32]
     }
 
     pub(super) fn run_attention(&mut self, a: &Attend, q: BufId, out: BufId) {
@@ -130,6 +210,12 @@ impl GpuOps {
         let (q_place, q_chunk) = self.source(q, rows);
         let (out_place, out_chunk) = self.target(out, rows);
         let vectors = self.vectors.buffer(&mut self.recorder);
+        // What follows is nearly always a matmul of quantised weights, if there are any.
+        let quantise = self.has_int_weights && self.kv.layers[a.layer].shape.head_dim.is_multiple_of(K_BLOCK);
+        let (qa, qs) = match quantise {
+            true => self.quantised_room(out),
+            false => self.quantised.buffers(&mut self.recorder, 0),
+        };
         let kind = self.kv_kind();
         let layer = &self.kv.layers[a.layer];
         let KvLayer { kv_heads, head_dim } = layer.shape;
@@ -152,6 +238,7 @@ impl GpuOps {
             a.soft_cap.unwrap_or(0.0).to_bits(),
             self.vectors.at(a.slopes),
             self.vectors.at(a.sinks),
+            u32::from(quantise),
         ];
         let buffers = [
             ("xs", &q_chunk),
@@ -159,8 +246,14 @@ impl GpuOps {
             ("vectors", &vectors),
             ("keys", &layer.keys),
             ("values", &layer.values),
+            ("qa", &qa),
+            ("qs", &qs),
         ];
-        let dims = ATTEND_DIMS.iter().copied().find(|d| d * 64 >= head_dim).expect("checked by create_kv");
-        self.recorder.dispatch(Kernel::Attend { kv: kind, dims }, &buffers, &params, [a.heads, rows]);
+        let kernel = Kernel::Attend { kv: kind, dims: dims_for(head_dim) };
+        self.recorder.dispatch(kernel, &buffers, &params, [a.heads, rows]);
+        if quantise {
+            let base = self.activations.base(out);
+            self.quantised.set(base, rows, a.heads * head_dim);
+        }
     }
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use gollum_core::Batch;
 use gollum_kernels::reference::ReferenceOps;
-use gollum_kernels::{BufId, ExpertsId, KernelError, KernelOps, MatrixSource, StateSpec, VectorId};
+use gollum_kernels::{BufId, KernelError, KernelOps, StateSpec, VectorId};
 
 use super::GpuOps;
 
@@ -20,10 +20,6 @@ pub(super) struct Host {
 }
 
 impl Host {
-    pub fn load_experts(&mut self, s: MatrixSource<'_>, experts: usize) -> Result<ExpertsId, KernelError> {
-        self.ops.load_experts(s, experts)
-    }
-
     pub fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
         self.ops.create_states(spec, slots)
     }

@@ -12,10 +12,10 @@ use crate::shaders::{Kernel, MATMUL_COLS};
 use crate::weights::{Layout, PANEL, Piece};
 
 /// Parts that inputs are cut into, each summed on its own: see docs/gpu.md.
-const SEGMENTS: usize = 16;
+pub(super) const SEGMENTS: usize = 16;
 
 /// Words of a job's description.
-const JOB_WORDS: usize = 16;
+pub(super) const JOB_WORDS: usize = 16;
 
 /// The int8 form of one buffer's rows.
 #[derive(Default)]
@@ -74,13 +74,20 @@ impl GpuOps {
         jobs.iter().any(|job| self.matrices[job.matrix.0].layout.is_int())
     }
 
+    /// Puts the last weights on the device, once a model is loaded. What fails here is a fault.
+    pub(super) fn seal_weights(&mut self) {
+        if self.weights.seal(&self.recorder.device).is_none() {
+            self.recorder.device.fault.set("no memory for the last weights".to_owned());
+        }
+    }
+
     /// Room for the int8 form of all rows of a buffer.
     pub(super) fn quantised_room(&mut self, x: BufId) -> (wgpu::Buffer, wgpu::Buffer) {
         let values = self.activations.rows(x) * self.width(x);
         self.quantised.buffers(&mut self.recorder, values.next_multiple_of(K_BLOCK))
     }
 
-    fn quantise(&mut self, x: BufId, rows: usize) {
+    pub(super) fn quantise(&mut self, x: BufId, rows: usize) {
         let width = self.width(x);
         let base = self.activations.base(x);
         if self.quantised.has(base, rows, width) {
@@ -133,7 +140,7 @@ impl GpuOps {
         let blocks = width.div_ceil(K_BLOCK);
         let (x_place, x_chunk) = self.source(x, rows);
         let out_chunk = self.activations.chunk(crate::memory::Place { chunk: out, at: 0 }).clone();
-        assert!(self.weights.seal(&self.recorder.device).is_some() || self.recorder.device.fault.get().is_some());
+        self.seal_weights();
         let weights = self.weights.chunk(weights).clone();
         let vectors = self.vectors.buffer(&mut self.recorder);
         let (mut described, mut panels) = (Vec::with_capacity(parts.len() * JOB_WORDS), 0);
@@ -210,7 +217,7 @@ impl GpuOps {
         let (place, chunk) = self.target(out, rows.len());
         assert_eq!(self.width(out), matrix.cols, "width of a decoded row");
         let list = self.recorder.list(rows.iter().copied());
-        assert!(self.weights.seal(&self.recorder.device).is_some() || self.recorder.device.fault.get().is_some());
+        self.seal_weights();
         for piece in &matrix.pieces {
             let weights = self.weights.chunk(piece.chunk).clone();
             let params = [

@@ -1,6 +1,7 @@
 //! [`KernelOps`] on a GPU.
 
 mod attention;
+mod experts;
 mod host;
 mod matmul;
 mod rows;
@@ -9,7 +10,7 @@ use gollum_core::{Batch, TokenId};
 use gollum_kernels::{
     Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, ExpertFfn, ExpertsId, Ffn,
     HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId, MatrixSource, Norm,
-    Output, QueryGrowth, Rope, StateSpec, VectorId,
+    Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId,
 };
 use gollum_quant::K_BLOCK;
 
@@ -17,7 +18,8 @@ use crate::device::Device;
 use crate::memory::{Activations, Place, Vectors};
 use crate::pipelines::Pipelines;
 use crate::recorder::Recorder;
-use crate::weights::{Matrix, Weights};
+use crate::weights::{Layout, Matrix, Weights};
+pub use attention::max_kv_pages;
 use attention::{Kv, Step};
 use host::Host;
 use matmul::Quantised;
@@ -45,6 +47,11 @@ impl Gpu {
         &self.device.info
     }
 
+    /// Bytes that are free on a card, where the driver tells.
+    pub fn free_bytes(&self) -> Option<u64> {
+        None
+    }
+
     /// The first fault of the device, if there was one; it has no more results then.
     pub fn fault(&self) -> Option<String> {
         self.device.fault.get()
@@ -63,6 +70,8 @@ pub struct GpuOps {
     matrices: Vec<Matrix>,
     experts: Vec<Matrix>,
     quantised: Quantised,
+    has_int_weights: bool,
+    routes: Option<wgpu::Buffer>,
     kv: Kv,
     step: Step,
     host: Host,
@@ -83,6 +92,8 @@ impl GpuOps {
             matrices: Vec::new(),
             experts: Vec::new(),
             quantised: Quantised::default(),
+            has_int_weights: false,
+            routes: None,
             kv: Kv::default(),
             step: Step::default(),
             host: Host::default(),
@@ -92,6 +103,12 @@ impl GpuOps {
     /// Dispatches and submissions so far.
     pub fn counts(&self) -> (u64, u64) {
         (self.recorder.dispatched, self.recorder.submissions)
+    }
+
+    /// Runs everything recorded, and copies the first values of a buffer out: for measurements.
+    pub(crate) fn read_some(&mut self, x: BufId, out: &mut [f32]) {
+        let (place, chunk) = self.source(x, 1);
+        self.recorder.read(&chunk, place.at as u64 * 4, out);
     }
 
     fn width(&self, x: BufId) -> usize {
@@ -144,6 +161,7 @@ impl KernelOps for GpuOps {
         if !has_size(&source, 1) {
             return Err(size_error(&source));
         }
+        self.has_int_weights |= Layout::of(source.format).is_int();
         let packed = self.weights.load(&self.recorder.device, &source, 1);
         self.matrices.push(packed.ok_or(KernelError::OutOfMemory {
             what: "packed weights on the GPU",
@@ -157,7 +175,12 @@ impl KernelOps for GpuOps {
             let MatrixSource { format, rows, cols, bytes } = source;
             return Err(KernelError::ExpertsSize { format, experts, rows, cols, bytes: bytes.len() });
         }
-        self.host.load_experts(source, experts)
+        let packed = self.weights.load(&self.recorder.device, &source, experts);
+        self.experts.push(packed.ok_or(KernelError::OutOfMemory {
+            what: "packed experts on the GPU",
+            bytes: source.bytes.len(),
+        })?);
+        Ok(ExpertsId(self.experts.len() - 1))
     }
 
     fn load_vector(&mut self, values: &[f32]) -> VectorId {
@@ -287,8 +310,7 @@ impl KernelOps for GpuOps {
     }
 
     fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {
-        let _ = (f, rows);
-        panic!("experts");
+        self.mix_experts(f, rows);
     }
 
     fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize) {
@@ -316,6 +338,10 @@ impl KernelOps for GpuOps {
         let quantise = self.needs_quantised(jobs);
         self.norm_rows((x, scratch), norm, Output::Store, rows, quantise);
         self.run_matmul(scratch, jobs, rows);
+    }
+
+    fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
+        self.prepare(p, rows);
     }
 
     fn ffn(&mut self, f: &Ffn, rows: usize) {

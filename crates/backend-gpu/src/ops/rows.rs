@@ -27,9 +27,14 @@ impl GpuOps {
     /// Norms each head in place.
     pub(super) fn norm_heads_of(&mut self, x: BufId, h: HeadNorm, rows: usize) {
         assert_eq!(self.width(x), h.heads * h.head_dim, "width of heads");
-        let of_all = [h.norm.weight, h.norm.bias].into_iter().flatten().all(|v| self.vectors.len(v) == h.head_dim);
-        let stride = if of_all { 0 } else { h.head_dim };
+        let stride = self.vector_stride(&h);
         self.norm_parts((x, x), h.norm, Output::Store, (rows, h.heads, h.head_dim), (stride, false));
+    }
+
+    /// Elements between the vectors of two heads: none if all heads share one.
+    pub(super) fn vector_stride(&self, h: &HeadNorm) -> usize {
+        let mut vectors = [h.norm.weight, h.norm.bias].into_iter().flatten();
+        if vectors.all(|v| self.vectors.len(v) == h.head_dim) { 0 } else { h.head_dim }
     }
 
     fn norm_parts(
@@ -117,7 +122,14 @@ impl GpuOps {
         }
     }
 
-    fn row_op(&mut self, op: RowOp, (x, x_rows): (BufId, usize), (out, rows): (BufId, usize), list: u32, cap: f32) {
+    fn row_op(
+        &mut self,
+        op: RowOp,
+        (x, x_rows): (BufId, usize),
+        (out, rows): (BufId, usize),
+        list: u32,
+        cap: f32,
+    ) {
         let width = self.width(out);
         let (from, from_chunk) = self.source(x, x_rows);
         let (to, to_chunk) = self.target(out, rows);
@@ -134,9 +146,14 @@ impl GpuOps {
         self.row_op(RowOp::Gather, (x, highest), (out, rows.len()), list, 0.0);
     }
 
-    pub(super) fn grow_rows(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {
+    /// The list of each row's factor.
+    pub(super) fn growths(&mut self, growth: QueryGrowth, rows: usize) -> u32 {
         let positions = &self.step.batch.positions[..rows];
-        let list = self.recorder.list(positions.iter().map(|&p| growth_factor(growth, p).to_bits()));
+        self.recorder.list(positions.iter().map(|&p| growth_factor(growth, p).to_bits()))
+    }
+
+    pub(super) fn grow_rows(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {
+        let list = self.growths(growth, rows);
         self.row_op(RowOp::Grow, (x, rows), (x, rows), list, 0.0);
     }
 
@@ -151,7 +168,11 @@ impl GpuOps {
 
     /// Rotates heads in place.
     pub(super) fn rotate(&mut self, x: BufId, (heads, head_dim): (usize, usize), rope: &Rope, rows: usize) {
-        assert!(rope.dims <= head_dim && self.width(x) == heads * head_dim, "a rotation of {} of {head_dim}", rope.dims);
+        assert!(
+            rope.dims <= head_dim && self.width(x) == heads * head_dim,
+            "a rotation of {} of {head_dim}",
+            rope.dims
+        );
         let angles = self.angles(rope, rows);
         let (place, chunk) = self.target(x, rows);
         let pairs = rope.dims / 2;
@@ -168,7 +189,7 @@ impl GpuOps {
     }
 
     /// The list of the step's angles, `[rows][pairs]` cosines and sines; made once a step for each rope.
-    fn angles(&mut self, rope: &Rope, rows: usize) -> u32 {
+    pub(super) fn angles(&mut self, rope: &Rope, rows: usize) -> u32 {
         let known = self.step.angles.iter().find(|a| a.rope == *rope && a.rows >= rows);
         if let Some(known) = known {
             let at = self.recorder.list(known.words.iter().copied());

@@ -2,17 +2,20 @@
 //
 // Positions are walked in tiles of 64 that begin at multiples of 64 of the sequence, with one running maximum, sum and
 // output: so a result depends neither on chunks nor on batch mates nor on where pages lie. A thread first has a position
-// of the tile, then {{dims}} dimensions of the output. Masked positions are not read.
+// of the tile, then {{dims}} dimensions of the output. Masked positions are not read. `quantise` asks for the int8 form of
+// the output beside.
 @group(0) @binding(0) var<storage, read_write> xs: array<f32>;
 @group(0) @binding(1) var<storage, read_write> ys: array<f32>;
 @group(0) @binding(2) var<storage, read> vectors: array<f32>;
 @group(0) @binding(3) var<storage, read> lists: array<u32>;
 @group(0) @binding(4) var<storage, read> keys: array<u32>;
 @group(0) @binding(5) var<storage, read> values: array<u32>;
+@group(0) @binding(6) var<storage, read_write> qa: array<u32>;
+@group(0) @binding(7) var<storage, read_write> qs: array<vec2<u32>>;
 struct P {
     q: u32, y: u32, heads: u32, kv_heads: u32, head_dim: u32,
     positions: u32, tables: u32, window_kind: u32, window: u32,
-    scale: f32, cap: f32, slopes: u32, sinks: u32,
+    scale: f32, cap: f32, slopes: u32, sinks: u32, quantise: u32,
 }
 var<immediate> p: P;
 const NONE = 0xffffffffu;
@@ -20,6 +23,7 @@ const NONE = 0xffffffffu;
 const LOWEST = -3.4028234e38;
 //@include math
 //@include kv
+//@include quantise
 
 var<workgroup> query: array<f32, {{query_len}}>;
 var<workgroup> scores: array<f32, 64>;
@@ -149,7 +153,19 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let inverse = 1.0 / l;
 //@each j dims
     if lid + {{j}}u * 64u < p.head_dim {
-        ys[p.y + at + lid + {{j}}u * 64u] = acc{{j}} * inverse;
+        let y = acc{{j}} * inverse;
+        ys[p.y + at + lid + {{j}}u * 64u] = y;
+        query[lid + {{j}}u * 64u] = y;
     }
 //@end
+    if p.quantise != 0u {
+        workgroupBarrier();
+        for (var base = 0u; base < p.head_dim; base += 256u) {
+            let i = base + lid * 4u;
+            let live = i < p.head_dim;
+            let from_ = select(0u, i, live);
+            let v = vec4<f32>(query[from_], query[from_ + 1u], query[from_ + 2u], query[from_ + 3u]);
+            quantise4(v, lid, (at + i) / 4u, live);
+        }
+    }
 }

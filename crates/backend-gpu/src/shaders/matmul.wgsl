@@ -13,7 +13,17 @@
 @group(0) @binding(6) var<storage, read> qa: array<vec4<u32>>;
 @group(0) @binding(7) var<storage, read> qs: array<vec2<u32>>;
 //@end
-struct P { x: u32, rows: u32, cols: u32, blocks: u32, segment: u32, jobs: u32, job_count: u32 }
+//@if experts
+// Of rows of experts: grid (panels of one expert, over all jobs; rows). Each row has the weights of its own expert.
+@group(0) @binding({{routes_binding}}) var<storage, read> routes: array<vec2<u32>>;
+//@end
+struct P {
+    x: u32, rows: u32, cols: u32, blocks: u32, segment: u32, jobs: u32, job_count: u32,
+//@if experts
+    // Rows of experts for each row of inputs: 1, or as many as a row has experts.
+    per_input: u32,
+//@end
+}
 var<immediate> p: P;
 //@include math
 //@include finish
@@ -29,7 +39,14 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var i = 1u; i < p.job_count && group.x >= lists[p.jobs + i * 16u]; i++) {
         job = p.jobs + i * 16u;
     }
-    let panel = group.x - lists[job];
+    var panel = group.x - lists[job];
+    var is_here = true;
+//@if experts
+    let index = panel * 16u;
+    let expert = routes[group.y].x;
+    panel += expert * lists[job + 13u] - lists[job + 6u] / 16u;
+    is_here = panel < lists[job + 7u] / 16u;
+//@end
     let w_at = lists[job + 1u];
     let x_at = lists[job + 2u];
     let s_at = lists[job + 3u];
@@ -38,10 +55,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let s = lid / 16u;
     let first_row = group.y * {{cols}}u;
 //@each c cols
+//@if dense
     let row{{c}} = min(first_row + {{c}}u, p.rows - 1u);
+//@end
+//@if experts
+    let row{{c}} = first_row / p.per_input;
+//@end
     var acc{{c}} = 0.0;
 //@end
-    let end = min((s + 1u) * p.segment, blocks);
+    let end = select(0u, min((s + 1u) * p.segment, blocks), is_here);
     for (var b = s * p.segment; b < end; b++) {
 //@if int
 //@include block
@@ -101,6 +123,16 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 //@end
     workgroupBarrier();
     let row = first_row + s;
+//@if experts
+    if s == 0u && is_here && index + r < lists[job + 5u] {
+        var dot = 0.0;
+        for (var i = 0u; i < 16u; i++) {
+            dot += sums[i * 16u + r];
+        }
+        finish_expert(job, row, expert, index + r, dot);
+    }
+//@end
+//@if dense
     if s < {{cols}}u && row < p.rows && panel * 16u + r < lists[job + 7u] {
         var dot = 0.0;
         for (var i = 0u; i < 16u; i++) {
@@ -108,6 +140,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
         finish(job, row, panel * 16u + r, dot);
     }
+//@end
 }
 //@if float
 

@@ -44,7 +44,14 @@ impl Sections {
 }
 
 /// Packs the rows of panel `panel`, `bytes` of up to 16 rows, into the words of a piece, which are zero.
-pub fn pack_panel(format: FormatId, bytes: &[u8], row_bytes: usize, s: &Sections, panel: usize, out: &mut [u32]) {
+pub fn pack_panel(
+    format: FormatId,
+    bytes: &[u8],
+    row_bytes: usize,
+    s: &Sections,
+    panel: usize,
+    out: &mut [u32],
+) {
     let layout = Layout::of(format);
     let (extra_start, scale_start) = s.starts();
     let (main, rest) = out.split_at_mut(extra_start);
@@ -87,7 +94,13 @@ fn group(codes: &[u8; K_BLOCK], g: usize) -> u32 {
 
 const ONES: u32 = 0x0101_0101;
 
-fn pack_codes(kind: Codes, codes: &[u8; K_BLOCK], (b, r): (usize, usize), main: &mut [u32], extra: &mut [u32]) {
+fn pack_codes(
+    kind: Codes,
+    codes: &[u8; K_BLOCK],
+    (b, r): (usize, usize),
+    main: &mut [u32],
+    extra: &mut [u32],
+) {
     match kind {
         Codes::Bits8 => {
             for g in 0..8 {

@@ -9,7 +9,7 @@ use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageCopy, PageId, SequenceSpan};
 use super::parts::{NormParts, RopeParts, load, vector};
 use super::rows::any_growth;
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, Subject, Outcome, compare, read_rows, same};
+use super::{Case, Failure, Outcome, Subject, compare, read_rows, same};
 use crate::{
     Attend, BufId, HeadNorm, KernelError, KernelOps, KvLayer, KvSpec, NormPlace, PrepareAttention,
     QueryGrowth, RopeKind, Window,

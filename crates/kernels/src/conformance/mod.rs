@@ -61,9 +61,9 @@ impl<'a> Subject<'a> {
         Self { make, nmse_bound: Some(nmse_bound), worst_nmse: 0.0, extreme: 0 }
     }
 
-    /// Largest normalised mean squared error of any case so far.
-    pub fn worst_nmse(&self) -> f64 {
-        self.worst_nmse
+    /// How near the backend was in the `cases` cases of a group.
+    pub fn nearness(&self, op: &'static str, cases: usize) -> Nearness {
+        Nearness { op, cases, extreme: self.extreme, worst_nmse: self.worst_nmse }
     }
 
     /// What activations look like. By distance, nothing is compared whose sums may overflow.
@@ -136,7 +136,9 @@ pub enum Failure {
         want: f32,
     },
     /// A case is too far from the reference.
-    #[error("{op}, {case}: NMSE {nmse:e} is above {bound:e}; value {index} of {len} is {got:e}, the reference has {want:e}")]
+    #[error(
+        "{op}, {case}: NMSE {nmse:e} is above {bound:e}; value {index} of {len} is {got:e}, the reference has {want:e}"
+    )]
     Far {
         /// Operation.
         op: &'static str,
@@ -197,18 +199,16 @@ pub struct Nearness {
 ///
 /// Cases whose reference has infinities, NaN or values beyond [`EXTREME`] are run and not compared: sums near the end of
 /// f32 overflow or not by their order, and devices differ in what infinity becomes.
-pub fn run_near(make: &mut dyn FnMut() -> Box<dyn KernelOps>, nmse_bound: f64) -> Result<Vec<Nearness>, Failure> {
+pub fn run_near(
+    make: &mut dyn FnMut() -> Box<dyn KernelOps>,
+    nmse_bound: f64,
+) -> Result<Vec<Nearness>, Failure> {
     let mut all = Vec::with_capacity(CHECKS.len());
     for check in CHECKS {
         let mut make = || make();
         let mut subject = Subject::near(&mut make, nmse_bound);
         let cases = (check.run)(&mut subject)?;
-        all.push(Nearness {
-            op: check.op,
-            cases,
-            extreme: subject.extreme,
-            worst_nmse: subject.worst_nmse,
-        });
+        all.push(subject.nearness(check.op, cases));
     }
     Ok(all)
 }
@@ -286,7 +286,16 @@ fn near(
         return Ok(());
     }
     let index = furthest.1;
-    Err(Failure::Far { op, case: case(), nmse, bound, index, len: want.len(), got: got[index], want: want[index] })
+    Err(Failure::Far {
+        op,
+        case: case(),
+        nmse,
+        bound,
+        index,
+        len: want.len(),
+        got: got[index],
+        want: want[index],
+    })
 }
 
 fn same(

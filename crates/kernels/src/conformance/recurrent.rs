@@ -4,7 +4,7 @@ use gollum_core::{Batch, SequenceSpan, StateId, StateLoad, StateSave};
 
 use super::parts::load;
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, Subject, Outcome, compare, filled_buffer, read_rows, same};
+use super::{Case, Failure, Outcome, Subject, compare, filled_buffer, read_rows, same};
 use crate::{CausalConv, ChannelScan, DeltaNet, HeadScan, KernelOps, StateSpec, memory_len};
 
 /// Values of a state that belong to others, before and behind the operation's own.

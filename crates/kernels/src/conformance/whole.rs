@@ -5,7 +5,7 @@ use gollum_core::{Batch, SequenceSpan};
 use super::attention::any_slopes;
 use super::parts::load;
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, Subject, Outcome, compare, filled_buffer, read_rows, same};
+use super::{Case, Failure, Outcome, Subject, compare, filled_buffer, read_rows, same};
 use crate::{AttendWhole, KernelError, KernelOps, KvLayer, Reach};
 
 /// Rows of a step at most.

@@ -99,6 +99,11 @@ impl Transformer {
         );
     }
 
+    /// Fails the step if the device did: what it gave means nothing then.
+    fn check_device(&self) -> Result<(), RunnerError> {
+        self.ops.fault().map_or(Ok(()), |fault| Err(RunnerError::Backend(fault)))
+    }
+
     fn embed(&mut self, batch: &Batch) {
         let (x, rows) = (self.buffers.x, batch.num_tokens());
         let scale = self.hyper.embedding_scale;
@@ -200,7 +205,7 @@ impl ModelRunner for Transformer {
         self.embed(batch);
         let stream = self.layers(batch, &batch.logits_rows);
         self.logits(stream, logits);
-        Ok(())
+        self.check_device()
     }
 
     fn embedding(&self) -> Option<EmbeddingSpec> {
@@ -220,7 +225,8 @@ impl ModelRunner for Transformer {
         let stream = self.layers(batch, &wanted);
         let rows = self.hidden(stream);
         let pooled = self.pool(batch, &rows);
-        Ok(self.finish(pooled))
+        let finished = self.finish(pooled);
+        self.check_device().map(|()| finished)
     }
 
     fn forward_hidden(
@@ -243,7 +249,7 @@ impl ModelRunner for Transformer {
         if is_hidden.contains(&false) {
             self.logits(stream, logits);
         }
-        Ok(())
+        self.check_device()
     }
 
     fn finish_pooled(&mut self, pooled: Vec<f32>) -> Result<Vec<f32>, RunnerError> {
