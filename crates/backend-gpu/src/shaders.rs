@@ -405,5 +405,7 @@ pub fn bindings(source: &str) -> Vec<(String, bool)> {
 /// How many words of parameters a kernel's text takes: the fields of its struct `P`.
 pub fn param_words(source: &str) -> usize {
     let Some((_, rest)) = source.split_once("struct P {") else { return 0 };
-    rest.split_once('}').map_or(0, |(fields, _)| fields.matches(':').count())
+    let fields = rest.split_once('}').map_or("", |(fields, _)| fields);
+    let code = fields.lines().map(|line| line.split("//").next().unwrap_or_default());
+    code.map(|line| line.matches(':').count()).sum()
 }

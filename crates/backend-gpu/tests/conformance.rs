@@ -9,7 +9,7 @@ use gollum_backend_gpu::Gpu;
 use gollum_backend_gpu::selftest::NMSE_BOUND;
 use gollum_core::{Batch, KvDtype, PageId, SequenceSpan};
 use gollum_kernels::conformance;
-use gollum_kernels::{Attend, KernelOps, KvLayer, KvSpec, Window};
+use gollum_kernels::{Attend, KvLayer, KvSpec, Window};
 
 fn check(gpu: Option<Gpu>) {
     let Some(gpu) = gpu else { return };

@@ -341,7 +341,14 @@ impl KernelOps for GpuOps {
     }
 
     fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
-        self.prepare(p, rows);
+        let is_of_heads = |norm: Option<HeadNorm>| norm.is_none_or(|n| n.head_dim == p.head_dim);
+        if is_of_heads(p.q_norm) && is_of_heads(p.k_norm) {
+            self.prepare(p, rows);
+        } else {
+            // Norms of whole rows reach over heads, which have a workgroup each.
+            self.prepare_heads(p, rows);
+            self.append(p.layer, p.k, p.v);
+        }
     }
 
     fn ffn(&mut self, f: &Ffn, rows: usize) {

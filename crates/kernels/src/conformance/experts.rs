@@ -122,7 +122,7 @@ pub(super) fn expert_ffn(make: &mut Subject<'_>) -> Result<usize, Failure> {
         for &gating in GATINGS {
             let [gate, down] = [format, &FORMATS[rng.below(FORMATS.len())]];
             let shape = any_shape(&mut rng, [gate, down]);
-            let temper = rng.pick(TEMPERS);
+            let temper = rng.pick(make.tempers());
             mixture(&mut rng, shape, [gate, down], (gating, temper)).check("expert_ffn", make)?;
             cases += 1;
         }

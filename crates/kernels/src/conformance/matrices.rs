@@ -209,7 +209,7 @@ pub(super) fn jobs(make: &mut Subject<'_>) -> Result<usize, Failure> {
                 Weights::random(&mut rng, &FORMATS[number % FORMATS.len()], Blocks::Plain, shape)
             })
             .collect();
-        let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(TEMPERS));
+        let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(make.tempers()));
         matmul_case(&mut rng, weights, rows, temper).check("matmul of several jobs", make)?;
     }
     Ok(cases)
@@ -330,7 +330,7 @@ pub(super) fn ffn(make: &mut Subject<'_>) -> Result<usize, Failure> {
             let (width, inner) = (rng.pick(&[256, 512, 768]), rng.pick(MATRIX_ROWS));
             let gate = Weights::random(&mut rng, format, Blocks::Plain, (inner, width));
             let up = (case % 3 != 2).then(|| Weights::random(&mut rng, other, Blocks::Plain, (inner, width)));
-            let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(TEMPERS));
+            let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(make.tempers()));
             ffn_case(&mut rng, (gate, up), rows, temper).check("ffn", make)?;
         }
         // Rows enough to be cut into blocks for several threads.

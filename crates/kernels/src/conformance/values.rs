@@ -89,16 +89,9 @@ pub const TEMPERS: &[Temper] = &[
     Temper::AnyBits,
 ];
 
-/// Those whose sums stay within f32.
-pub const ORDINARY: &[Temper] = &[
-    Temper::Plain,
-    Temper::Zeros,
-    Temper::Denormal,
-    Temper::Special,
-    Temper::Sparse,
-    Temper::Saturated,
-    Temper::Tiny,
-];
+/// Those whose sums, and the scales that are made of them, stay within the normal numbers of f32.
+pub const ORDINARY: &[Temper] =
+    &[Temper::Plain, Temper::Zeros, Temper::Denormal, Temper::Special, Temper::Sparse, Temper::Saturated];
 
 /// `n` values of one temper.
 pub fn activations(rng: &mut Rng, temper: Temper, n: usize) -> Vec<f32> {
