@@ -140,7 +140,7 @@ impl GpuOps {
                     out_place.at as u32,
                     matrix.rows as u32,
                     piece.first_row as u32,
-                    piece.rows as u32,
+                    piece.rows.next_multiple_of(PANEL) as u32,
                     self.vectors.at(linear.scales),
                     self.vectors.at(linear.bias),
                 ]);
