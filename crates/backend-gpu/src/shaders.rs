@@ -19,9 +19,11 @@ pub const MAX_PARAM_BYTES: usize = 128;
 const WORKGROUP: usize = 64;
 
 const FILES: &[(&str, &str)] = &[
+    ("activate", include_str!("shaders/activate.wgsl")),
     ("append", include_str!("shaders/append.wgsl")),
     ("attend", include_str!("shaders/attend.wgsl")),
     ("block", include_str!("shaders/block.wgsl")),
+    ("copy_heads", include_str!("shaders/copy_heads.wgsl")),
     ("copy_page", include_str!("shaders/copy_page.wgsl")),
     ("dot", include_str!("shaders/dot.wgsl")),
     ("embed", include_str!("shaders/embed.wgsl")),
@@ -55,7 +57,7 @@ pub enum KvKind {
 pub enum RowOp {
     Gather,
     Grow,
-    Sigmoid,
+    GateHeads,
     SoftCap,
 }
 
@@ -63,7 +65,7 @@ pub enum RowOp {
 pub const MATMUL_COLS: &[usize] = &[1, 2, 4, 8, 16];
 
 /// Multiples of 64 dimensions that attention is made for.
-pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8];
+pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8, 16];
 
 /// Experts that routers are made for, and how many of them a row may use.
 pub const MAX_EXPERTS: usize = 1024;
@@ -89,8 +91,10 @@ pub enum Kernel {
     Heads { kv: KvKind, dims: usize },
     /// Pages to pages.
     CopyPage,
-    /// Attention, of heads of up to `64 * dims`.
-    Attend { kv: KvKind, dims: usize },
+    /// Attention, of values of up to `64 * dims`, and keys as wide, or with `wide` twice as wide.
+    Attend { kv: KvKind, dims: usize, wide: bool },
+    /// Stretches of rows to other places.
+    CopyHeads,
     /// Rows of weights.
     Embed(Layout),
     /// Weights times rows. `ragged`: inputs are not whole K-blocks; of float layouts only.
@@ -115,17 +119,20 @@ impl Kernel {
             Self::Quantise,
             Self::Rows(RowOp::Gather),
             Self::Rows(RowOp::Grow),
-            Self::Rows(RowOp::Sigmoid),
+            Self::Rows(RowOp::GateHeads),
             Self::Rows(RowOp::SoftCap),
             Self::Rope,
             Self::CopyPage,
+            Self::CopyHeads,
             Self::Route,
             Self::Spread,
             Self::Collect,
         ];
         for kv in [KvKind::F32, KvKind::F16, KvKind::Q8] {
             all.push(Self::Append(kv));
-            all.extend(ATTEND_DIMS.iter().map(|&dims| Self::Attend { kv, dims }));
+            for wide in [false, true] {
+                all.extend(ATTEND_DIMS.iter().map(|&dims| Self::Attend { kv, dims, wide }));
+            }
             all.extend(ATTEND_DIMS.iter().map(|&dims| Self::Heads { kv, dims }));
         }
         for &layout in LAYOUTS {
@@ -152,7 +159,11 @@ impl Kernel {
             Self::Append(kv) => format!("append_{kv:?}").to_lowercase(),
             Self::Heads { kv, dims } => format!("heads_{kv:?}_{}", dims * 64).to_lowercase(),
             Self::CopyPage => "copy_page".to_owned(),
-            Self::Attend { kv, dims } => format!("attend_{kv:?}_{}", dims * 64).to_lowercase(),
+            Self::Attend { kv, dims, wide } => {
+                let keys = if *wide { "_wide" } else { "" };
+                format!("attend_{kv:?}_{}{keys}", dims * 64).to_lowercase()
+            }
+            Self::CopyHeads => "copy_heads".to_owned(),
             Self::Embed(layout) => format!("embed_{}", layout.name()),
             Self::Matmul { layout, cols, dp4a, ragged } => {
                 format!("matmul_{}_x{cols}{}", layout.name(), oddity(*dp4a, *ragged))
@@ -181,7 +192,7 @@ impl Kernel {
                 f.flags.push(match op {
                     RowOp::Gather => "gather",
                     RowOp::Grow => "grow",
-                    RowOp::Sigmoid => "sigmoid",
+                    RowOp::GateHeads => "gate_heads",
                     RowOp::SoftCap => "soft_cap",
                 });
                 "rows"
@@ -197,10 +208,14 @@ impl Kernel {
                 "heads"
             }
             Self::CopyPage => "copy_page",
-            Self::Attend { kv, dims } => {
+            Self::CopyHeads => {
+                f.set("wg", 256);
+                "copy_heads"
+            }
+            Self::Attend { kv, dims, wide } => {
                 f.flags.push(kv_flag(kv));
                 f.set("dims", dims);
-                f.set("query_len", dims * 64);
+                f.set("query_len", dims * if wide { 128 } else { 64 });
                 "attend"
             }
             Self::Embed(layout) => {

@@ -45,8 +45,8 @@ fn poison_stays_in_its_row() {
     let Some(gpu) = gpu::gpu() else { return };
     let run = |poison: f32| {
         let mut ops = gpu::ops(&gpu);
-        let layers = vec![KvLayer { kv_heads: 1, head_dim: 32 }];
-        ops.create_kv(&KvSpec { layers, dtype: KvDtype::F16 }, 2).unwrap();
+        let layers = vec![KvLayer::even(1, 32)];
+        ops.create_kv(&KvSpec { layers, dtype: KvDtype::F16 }, 2, 0).unwrap();
         let [q, k, v, out] = [(); 4].map(|()| ops.create_buffer(2, 32));
         let mut values: Vec<f32> = (0..64).map(|i| (i as f32 * 0.7).sin()).collect();
         values[3] = poison;

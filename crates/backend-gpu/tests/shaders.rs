@@ -128,7 +128,10 @@ fn shown() -> Vec<Kernel> {
             Kernel::ExpertMatmul { layout, dp4a: false, ragged: false } => *layout == used[3],
             Kernel::Matmul { .. } | Kernel::ExpertMatmul { .. } => false,
             Kernel::Embed(layout) => used.contains(layout),
-            Kernel::Attend { kv, dims } => *kv == KvKind::F16 && *dims <= 2,
+            Kernel::Attend { kv, dims, wide: false } | Kernel::Heads { kv, dims } => {
+                *kv == KvKind::F16 && *dims <= 2
+            }
+            Kernel::Attend { .. } => false,
             Kernel::Append(kv) => *kv == KvKind::F16,
             _ => true,
         })

@@ -174,12 +174,8 @@ impl Assembler {
         if self.has_stopped() {
             self.logprobs.retain(|shown| shown.text_offset < self.chars_out);
         }
-        Some(TextEvent::Delta {
-            index: self.index,
-            text,
-            tokens: std::mem::take(&mut self.tokens),
-            logprobs: std::mem::take(&mut self.logprobs),
-        })
+        let (tokens, logprobs) = (std::mem::take(&mut self.tokens), std::mem::take(&mut self.logprobs));
+        Some(TextEvent::of_text(self.index, text, tokens, logprobs))
     }
 }
 

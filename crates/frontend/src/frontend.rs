@@ -13,8 +13,10 @@ use crate::echo::{self, Echo};
 use crate::generation::Generation;
 use crate::grammar::Grammars;
 use crate::guard::{Guard, Unmarked};
+use crate::reader::Reading;
+use crate::reasoning::{self, Guide, Marks, Place, Plan, Thoughts};
 use crate::template::{self, ChatTemplate, TemplateError};
-use crate::tools::{self, ToolChoice, ToolDialect};
+use crate::tools::{self, Offer, ToolChoice, ToolDialect};
 use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, breakers, validate};
 
 /// How text that came through a chat template, or as a bare prompt, is read: text of a control token becomes the
@@ -47,6 +49,8 @@ pub struct Frontend {
     /// How the model calls tools, and whether its template tells it of them.
     tool_dialect: &'static ToolDialect,
     renders_tools: bool,
+    /// How the model marks its thoughts, if it has any.
+    marks: Option<&'static Marks>,
     guard: Guard,
     engine: EngineHandle,
     default_sampling: SamplingParams,
@@ -83,6 +87,7 @@ impl Frontend {
             guard: Guard::new(tokenizer, &source),
             tool_dialect: tools::dialect_of(&source),
             renders_tools: tools::renders_tools(&source),
+            marks: reasoning::marks_of(&source),
             template_source: source,
             template,
             engine: parts.engine,
@@ -98,27 +103,75 @@ impl Frontend {
 
     /// Answers a conversation. Template and tokenizer run here: up to some 50 ms of CPU, so call it where
     /// blocking is allowed.
-    pub fn chat(&self, r: ChatRequest) -> Result<Generation, FrontendError> {
+    pub fn chat(&self, mut r: ChatRequest) -> Result<Generation, FrontendError> {
         self.check_generates()?;
         let prompt = self.chat_prompt(&r)?;
-        let offers = r.tools.as_ref().is_some_and(|tools| tools.as_array().is_some_and(|t| !t.is_empty()));
-        if !offers || r.tool_choice == ToolChoice::None {
-            return self.start(prompt.tokens, None, r.options, None);
-        }
-        let forced = tools::forced(self.tool_dialect, &r, &*self.tokenizer)?;
-        let mut options = r.options;
-        if let Some(grammar) = forced {
-            if let Some((_, other)) = &options.grammar {
-                return Err(FrontendError::invalid(
-                    other,
-                    "cannot go together with a call that must be made",
-                ));
+        let (mut reading, plan) = self.reading(&r, &prompt.text);
+        let mut options = std::mem::take(&mut r.options);
+        let mut lead = plan.map(|plan| plan.lead);
+        if self.offers_calls(&r) {
+            let mut dialect = self.tool_dialect;
+            // The marks of calls are control tokens in many vocabularies.
+            options.show_control_tokens = true;
+            if let Some((grammar, spoken)) = tools::forced(self.tool_dialect, &r, &*self.tokenizer)? {
+                if let Some((_, other)) = &options.grammar {
+                    let message = "cannot go together with a call that must be made";
+                    return Err(FrontendError::invalid(other, message));
+                }
+                options.grammar = Some((grammar, "tools".to_owned()));
+                dialect = spoken;
+                lead = lead.map(|_| dialect.lead);
             }
-            options.grammar = Some((grammar, "tools".to_owned()));
+            reading.calls = Some((dialect, Arc::new(Offer::new(r.tools.as_ref()))));
         }
-        // The marks of calls are control tokens in many vocabularies.
-        options.show_control_tokens = true;
-        self.start(prompt.tokens, None, options, Some(self.tool_dialect))
+        let plan = plan.zip(lead).map(|(plan, lead)| Plan { lead, ..plan });
+        if let Some((marks, _)) = reading.thoughts {
+            options.show_control_tokens |= reading.has_channels || self.are_control(marks);
+        }
+        self.start(prompt.tokens, None, options, Some((reading, plan)))
+    }
+
+    /// True if the model may call tools in its answer.
+    fn offers_calls(&self, r: &ChatRequest) -> bool {
+        let offers = r.tools.as_ref().is_some_and(|tools| tools.as_array().is_some_and(|t| !t.is_empty()));
+        offers && r.tool_choice != ToolChoice::None
+    }
+
+    /// How answers to a prompt are read, and how the model may think in them, where that matters.
+    fn reading(&self, r: &ChatRequest, prompt: &str) -> (Reading, Option<Plan>) {
+        let marks = match r.reasoning.thoughts {
+            Thoughts::Inline => None,
+            Thoughts::ApartAnyway => Some(self.marks.unwrap_or(&reasoning::THINK)),
+            Thoughts::Apart | Thoughts::Hidden => self.marks,
+        };
+        let last = r.messages.last().filter(|_| r.continue_final_message);
+        let continued = last.map(|message| message.content.as_str());
+        let place = |marks: &'static Marks| marks.place(prompt, continued);
+        let reading = Reading {
+            thoughts: marks.map(|marks| (marks, place(marks))),
+            hides_thoughts: r.reasoning.thoughts == Thoughts::Hidden,
+            has_channels: self.tool_dialect.has_channels(),
+            calls: None,
+        };
+        // A budget holds whether thoughts are told apart or not, and channels are there whatever is shown.
+        let needed = |marks: &&Marks| r.reasoning.budget.is_some() || marks.has_channels();
+        let marks = marks.or(self.marks.filter(needed));
+        let plan = marks.map(|marks| Plan {
+            marks,
+            lead: marks.lead,
+            place: place(marks),
+            may_open: place(marks) == Place::Before && reasoning::may_think(&r.template_kwargs),
+            budget: r.reasoning.budget,
+        });
+        (reading, plan)
+    }
+
+    /// True if these marks are control tokens, whose text is hidden otherwise.
+    fn are_control(&self, marks: &Marks) -> bool {
+        [marks.open, marks.close].iter().any(|mark| {
+            let ids = self.tokenizer.encode(mark, PROMPT_TEXT);
+            ids.iter().any(|&id| self.tokenizer.is_control(id))
+        })
     }
 
     /// Continues a text. The tokenizer runs here: call it where blocking is allowed.
@@ -248,7 +301,7 @@ impl Frontend {
         prompt: Vec<TokenId>,
         echo: Option<Echo>,
         mut options: GenerateOptions,
-        calls: Option<&'static ToolDialect>,
+        chat: Option<(Reading, Option<Plan>)>,
     ) -> Result<Generation, FrontendError> {
         let only_echo = echo.is_some() && options.max_tokens == Some(0);
         if only_echo {
@@ -264,6 +317,16 @@ impl Frontend {
             Some((grammar, param)) => Some(self.grammars.constraint(grammar, param)?),
             None => None,
         };
+        let (reading, plan) = chat.unzip();
+        let plan = plan.flatten();
+        let constraint = match plan.filter(|plan| plan.budget.is_some() || constraint.is_some()) {
+            Some(plan) => {
+                let vocab_size = self.engine.limits().vocab_size;
+                Some(Guide::constraint(&self.tokenizer, vocab_size, plan, constraint))
+            }
+            None => constraint,
+        };
+        let reading = reading.filter(Reading::does_anything);
         let prompt: Arc<[TokenId]> = prompt.into();
         let text_before = echo.as_ref().map_or(0, |echo| echo.text.chars().count());
         let presentation = Presentation { text_before, only_echo, ..self.presentation(&options) };
@@ -276,7 +339,7 @@ impl Frontend {
             })?;
             parts.push((stream, Assembler::new(index, Arc::clone(&self.tokenizer), presentation.clone())));
         }
-        Ok(Generation::new(prompt, parts, echo, calls))
+        Ok(Generation::new(prompt, parts, echo, reading.as_ref()))
     }
 
     /// The engine's salt; 0 is that of those who give none.

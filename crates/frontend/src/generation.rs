@@ -11,7 +11,8 @@ use gollum_engine::{Event, EventStream};
 use crate::FrontendError;
 use crate::assembler::Assembler;
 use crate::echo::Echo;
-use crate::tools::{Sieve, Sieved, ToolCall, ToolDialect};
+use crate::reader::{Read, Reader, Reading};
+use crate::tools::ToolCall;
 
 /// One thing that happened to one answer. Each answer has any number of `Delta`, then exactly one of
 /// `Finished` and `Failed`.
@@ -21,12 +22,16 @@ pub enum TextEvent {
     Delta {
         /// Which answer, `0..n`.
         index: usize,
-        /// The text; empty only where tokens without text end an answer, and where log-probabilities of an echoed
-        /// prompt follow its text.
+        /// What the model thinks before it answers, where that is told apart. Comes before `text`.
+        thoughts: String,
+        /// How many of `tokens` are thoughts, or mark them.
+        thought_tokens: usize,
+        /// The text; empty where there are thoughts alone, where tokens without text end an answer, and where
+        /// log-probabilities of an echoed prompt follow its text.
         text: String,
         /// The tokens generated since the last delta, the stop id included.
         tokens: Vec<TokenId>,
-        /// Of these, those whose text is shown, with their log-probabilities, if asked for.
+        /// Of these, those whose text is shown and no thought, with their log-probabilities, if asked for.
         logprobs: Vec<ShownToken>,
     },
     /// Tools were called: each call is told once, whole.
@@ -93,6 +98,16 @@ impl TextEvent {
         }
     }
 
+    /// A delta that is no thought.
+    pub(crate) fn of_text(
+        index: usize,
+        text: String,
+        tokens: Vec<TokenId>,
+        logprobs: Vec<ShownToken>,
+    ) -> Self {
+        Self::Delta { index, thoughts: String::new(), thought_tokens: 0, text, tokens, logprobs }
+    }
+
     /// True for the last event of an answer.
     pub fn is_terminal(&self) -> bool {
         !matches!(self, Self::Delta { .. } | Self::Calls { .. })
@@ -116,8 +131,8 @@ struct Answer {
     text: Assembler,
     /// Tokens of the prompt that were told, the first included.
     told: usize,
-    /// Parts calls from text, where tools may be called.
-    sieve: Option<Sieve>,
+    /// Tells thoughts, text and calls apart, where there may be any but text.
+    reader: Option<Reader>,
 }
 
 impl Generation {
@@ -126,20 +141,21 @@ impl Generation {
         prompt: Arc<[TokenId]>,
         parts: Vec<(EventStream, Assembler)>,
         echo: Option<Echo>,
-        calls: Option<&'static ToolDialect>,
+        reading: Option<&Reading>,
     ) -> Self {
-        let begin = |index: usize, echo: &Echo| TextEvent::Delta {
-            index,
-            text: echo.text.clone(),
-            tokens: Vec::new(),
-            logprobs: echo.first(&prompt).into_iter().collect(),
+        let begin = |index: usize, echo: &Echo| {
+            let first = echo.first(&prompt).into_iter().collect();
+            TextEvent::of_text(index, echo.text.clone(), Vec::new(), first)
         };
         Self {
             request_ids: parts.iter().map(|(stream, _)| stream.id()).collect(),
             ready: echo.iter().flat_map(|echo| (0..parts.len()).map(|index| begin(index, echo))).collect(),
             answers: parts
                 .into_iter()
-                .map(|(s, text)| Answer { stream: Some(s), text, told: 1, sieve: calls.map(Sieve::new) })
+                .map(|(s, text)| {
+                    let reader = reading.cloned().map(Reader::new);
+                    Answer { stream: Some(s), text, told: 1, reader }
+                })
                 .collect(),
             echo,
             turn: 0,
@@ -219,12 +235,7 @@ impl Answer {
                 let first = self.told;
                 self.told += told.len();
                 let logprobs = echo.map_or_else(Vec::new, |echo| echo.shown(first, told));
-                ready.push_back(TextEvent::Delta {
-                    index,
-                    text: String::new(),
-                    tokens: Vec::new(),
-                    logprobs,
-                });
+                ready.push_back(TextEvent::of_text(index, String::new(), Vec::new(), logprobs));
             }
             Some(Event::Token { token, logprob }) => {
                 let stopped_before = self.text.has_stopped();
@@ -253,24 +264,28 @@ impl Answer {
 }
 
 impl Answer {
-    /// Passes events on, their text through the sieve.
+    /// Passes events on, their text through the reader.
     fn sift(&mut self, events: impl IntoIterator<Item = TextEvent>, ready: &mut VecDeque<TextEvent>) {
-        let Some(sieve) = &mut self.sieve else { return ready.extend(events) };
+        let Some(reader) = &mut self.reader else { return ready.extend(events) };
         for event in events {
             match event {
-                TextEvent::Delta { index, text, tokens, logprobs } => {
-                    let Sieved { text: certain, calls } = sieve.push(&text);
-                    let text = certain + &sieve.pass();
-                    ready.push_back(TextEvent::Delta { index, text, tokens, logprobs });
+                TextEvent::Delta { index, text, tokens, logprobs, .. } => {
+                    let Read { thoughts, text, calls, is_thought } = reader.push(&text);
+                    let thought_tokens = if is_thought { tokens.len() } else { 0 };
+                    let logprobs = if is_thought { Vec::new() } else { logprobs };
+                    let delta = TextEvent::Delta { index, thoughts, thought_tokens, text, tokens, logprobs };
+                    ready.push_back(delta);
                     if !calls.is_empty() {
                         ready.push_back(TextEvent::Calls { index, calls });
                     }
                 }
                 TextEvent::Finished { index, .. } => {
-                    let Sieved { text, calls } = sieve.finish();
-                    if !text.is_empty() {
-                        let (tokens, logprobs) = (Vec::new(), Vec::new());
-                        ready.push_back(TextEvent::Delta { index, text, tokens, logprobs });
+                    let Read { thoughts, text, calls, .. } = reader.finish();
+                    if !(thoughts.is_empty() && text.is_empty()) {
+                        let (tokens, logprobs, thought_tokens) = (Vec::new(), Vec::new(), 0);
+                        let rest =
+                            TextEvent::Delta { index, thoughts, thought_tokens, text, tokens, logprobs };
+                        ready.push_back(rest);
                     }
                     if !calls.is_empty() {
                         ready.push_back(TextEvent::Calls { index, calls });

@@ -16,6 +16,8 @@ mod generation;
 mod grammar;
 mod guard;
 mod host;
+mod reader;
+mod reasoning;
 mod request;
 mod stop;
 mod template;
@@ -32,6 +34,7 @@ pub use generation::{Generation, ShownToken, TextEvent};
 pub use gollum_tokenizer::SpecialText;
 pub use grammar::{Grammar, MAX_CHOICES, MAX_GRAMMAR_BYTES};
 pub use host::{AboutModel, HostError, ModelCard, ModelHost};
+pub use reasoning::{Marks, REASONING_MARKS, Reasoning, Thoughts};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};
 pub use template::{
     BASE_FUEL, BASE_OUTPUT_BYTES, BYTES_PER_FUEL, ChatTemplate, MAX_SOURCE_BYTES, MESSAGE_FUEL, RenderCost,

@@ -6,7 +6,7 @@ use gollum_core::{SamplingParams, TokenId};
 use gollum_tokenizer::SpecialText;
 use serde_json::{Map, Value};
 
-use crate::{Grammar, ToolChoice};
+use crate::{Grammar, Reasoning, ToolChoice};
 
 /// One message of a conversation.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -44,6 +44,8 @@ pub struct ChatRequest {
     pub tool_choice: ToolChoice,
     /// Several calls in an answer that must have one.
     pub parallel_tool_calls: bool,
+    /// How the model may think before it answers.
+    pub reasoning: Reasoning,
     /// Variables for the template. Names that the template already has are refused.
     pub template_kwargs: Map<String, Value>,
     /// End the prompt with the opening of an assistant's turn. Nearly always true.
@@ -65,6 +67,7 @@ impl ChatRequest {
             tools: None,
             tool_choice: ToolChoice::Auto,
             parallel_tool_calls: false,
+            reasoning: Reasoning::default(),
             template_kwargs: Map::new(),
             add_generation_prompt: true,
             continue_final_message: false,

@@ -6,11 +6,11 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use gollum_backend_toy::{ToyConfig, ToyRunner};
-use gollum_core::{KvDtype, ModelSpec};
+use gollum_core::{KvDtype, ModelSpec, WindowSpec};
 use gollum_engine::{Engine, EngineConfig};
 use gollum_frontend::{ChatRequest, Frontend, FrontendParts, GenerateOptions, Message};
 use gollum_gguf::Gguf;
-use gollum_kernels::KvSpec;
+use gollum_kernels::{KvGroup, KvSpec};
 use gollum_models::ModelDescription;
 use gollum_tokenizer::{SpecialText, Tokenizer};
 
@@ -173,11 +173,15 @@ fn template(gguf: &Gguf, tokenizer: &Arc<dyn Tokenizer>) -> anyhow::Result<((), 
 
 /// What the weights and the KV memory will take, against what is free.
 fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), String)> {
-    let kv = KvSpec { layers: d.hyper.kv_layers(), dtype: KvDtype::from(engine.kv_cache_dtype) };
+    let kv = KvSpec { layers: d.kv_layers.clone(), dtype: KvDtype::from(engine.kv_cache_dtype) };
     let spec = ModelSpec {
         vocab_size: d.hyper.vocab_size,
         context_len: d.hyper.context_len,
-        page_bytes: kv.page_bytes(),
+        page_bytes: kv.page_bytes(KvGroup::Full),
+        window: d
+            .hyper
+            .window_tokens()
+            .map(|tokens| WindowSpec { page_bytes: kv.page_bytes(KvGroup::Window), tokens }),
         state_bytes: d.state.bytes(),
         max_batch_tokens: engine.max_num_batched_tokens,
         max_batch_sequences: engine.max_num_seqs,
@@ -205,8 +209,14 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
         0 => String::new(),
         n => format!(", {n} recurrent states {}", show_bytes(plan.state_bytes)),
     };
+    let windows = match plan.window_pages {
+        0 => String::new(),
+        n => {
+            format!(" and {} for {} in windows", show_bytes(plan.window_bytes), n * gollum_core::PAGE_TOKENS)
+        }
+    };
     let says = format!(
-        "weights {}, KV memory {} for {} tokens in all{states}, context {} of {}; {} is free",
+        "weights {}, KV memory {} for {} tokens in all{windows}{states}, context {} of {}; {} is free",
         show_bytes(d.tensor_bytes),
         show_bytes(plan.bytes),
         plan.pages * gollum_core::PAGE_TOKENS,

@@ -11,7 +11,7 @@ use gollum_core::{KvDtype, ModelRunner, Pooling, SamplingParams};
 use gollum_engine::{Engine, EngineConfig, Policy};
 use gollum_frontend::{Frontend, FrontendParts};
 use gollum_gguf::Gguf;
-use gollum_kernels::KvSpec;
+use gollum_kernels::{KvGroup, KvSpec};
 use gollum_models::LoadOptions;
 use gollum_tokenizer::{Tokenizer, WhitespaceTokenizer};
 use sha2::{Digest, Sha256};
@@ -106,8 +106,8 @@ pub fn open(path: &Path) -> anyhow::Result<Gguf> {
 struct Loaded {
     runner: Box<dyn ModelRunner>,
     memory: Memory,
-    /// KV pages that the device can hold at most.
-    max_pages: usize,
+    /// KV pages that the device can hold at most, of the full and of the window group.
+    max_pages: [usize; 2],
 }
 
 fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Loaded> {
@@ -130,7 +130,7 @@ fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Res
         runner.set_pooling(pooling)?;
     }
     let kv = KvSpec { layers: runner.hyper().kv_layers(), dtype: compute.kv_dtype };
-    let max_pages = backend.memory.max_pages(&kv);
+    let max_pages = [KvGroup::Full, KvGroup::Window].map(|group| backend.memory.max_pages(&kv, group));
     Ok(Loaded { runner: Box::new(runner), memory: backend.memory, max_pages })
 }
 
@@ -138,10 +138,15 @@ fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Res
 fn kv_on_device(loaded: &Loaded, wish: KvWish) -> anyhow::Result<KvPlan> {
     let (spec, free) = (loaded.runner.spec(), loaded.memory.free_bytes());
     let plan = plan_kv(spec, wish, free)?;
-    if plan.pages <= loaded.max_pages || wish.kv_bytes.is_some() {
+    let [pages, window_pages] = loaded.max_pages;
+    let is_held = |plan: &KvPlan| plan.pages <= pages && plan.window_pages <= window_pages;
+    if is_held(&plan) || wish.kv_bytes.is_some() {
         return Ok(plan);
     }
-    let kv_bytes = Some(plan.state_bytes + loaded.max_pages as u64 * spec.page_bytes as u64);
+    // Both groups shrink together: by as much as the one that is furthest above what the device holds.
+    let share = |held: usize, wanted: usize| held as f64 / wanted.max(1) as f64;
+    let share = share(pages, plan.pages).min(share(window_pages, plan.window_pages)).min(1.0);
+    let kv_bytes = Some(plan.state_bytes + ((plan.bytes + plan.window_bytes) as f64 * share) as u64);
     Ok(plan_kv(spec, KvWish { kv_bytes, ..wish }, free)?)
 }
 
@@ -207,6 +212,15 @@ pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::
         kv.pages,
         show_bytes((spec.page_bytes / gollum_core::PAGE_TOKENS) as u64),
     );
+    if let Some(window) = spec.window {
+        tracing::info!(
+            "{id}: {} more for the layers that see {} tokens ({} pages, {} per token)",
+            show_bytes(kv.window_bytes),
+            window.tokens,
+            kv.window_pages,
+            show_bytes((window.page_bytes / gollum_core::PAGE_TOKENS) as u64),
+        );
+    }
     if kv.states > 0 {
         tracing::info!(
             "{id}: recurrent states {} ({} of {}: running sequences and snapshots)",
@@ -271,6 +285,7 @@ fn engine_config(args: &EngineArgs, kv: &KvPlan, model_digest: u64) -> EngineCon
         max_prefill_beside_decodes: (args.max_num_batched_tokens / PREFILL_BESIDE_DECODES).max(1),
         max_model_len: kv.max_model_len,
         kv_pages: kv.pages,
+        window_pages: kv.window_pages,
         state_slots: kv.states,
         max_waiting_requests: args.max_waiting,
         policy: match args.scheduling_policy {

@@ -12,6 +12,7 @@ use crate::ServerConfig;
 use crate::error::ApiError;
 use crate::limits;
 use crate::metrics::Counters;
+use crate::stored::Stored;
 use crate::workers::Workers;
 
 /// Who sends a request.
@@ -39,6 +40,8 @@ pub struct App {
     pub body_bytes: Arc<Semaphore>,
     /// True at the server's last moment: what still streams must end now.
     pub cut: watch::Sender<bool>,
+    /// Answers that clients may come back to.
+    pub stored: Stored,
     draining: watch::Sender<bool>,
     in_flight: watch::Sender<usize>,
     remembered: Mutex<VecDeque<Remembered>>,
@@ -90,6 +93,7 @@ impl App {
             ),
             body_bytes: Arc::new(Semaphore::new(limits::MAX_BODY_BYTES_IN_FLIGHT)),
             cut: watch::Sender::new(false),
+            stored: Stored::new(limits::MAX_STORED_BYTES, limits::MAX_STORED),
             draining: watch::Sender::new(false),
             in_flight: watch::Sender::new(0),
             remembered: Mutex::new(VecDeque::new()),

@@ -28,6 +28,7 @@ mod route;
 mod routes;
 mod service;
 mod sites;
+mod stored;
 mod watched;
 mod workers;
 

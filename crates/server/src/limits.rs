@@ -78,6 +78,10 @@ pub const MAX_WAITING_FOR_LOAD: usize = 64;
 pub const MAX_REMEMBERED_REQUESTS: usize = 4096;
 /// The latest requests that `/debug/kv` names.
 pub const MAX_RECENT_REQUESTS: usize = 30;
+/// Bytes of answers that clients may come back to, all tenants'.
+pub const MAX_STORED_BYTES: usize = 64 << 20;
+/// Answers that clients may come back to.
+pub const MAX_STORED: usize = 4096;
 /// Readers of `/debug/kv` as events; each costs a picture of the caches per [`KV_EVENT_PERIOD`].
 pub const MAX_KV_STREAMS: usize = 8;
 /// Time between two pictures; the engine draws one between two steps, in some 0.1 ms for 10,000 pages.

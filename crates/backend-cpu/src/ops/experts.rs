@@ -32,10 +32,10 @@ const VALUES_PER_LOGIT: usize = 16;
 
 /// The rows of one expert: slots `first .. first + rows`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Group {
-    expert: usize,
-    first: usize,
-    rows: usize,
+pub(super) struct Group {
+    pub expert: usize,
+    pub first: usize,
+    pub rows: usize,
 }
 
 /// Who goes where.
@@ -71,7 +71,7 @@ impl Order {
 }
 
 /// How the work of all experts is cut into tasks: runs of panels of one expert, all of its rows.
-struct Cut<'a> {
+pub(super) struct Cut<'a> {
     groups: &'a [Group],
     panels: usize,
     /// Of each group: the number of its first task, and the panels of each of its tasks.
@@ -81,7 +81,7 @@ struct Cut<'a> {
 
 impl<'a> Cut<'a> {
     /// Of groups that multiply `panels` panels of `cols` inputs each.
-    fn new(groups: &'a [Group], cols: usize, panels: usize) -> Self {
+    pub fn new(groups: &'a [Group], cols: usize, panels: usize) -> Self {
         let mut count = 0;
         let tasks = groups.iter().map(|group| {
             let panel_work = LANES * cols * (group.rows + ROWS_PER_READ);
@@ -94,8 +94,13 @@ impl<'a> Cut<'a> {
         Self { groups, panels, tasks, count }
     }
 
+    /// Tasks in all.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
     /// Group and panels of a task.
-    fn task(&self, task: usize) -> (Group, Range<usize>) {
+    pub fn task(&self, task: usize) -> (Group, Range<usize>) {
         let index = self.tasks.partition_point(|&(first, _)| first <= task) - 1;
         let (first, panels_per_task) = self.tasks[index];
         let start = (task - first) * panels_per_task;
@@ -104,14 +109,19 @@ impl<'a> Cut<'a> {
 }
 
 /// One matrix of every expert as panel jobs.
-struct ExpertJobs<'a> {
+pub(super) struct ExpertJobs<'a> {
     /// That of expert 0, without its scale.
     first: PanelJob<'a>,
     scales: Option<&'a [f32]>,
 }
 
 impl<'a> ExpertJobs<'a> {
-    fn of(&self, expert: usize) -> PanelJob<'a> {
+    /// Panels of one expert.
+    pub fn panels(&self) -> usize {
+        self.first.matrix.panels()
+    }
+
+    pub fn of(&self, expert: usize) -> PanelJob<'a> {
         let mut job = self.first;
         job.first_panel = expert * job.matrix.panels();
         if !job.finish.bias.is_null() {
@@ -201,6 +211,12 @@ impl CpuOps {
     /// The jobs of one matrix of every expert, over all slots.
     fn expert_jobs(&self, linear: &ExpertLinear, (x, out): (BufId, BufId), slots: usize) -> ExpertJobs<'_> {
         let matrix = &self.experts[linear.experts.0];
+        self.jobs_of_all(linear, self.ptr(x, slots, matrix.cols), self.ptr(out, slots, matrix.rows))
+    }
+
+    /// The jobs of one matrix of every expert; float matrices read `x`, the others what is quantised.
+    pub(super) fn jobs_of_all(&self, linear: &ExpertLinear, x: Ptr<f32>, out: Ptr<f32>) -> ExpertJobs<'_> {
+        let matrix = &self.experts[linear.experts.0];
         let experts = matrix.count();
         let scales = linear.scales.map(|scales| &*self.vectors[scales.0]);
         scales.iter().for_each(|scales| assert_eq!(scales.len(), experts, "scales of experts"));
@@ -209,8 +225,9 @@ impl CpuOps {
             matrix,
             first_panel: 0,
             quantised: self.quantised.activations(matrix.cols),
-            x: self.ptr(x, slots, matrix.cols),
-            out: self.ptr(out, slots, matrix.rows),
+            x,
+            out,
+            out_stride: matrix.rows,
             add: false,
             finish: Finish { weight_scale: 1.0, bias, clamp: f32::INFINITY, scale: 1.0 },
             isa: self.isa,

@@ -4,6 +4,7 @@
 
 mod attention;
 mod experts;
+mod heads;
 mod matmul;
 mod quantised;
 mod recurrent;
@@ -13,9 +14,9 @@ mod whole;
 use gollum_core::{Batch, KvDtype, TokenId};
 use gollum_kernels::reference::rows::growth_factor;
 use gollum_kernels::{
-    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, ExpertFfn, ExpertsId, Ffn,
-    HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId, MatrixSource, Norm,
-    Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId, math,
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
+    ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob,
+    MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId, math,
 };
 
 use crate::kernels::activation::Gate;
@@ -104,6 +105,8 @@ pub struct CpuOps {
     experts: Vec<PackedMatrix>,
     vectors: Vec<HugeArray<f32>>,
     quantised: Quantised,
+    /// Inputs of float matrices by heads, head by head.
+    gathered: HugeArray<f32>,
     kv: Vec<LayerKv>,
     kv_dtype: KvDtype,
     whole: Option<WholeRoom>,
@@ -132,6 +135,7 @@ impl CpuOps {
             experts: Vec::new(),
             vectors: Vec::new(),
             quantised: Quantised::default(),
+            gathered: HugeArray::default(),
             kv: Vec::new(),
             kv_dtype: KvDtype::default(),
             whole: None,
@@ -261,9 +265,10 @@ impl KernelOps for CpuOps {
         VectorId(self.vectors.len() - 1)
     }
 
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError> {
         self.kv_dtype = spec.dtype;
         for (index, layer) in spec.layers.iter().enumerate() {
+            let pages = [pages, window_pages];
             self.kv.push(LayerKv::allocate(&mut self.arena, spec.dtype, (index, *layer), pages)?);
         }
         Ok(())
@@ -293,10 +298,8 @@ impl KernelOps for CpuOps {
         self.batch.clone_from(batch);
         self.ropes.start_step();
         self.load_states();
-        for copy in &self.batch.page_copies {
-            for layer in &mut self.kv {
-                layer.copy_page(copy.src, copy.dst);
-            }
+        for layer in &mut self.kv {
+            layer.copy_pages(&self.batch);
         }
     }
 
@@ -382,15 +385,26 @@ impl KernelOps for CpuOps {
         });
     }
 
-    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize) {
-        let width = self.width(x);
-        let (x, gate, isa) = (self.ptr(x, rows, width), self.ptr(gate, rows, 1), self.isa);
+    fn gate_heads(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize) {
+        let (width, heads) = (self.width(x), self.width(gate));
+        let (x, gate, isa) = (self.ptr(x, rows, width), self.ptr(gate, rows, heads), self.isa);
+        let n = width / heads;
         self.for_rows(rows, width, &|row| {
-            // SAFETY: the row exists, and nobody writes to the gates.
-            let factor = math::sigmoid(unsafe { *gate.at(row) });
-            let x = x.at(row * width);
-            isa.run(ScaleRow { x, factor, out: x, n: width });
+            for head in 0..heads {
+                // SAFETY: the row exists, and nobody writes to the gates.
+                let factor = math::activate(activation, unsafe { *gate.at(row * heads + head) });
+                let x = x.at(row * width + head * n);
+                isa.run(ScaleRow { x, factor, out: x, n });
+            }
         });
+    }
+
+    fn copy_heads(&mut self, f: &CopyHeads, rows: usize) {
+        self.copy_stretches(f, rows);
+    }
+
+    fn matmul_heads(&mut self, x: BufId, matrices: ExpertLinear, out: BufId, rows: usize) {
+        self.run_heads(x, &matrices, out, rows);
     }
 
     fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {

@@ -14,7 +14,6 @@ use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
 use super::matmul::{JOB_WORDS, SEGMENTS};
-use crate::memory::Place;
 use crate::shaders::{Kernel, MAX_EXPERTS, MAX_EXPERTS_USED};
 use crate::weights::PANEL;
 
@@ -27,7 +26,7 @@ impl GpuOps {
         let pairs = rows * used;
         let routes = self.route(f.router_logits, &f.routing, rows);
         let (input, per_input) = match f.weigh {
-            WeighAt::Output => (f.x, used),
+            WeighAt::Output => ((f.x, rows), used),
             WeighAt::Input => {
                 // Free until `down` writes it, and as wide as the input.
                 self.expert_rows(
@@ -37,16 +36,16 @@ impl GpuOps {
                     &routes,
                     [used as u32, 1, 0, 0],
                 );
-                (f.down_out, 1)
+                ((f.down_out, pairs), 1)
             }
         };
         let first: Vec<(ExpertLinear, BufId)> =
             [Some((f.gate, f.gate_out)), f.up.map(|up| (up, f.up_out))].into_iter().flatten().collect();
-        self.expert_matmul(input, &first, pairs, per_input, &routes);
+        self.expert_matmul(input, &first, (pairs, per_input), &routes);
         let up = f.up.map(|_| f.up_out);
         let is_int = self.experts[f.down.experts.0].layout.is_int();
         self.activate(f.activation, (f.gate_out, up, f.gate_out), pairs, is_int);
-        self.expert_matmul(f.gate_out, &[(f.down, f.down_out)], pairs, 1, &routes);
+        self.expert_matmul((f.gate_out, pairs), &[(f.down, f.down_out)], (pairs, 1), &routes);
         let is_weighed = u32::from(f.weigh == WeighAt::Output);
         let rest = [used as u32, is_weighed, f.scale.to_bits(), u32::from(f.output == Output::Add)];
         self.expert_rows(Kernel::Collect, (f.down_out, pairs), (f.out, rows), &routes, rest);
@@ -107,26 +106,45 @@ impl GpuOps {
         self.recorder.dispatch(kernel, &buffers, &params, [width.div_ceil(256), rows]);
     }
 
-    /// Rows of experts times their weights; row `i` reads input row `i / per_input`.
+    /// Each head by a matrix of its own: heads are rows of experts, whose routes never change.
+    pub(super) fn multiply_heads(&mut self, x: BufId, matrices: ExpertLinear, out: BufId, rows: usize) {
+        if rows == 0 {
+            return;
+        }
+        let matrix = self.experts[matrices.experts.0].clone();
+        let heads = self.width(x) / matrix.cols;
+        assert_eq!((heads * matrix.cols, heads * matrix.rows), (self.width(x), self.width(out)), "heads");
+        let most = self.activations.rows(x) * heads;
+        if self.head_routes.as_ref().is_none_or(|(h, n, _)| *h != heads || *n < most) {
+            self.recorder.forget_buffers();
+            let words: Vec<u32> = (0..most).flat_map(|i| [(i % heads) as u32, 1.0f32.to_bits()]).collect();
+            let buffer = self.recorder.device.buffer("heads", most as u64 * 8);
+            self.recorder.write(&buffer, 0, bytemuck::cast_slice(&words));
+            self.head_routes = Some((heads, most, buffer));
+        }
+        let (_, _, routes) = self.head_routes.clone().expect("just made");
+        self.expert_matmul((x, rows), &[(matrices, out)], (rows * heads, 1), &routes);
+    }
+
+    /// Rows of experts times their weights. `x` has `rows` rows, which hold the inputs one behind the other, each as long
+    /// as the weights' rows; row `i` of `pairs` reads input `i / per_input`.
     fn expert_matmul(
         &mut self,
-        x: BufId,
+        (x, rows): (BufId, usize),
         jobs: &[(ExpertLinear, BufId)],
-        pairs: usize,
-        per_input: usize,
+        (pairs, per_input): (usize, usize),
         routes: &wgpu::Buffer,
     ) {
-        let (inputs, width) = (pairs / per_input, self.width(x));
         for &(linear, out) in jobs {
             let matrix = self.experts[linear.experts.0].clone();
-            assert_eq!(matrix.cols, width, "inputs of experts");
+            assert_eq!(rows * self.width(x), pairs / per_input * matrix.cols, "inputs of experts");
             let is_int = matrix.layout.is_int();
             if is_int {
-                self.quantise(x, inputs);
+                self.quantise(x, rows);
             }
-            let (x_place, x_chunk) = self.source(x, inputs);
-            assert_eq!(self.width(out), matrix.rows, "outputs of experts");
-            let (out_place, out_chunk): (Place, _) = self.source(out, pairs);
+            let (x_place, x_chunk) = self.source(x, rows);
+            let out_rows = pairs * matrix.rows / self.width(out);
+            let (out_place, out_chunk) = self.source(out, out_rows);
             self.seal_weights();
             let vectors = self.vectors.buffer(&mut self.recorder);
             let (qa, qs) = if is_int { self.quantised_room(x) } else { (vectors.clone(), vectors.clone()) };
@@ -148,8 +166,8 @@ impl GpuOps {
                 let jobs = self.recorder.list(job);
                 let params = [
                     x_place.at as u32,
-                    inputs as u32,
-                    width as u32,
+                    (pairs / per_input) as u32,
+                    matrix.cols as u32,
                     matrix.blocks as u32,
                     matrix.blocks.div_ceil(SEGMENTS) as u32,
                     jobs,
@@ -167,7 +185,7 @@ impl GpuOps {
                     ("qs", &qs),
                     ("routes", routes),
                 ];
-                let ragged = !is_int && !width.is_multiple_of(K_BLOCK);
+                let ragged = !is_int && !matrix.cols.is_multiple_of(K_BLOCK);
                 let kernel =
                     Kernel::ExpertMatmul { layout: matrix.layout, dp4a: is_int && self.dp4a, ragged };
                 self.recorder.dispatch(kernel, &buffers, &params, [panels, pairs]);

@@ -8,9 +8,9 @@ mod rows;
 
 use gollum_core::{Batch, TokenId};
 use gollum_kernels::{
-    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, ExpertFfn, ExpertsId, Ffn,
-    HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId, MatrixSource, Norm,
-    Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId,
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
+    ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob,
+    MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId,
 };
 use gollum_quant::K_BLOCK;
 
@@ -72,6 +72,8 @@ pub struct GpuOps {
     quantised: Quantised,
     has_int_weights: bool,
     routes: Option<wgpu::Buffer>,
+    /// Heads, rows, and the expert of each row: its head.
+    head_routes: Option<(usize, usize, wgpu::Buffer)>,
     kv: Kv,
     step: Step,
     host: Host,
@@ -94,6 +96,7 @@ impl GpuOps {
             quantised: Quantised::default(),
             has_int_weights: false,
             routes: None,
+            head_routes: None,
             kv: Kv::default(),
             step: Step::default(),
             host: Host::default(),
@@ -187,8 +190,8 @@ impl KernelOps for GpuOps {
         self.vectors.load(values)
     }
 
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
-        self.make_kv(spec, pages)
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError> {
+        self.make_kv(spec, pages, window_pages)
     }
 
     fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
@@ -305,8 +308,16 @@ impl KernelOps for GpuOps {
         self.activate(activation, (gate, up, out), rows, false);
     }
 
-    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize) {
-        self.scale_rows_by_sigmoid(x, gate, rows);
+    fn gate_heads(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize) {
+        self.gate_each_head(activation, x, gate, rows);
+    }
+
+    fn copy_heads(&mut self, f: &CopyHeads, rows: usize) {
+        self.copy_stretches(f, rows);
+    }
+
+    fn matmul_heads(&mut self, x: BufId, matrices: ExpertLinear, out: BufId, rows: usize) {
+        self.multiply_heads(x, matrices, out, rows);
     }
 
     fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {
@@ -341,13 +352,15 @@ impl KernelOps for GpuOps {
     }
 
     fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
-        let is_of_heads = |norm: Option<HeadNorm>| norm.is_none_or(|n| n.head_dim == p.head_dim);
-        if is_of_heads(p.q_norm) && is_of_heads(p.k_norm) {
+        let norms = [p.q_norm, p.keys.and_then(|keys| keys.k_norm)];
+        if norms.into_iter().flatten().all(|norm| norm.head_dim == p.head_dim) {
             self.prepare(p, rows);
         } else {
             // Norms of whole rows reach over heads, which have a workgroup each.
             self.prepare_heads(p, rows);
-            self.append(p.layer, p.k, p.v);
+            if let Some(keys) = p.keys {
+                self.append(keys.layer, keys.k, keys.v);
+            }
         }
     }
 

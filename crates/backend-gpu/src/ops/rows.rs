@@ -1,13 +1,31 @@
 //! Operations on single rows: norms, activations, rotation, copies.
 
 use gollum_kernels::reference::rows::{growth_factor, rope_angles};
-use gollum_kernels::{Activation, BufId, HeadNorm, Norm, NormKind, Output, QueryGrowth, Rope, RopeKind};
+use gollum_kernels::{
+    Activation, BufId, CopyHeads, HeadNorm, Norm, NormKind, Output, QueryGrowth, Rope, RopeKind,
+};
 
 use super::GpuOps;
 use crate::shaders::{Kernel, RowOp};
 
 /// Width from which a norm has 256 threads a row.
 const WIDE_NORM: usize = 512;
+
+/// The number that kernels know an activation by, its limit and its alpha.
+fn kind_of(activation: Activation) -> (u32, f32, f32) {
+    match activation {
+        Activation::Silu => (0, 0.0, 0.0),
+        Activation::GeluTanh => (1, 0.0, 0.0),
+        Activation::Sigmoid => (2, 0.0, 0.0),
+        Activation::Identity => (3, 0.0, 0.0),
+        Activation::Relu => (4, 0.0, 0.0),
+        Activation::ReluSquared => (5, 0.0, 0.0),
+        Activation::ClampedSilu { limit } => (6, limit, 0.0),
+        Activation::OaiSwiglu { alpha, limit } => (7, limit, alpha),
+        Activation::Softplus => (8, 0.0, 0.0),
+        Activation::SiluClamped { limit } => (9, limit, 0.0),
+    }
+}
 
 impl GpuOps {
     /// Norms whole rows; with `quantise` the int8 form of the result is made beside.
@@ -92,17 +110,8 @@ impl GpuOps {
             true => self.quantised_room(out),
             false => self.quantised.buffers(&mut self.recorder, 0),
         };
-        let (kind, limit, alpha) = match activation {
-            Activation::Silu => (0, 0.0, 0.0),
-            Activation::GeluTanh => (1, 0.0, 0.0),
-            Activation::Sigmoid => (2, 0.0, 0.0),
-            Activation::Identity => (3, 0.0, 0.0),
-            Activation::Relu => (4, 0.0, 0.0),
-            Activation::ReluSquared => (5, 0.0, 0.0),
-            Activation::ClampedSilu { limit } => (6, limit, 0.0),
-            Activation::OaiSwiglu { alpha, limit } => (7, limit, alpha),
-        };
-        assert!(kind < 6 || up.is_some(), "{activation:?} needs an up projection");
+        let (kind, limit, alpha) = kind_of(activation);
+        assert!(!matches!(kind, 6 | 7 | 9) || up.is_some(), "{activation:?} needs an up projection");
         let params = [
             g.at as u32,
             u.at as u32,
@@ -122,20 +131,56 @@ impl GpuOps {
         }
     }
 
+    /// `rest` are a list, a cap, heads and an activation.
     fn row_op(
         &mut self,
         op: RowOp,
         (x, x_rows): (BufId, usize),
         (out, rows): (BufId, usize),
-        list: u32,
-        cap: f32,
+        rest: [u32; 4],
     ) {
         let width = self.width(out);
         let (from, from_chunk) = self.source(x, x_rows);
         let (to, to_chunk) = self.target(out, rows);
-        let params = [from.at as u32, to.at as u32, width as u32, list, cap.to_bits()];
+        let [list, cap, heads, kind] = rest;
+        let params = [from.at as u32, to.at as u32, width as u32, list, cap, heads, kind];
         let buffers = [("xs", &from_chunk), ("ys", &to_chunk)];
         self.recorder.dispatch(Kernel::Rows(op), &buffers, &params, [width.div_ceil(256), rows]);
+    }
+
+    /// Multiplies each head by the activation of its gate.
+    pub(super) fn gate_each_head(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize) {
+        let heads = self.width(gate);
+        assert!(self.width(x).is_multiple_of(heads), "one gate a head");
+        let (kind, _, _) = kind_of(activation);
+        self.row_op(RowOp::GateHeads, (gate, rows), (x, rows), [0, 0, heads as u32, kind]);
+    }
+
+    pub(super) fn copy_stretches(&mut self, f: &CopyHeads, rows: usize) {
+        let (x_width, out_width) = (self.width(f.x), self.width(f.out));
+        let last = |first: usize, stride: usize| first + f.heads.saturating_sub(1) * stride + f.width;
+        assert!(
+            last(f.x_first, f.x_stride) <= x_width && last(f.out_first, f.out_stride) <= out_width,
+            "stretches within rows of {x_width} and {out_width}: {f:?}"
+        );
+        let (from, from_chunk) = self.source(f.x, rows);
+        let (to, to_chunk) = self.target(f.out, rows);
+        let params = [
+            from.at as u32,
+            x_width as u32,
+            f.x_first as u32,
+            f.x_stride as u32,
+            to.at as u32,
+            out_width as u32,
+            f.out_first as u32,
+            f.out_stride as u32,
+            f.heads as u32,
+            f.width as u32,
+            f.scale.to_bits(),
+        ];
+        let buffers = [("xs", &from_chunk), ("ys", &to_chunk)];
+        let grid = [(f.heads * f.width).div_ceil(256), rows];
+        self.recorder.dispatch(Kernel::CopyHeads, &buffers, &params, grid);
     }
 
     pub(super) fn gather_rows(&mut self, x: BufId, rows: &[usize], out: BufId) {
@@ -143,7 +188,7 @@ impl GpuOps {
         assert_eq!(self.width(x), self.width(out), "width of gathered rows");
         let highest = rows.iter().max().map_or(0, |r| r + 1);
         let list = self.recorder.list(rows.iter().map(|&row| row as u32));
-        self.row_op(RowOp::Gather, (x, highest), (out, rows.len()), list, 0.0);
+        self.row_op(RowOp::Gather, (x, highest), (out, rows.len()), [list, 0, 0, 0]);
     }
 
     /// The list of each row's factor.
@@ -154,16 +199,11 @@ impl GpuOps {
 
     pub(super) fn grow_rows(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {
         let list = self.growths(growth, rows);
-        self.row_op(RowOp::Grow, (x, rows), (x, rows), list, 0.0);
-    }
-
-    pub(super) fn scale_rows_by_sigmoid(&mut self, x: BufId, gate: BufId, rows: usize) {
-        assert_eq!(self.width(gate), 1, "one gate a row");
-        self.row_op(RowOp::Sigmoid, (gate, rows), (x, rows), 0, 0.0);
+        self.row_op(RowOp::Grow, (x, rows), (x, rows), [list, 0, 0, 0]);
     }
 
     pub(super) fn cap_rows(&mut self, x: BufId, cap: f32, rows: usize) {
-        self.row_op(RowOp::SoftCap, (x, rows), (x, rows), 0, cap);
+        self.row_op(RowOp::SoftCap, (x, rows), (x, rows), [0, cap.to_bits(), 0, 0]);
     }
 
     /// Rotates heads in place.

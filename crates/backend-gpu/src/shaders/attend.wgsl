@@ -16,6 +16,8 @@ struct P {
     q: u32, y: u32, heads: u32, kv_heads: u32, head_dim: u32,
     positions: u32, tables: u32, window_kind: u32, window: u32,
     scale: f32, cap: f32, slopes: u32, sinks: u32, quantise: u32,
+    // Width of a value, and of what it is stored in: itself, or the key whose first elements it is.
+    value_dim: u32, stored_dim: u32,
 }
 var<immediate> p: P;
 const NONE = 0xffffffffu;
@@ -67,7 +69,7 @@ fn value_at(at: u32, d: u32) -> f32 {
     return unpack2x16float(values[at + d / 2u])[d % 2u];
 //@end
 //@if kv_q8
-    let scale = unpack2x16float(values[at + p.head_dim / 4u + d / 64u])[d / 32u % 2u];
+    let scale = unpack2x16float(values[at + p.stored_dim / 4u + d / 64u])[d / 32u % 2u];
     return scale * f32(unpack4xI8(values[at + d / 4u])[d % 4u]);
 //@end
 }
@@ -87,7 +89,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let head = group.x;
     let row = group.y;
     let kv_head = head / (p.heads / p.kv_heads);
-    let words = head_words(p.head_dim);
+    let key_words = head_words(p.head_dim);
+    let value_words = head_words(p.stored_dim);
+    let out_at = (row * p.heads + head) * p.value_dim;
     let at = (row * p.heads + head) * p.head_dim;
     for (var d = lid; d < {{query_len}}u; d += 64u) {
         query[d] = select(0.0, xs[p.q + at + min(d, p.head_dim - 1u)], d < p.head_dim);
@@ -112,9 +116,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         var s = LOWEST;
         if live {
             let slot = lists[table + mine / 16u] * 16u + mine % 16u;
-            let place = (slot * p.kv_heads + kv_head) * words;
-            places[lid] = place;
-            s = dot_key(place) * p.scale;
+            let place = slot * p.kv_heads + kv_head;
+            places[lid] = place * value_words;
+            s = dot_key(place * key_words) * p.scale;
             if p.cap > 0.0 {
                 s = p.cap * tanh_(s / p.cap);
             }
@@ -141,7 +145,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             let place = places[t];
             l += share;
 //@each j dims
-            if lid + {{j}}u * 64u < p.head_dim {
+            if lid + {{j}}u * 64u < p.value_dim {
                 acc{{j}} = fma(share, value_at(place, lid + {{j}}u * 64u), acc{{j}});
             }
 //@end
@@ -152,20 +156,20 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     }
     let inverse = 1.0 / l;
 //@each j dims
-    if lid + {{j}}u * 64u < p.head_dim {
+    if lid + {{j}}u * 64u < p.value_dim {
         let y = acc{{j}} * inverse;
-        ys[p.y + at + lid + {{j}}u * 64u] = y;
+        ys[p.y + out_at + lid + {{j}}u * 64u] = y;
         query[lid + {{j}}u * 64u] = y;
     }
 //@end
     if p.quantise != 0u {
         workgroupBarrier();
-        for (var base = 0u; base < p.head_dim; base += 256u) {
+        for (var base = 0u; base < p.value_dim; base += 256u) {
             let i = base + lid * 4u;
-            let live = i < p.head_dim;
+            let live = i < p.value_dim;
             let from_ = select(0u, i, live);
             let v = vec4<f32>(query[from_], query[from_ + 1u], query[from_ + 2u], query[from_ + 3u]);
-            quantise4(v, lid, (at + i) / 4u, live);
+            quantise4(v, lid, (out_at + i) / 4u, live);
         }
     }
 }

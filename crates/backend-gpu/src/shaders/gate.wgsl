@@ -9,38 +9,25 @@ var<immediate> p: P;
 //@include math
 //@include quantise
 
-fn silu(g: f32) -> f32 {
-    return g / (1.0 + exp_(-g));
-}
-
-fn activated(g: f32) -> f32 {
-    switch p.kind {
-        case 0u: { return silu(g); }
-        case 1u: {
-            let inner = 0.7978846 * g * fma(0.044715 * g, g, 1.0);
-            return (0.5 * g) * (1.0 + tanh_(inner));
-        }
-        case 2u: { return sigmoid(g); }
-        case 3u: { return g; }
-        case 4u: { return positive(g); }
-        default: { return positive(g) * positive(g); }
-    }
-}
+//@include activate
 
 fn value(i: u32) -> f32 {
     let g = xs[p.x + i];
     if p.gated == 0u {
-        return activated(g);
+        return activated(p.kind, g);
     }
     let u = us[p.u + i];
     if p.kind == 6u {
         return silu(at_most(g, p.limit)) * limited(u, p.limit);
     }
+    if p.kind == 9u {
+        return at_most(silu(g), p.limit) * limited(u, p.limit);
+    }
     if p.kind == 7u {
         let low = at_most(g, p.limit);
         return low / (1.0 + exp_(-(p.alpha * low))) * (limited(u, p.limit) + 1.0);
     }
-    return activated(g) * u;
+    return activated(p.kind, g) * u;
 }
 
 @compute @workgroup_size({{wg}})

@@ -13,17 +13,17 @@ fn {{side}}_block(from_: u32) -> vec2<f32> {
 }
 //@end
 
-fn {{side}}_word(from_: u32, w: u32) -> u32 {
+fn {{side}}_word(from_: u32, w: u32, dim: u32) -> u32 {
 //@if kv_f32
     return bitcast<u32>({{side}}_at(from_ + w));
 //@end
 //@if kv_f16
     let i = from_ + 2u * w;
-    let second = 2u * w + 1u < p.head_dim;
+    let second = 2u * w + 1u < dim;
     return pack2x16float(vec2<f32>({{side}}_at(i), select(0.0, {{side}}_at(select(i, i + 1u, second)), second)));
 //@end
 //@if kv_q8
-    let codes = p.head_dim / 4u;
+    let codes = dim / 4u;
     if w < codes {
         let inverse = {{side}}_block(from_ + w / 8u * 32u).y;
         let i = from_ + 4u * w;
@@ -31,7 +31,7 @@ fn {{side}}_word(from_: u32, w: u32) -> u32 {
         return pack4xI8(select(vec4<i32>(round(x * inverse)), vec4<i32>(0), inverse == 0.0));
     }
     let block = 2u * (w - codes);
-    let second = block + 1u < p.head_dim / 32u;
+    let second = block + 1u < dim / 32u;
     let low = {{side}}_block(from_ + block * 32u).x;
     let high = {{side}}_block(from_ + select(block, block + 1u, second) * 32u).x;
     return pack2x16float(vec2<f32>(low, select(0.0, high, second)));

@@ -2,9 +2,10 @@
 @group(0) @binding(0) var<storage, read_write> xs: array<f32>;
 @group(0) @binding(1) var<storage, read_write> ys: array<f32>;
 @group(0) @binding(2) var<storage, read> lists: array<u32>;
-struct P { x: u32, y: u32, width: u32, list: u32, cap: f32 }
+struct P { x: u32, y: u32, width: u32, list: u32, cap: f32, heads: u32, kind: u32 }
 var<immediate> p: P;
 //@include math
+//@include activate
 
 @compute @workgroup_size({{wg}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
@@ -19,8 +20,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 //@if grow
     ys[p.y + at] = xs[p.x + at] * bitcast<f32>(lists[p.list + group.y]);
 //@end
-//@if sigmoid
-    ys[p.y + at] *= sigmoid(xs[p.x + group.y]);
+//@if gate_heads
+    ys[p.y + at] *= activated(p.kind, xs[p.x + group.y * p.heads + i / (p.width / p.heads)]);
 //@end
 //@if soft_cap
     ys[p.y + at] = p.cap * tanh_(xs[p.x + at] / p.cap);

@@ -6,7 +6,7 @@
 //! </tool_call>
 //! ```
 
-use super::{ToolCall, ToolDialect, calls_of};
+use super::{Offer, ToolCall, ToolDialect, calls_of, json_call};
 
 /// The dialect.
 pub const HERMES: ToolDialect = ToolDialect {
@@ -15,10 +15,11 @@ pub const HERMES: ToolDialect = ToolDialect {
     open: "<tool_call>",
     close: "</tool_call>",
     frame: ["\n", "\n", "\n"],
-    arguments: "arguments",
+    around: Some(|name| json_call(name, "arguments")),
     read,
+    ..ToolDialect::EMPTY
 };
 
-pub(super) fn read(body: &str) -> Option<Vec<ToolCall>> {
+fn read(body: &str, _: &Offer) -> Option<Vec<ToolCall>> {
     calls_of(&serde_json::from_str(body.trim()).ok()?)
 }

@@ -6,23 +6,23 @@
 
 use serde_json::Value;
 
-use super::{ToolCall, ToolDialect, call_of};
+use super::{Offer, ToolCall, ToolDialect, call_of, json_call};
 
 /// The dialect.
 pub const LLAMA3: ToolDialect = ToolDialect {
     name: "llama3",
     signs: &["\"parameters\"", "ipython"],
-    open: "",
-    close: "",
+    begins: &["{", PYTHON_TAG],
     frame: ["", "; ", ""],
-    arguments: "parameters",
+    around: Some(|name| json_call(name, "parameters")),
     read,
+    ..ToolDialect::EMPTY
 };
 
 /// Before calls to built-in tools, and by some before all.
 const PYTHON_TAG: &str = "<|python_tag|>";
 
-fn read(body: &str) -> Option<Vec<ToolCall>> {
+fn read(body: &str, _: &Offer) -> Option<Vec<ToolCall>> {
     let body = body.trim().trim_start_matches(PYTHON_TAG);
     let mut calls = Vec::new();
     let mut left = body.trim_start();

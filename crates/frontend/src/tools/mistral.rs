@@ -7,20 +7,20 @@
 
 use serde_json::{Map, Value};
 
-use super::{ToolCall, ToolDialect, calls_of};
+use super::{Offer, ToolCall, ToolDialect, calls_of, json_call};
 
 /// The dialect.
 pub const MISTRAL: ToolDialect = ToolDialect {
     name: "mistral",
     signs: &["[TOOL_CALLS]"],
     open: "[TOOL_CALLS]",
-    close: "",
     frame: ["[", ", ", "]"],
-    arguments: "arguments",
+    around: Some(|name| json_call(name, "arguments")),
     read,
+    ..ToolDialect::EMPTY
 };
 
-fn read(body: &str) -> Option<Vec<ToolCall>> {
+fn read(body: &str, _: &Offer) -> Option<Vec<ToolCall>> {
     let body = body.trim();
     if body.starts_with(['[', '{']) {
         return calls_of(&serde_json::from_str(body).ok()?);

@@ -1,7 +1,9 @@
 //! Parts calls from text while both come in pieces. What may still become a call is held back; what begins like one and
 //! is none is text after all, so nothing is lost.
 
-use super::{ToolCall, ToolDialect};
+use std::sync::Arc;
+
+use super::{Offer, ToolCall, ToolDialect};
 
 /// What a piece of text led to, in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -15,6 +17,7 @@ pub struct Sieved {
 /// The state of one answer.
 pub struct Sieve {
     dialect: &'static ToolDialect,
+    offer: Arc<Offer>,
     held: String,
     /// Inside a call.
     inside: bool,
@@ -25,8 +28,9 @@ pub struct Sieve {
 }
 
 impl Sieve {
-    pub fn new(dialect: &'static ToolDialect) -> Self {
-        Self { dialect, held: String::new(), inside: false, is_text: false, after_call: false }
+    /// `offer` is what may be called.
+    pub fn new(dialect: &'static ToolDialect, offer: Arc<Offer>) -> Self {
+        Self { dialect, offer, held: String::new(), inside: false, is_text: false, after_call: false }
     }
 
     /// Adds text.
@@ -42,7 +46,7 @@ impl Sieve {
         let mut sieved = self.push("");
         let held = std::mem::take(&mut self.held);
         if self.inside {
-            match (self.dialect.read)(&held) {
+            match (self.dialect.read)(&held, &self.offer) {
                 Some(calls) => sieved.calls.extend(calls),
                 None => sieved.text += &format!("{}{held}", self.dialect.open),
             }
@@ -63,7 +67,7 @@ impl Sieve {
             let Some(at) = self.held.find(close) else { return false };
             let rest = self.held.split_off(at + close.len());
             let block = std::mem::replace(&mut self.held, rest);
-            match (self.dialect.read)(&block[..at]) {
+            match (self.dialect.read)(&block[..at], &self.offer) {
                 Some(calls) => {
                     sieved.calls.extend(calls);
                     self.after_call = true;
@@ -100,13 +104,13 @@ impl Sieve {
 
     /// In a dialect whose calls are whole answers: what the answer is, as soon as that can be said.
     fn begin(&mut self) -> bool {
-        const TAG: &str = "<|python_tag|>";
         let start = self.held.trim_start();
-        if !self.is_text && (start.starts_with('{') || start.starts_with(TAG)) {
+        let begins = self.dialect.begins;
+        if !self.is_text && begins.iter().any(|mark| start.starts_with(mark)) {
             self.inside = true;
             return true;
         }
-        self.is_text = self.is_text || !TAG.starts_with(start);
+        self.is_text = self.is_text || !begins.iter().any(|mark| mark.starts_with(start));
         false
     }
 
@@ -117,7 +121,7 @@ impl Sieve {
 }
 
 /// Bytes at the end of `text` with which `mark` begins.
-fn ending_that_begins(text: &str, mark: &str) -> usize {
+pub(crate) fn ending_that_begins(text: &str, mark: &str) -> usize {
     (1..mark.len().min(text.len() + 1))
         .rev()
         .find(|&n| text.as_bytes().ends_with(&mark.as_bytes()[..n]))

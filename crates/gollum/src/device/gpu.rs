@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use gollum_backend_gpu::{Device, DeviceInfo, DeviceKind, Gpu, GpuOps, devices, max_kv_pages};
-use gollum_kernels::KvSpec;
+use gollum_kernels::{KvGroup, KvSpec};
 
 use super::{Backend, DeviceChoice, Memory};
 use crate::cli::DevicesArgs;
@@ -27,8 +27,8 @@ impl GpuMemory {
     }
 
     /// K of one layer is one binding, and so is V.
-    pub fn max_pages(&self, kv: &KvSpec) -> usize {
-        max_kv_pages(self.gpu.info(), kv)
+    pub fn max_pages(&self, kv: &KvSpec, group: KvGroup) -> usize {
+        max_kv_pages(self.gpu.info(), kv, group)
     }
 }
 

@@ -10,7 +10,7 @@ mod selftest;
 use std::str::FromStr;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps};
-use gollum_kernels::{KernelOps, KvSpec};
+use gollum_kernels::{KernelOps, KvGroup, KvSpec};
 
 use crate::load::Compute;
 use crate::machine;
@@ -81,12 +81,12 @@ impl Memory {
         }
     }
 
-    /// KV pages at most, whatever is free.
-    pub fn max_pages(&self, kv: &KvSpec) -> usize {
+    /// KV pages of a group at most, whatever is free.
+    pub fn max_pages(&self, kv: &KvSpec, group: KvGroup) -> usize {
         match self {
             Self::Machine => usize::MAX,
             #[cfg(feature = "gpu")]
-            Self::Gpu(memory) => memory.max_pages(kv),
+            Self::Gpu(memory) => memory.max_pages(kv, group),
         }
     }
 }

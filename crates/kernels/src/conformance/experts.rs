@@ -144,6 +144,37 @@ pub(super) fn random_expert_ffn(rng: &mut Rng) -> Case {
     mixture(rng, shape, formats, (gating, temper))
 }
 
+/// Heads by matrices of their own, of every format.
+pub(super) fn matmul_heads(make: &mut Subject<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(33);
+    for format in FORMATS {
+        for rows in [1, 3, 40] {
+            heads_case(&mut rng, format, rows).check("matmul_heads", make)?;
+        }
+    }
+    Ok(3 * FORMATS.len())
+}
+
+pub(super) fn random_matmul_heads(rng: &mut Rng) -> Case {
+    let (format, rows) = (&FORMATS[rng.below(FORMATS.len())], rng.between(1, 9));
+    heads_case(rng, format, rows)
+}
+
+fn heads_case(rng: &mut Rng, format: &'static Format, rows: usize) -> Case {
+    let cols = if format.block_weights == 1 { rng.between(1, 70) } else { format.block_weights };
+    let (heads, out_width, temper) = (rng.between(1, 5), rng.between(1, 70), rng.pick(TEMPERS));
+    let matrices = Experts::random(rng, (format, Blocks::Plain), (heads, out_width, cols));
+    let x = activations(rng, temper, rows * heads * cols);
+    let name = format!("{rows} rows, {temper:?}, {}", matrices.describe());
+    Case::new(name, move |ops| {
+        let x = filled_buffer(ops, &x, heads * cols, rows % 2);
+        let out = filled_buffer(ops, &vec![1.0; rows * heads * out_width], heads * out_width, 1);
+        let matrices = matrices.load(ops)?;
+        ops.matmul_heads(x, matrices, out, rows);
+        Ok(read_rows(ops, out, rows, heads * out_width))
+    })
+}
+
 /// A shape that the formats of gate and down allow.
 fn any_shape(rng: &mut Rng, [gate, down]: [&'static Format; 2]) -> Shape {
     let mut wide = |format: &Format| match format.block_weights {

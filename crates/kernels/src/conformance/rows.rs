@@ -5,7 +5,7 @@ use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId, SequenceSpan};
 use super::parts::{GATED, NormParts, RopeParts, UNGATED, any_activation};
 use super::values::{Rng, TEMPERS, Temper, activations};
 use super::{Case, Failure, Subject, filled_buffer, read_rows};
-use crate::{Activation, HeadNorm, KernelOps, KvLayer, KvSpec, Output, QueryGrowth, RopeKind};
+use crate::{Activation, CopyHeads, HeadNorm, KernelOps, KvLayer, KvSpec, Output, QueryGrowth, RopeKind};
 
 const WIDTHS: &[usize] = &[1, 15, 16, 17, 33, 64, 100, 576, 577, 640];
 const BATCH_ROWS: &[usize] = &[1, 2, 3, 7, 8, 17];
@@ -125,31 +125,76 @@ fn gate_case(
     })
 }
 
-pub(super) fn sigmoid_rows(make: &mut Subject<'_>) -> Result<usize, Failure> {
+pub(super) fn gate_heads(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(17);
     for &width in WIDTHS {
         for &temper in make.tempers() {
-            sigmoid_case(&mut rng, width, temper).check("sigmoid_rows", make)?;
+            gate_heads_case(&mut rng, width, temper).check("gate_heads", make)?;
         }
     }
     Ok(WIDTHS.len() * make.tempers().len())
 }
 
-pub(super) fn random_sigmoid_rows(rng: &mut Rng) -> Case {
+pub(super) fn random_gate_heads(rng: &mut Rng) -> Case {
     let (width, temper) = (any_width(rng), rng.pick(TEMPERS));
-    sigmoid_case(rng, width, temper)
+    gate_heads_case(rng, width, temper)
 }
 
-fn sigmoid_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
+fn gate_heads_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
     let (rows, surplus, other) = (rng.pick(BATCH_ROWS), rng.below(2), rng.pick(TEMPERS));
-    let x = activations(rng, temper, rows * width);
-    let gates = activations(rng, other, rows);
-    let name = format!("{rows} x {width}, {temper:?} by {other:?}");
+    let (heads, activation) = (rng.pick(&[1, 1, 2, 3]), any_activation(rng, false));
+    let x = activations(rng, temper, rows * heads * width);
+    let gates = activations(rng, other, rows * heads);
+    let name = format!("{activation:?}, {rows} x {heads} x {width}, {temper:?} by {other:?}");
     Case::new(name, move |ops| {
-        let x = filled_buffer(ops, &x, width, surplus);
-        let gate = filled_buffer(ops, &gates, 1, surplus);
-        ops.sigmoid_rows(x, gate, rows);
-        Ok(read_rows(ops, x, rows, width))
+        let x = filled_buffer(ops, &x, heads * width, surplus);
+        let gate = filled_buffer(ops, &gates, heads, surplus);
+        ops.gate_heads(activation, x, gate, rows);
+        Ok(read_rows(ops, x, rows, heads * width))
+    })
+}
+
+pub(super) fn copy_heads(make: &mut Subject<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(18);
+    for &temper in make.tempers() {
+        for _ in 0..8 {
+            copy_case(&mut rng, temper).check("copy_heads", make)?;
+        }
+    }
+    Ok(8 * make.tempers().len())
+}
+
+pub(super) fn random_copy_heads(rng: &mut Rng) -> Case {
+    let temper = rng.pick(TEMPERS);
+    copy_case(rng, temper)
+}
+
+/// Of some heads to some, or of one to all; or in place, with a factor.
+fn copy_case(rng: &mut Rng, temper: Temper) -> Case {
+    let (rows, heads, width) = (rng.pick(BATCH_ROWS), rng.between(1, 4), any_width(rng));
+    let (x_gap, out_gap) = (rng.between(0, 3), rng.between(0, 3));
+    let in_place = rng.one_in(4);
+    let x_stride = if rng.one_in(4) && !in_place { 0 } else { width + x_gap };
+    let (x_first, out_first) = (rng.below(x_gap + 1), rng.below(out_gap + 1));
+    let (x_width, out_width) = (heads * (width + x_gap), heads * (width + out_gap));
+    let scale = rng.pick(&[1.0, 0.3, -2.5]);
+    let (x, old) = (activations(rng, temper, rows * x_width), activations(rng, temper, rows * out_width));
+    let name = format!(
+        "{rows} x {heads} x {width}, from {x_first} each {x_stride} of {x_width}, to {out_first} of {out_width}, times \
+         {scale}, {temper:?}, in place: {in_place}"
+    );
+    Case::new(name, move |ops| {
+        let x = filled_buffer(ops, &x, x_width, 1);
+        let (out, out_stride) = (x, x_stride);
+        let mut f =
+            CopyHeads { x, x_first, x_stride, out, out_first: x_first, out_stride, heads, width, scale };
+        let mut wide = x_width;
+        if !in_place {
+            f.out = filled_buffer(ops, &old, out_width, 1);
+            (f.out_first, f.out_stride, wide) = (out_first, width + out_gap, out_width);
+        }
+        ops.copy_heads(&f, rows);
+        Ok(read_rows(ops, f.out, rows, wide))
     })
 }
 
@@ -343,8 +388,8 @@ fn grow_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
 }
 
 fn start(ops: &mut dyn KernelOps, batch: &Batch) -> Result<(), crate::KernelError> {
-    let layers = vec![KvLayer { kv_heads: 1, head_dim: 32 }];
-    ops.create_kv(&KvSpec { layers, dtype: KvDtype::F32 }, 8)?;
+    let layers = vec![KvLayer::even(1, 32)];
+    ops.create_kv(&KvSpec { layers, dtype: KvDtype::F32 }, 8, 0)?;
     ops.begin_step(batch);
     Ok(())
 }

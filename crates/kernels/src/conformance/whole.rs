@@ -33,11 +33,11 @@ impl Scenario {
         let lens = (0..rng.between(1, MAX_INPUTS))
             .map(|_| rng.pick(&[1, 2, 7, 15, 16, 17, 31, 33]) + rng.below(2))
             .collect();
-        Self::of(rng, (group, KvLayer { kv_heads, head_dim }), lens, temper)
+        Self::of(rng, (group, KvLayer::even(kv_heads, head_dim)), lens, temper)
     }
 
     fn of(rng: &mut Rng, (group, kv): (usize, KvLayer), lens: Vec<usize>, temper: Temper) -> Self {
-        let KvLayer { kv_heads, head_dim } = kv;
+        let KvLayer { kv_heads, head_dim, .. } = kv;
         let heads = group * kv_heads;
         let inputs = lens
             .into_iter()
@@ -69,7 +69,7 @@ impl Scenario {
     /// The inputs that `chosen` names, in one step, in this order.
     fn run(&self, ops: &mut dyn KernelOps, chosen: &[usize]) -> Outcome {
         let AttendWhole { heads, kv_heads, head_dim, .. } = self.attend;
-        ops.create_whole(&[KvLayer { kv_heads, head_dim }], MAX_ROWS, MAX_INPUTS)?;
+        ops.create_whole(&[KvLayer::even(kv_heads, head_dim)], MAX_ROWS, MAX_INPUTS)?;
         let mut batch = Batch::default();
         for &input in chosen {
             let len = self.inputs[input].len;
@@ -122,7 +122,7 @@ pub(super) fn random_attend_whole(rng: &mut Rng) -> Case {
     let temper = rng.pick(TEMPERS);
     let (head_dim, group, kv_heads) = (rng.between(1, 50), rng.between(1, 3), rng.between(1, 2));
     let lens = (0..rng.between(1, MAX_INPUTS)).map(|_| rng.between(1, 36)).collect();
-    let s = Scenario::of(rng, (group, KvLayer { kv_heads, head_dim }), lens, temper);
+    let s = Scenario::of(rng, (group, KvLayer::even(kv_heads, head_dim)), lens, temper);
     Case::new(s.describe(temper), move |ops| s.run(ops, &s.everybody()))
 }
 

@@ -58,8 +58,8 @@ impl TensorSource for Checker<'_> {
         self.gguf.tensor(name).map(|tensor| tensor.dims.get(1).copied().unwrap_or(1))
     }
 
-    fn is_fused(&self, name: &str, rows: usize) -> bool {
-        has_rows(self.gguf, name, 2 * rows)
+    fn has_rows(&self, name: &str, rows: usize) -> bool {
+        has_rows(self.gguf, name, rows)
     }
 }
 

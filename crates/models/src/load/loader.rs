@@ -52,7 +52,8 @@ impl Loader<'_> {
             (format.decode_row)(bytes, values).expect("the reader checked that bytes fit dims and type");
         }
         let stretches = values.chunks(s.shape.1.max(1));
-        Ok(stretches.flat_map(|stretch| stretch[s.range.clone()].iter().copied()).collect())
+        let meant = stretches.flat_map(|stretch| &stretch[s.range.clone()]);
+        Ok(meant.map(|value| value * s.scale).collect())
     }
 }
 
@@ -133,8 +134,8 @@ impl TensorSource for Loader<'_> {
         self.gguf.tensor(name).map(|tensor| tensor.dims.get(1).copied().unwrap_or(1))
     }
 
-    fn is_fused(&self, name: &str, rows: usize) -> bool {
-        has_rows(self.gguf, name, 2 * rows)
+    fn has_rows(&self, name: &str, rows: usize) -> bool {
+        has_rows(self.gguf, name, rows)
     }
 }
 

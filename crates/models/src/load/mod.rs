@@ -7,8 +7,7 @@ use std::collections::HashSet;
 
 use gollum_core::KvDtype;
 use gollum_gguf::{Gguf, TensorInfo};
-use gollum_kernels::{KernelError, KernelOps, StateSpec};
-use gollum_quant::K_BLOCK;
+use gollum_kernels::{KernelOps, KvLayer, StateSpec};
 
 use crate::arch::Architecture;
 use crate::hyper::{RopeFactors, architecture_of};
@@ -55,6 +54,8 @@ pub struct ModelDescription {
     pub name: Option<String>,
     /// Its numbers.
     pub hyper: HyperParams,
+    /// The KV cache of all layers that keep K and V, in order.
+    pub kv_layers: Vec<KvLayer>,
     /// A sequence's recurrent state; of no values in models without one.
     pub state: StateSpec,
     /// Weights in all tensors.
@@ -79,7 +80,7 @@ pub struct TypeShare {
 /// Reads a file's hyper-parameters and checks that [`load`] would find every tensor it needs, in a shape and
 /// format it can use, and no others. Costs no time worth mention and loads nothing.
 pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
-    let (architecture, hyper, state) = check(gguf, None)?;
+    let (architecture, hyper, Kept { kv_layers, state }) = check(gguf, None)?;
     let mut types: Vec<TypeShare> = Vec::new();
     for tensor in gguf.tensors() {
         let name = tensor.ggml_type.name();
@@ -95,6 +96,7 @@ pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
         architecture: architecture.gguf_name,
         name: gguf.metadata().string("general.name")?.map(str::to_owned),
         hyper,
+        kv_layers,
         state,
         weights: gguf.tensors().iter().map(|t| t.weight_count() as u64).sum(),
         tensor_bytes: tensor_bytes(gguf),
@@ -112,13 +114,10 @@ pub fn load(
     options: LoadOptions,
     progress: &mut dyn FnMut(LoadProgress<'_>),
 ) -> Result<Transformer, ModelError> {
-    let (architecture, hyper, _) = check(gguf, options.max_context)?;
-    let narrow = |kv: &gollum_kernels::KvLayer| !kv.head_dim.is_multiple_of(K_BLOCK);
-    if options.kv_dtype == KvDtype::Q8_0
-        && let Some(layer) = hyper.kv_layers().iter().position(narrow)
-    {
-        let error = KernelError::KvHeadDim { layer, head_dim: hyper.kv_layers()[layer].head_dim };
-        return Err(ModelError::Kernel { what: "the KV cache".to_owned(), error });
+    let (architecture, hyper, Kept { kv_layers, .. }) = check(gguf, options.max_context)?;
+    for (layer, kv) in kv_layers.iter().enumerate() {
+        let checked = kv.check(layer, options.kv_dtype);
+        checked.map_err(|error| ModelError::Kernel { what: "the KV cache".to_owned(), error })?;
     }
     let mut ops = ops;
     let mut loader =
@@ -152,15 +151,22 @@ fn tensor_bytes(gguf: &Gguf) -> u64 {
     gguf.tensors().iter().map(|t| t.byte_len as u64).sum()
 }
 
+/// What is kept of a sequence.
+struct Kept {
+    kv_layers: Vec<KvLayer>,
+    state: StateSpec,
+}
+
 /// Everything that can be wrong short of memory.
 fn check(
     gguf: &Gguf,
     max_context: Option<usize>,
-) -> Result<(&'static Architecture, HyperParams, StateSpec), ModelError> {
+) -> Result<(&'static Architecture, HyperParams, Kept), ModelError> {
     let architecture = architecture_of(gguf.metadata())?;
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
     let mut checker = Checker { gguf, known: HashSet::new() };
-    let state = StateSpec { floats: Plan::build(architecture, &hyper, &mut checker)?.state_floats };
+    let plan = Plan::build(architecture, &hyper, &mut checker)?;
+    let kept = Kept { kv_layers: plan.kv_layers, state: StateSpec { floats: plan.state_floats } };
     let unexpected =
         |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
     match gguf.tensors().iter().find(unexpected) {
@@ -168,7 +174,7 @@ fn check(
             name: tensor.name.clone(),
             architecture: architecture.gguf_name,
         }),
-        None => Ok((architecture, hyper, state)),
+        None => Ok((architecture, hyper, kept)),
     }
 }
 

@@ -83,8 +83,8 @@ pub(crate) struct Mamba2Plan {
 impl LayerBuilder<'_, '_> {
     /// Makes room for `len` values in the state of a sequence.
     fn state(&mut self, len: usize) -> usize {
-        let start = self.state_floats;
-        self.state_floats += len;
+        let start = self.memory.state_floats;
+        self.memory.state_floats += len;
         start
     }
 
@@ -114,7 +114,7 @@ impl LayerBuilder<'_, '_> {
     /// As [`vector`](Self::vector), of a matrix one wide.
     fn column(&mut self, part: &str, len: usize) -> Result<VectorId, ModelError> {
         let name = format!("{}{part}", self.prefix);
-        self.names.source.vector(&VectorSlice { name, shape: (len, 1), range: 0..1 })
+        self.names.source.vector(&VectorSlice { name, shape: (len, 1), range: 0..1, scale: 1.0 })
     }
 
     pub(super) fn short_conv(&mut self) -> Result<RecurrentPlan, ModelError> {

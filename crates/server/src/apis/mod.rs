@@ -8,6 +8,7 @@ mod ollama;
 mod openai_chat;
 mod openai_completions;
 mod openai_models;
+mod openai_responses;
 mod tokens;
 
 use crate::route::Route;
@@ -16,6 +17,7 @@ use crate::route::Route;
 pub const APIS: &[&[Route]] = &[
     openai_chat::ROUTES,
     openai_completions::ROUTES,
+    openai_responses::ROUTES,
     openai_models::ROUTES,
     embeddings::ROUTES,
     tokens::ROUTES,

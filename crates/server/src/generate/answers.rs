@@ -8,7 +8,7 @@ use gollum_core::{FinishReason, RequestId, Timing, TokenId};
 use gollum_frontend::{Frontend, Generation, ShownToken, TextEvent, ToolCall};
 use tokio::sync::watch;
 
-use super::usage::{PromptTokensDetails, Usage};
+use super::usage::{CompletionTokensDetails, PromptTokensDetails, Usage};
 use crate::app::{App, InFlight, becomes_true};
 use crate::error::ApiError;
 
@@ -29,6 +29,7 @@ struct Part {
     generation: Generation,
     running: usize,
     completion_tokens: usize,
+    thought_tokens: usize,
     prompt_tokens: usize,
     cached_tokens: usize,
     replayed: usize,
@@ -42,6 +43,8 @@ pub enum AnswerEvent {
     Delta {
         /// Which answer.
         index: usize,
+        /// New thoughts, where they are told apart; they come before the text.
+        thoughts: String,
         /// New text; may be empty while a stop string or a character is incomplete.
         text: String,
         /// The tokens behind it.
@@ -85,6 +88,7 @@ impl Answers {
                 generation,
                 running: per_prompt,
                 completion_tokens: 0,
+                thought_tokens: 0,
                 cached_tokens: usize::MAX,
                 replayed: 0,
                 timing: Timing::default(),
@@ -182,6 +186,9 @@ impl Answers {
                 cached_tokens: self.parts.iter().map(cached).sum(),
                 prompt_cache_hit: self.replayed(),
             },
+            completion_tokens_details: CompletionTokensDetails {
+                reasoning_tokens: self.parts.iter().map(|part| part.thought_tokens).sum(),
+            },
         }
     }
 
@@ -203,8 +210,9 @@ impl Answers {
 impl Part {
     fn note(&mut self, event: Option<TextEvent>, first_index: usize) -> AnswerEvent {
         match event {
-            Some(TextEvent::Delta { index, text, tokens, logprobs }) => {
-                AnswerEvent::Delta { index: first_index + index, text, tokens, logprobs }
+            Some(TextEvent::Delta { index, thoughts, thought_tokens, text, tokens, logprobs }) => {
+                self.thought_tokens += thought_tokens;
+                AnswerEvent::Delta { index: first_index + index, thoughts, text, tokens, logprobs }
             }
             Some(TextEvent::Calls { index, calls }) => {
                 AnswerEvent::Calls { index: first_index + index, calls }

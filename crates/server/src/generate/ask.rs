@@ -2,7 +2,8 @@
 
 use gollum_core::SamplingParams;
 use gollum_frontend::{
-    ChatRequest, CompletionRequest, Frontend, GenerateOptions, Generation, Message, Prompt, SpecialText,
+    ChatRequest, CompletionRequest, Frontend, GenerateOptions, Generation, Message, Prompt, Reasoning,
+    SpecialText,
 };
 use serde_json::Value;
 
@@ -24,6 +25,7 @@ pub struct Ask {
 }
 
 /// From what an answer is made.
+#[expect(clippy::large_enum_variant, reason = "one to a request")]
 #[derive(Clone, Debug, PartialEq)]
 pub enum Input {
     /// A conversation, through the model's template.
@@ -46,6 +48,8 @@ pub struct Conversation {
     pub tools: Tools,
     /// Variables for the template.
     pub template_kwargs: serde_json::Map<String, Value>,
+    /// How the model may think.
+    pub reasoning: Reasoning,
     /// How the prompt ends.
     pub end: PromptEnd,
 }
@@ -56,6 +60,7 @@ impl Conversation {
         ChatRequest {
             add_generation_prompt: self.end == PromptEnd::AnswerOpened,
             continue_final_message: self.end == PromptEnd::MessageOpen,
+            reasoning: self.reasoning,
             template_kwargs: self.template_kwargs,
             tools: self.tools.list,
             tool_choice: self.tools.choice,

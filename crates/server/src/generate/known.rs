@@ -30,7 +30,6 @@ pub const GENERATION: &[(&str, Neutral)] = &[
     ("spaces_between_special_tokens", Bool(true)),
     ("stop_regex", Null),
     ("structural_tag", Null),
-    ("thinking_token_budget", Null),
     ("truncate_prompt_tokens", Null),
     ("use_beam_search", Bool(false)),
     // llama-server
@@ -52,8 +51,6 @@ pub const CHAT: &[(&str, Neutral)] = &[
     ("media_io_kwargs", Null),
     ("mm_processor_kwargs", Null),
     ("moderation", Null),
-    ("reasoning", Null),
-    ("reasoning_format", Text(&["none", "auto"])),
     ("web_search_options", Null),
 ];
 

@@ -128,24 +128,11 @@ fn content(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Option<
     Ok(Some(text))
 }
 
-/// How much to think before answering is the template's to say to the model: those that know it read
-/// `reasoning_effort`, or `enable_thinking`. `chat_template_kwargs` of the same names go first.
-pub fn reasoning_effort(
-    fields: &mut Fields<'_>,
-    kwargs: &mut serde_json::Map<String, Value>,
-) -> Result<(), ApiError> {
-    let Some(effort) = fields.string("reasoning_effort", limits::MAX_NAME_BYTES)? else { return Ok(()) };
-    if effort == "none" {
-        kwargs.entry("enable_thinking").or_insert(false.into());
-    }
-    kwargs.entry("reasoning_effort").or_insert(effort.into());
-    Ok(())
-}
-
 /// Names that the template engine or its caller sets, which a request must not.
 const RESERVED_KWARGS: &[&str] =
     &["messages", "tools", "chat_template", "add_generation_prompt", "bos_token", "eos_token", "tokenize"];
 
+/// Variables for the template, from `chat_template_kwargs`.
 pub fn template_kwargs(fields: &mut Fields<'_>) -> Result<serde_json::Map<String, Value>, ApiError> {
     let mut kwargs = serde_json::Map::new();
     for (name, raw) in fields.map("chat_template_kwargs", limits::MAX_TEMPLATE_KWARGS)?.unwrap_or_default() {

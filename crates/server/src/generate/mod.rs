@@ -18,6 +18,7 @@ pub mod samplers;
 pub mod settings;
 pub mod spelling;
 pub mod stream;
+pub mod thinking;
 pub mod tools;
 pub mod usage;
 pub mod writer;
@@ -89,7 +90,16 @@ pub async fn respond<E: Send + 'static, W: Writer>(
     parse: Parse<(Ask, E)>,
     writer: impl FnOnce(E, Begun) -> W,
 ) -> Result<Response, ApiError> {
-    let Admitted { body: (mut ask, wishes), context, in_flight } = admit(app, request, parse).await?;
+    answer(app, admit(app, request, parse).await?, writer).await
+}
+
+/// Answers a request that was let in. Errors: those of [`respond`].
+pub async fn answer<E, W: Writer>(
+    app: &Arc<App>,
+    admitted: Admitted<(Ask, E)>,
+    writer: impl FnOnce(E, Begun) -> W,
+) -> Result<Response, ApiError> {
+    let Admitted { body: (mut ask, wishes), context, in_flight } = admitted;
     let ignored = std::mem::take(&mut ask.ignored);
     let (is_stream, may_replay) = (ask.common.stream, ask.common.may_replay());
     let name = context.name.clone();
@@ -115,7 +125,12 @@ pub async fn respond<E: Send + 'static, W: Writer>(
 /// Starts generations on a worker.
 ///
 /// Errors: those of model and [`Ask::start`]; 503 at the server's last moment, also while the model loads.
-async fn start(app: &Arc<App>, ask: Ask, context: Context, in_flight: InFlight) -> Result<Answers, ApiError> {
+pub async fn start(
+    app: &Arc<App>,
+    ask: Ask,
+    context: Context,
+    in_flight: InFlight,
+) -> Result<Answers, ApiError> {
     let (caller, per_prompt) = (context.caller, ask.common.n);
     let content_text = app.config.content_text;
     let starting = async {

@@ -132,7 +132,7 @@ impl Sampling {
 }
 
 /// Reads one value that goes by several names; given under two, they must agree.
-fn one_of<T: PartialEq, const N: usize>(
+pub fn one_of<T: PartialEq, const N: usize>(
     fields: &mut Fields<'_>,
     names: [&str; N],
     read: impl Fn(&mut Fields<'_>, &str) -> Result<Option<T>, ApiError>,

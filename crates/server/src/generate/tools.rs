@@ -113,7 +113,8 @@ fn choice(fields: &mut Fields<'_>) -> Result<(ToolChoice, Option<Vec<String>>), 
     }
 }
 
-fn word_of(fields: &Fields<'_>, word: &str) -> Result<ToolChoice, ApiError> {
+/// `none`, `auto` or `required`.
+pub fn word_of(fields: &Fields<'_>, word: &str) -> Result<ToolChoice, ApiError> {
     match word {
         "auto" => Ok(ToolChoice::Auto),
         "none" => Ok(ToolChoice::None),

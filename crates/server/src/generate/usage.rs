@@ -15,6 +15,15 @@ pub struct Usage {
     pub total_tokens: usize,
     /// What the caches gave.
     pub prompt_tokens_details: PromptTokensDetails,
+    /// What was thought.
+    pub completion_tokens_details: CompletionTokensDetails,
+}
+
+/// Part of [`Usage`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct CompletionTokensDetails {
+    /// Generated tokens that were thoughts, or their marks.
+    pub reasoning_tokens: usize,
 }
 
 /// Part of [`Usage`].

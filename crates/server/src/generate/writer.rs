@@ -31,6 +31,8 @@ pub trait Writer: Send + 'static {
 /// One complete answer.
 #[derive(Clone, Debug)]
 pub struct Choice {
+    /// What the model thought before, where that is told apart.
+    pub thoughts: String,
     /// Its text.
     pub text: String,
     /// The tools it calls.
@@ -49,6 +51,7 @@ impl Choice {
     /// An answer that has not begun.
     pub fn empty() -> Self {
         Self {
+            thoughts: String::new(),
             text: String::new(),
             calls: Vec::new(),
             tokens: Vec::new(),
@@ -64,8 +67,9 @@ pub async fn collect(answers: &mut Answers) -> Result<Vec<Choice>, ApiError> {
     let mut choices: Vec<Choice> = std::iter::repeat_with(Choice::empty).take(answers.count()).collect();
     while let Some(event) = answers.next().await {
         match event {
-            AnswerEvent::Delta { index, text, tokens, logprobs } => {
+            AnswerEvent::Delta { index, thoughts, text, tokens, logprobs } => {
                 let choice = &mut choices[index];
+                choice.thoughts += &thoughts;
                 choice.text += &text;
                 choice.tokens.extend(tokens);
                 choice.logprobs.extend(logprobs);

@@ -119,3 +119,89 @@ fn calls_and_their_results_go_back_into_the_prompt() {
         "options": {"num_predict": 5}});
     assert_eq!(client.post("/api/chat", &ollama).status, 200);
 }
+
+/// What templates of models of each dialect say.
+const MENTIONS: [&str; 14] = [
+    "[TOOL_CALLS]",
+    "<|channel|> <|message|>",
+    "<｜tool▁calls▁begin｜> ```json",
+    "<｜tool▁calls▁begin｜>",
+    "<start_function_call>",
+    "<|tool_call>",
+    "<tool_call> <arg_key>",
+    "<tool_call> <function=",
+    "<|tool_call_start|>",
+    "<|python_start|>",
+    "<|/tool|>",
+    "<|tool_call|> <|start_of_role|>",
+    "<tool_call> \"arguments\"",
+    "\"parameters\" ipython",
+];
+
+#[test]
+fn forced_calls_validate_in_every_dialect_of_models() {
+    for mentions in MENTIONS {
+        let setup = Setup::default();
+        let runner = Box::new(gollum_backend_toy::ToyRunner::new(setup.toy.clone()));
+        let template = crate::script::template(mentions, "");
+        let world = World::with_template(runner, setup, "toy-1", Some(template));
+        for parallel in [false, true] {
+            let body = json!({"messages": [{"role": "user", "content": "time"}], "tools": [tools()[0]], "max_tokens": 900,
+                "temperature": 1, "seed": 5, "tool_choice": "required", "parallel_tool_calls": parallel,
+                "enable_thinking": false});
+            let value = world.client().post("/v1/chat/completions", &body).json();
+            let calls = value["choices"][0]["message"]["tool_calls"].as_array();
+            let calls = calls.unwrap_or_else(|| panic!("{mentions}: {value}"));
+            for call in calls {
+                let text = call["function"]["arguments"].as_str().expect("text");
+                validates(
+                    call["function"]["name"].as_str().expect("a name"),
+                    &serde_json::from_str(text).expect("JSON"),
+                );
+            }
+        }
+    }
+}
+
+#[test]
+fn free_calls_come_as_models_write_them() {
+    let qwen = "I look.\n<tool_call>\n<function=weather>\n<parameter=celsius>\ntrue\n</parameter>\n<parameter=day>\n\
+        today\n</parameter>\n</function>\n</tool_call>";
+    let channels = "<|channel|>analysis<|message|>I look.<|end|><|start|>assistant<|channel|>commentary \
+        to=functions.weather <|constrain|>json<|message|>{\"celsius\": true, \"day\": \"today\"}<|call|>";
+    for (mentions, script, content, thoughts) in [
+        ("<tool_call> <function=", qwen, json!("I look.\n"), Value::Null),
+        ("<|channel|> <|message|>", channels, Value::Null, json!("I look.")),
+    ] {
+        let world = crate::script::world(mentions, "", script);
+        let mut body =
+            json!({"messages": [{"role": "user", "content": "time"}], "tools": tools(), "max_tokens": 900});
+        let choice = world.client().post("/v1/chat/completions", &body).json()["choices"][0].clone();
+        let message = &choice["message"];
+        assert_eq!(choice["finish_reason"], "tool_calls", "{choice}");
+        assert_eq!((&message["content"], &message["reasoning_content"]), (&content, &thoughts), "{choice}");
+        let function = &message["tool_calls"][0]["function"];
+        let arguments = serde_json::from_str(function["arguments"].as_str().expect("text")).expect("JSON");
+        validates(function["name"].as_str().expect("a name"), &arguments);
+        body["stream"] = json!(true);
+        let text = world.client().post("/v1/chat/completions", &body).text().to_owned();
+        assert!(!text.contains("<tool_call>") && !text.contains("<|channel|>"), "{text}");
+        assert!(text.contains("\"finish_reason\":\"tool_calls\""), "{text}");
+    }
+}
+
+#[test]
+fn channels_keep_to_a_form() {
+    let answer =
+        "<|channel|>analysis<|message|>I think.<|end|><|start|>assistant<|channel|>final<|message|>Hello.";
+    let world = crate::script::world("<|channel|> <|message|>", "", answer);
+    let ask = |more: Value| {
+        let mut body = json!({"messages": [{"role": "user", "content": "time"}], "max_tokens": 900});
+        more.as_object().expect("fields").iter().for_each(|(name, value)| body[name] = value.clone());
+        world.client().post("/v1/chat/completions", &body).json()["choices"][0]["message"].clone()
+    };
+    let said = ask(json!({}));
+    assert_eq!((&said["reasoning_content"], &said["content"]), (&json!("I think."), &json!("Hello.")));
+    let said = ask(json!({"guided_choice": ["yes"]}));
+    assert_eq!((&said["reasoning_content"], &said["content"]), (&json!("I think."), &json!("yes")));
+}

@@ -117,6 +117,16 @@ impl World {
 
     /// A server with another model than the toy.
     pub fn with_runner(runner: Box<dyn ModelRunner>, setup: Setup, model_id: &str) -> Self {
+        Self::with_template(runner, setup, model_id, None)
+    }
+
+    /// The same with a template of its own.
+    pub fn with_template(
+        runner: Box<dyn ModelRunner>,
+        setup: Setup,
+        model_id: &str,
+        chat_template: Option<String>,
+    ) -> Self {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(2)
             .enable_all()
@@ -126,7 +136,7 @@ impl World {
         let parts = FrontendParts {
             model_id: model_id.into(),
             tokenizer: Arc::new(WhitespaceTokenizer::new()),
-            chat_template: None,
+            chat_template,
             architecture: "toy".into(),
             engine: engine.clone(),
             default_sampling: SamplingParams { temperature: 0.0, ..SamplingParams::default() },

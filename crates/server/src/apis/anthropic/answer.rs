@@ -18,14 +18,20 @@ use crate::generate::writer::{Choice, Writer};
 use crate::generate::{Begun, reply, stream};
 use crate::route::ErrorShape;
 
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Open {
+    Thoughts,
+    Text,
+}
+
 /// How answers are written.
 pub struct Voice {
     id: String,
     begun: Begun,
     reason: FinishReason,
     matched_stop: Option<String>,
-    /// The block of text that is open, and the number of the next block.
-    text_is_open: bool,
+    /// The block that is open, if it is of thoughts or text, and the number of the next block.
+    open: Option<Open>,
     next_block: usize,
     calls: usize,
 }
@@ -39,7 +45,7 @@ impl Voice {
             begun,
             reason: FinishReason::Stop,
             matched_stop: None,
-            text_is_open: false,
+            open: None,
             next_block: 0,
             calls: 0,
         }
@@ -65,11 +71,29 @@ impl Voice {
         Block::ToolUse { id, name: call.name.clone(), input }
     }
 
-    fn close_text(&mut self, out: &mut String) {
-        if std::mem::take(&mut self.text_is_open) {
-            push(out, &Event::ContentBlockStop { index: self.next_block });
-            self.next_block += 1;
+    fn close(&mut self, out: &mut String) {
+        let index = self.next_block;
+        let Some(open) = self.open.take() else { return };
+        if open == Open::Thoughts {
+            let delta = Delta::Signature { signature: "" };
+            push(out, &Event::ContentBlockDelta { index, delta });
         }
+        push(out, &Event::ContentBlockStop { index });
+        self.next_block += 1;
+    }
+
+    /// More of a block, which begins with it if another, or none, is open.
+    fn add(&mut self, out: &mut String, open: Open, delta: Delta<'_>) {
+        if self.open != Some(open) {
+            self.close(out);
+            self.open = Some(open);
+            let content_block = match open {
+                Open::Thoughts => Block::Thinking { thinking: "", signature: "" },
+                Open::Text => Block::Text { text: "" },
+            };
+            push(out, &Event::ContentBlockStart { index: self.next_block, content_block });
+        }
+        push(out, &Event::ContentBlockDelta { index: self.next_block, delta });
     }
 
     fn ending(&self) -> Ending {
@@ -109,23 +133,20 @@ impl Writer for Voice {
 
     fn event(&mut self, out: &mut String, _: &Answers, event: AnswerEvent) {
         match event {
-            AnswerEvent::Delta { text, .. } if text.is_empty() => {}
-            // White space before a call would be a block that no client wants.
-            AnswerEvent::Delta { text, .. } if !self.text_is_open && text.trim().is_empty() => {}
-            AnswerEvent::Delta { text, .. } => {
-                if !self.text_is_open {
-                    self.text_is_open = true;
-                    let content_block = Block::Text { text: "" };
-                    push(out, &Event::ContentBlockStart { index: self.next_block, content_block });
+            AnswerEvent::Delta { thoughts, text, .. } => {
+                if !thoughts.is_empty() {
+                    self.add(out, Open::Thoughts, Delta::Thinking { thinking: &thoughts });
                 }
-                let delta = Delta::TextDelta { text: &text };
-                push(out, &Event::ContentBlockDelta { index: self.next_block, delta });
+                // White space before a call would be a block that no client wants.
+                if !text.is_empty() && (self.open == Some(Open::Text) || !text.trim().is_empty()) {
+                    self.add(out, Open::Text, Delta::Text { text: &text });
+                }
             }
             AnswerEvent::Calls { calls, .. } => {
-                self.close_text(out);
+                self.close(out);
                 for call in calls {
                     let index = self.next_block;
-                    let delta = Delta::InputJsonDelta { partial_json: &call.arguments };
+                    let delta = Delta::InputJson { partial_json: &call.arguments };
                     let begun = self.call(&call, json!({}));
                     push(out, &Event::ContentBlockStart { index, content_block: begun });
                     push(out, &Event::ContentBlockDelta { index, delta });
@@ -146,18 +167,21 @@ impl Writer for Voice {
     }
 
     fn ended(&mut self, out: &mut String, answers: &Answers) {
-        self.close_text(out);
+        self.close(out);
         push(out, &Event::MessageDelta { delta: self.ending(), usage: usage(answers) });
         push(out, &Event::MessageStop);
     }
 
     fn whole(&mut self, answers: &Answers, choices: Vec<Choice>) -> Response {
-        let (mut text, mut calls) = (String::new(), Vec::new());
+        let (mut thoughts, mut text, mut calls) = (String::new(), String::new(), Vec::new());
         if let Some(choice) = choices.into_iter().next() {
             (self.reason, self.matched_stop) = (choice.reason, choice.matched_stop);
-            (text, calls) = (choice.text, choice.calls);
+            (thoughts, text, calls) = (choice.thoughts, choice.text, choice.calls);
         }
         let mut content: Vec<Block<'_>> = Vec::new();
+        if !thoughts.is_empty() {
+            content.push(Block::Thinking { thinking: &thoughts, signature: "" });
+        }
         if self.calls == 0 && calls.is_empty() || !text.trim().is_empty() {
             content.push(Block::Text { text: &text });
         }

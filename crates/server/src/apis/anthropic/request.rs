@@ -1,6 +1,6 @@
 //! The request, parsed: `system` apart from the messages, content as text or as blocks.
 
-use gollum_frontend::{Message, ToolChoice};
+use gollum_frontend::{Message, Reasoning, ToolChoice};
 use serde_json::{Map, Value};
 
 use super::blocks;
@@ -9,6 +9,7 @@ use crate::generate::ask::{Ask, Conversation, Input};
 use crate::generate::fields::{Fields, Neutral};
 use crate::generate::messages::PromptEnd;
 use crate::generate::settings::{self, Common, Sampling};
+use crate::generate::thinking;
 use crate::generate::tools::{self, Tools};
 use crate::limits;
 
@@ -50,7 +51,7 @@ fn ask(body: &[u8], is_answered: bool) -> Result<Ask, ApiError> {
     };
     let tools = tools(&mut fields, &mut ignored)?;
     fields.refuse(REFUSED)?;
-    let template_kwargs = thinking(&mut fields)?;
+    let (reasoning, template_kwargs) = thinking(&mut fields)?;
     let mut messages = system(&mut fields, &mut ignored)?;
     let items = fields.list("messages", limits::MAX_MESSAGES)?.ok_or_else(|| fields.missing("messages"))?;
     if items.is_empty() {
@@ -69,7 +70,11 @@ fn ask(body: &[u8], is_answered: bool) -> Result<Ask, ApiError> {
     let continues = messages.last().is_some_and(|last| last.role == "assistant" && last.tool_calls.is_none());
     let end = if continues { PromptEnd::MessageOpen } else { PromptEnd::AnswerOpened };
     fields.ignored_into(&mut ignored);
-    Ok(Ask { common, input: Input::Chat(Conversation { messages, tools, template_kwargs, end }), ignored })
+    Ok(Ask {
+        common,
+        input: Input::Chat(Conversation { messages, tools, reasoning, template_kwargs, end }),
+        ignored,
+    })
 }
 
 /// `tools` with `input_schema`, and `tool_choice`.
@@ -114,9 +119,9 @@ fn system(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Vec<Mess
     Ok(text.map(|text| Message::new("system", text)).into_iter().collect())
 }
 
-/// `thinking`: for the template to say to the model.
-fn thinking(fields: &mut Fields<'_>) -> Result<Map<String, Value>, ApiError> {
-    let mut kwargs = Map::new();
+/// `thinking`: for the template to say to the model, and its budget; `output_config.effort` as well.
+fn thinking(fields: &mut Fields<'_>) -> Result<(Reasoning, Map<String, Value>), ApiError> {
+    let (mut reasoning, mut kwargs) = (Reasoning::default(), Map::new());
     if let Some(mut thinking) = fields.object("thinking")? {
         let enabled = match thinking.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
             Some("enabled" | "adaptive") => true,
@@ -124,6 +129,13 @@ fn thinking(fields: &mut Fields<'_>) -> Result<Map<String, Value>, ApiError> {
             _ => return Err(thinking.invalid("type", "must be enabled, adaptive or disabled")),
         };
         kwargs.insert("enable_thinking".to_owned(), enabled.into());
+        let budget = thinking.integer("budget_tokens", 1..=limits::MAX_TOKENS)?;
+        reasoning.budget = budget.and_then(|budget| usize::try_from(budget).ok());
     }
-    Ok(kwargs)
+    if let Some(mut output) = fields.object("output_config")?
+        && let Some(effort) = output.string("effort", limits::MAX_NAME_BYTES)?
+    {
+        thinking::tell_effort(&mut kwargs, effort);
+    }
+    Ok((reasoning, kwargs))
 }

@@ -85,7 +85,7 @@ impl Writer for Voice {
 
     fn event(&mut self, out: &mut String, answers: &Answers, event: AnswerEvent) {
         match event {
-            AnswerEvent::Delta { index, text, tokens, logprobs } => {
+            AnswerEvent::Delta { index, text, tokens, logprobs, .. } => {
                 self.predicted[index] += tokens.len();
                 if self.wishes.only_reads || text.is_empty() && tokens.is_empty() {
                     return;

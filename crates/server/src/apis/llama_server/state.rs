@@ -12,7 +12,7 @@ use crate::error::ApiError;
 use crate::generate::ask::Conversation;
 use crate::generate::fields::Fields;
 use crate::generate::messages::{self, PromptEnd};
-use crate::generate::{self, reply, tools};
+use crate::generate::{self, reply, thinking, tools};
 use crate::limits;
 
 /// The default model's context, template and sampling.
@@ -62,12 +62,13 @@ fn parse(body: &[u8]) -> Result<Rendering, ApiError> {
     let mut ignored = Vec::new();
     let model = fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty());
     let mut template_kwargs: Map<String, Value> = messages::template_kwargs(&mut fields)?;
-    messages::reasoning_effort(&mut fields, &mut template_kwargs)?;
+    let reasoning = thinking::read(&mut fields, &mut template_kwargs)?;
     let tools = tools::tools(&mut fields, &mut ignored)?;
     let messages = messages::messages(&mut fields, &mut ignored)?;
     let end = PromptEnd::read(&mut fields, &messages)?;
     fields.ignored_into(&mut ignored);
-    Ok(Rendering { model, conversation: Conversation { messages, tools, template_kwargs, end }, ignored })
+    let conversation = Conversation { messages, tools, reasoning, template_kwargs, end };
+    Ok(Rendering { model, conversation, ignored })
 }
 
 /// The prompt of a conversation, as text.

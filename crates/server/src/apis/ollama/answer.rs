@@ -28,6 +28,8 @@ struct Line<'a> {
     message: Option<Message<'a>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     response: Option<&'a str>,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    thinking: &'a str,
     done: bool,
     #[serde(flatten)]
     end: Option<End>,
@@ -37,6 +39,8 @@ struct Line<'a> {
 struct Message<'a> {
     role: &'static str,
     content: &'a str,
+    #[serde(skip_serializing_if = "str::is_empty")]
+    thinking: &'a str,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     tool_calls: Vec<Value>,
 }
@@ -59,13 +63,16 @@ impl Voice {
         Self { begun, wishes, reason: FinishReason::Stop }
     }
 
-    fn line<'a>(&'a self, text: &'a str, end: Option<End>) -> Line<'a> {
+    fn line<'a>(&'a self, thoughts: &'a str, text: &'a str, end: Option<End>) -> Line<'a> {
         let is_chat = self.wishes.is_chat;
+        let message =
+            Message { role: "assistant", content: text, thinking: thoughts, tool_calls: Vec::new() };
         Line {
             model: &self.begun.model,
             created_at: reply::rfc3339(std::time::SystemTime::now()),
-            message: is_chat.then_some(Message { role: "assistant", content: text, tool_calls: Vec::new() }),
+            message: is_chat.then_some(message),
             response: (!is_chat).then_some(text),
+            thinking: if is_chat { "" } else { thoughts },
             done: end.is_some(),
             end,
         }
@@ -98,10 +105,12 @@ impl Writer for Voice {
 
     fn event(&mut self, out: &mut String, _: &Answers, event: AnswerEvent) {
         match event {
-            AnswerEvent::Delta { text, .. } if text.is_empty() => {}
-            AnswerEvent::Delta { text, .. } => stream::line(out, &self.line(&text, None)),
+            AnswerEvent::Delta { thoughts, text, .. } if thoughts.is_empty() && text.is_empty() => {}
+            AnswerEvent::Delta { thoughts, text, .. } => {
+                stream::line(out, &self.line(&thoughts, &text, None));
+            }
             AnswerEvent::Calls { calls, .. } => {
-                let mut line = self.line("", None);
+                let mut line = self.line("", "", None);
                 if let Some(message) = &mut line.message {
                     message.tool_calls = calls.iter().map(call_of).collect();
                 }
@@ -118,13 +127,13 @@ impl Writer for Voice {
     }
 
     fn ended(&mut self, out: &mut String, answers: &Answers) {
-        stream::line(out, &self.line("", Some(self.end(answers))));
+        stream::line(out, &self.line("", "", Some(self.end(answers))));
     }
 
     fn whole(&mut self, answers: &Answers, choices: Vec<Choice>) -> Response {
         let choice = choices.into_iter().next().unwrap_or_else(Choice::empty);
         self.reason = choice.reason;
-        let mut line = self.line(&choice.text, Some(self.end(answers)));
+        let mut line = self.line(&choice.thoughts, &choice.text, Some(self.end(answers)));
         if let Some(message) = &mut line.message {
             message.tool_calls = choice.calls.iter().map(call_of).collect();
         }

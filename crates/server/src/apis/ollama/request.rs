@@ -1,6 +1,6 @@
 //! The requests, parsed. Sampling is in `options`, by names that are mostly llama-server's.
 
-use gollum_frontend::{Grammar, Message, Prompt};
+use gollum_frontend::{Grammar, Message, Prompt, Reasoning, Thoughts};
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
@@ -9,6 +9,7 @@ use crate::generate::fields::{Fields, Neutral};
 use crate::generate::format;
 use crate::generate::messages::{PromptEnd, ROLES};
 use crate::generate::settings::{self, Common, Sampling};
+use crate::generate::thinking;
 use crate::generate::tools::{self, Tools};
 use crate::limits;
 
@@ -50,7 +51,7 @@ pub fn parse_chat(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let mut fields = Fields::parse(body)?;
     let mut ignored = Vec::new();
     let common = common(&mut fields, &mut ignored)?;
-    let template_kwargs = thinking(&mut fields)?;
+    let (reasoning, template_kwargs) = thinking(&mut fields)?;
     fields.refuse(REFUSED)?;
     let list = tools::tool_list(&mut fields, &mut ignored)?;
     let tools = Tools { list, ..Tools::default() };
@@ -68,7 +69,7 @@ pub fn parse_chat(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let continues = messages.last().is_some_and(|last| last.role == "assistant" && last.tool_calls.is_none());
     let end = if continues { PromptEnd::MessageOpen } else { PromptEnd::AnswerOpened };
     fields.ignored_into(&mut ignored);
-    let input = Input::Chat(Conversation { messages, tools, template_kwargs, end });
+    let input = Input::Chat(Conversation { messages, tools, reasoning, template_kwargs, end });
     Ok((Ask { common, input, ignored }, Wishes { is_chat: true }))
 }
 
@@ -77,7 +78,7 @@ pub fn parse_generate(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let mut fields = Fields::parse(body)?;
     let mut ignored = Vec::new();
     let common = common(&mut fields, &mut ignored)?;
-    let template_kwargs = thinking(&mut fields)?;
+    let (reasoning, template_kwargs) = thinking(&mut fields)?;
     fields.refuse(REFUSED)?;
     let prompt = fields.string("prompt", usize::MAX)?.unwrap_or_default();
     let system = fields.string("system", usize::MAX)?.filter(|system| !system.is_empty());
@@ -94,6 +95,7 @@ pub fn parse_generate(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
         Input::Chat(Conversation {
             messages,
             tools: Tools::default(),
+            reasoning,
             template_kwargs,
             end: PromptEnd::AnswerOpened,
         })
@@ -137,18 +139,23 @@ fn format_of(fields: &mut Fields<'_>) -> Result<Option<(Grammar, String)>, ApiEr
     }
 }
 
-/// `think`: a boolean or a word, for the template.
-fn thinking(fields: &mut Fields<'_>) -> Result<Map<String, Value>, ApiError> {
-    let mut kwargs = Map::new();
-    let Some(raw) = fields.take("think") else { return Ok(kwargs) };
+/// `think`: a boolean or a level, for the template. Where thoughts are not wanted, none are shown.
+fn thinking(fields: &mut Fields<'_>) -> Result<(Reasoning, Map<String, Value>), ApiError> {
+    let (mut reasoning, mut kwargs) = (Reasoning::default(), Map::new());
+    let Some(raw) = fields.take("think") else { return Ok((reasoning, kwargs)) };
     match fields.read::<Value>("think", raw, "true, false, or a level")? {
-        Value::Bool(thinks) => kwargs.insert("enable_thinking".to_owned(), thinks.into()),
+        Value::Bool(thinks) => {
+            kwargs.insert("enable_thinking".to_owned(), thinks.into());
+            if !thinks {
+                reasoning.thoughts = Thoughts::Hidden;
+            }
+        }
         Value::String(level) if level.len() <= limits::MAX_NAME_BYTES => {
-            kwargs.insert("reasoning_effort".to_owned(), level.into())
+            thinking::tell_effort(&mut kwargs, level);
         }
         _ => return Err(fields.invalid("think", "must be true, false, or a level")),
-    };
-    Ok(kwargs)
+    }
+    Ok((reasoning, kwargs))
 }
 
 fn message_of(fields: &mut Fields<'_>) -> Result<Message, ApiError> {

@@ -80,7 +80,11 @@ impl Writer for Voice {
 
     fn event(&mut self, out: &mut String, answers: &Answers, event: AnswerEvent) {
         match event {
-            AnswerEvent::Delta { index, text, logprobs, .. } => {
+            AnswerEvent::Delta { index, thoughts, text, logprobs, .. } => {
+                if !thoughts.is_empty() {
+                    let delta = Delta { reasoning_content: Some(&thoughts), ..Delta::default() };
+                    stream::data(out, &self.chunk(vec![ChunkChoice::new(index, delta)]));
+                }
                 let chances = chances(answers.frontend(), &logprobs);
                 if text.is_empty() && chances.is_empty() {
                     return;
@@ -131,6 +135,7 @@ impl Writer for Voice {
             index,
             message: AnswerMessage {
                 role: "assistant",
+                reasoning_content: Some(choice.thoughts).filter(|thoughts| !thoughts.is_empty()),
                 content: Some(choice.text).filter(|text| choice.calls.is_empty() || !text.trim().is_empty()),
                 tool_calls: (0..)
                     .zip(choice.calls.clone())

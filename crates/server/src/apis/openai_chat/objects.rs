@@ -32,6 +32,9 @@ pub struct ChatChoice {
 #[derive(Serialize)]
 pub struct AnswerMessage {
     pub role: &'static str,
+    /// What the model thought before, where there is any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_content: Option<String>,
     /// `null` where there are calls and no text.
     pub content: Option<String>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -79,6 +82,8 @@ impl<'a> ChunkChoice<'a> {
 pub struct Delta<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub role: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reasoning_content: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub content: Option<&'a str>,
     #[serde(skip_serializing_if = "Vec::is_empty")]

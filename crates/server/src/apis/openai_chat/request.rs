@@ -4,7 +4,7 @@ use crate::error::ApiError;
 use crate::generate::ask::{Ask, Conversation, Input};
 use crate::generate::fields::Fields;
 use crate::generate::settings::{self, Common, Route};
-use crate::generate::{known, messages, tools};
+use crate::generate::{known, messages, thinking, tools};
 use crate::limits;
 
 /// Chat answers are as long as the context allows.
@@ -28,14 +28,14 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let mut ignored = std::mem::take(&mut common.ignored);
     let tools = tools::tools(&mut fields, &mut ignored)?;
     let mut template_kwargs = messages::template_kwargs(&mut fields)?;
-    messages::reasoning_effort(&mut fields, &mut template_kwargs)?;
+    let reasoning = thinking::read(&mut fields, &mut template_kwargs)?;
     fields.refuse(known::CHAT)?;
     let messages = messages::messages(&mut fields, &mut ignored)?;
     let end = messages::PromptEnd::read(&mut fields, &messages)?;
     fields.ignored_into(&mut ignored);
     let wishes =
         Wishes { include_usage: common.include_usage, with_logprobs: common.sampling.logprobs.is_some() };
-    let input = Input::Chat(Conversation { messages, tools, template_kwargs, end });
+    let input = Input::Chat(Conversation { messages, tools, reasoning, template_kwargs, end });
     Ok((Ask { common, input, ignored }, wishes))
 }
 

@@ -13,9 +13,9 @@ use crate::app::App;
 use crate::error::ApiError;
 use crate::generate::ask::Conversation;
 use crate::generate::fields::Fields;
-use crate::generate::messages::{PromptEnd, messages};
+use crate::generate::messages::{PromptEnd, messages, template_kwargs};
 use crate::generate::settings::token_ids;
-use crate::generate::{self, Admitted, reply, tools};
+use crate::generate::{self, Admitted, reply, thinking, tools};
 use crate::limits;
 use crate::route::{Access, Route, route};
 
@@ -35,6 +35,7 @@ struct TokenizeBody {
     ignored: Vec<String>,
 }
 
+#[expect(clippy::large_enum_variant, reason = "one to a request")]
 enum Source {
     Text { text: String, add_special: bool, special: SpecialText },
     Chat(Conversation),
@@ -63,9 +64,10 @@ impl TokenizeBody {
                     _ => error,
                 })?;
                 let tools = tools::tools(&mut fields, &mut ignored)?;
-                let template_kwargs = serde_json::Map::new();
+                let mut template_kwargs = template_kwargs(&mut fields)?;
+                let reasoning = thinking::read(&mut fields, &mut template_kwargs)?;
                 let end = PromptEnd::read(&mut fields, &messages)?;
-                Source::Chat(Conversation { messages, tools, template_kwargs, end })
+                Source::Chat(Conversation { messages, tools, reasoning, template_kwargs, end })
             }
         };
         let with_strings = fields.boolean("return_token_strs")?.unwrap_or(false);
