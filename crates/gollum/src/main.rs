@@ -13,6 +13,7 @@ mod advice;
 mod bench;
 mod budget;
 mod cli;
+mod device;
 mod doctor;
 mod experts;
 mod inspect;
@@ -89,6 +90,8 @@ fn dispatch(verb: &Verb) -> anyhow::Result<()> {
         Verb::Bench(args) => bench::bench(args),
         Verb::Doctor(args) => doctor::doctor(args),
         Verb::Quantize(args) => quantize::quantize(args),
+        Verb::Devices(args) => device::list(args),
+        Verb::GpuSelftest(args) => device::selftest(args),
     }
 }
 

@@ -13,6 +13,7 @@ use gollum_server::AddressRange;
 
 pub use sampling::SamplingArgs;
 
+use crate::device::DeviceChoice;
 use crate::quantities::{parse_bytes, parse_count};
 use crate::quantize::Mix;
 
@@ -50,6 +51,10 @@ pub enum Verb {
     Doctor(DoctorArgs),
     /// Write a model anew with smaller weights.
     Quantize(QuantizeArgs),
+    /// List the GPUs of this machine.
+    Devices(DevicesArgs),
+    /// Run every GPU kernel against the CPU's arithmetic, and measure it.
+    GpuSelftest(SelftestArgs),
 }
 
 /// Where models live.
@@ -155,9 +160,32 @@ pub struct NetArgs {
     pub insecure: bool,
 }
 
+/// Flags of `devices`.
+#[derive(Clone, Debug, Args)]
+pub struct DevicesArgs {
+    /// Print one JSON array.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `gpu-selftest`.
+#[derive(Clone, Debug, Args)]
+pub struct SelftestArgs {
+    /// Number of the device in `gollum devices`. [default: the first that can be used]
+    #[arg(long, value_name = "N")]
+    pub device: Option<usize>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// How one model runs.
 #[derive(Clone, Debug, Args)]
 pub struct EngineArgs {
+    /// What computes: auto, cpu, gpu, or a number of `gollum devices`. auto takes a GPU that passes its test, if this
+    /// gollum was built with GPU support.
+    #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,
@@ -382,6 +410,9 @@ pub struct LogitsArgs {
 /// What measurements need of the engine's flags.
 #[derive(Clone, Debug, Args)]
 pub struct ComputeArgs {
+    /// What computes: auto, cpu, gpu, or a number of `gollum devices`.
+    #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,
