@@ -19,6 +19,7 @@ mod experts;
 mod inspect;
 mod load;
 mod machine;
+mod observe;
 mod progress;
 mod pull;
 mod quantities;
