@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! append    slot[slot_mapping[row]] = (token, position, hash of the prefix)
+//! window    the same slots once more, in pages of the window group; each row reads the last w tokens back
 //! state     hash = extend(hash, token), row by row, where the toy has a recurrent state
 //! logits    hash of ALL tokens of the sequence, read back through its block table  ->  the best token
 //! ```
@@ -14,10 +15,11 @@ mod model;
 mod probe;
 mod slots;
 mod states;
+mod window;
 
 use std::time::Duration;
 
-use gollum_core::{Batch, Logits, ModelRunner, ModelSpec, PAGE_TOKENS, RunnerError, TokenId};
+use gollum_core::{Batch, Logits, ModelRunner, ModelSpec, PAGE_TOKENS, RunnerError, TokenId, WindowSpec};
 
 pub use fault::{Fault, FaultKind};
 pub use model::{EndToken, ToyModel};
@@ -25,6 +27,7 @@ pub use probe::ToyProbe;
 pub use slots::Violation;
 use slots::{PAGE_BYTES, Slots};
 use states::{STATE_BYTES, States};
+use window::Windows;
 
 /// Greedy tokens after `prompt` of the [plain](ToyModel::plain) toy: exactly `n`.
 pub fn oracle(prompt: &[TokenId], n: usize, vocab_size: usize) -> Vec<TokenId> {
@@ -58,6 +61,9 @@ pub struct ToyConfig {
     /// Has a recurrent state beside its pages, a hash that each token goes through: a stale, shared or lost one turns
     /// into a wrong token too.
     pub has_state: bool,
+    /// Tokens that each row reads back through a window group beside its pages, itself included: a stale, shared, lost or
+    /// early freed window page turns into a wrong token too. `None`: it has no such group.
+    pub window_tokens: Option<usize>,
     /// What goes wrong, and when; for tests.
     pub faults: Vec<Fault>,
     /// Time a step takes, so that a person sees words come one by one. Zero in simulations.
@@ -74,6 +80,7 @@ impl ToyConfig {
             max_batch_sequences: 256,
             read_back: ReadBack::Full,
             has_state: false,
+            window_tokens: None,
             faults: Vec::new(),
             step_delay: Duration::ZERO,
         }
@@ -94,6 +101,7 @@ pub struct ToyRunner {
     config: ToyConfig,
     spec: ModelSpec,
     slots: Slots,
+    windows: Windows,
     states: States,
     probe: ToyProbe,
     found: Vec<Violation>,
@@ -117,12 +125,14 @@ impl ToyRunner {
             vocab_size: model.vocab_size,
             context_len: config.context_len,
             page_bytes: PAGE_BYTES,
+            window: config.window_tokens.map(|tokens| WindowSpec { page_bytes: PAGE_BYTES, tokens }),
             state_bytes: if config.has_state { STATE_BYTES } else { 0 },
             max_batch_tokens: config.max_batch_tokens,
             max_batch_sequences: config.max_batch_sequences,
         };
         let (slots, states) = (Slots::default(), States::default());
-        Self { config, spec, slots, states, probe: ToyProbe::default(), found: Vec::new() }
+        let windows = Windows::new(config.window_tokens.unwrap_or(0));
+        Self { config, spec, slots, windows, states, probe: ToyProbe::default(), found: Vec::new() }
     }
 
     /// Counters that stay readable when the engine has taken the runner.
@@ -142,8 +152,14 @@ impl ToyRunner {
                 batch.block_table(span.expect("check_batch: rows are ascending and within the spans"));
             let position = batch.positions[row];
             let mut hash = self.slots.read_back(table, position, self.config.read_back, &mut self.found);
-            if self.config.has_state && self.states.after_row(row) != hash {
-                // The tokens that went through the state are not those of the pages.
+            let has_window = self.config.window_tokens.is_some();
+            let strays = [
+                // The tokens that went through the state are not those of the pages,
+                self.config.has_state && self.states.after_row(row) != hash,
+                // or those that some row has seen through the window.
+                has_window && self.windows.after_row(row) != hash,
+            ];
+            if strays.contains(&true) {
                 hash = !hash;
                 let slot = batch.slot_mapping[row];
                 self.found.push(Violation { slot, expected_position: position, found_position: None });
@@ -192,8 +208,9 @@ impl ModelRunner for ToyRunner {
         &self.spec
     }
 
-    fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError> {
+    fn allocate_kv(&mut self, pages: usize, window_pages: usize) -> Result<(), RunnerError> {
         self.slots = Slots::new(pages);
+        self.windows.allocate(window_pages);
         Ok(())
     }
 
@@ -212,6 +229,9 @@ impl ModelRunner for ToyRunner {
         }
         for span in &batch.sequences {
             self.slots.append(batch, span, &mut self.found);
+        }
+        if self.config.window_tokens.is_some() {
+            self.windows.step(batch, &mut self.slots, &mut self.found);
         }
         if self.config.has_state {
             self.states.step(batch, &mut self.found);

@@ -147,6 +147,37 @@ impl Slots {
         hash
     }
 
+    /// The hash of the sequence up to and with the last of `positions`, if each of these slots holds its position and the
+    /// hash that follows from the slot before.
+    pub fn chain(
+        &self,
+        table: &[PageId],
+        positions: std::ops::Range<u32>,
+        found: &mut Vec<Violation>,
+    ) -> u64 {
+        let mut before = (positions.start == 0).then(|| hash_of(&[]));
+        for position in positions {
+            let Some(slot) = self.read(table, position, found) else { return POISON };
+            if before.is_some_and(|before| extend(before, slot.token) != slot.hash) {
+                found.push(violation(slot_of(table, position) as u32, position, &slot));
+            }
+            before = Some(slot.hash);
+        }
+        before.unwrap_or(POISON)
+    }
+
+    /// Writes the rows of a step once more, to the window group: what the full group has just got.
+    pub fn append_again(&mut self, batch: &Batch, full: &Self) {
+        for (&to, &from) in batch.window_slot_mapping.iter().zip(&batch.slot_mapping) {
+            self.slots[to as usize] = full.slots[from as usize];
+        }
+    }
+
+    /// Makes a slot hold nonsense: its row has read something wrong.
+    pub fn spoil(&mut self, slot: u32) {
+        self.slots[slot as usize].hash ^= POISON;
+    }
+
     fn read(&self, table: &[PageId], position: u32, found: &mut Vec<Violation>) -> Option<Slot> {
         let at = slot_of(table, position);
         let slot = self.slots[at];

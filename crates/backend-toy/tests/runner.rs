@@ -11,7 +11,7 @@ const VOCAB: usize = 997;
 
 fn runner(config: ToyConfig) -> ToyRunner {
     let mut runner = ToyRunner::new(config);
-    runner.allocate_kv(64).expect("small");
+    runner.allocate_kv(64, 64).expect("small");
     runner
 }
 

@@ -7,8 +7,10 @@
 //! slots        page*16+0 ...                                                          [num_tokens]
 //! logits_rows  {2, 3, 7}: indices into tokens, one logits row each, in this order
 //! ```
+//! Models some of whose layers see a window only have a second group of pages, with a table and slots of its own:
+//! `docs/prefix-cache.md`.
 
-use crate::{PageId, StateId, TokenId};
+use crate::{PAGE_TOKENS, PageId, StateId, TokenId, WindowSpec};
 
 /// The part of a [`Batch`] that belongs to one sequence.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -81,6 +83,14 @@ pub struct Batch {
     pub state_loads: Vec<StateLoad>,
     /// Snapshots to take, by row, ascending; a row may have one.
     pub state_saves: Vec<StateSave>,
+    /// For models with a window group ([`ModelSpec::window`](crate::ModelSpec::window)), else empty: as `block_tables` and
+    /// at the same indices, the pages of that group. Those left of what a sequence's first row sees are
+    /// [`PageId::PASSED`].
+    pub window_tables: Vec<PageId>,
+    /// As `slot_mapping`, in the window group.
+    pub window_slot_mapping: Vec<u32>,
+    /// As `page_copies`, in the window group.
+    pub window_copies: Vec<PageCopy>,
 }
 
 impl Batch {
@@ -94,6 +104,25 @@ impl Batch {
         &self.block_tables[span.table_start..span.table_start + span.table_len]
     }
 
+    /// The window table of one sequence; for models with a window group.
+    pub fn window_table(&self, span: &SequenceSpan) -> &[PageId] {
+        &self.window_tables[span.table_start..span.table_start + span.table_len]
+    }
+
+    /// Fills the window lists for who runs a model without a pager and so frees nothing: each page of the full group has
+    /// one of the same id in the window group. Call it when all else is filled. Nothing for models without the group.
+    pub fn mirror_windows(&mut self, window: Option<WindowSpec>) {
+        let Some(window) = window else { return };
+        self.window_tables.clone_from(&self.block_tables);
+        self.window_slot_mapping.clone_from(&self.slot_mapping);
+        self.window_copies.clone_from(&self.page_copies);
+        for span in &self.sequences {
+            let first_row = span.context_len - span.query_len;
+            let passed = (first_row + 1).saturating_sub(window.tokens) / PAGE_TOKENS;
+            self.window_tables[span.table_start..span.table_start + passed].fill(PageId::PASSED);
+        }
+    }
+
     /// Empties every list and keeps the memory, so that steps do not allocate.
     pub fn clear(&mut self) {
         self.tokens.clear();
@@ -105,5 +134,8 @@ impl Batch {
         self.page_copies.clear();
         self.state_loads.clear();
         self.state_saves.clear();
+        self.window_tables.clear();
+        self.window_slot_mapping.clear();
+        self.window_copies.clear();
     }
 }

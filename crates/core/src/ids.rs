@@ -27,6 +27,10 @@ pub struct StateId(pub u32);
 pub struct PageId(pub u32);
 
 impl PageId {
+    /// In a window table: the place of a page that its sequence has let go of, since no row to come sees it. It is in no
+    /// pool and is never read.
+    pub const PASSED: Self = Self(u32::MAX);
+
     /// The slot of the token at `offset` (`0..PAGE_TOKENS`) inside this page.
     pub fn slot(self, offset: usize) -> u32 {
         debug_assert!(offset < PAGE_TOKENS, "offset {offset} is outside a page of {PAGE_TOKENS}");

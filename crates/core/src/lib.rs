@@ -20,4 +20,4 @@ pub use request::{
     Dry, DynamicTemperature, FinishReason, Limits, Mirostat, Request, SamplingParams, SamplingStep, Timing,
     TokenLogprob, Usage, Xtc,
 };
-pub use runner::{KvDtype, Logits, ModelRunner, ModelSpec, RunnerError};
+pub use runner::{KvDtype, Logits, ModelRunner, ModelSpec, RunnerError, WindowSpec};

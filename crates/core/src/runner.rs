@@ -14,6 +14,17 @@ pub enum KvDtype {
     Q8_0,
 }
 
+/// The layers that see a window only: their K and V lie in pages of a group of their own, which the pager frees when no
+/// row to come sees them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WindowSpec {
+    /// Bytes of one page over these layers.
+    pub page_bytes: usize,
+    /// Tokens that a row sees at most, itself included: that at position `p` sees none before `p + 1 - tokens`. Of windows
+    /// of several lengths the longest; a chunk of `c` tokens counts as a window of `c`. At least 1.
+    pub tokens: usize,
+}
+
 /// What the engine needs to know of a model.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ModelSpec {
@@ -21,8 +32,10 @@ pub struct ModelSpec {
     pub vocab_size: usize,
     /// The model's trained context length in tokens.
     pub context_len: usize,
-    /// Bytes of one KV page over all layers.
+    /// Bytes of one KV page over all layers but those of `window`.
     pub page_bytes: usize,
+    /// The group of the windowed layers; `None` for models that have no such group.
+    pub window: Option<WindowSpec>,
     /// Bytes of one sequence's recurrent state over all layers; 0 for models without one.
     pub state_bytes: usize,
     /// Rows a single [`ModelRunner::forward`] takes at most.
@@ -99,8 +112,9 @@ pub trait ModelRunner: Send {
     /// The model's numbers; constant.
     fn spec(&self) -> &ModelSpec;
 
-    /// Allocates the pool of `pages` KV pages. Called once. Page contents are undefined until written.
-    fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError>;
+    /// Allocates the pool of `pages` KV pages, and that of `window_pages` pages of the window group: 0 for models
+    /// without one. Called once. Page contents are undefined until written.
+    fn allocate_kv(&mut self, pages: usize, window_pages: usize) -> Result<(), RunnerError>;
 
     /// Allocates `slots` recurrent states. Called once, for models that have one. Their contents are undefined until
     /// written.

@@ -66,6 +66,7 @@ impl Bench {
             vocab_size: 50_000,
             context_len: 200_000,
             page_bytes: 1,
+            window: None,
             state_bytes: 0,
             max_batch_tokens: 4096,
             max_batch_sequences: 512,

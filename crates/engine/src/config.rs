@@ -3,6 +3,7 @@
 use gollum_core::{EmbeddingSpec, ModelSpec, PAGE_TOKENS};
 
 use crate::EngineError;
+use crate::pager::windows;
 
 /// Which waiting request runs next, among those of equal priority.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -33,6 +34,10 @@ pub struct EngineConfig {
     pub max_model_len: usize,
     /// Pages of the KV pool; at least 2.
     pub kv_pages: usize,
+    /// Pages of the window group's pool, for models that have one; more than `kv_pages` are of no use. Running sequences
+    /// have what they need guaranteed, so the fewer there are, the fewer sequences may run: one must always fit. Without
+    /// meaning for other models.
+    pub window_pages: usize,
     /// Recurrent states, for models that have one: running sequences and snapshots together; at least 2. One is always
     /// left for a snapshot, so fewer sequences may run than `max_num_seqs`. Without meaning for other models.
     pub state_slots: usize,
@@ -67,6 +72,7 @@ impl Default for EngineConfig {
             max_prefill_beside_decodes_us: 120_000,
             max_model_len: 0,
             kv_pages: 1024,
+            window_pages: 1024,
             state_slots: 128,
             max_waiting_requests: 1024,
             max_waiting_tokens: 4 << 20,
@@ -101,8 +107,14 @@ pub struct EngineLimits {
     pub kv_pages: usize,
     /// Tokens of a page.
     pub page_tokens: usize,
-    /// Bytes of a page over all layers.
+    /// Bytes of a page over all layers but those of the window group.
     pub page_bytes: usize,
+    /// Pages of the window group; 0 for models without one.
+    pub window_pages: usize,
+    /// Bytes of a page over the layers of the window group.
+    pub window_page_bytes: usize,
+    /// Tokens that a row sees through the window, at most [`Self::max_model_len`]; 0 for models without a window group.
+    pub window_tokens: usize,
     /// Recurrent states; 0 for models without one.
     pub state_slots: usize,
     /// Bytes of a recurrent state over all layers.
@@ -161,9 +173,15 @@ impl EngineLimits {
             0 => spec.context_len,
             len => len.min(spec.context_len),
         };
+        let max_servable_tokens = max_model_len.min((config.kv_pages - 1) * PAGE_TOKENS);
+        // No row sees more than the context, whatever the window.
+        let window_tokens = spec.window.map_or(0, |window| window.tokens.clamp(1, max_model_len));
+        let window_pages = if window_tokens == 0 { 0 } else { config.window_pages.min(config.kv_pages) };
+        let one = Need { window_tokens, tokens: max_servable_tokens, rows: max_num_batched_tokens };
+        check_windows(one, window_pages, config.kv_pages)?;
         Ok(Self {
             max_model_len,
-            max_servable_tokens: max_model_len.min((config.kv_pages - 1) * PAGE_TOKENS),
+            max_servable_tokens,
             vocab_size: spec.vocab_size,
             max_num_seqs: config
                 .max_num_seqs
@@ -175,6 +193,9 @@ impl EngineLimits {
             kv_pages: config.kv_pages,
             page_tokens: PAGE_TOKENS,
             page_bytes: spec.page_bytes,
+            window_pages,
+            window_page_bytes: spec.window.map_or(0, |window| window.page_bytes),
+            window_tokens,
             state_slots,
             state_bytes: spec.state_bytes,
             max_waiting_requests: config.max_waiting_requests.max(1),
@@ -183,5 +204,32 @@ impl EngineLimits {
             prompt_cache_bytes: config.prompt_cache_bytes,
             embedding: None,
         })
+    }
+}
+
+/// What one sequence and one step need of the window group.
+#[derive(Clone, Copy)]
+struct Need {
+    window_tokens: usize,
+    /// Of the sequence, at most.
+    tokens: usize,
+    /// Of the step, at most.
+    rows: usize,
+}
+
+/// One sequence must always fit.
+fn check_windows(one: Need, window_pages: usize, kv_pages: usize) -> Result<(), EngineError> {
+    let Need { window_tokens, tokens, rows } = one;
+    if window_tokens == 0 {
+        return Ok(());
+    }
+    let reserved = windows::reservation(window_tokens, tokens);
+    match windows::fits(reserved, rows, window_pages, kv_pages) {
+        true => Ok(()),
+        false => Err(EngineError::Config(format!(
+            "window_pages is {window_pages}, must be at least {}: a sequence that sees {window_tokens} tokens, and steps \
+             of {rows} rows",
+            reserved + rows / PAGE_TOKENS
+        ))),
     }
 }

@@ -51,7 +51,9 @@ fn build(
     clock: Clock,
 ) -> Result<(EngineHandle, ManualEngine), EngineError> {
     let limits = EngineLimits { embedding: runner.embedding(), ..EngineLimits::new(&config, runner.spec())? };
-    runner.allocate_kv(limits.kv_pages).map_err(|error| EngineError::Backend(error.to_string()))?;
+    runner
+        .allocate_kv(limits.kv_pages, limits.window_pages)
+        .map_err(|error| EngineError::Backend(error.to_string()))?;
     if limits.state_slots > 0 {
         runner
             .allocate_states(limits.state_slots)

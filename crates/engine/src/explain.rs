@@ -27,7 +27,7 @@ pub struct PrefixMatch {
     /// Prompt tokens found in the prefix cache, which were not computed again.
     pub matched_tokens: usize,
     /// Prompt tokens that the cache knew: more than were matched where a recurrent state had to be taken up at an
-    /// earlier snapshot.
+    /// earlier snapshot, or window pages were gone.
     pub known_tokens: usize,
     /// Of these, tokens in shared full pages.
     pub shared_tokens: usize,
@@ -109,6 +109,8 @@ pub struct TreeNode {
     pub tokens: Vec<TokenId>,
     /// Block tables that hold it.
     pub ref_count: u32,
+    /// The window page of the same tokens, if it is still there; for models with a window group.
+    pub window: Option<PageId>,
 }
 
 /// One sequence in flight.
@@ -124,6 +126,8 @@ pub struct SequenceSnapshot {
     pub computed: usize,
     /// Its pages.
     pub block_table: Vec<PageId>,
+    /// Its pages of the window group, those that it has passed left out.
+    pub window_table: Vec<PageId>,
 }
 
 /// The pager and the tree at one moment.
@@ -133,6 +137,8 @@ pub struct KvSnapshot {
     pub page_tokens: usize,
     /// State of each page, by id.
     pub pages: Vec<PageState>,
+    /// State of each page of the window group, by id; empty for models without one.
+    pub window_pages: Vec<PageState>,
     /// The tree, parents before children; the first 65,536 nodes.
     pub tree: Vec<TreeNode>,
     /// Nodes left out of `tree`.

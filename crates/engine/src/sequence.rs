@@ -4,11 +4,13 @@
 //! tokens    [ prompt ................ | generated ........ ]
 //!           [ computed: K and V valid ......... | pending  ]     pending >= 1 while it runs
 //! table     [ page | page | page | page ]   covers computed and what this step computes
+//! windows   [  -   |  -   | page | page ]   the same, of the window group; passed pages are let go of
 //! ```
 
 use std::ops::Range;
 
 use crate::cuts::Cuts;
+use crate::pager::WindowTable;
 use crate::scheduler::MAX_PREEMPTIONS;
 use gollum_core::{FinishReason, PageId, Request, RequestId, StateId, TokenId};
 
@@ -63,6 +65,8 @@ pub struct Sequence {
     pub untold: Range<usize>,
     /// Its pages; empty while it waits.
     pub table: Vec<PageId>,
+    /// Its pages of the window group; empty while it waits, and for models without one.
+    pub windows: WindowTable,
     /// Its recurrent state after `computed` tokens; `None` while it waits, and for models without one.
     pub state: Option<StateId>,
     /// Where snapshots of the state are to be taken.
@@ -95,6 +99,7 @@ impl Sequence {
             computed: 0,
             untold: 0..request.sampling.prompt_logprobs.map_or(0, |_| request.prompt.len() - 1),
             table: Vec::new(),
+            windows: WindowTable::default(),
             state: None,
             cuts: Cuts::default(),
             prefill_target: request.prompt.len(),

@@ -150,6 +150,18 @@ meters! {
         page_copies_total,
         /// Full pages found to be computed twice and joined.
         page_joins_total,
+        /// Pages of the window group that hold nothing.
+        window_pages_free,
+        /// Pages of the window group in the tables of running sequences.
+        window_pages_held,
+        /// Pages of the window group in the tree alone, evictable.
+        window_pages_cached,
+        /// Pages of the window group's pool; 0 for models without one.
+        window_pages_total,
+        /// Pages of the window group taken from the free list or by eviction.
+        window_page_allocs_total,
+        /// Cached pages of the window group given up for others.
+        window_page_evictions_total,
         /// Recurrent states that hold nothing.
         states_free,
         /// Recurrent states of running sequences.
@@ -170,6 +182,9 @@ meters! {
         prefix_cache_query_tokens_total,
         /// Of these, tokens found.
         prefix_cache_hit_tokens_total,
+        /// Of the tokens looked up, those that the tree knew: more than were found where a snapshot or window pages were
+        /// gone.
+        prefix_cache_known_tokens_total,
         /// First admissions that found at least one token.
         prefix_cache_hits_total,
         /// First admissions that found none.

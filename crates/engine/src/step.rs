@@ -17,6 +17,7 @@ use crate::embedding::WholeQueue;
 use crate::handle::{Command, Shared, Submission};
 use crate::masks::MaskMaker;
 use crate::pace::Pace;
+use crate::pager::BlockPool;
 use crate::prompt_cache::{Answer, PromptCache, PromptKey};
 use crate::scheduler::{Outcome, Plan, PlannedSpan, Scheduler, SpanResult};
 use crate::sequence::Slot;
@@ -293,6 +294,8 @@ impl Core {
                 let matched = admission.prefix.matched_tokens;
                 meters.prefix_cache_query_tokens_total.fetch_add(prompt_tokens as u64, Relaxed);
                 meters.prefix_cache_hit_tokens_total.fetch_add(matched as u64, Relaxed);
+                let known = admission.prefix.known_tokens;
+                meters.prefix_cache_known_tokens_total.fetch_add(known as u64, Relaxed);
                 let found = if matched > 0 {
                     &meters.prefix_cache_hits_total
                 } else {
@@ -549,6 +552,7 @@ impl Core {
             salt: tree.place(page).salt,
             tokens: tree.edge(page).to_vec(),
             ref_count: pager.pool().ref_count(page),
+            window: tree.window(page),
         };
         let sequence = |slot: Slot| {
             let sequence = self.scheduler.sequence(slot);
@@ -558,11 +562,14 @@ impl Core {
                 tokens: sequence.tokens.len(),
                 computed: sequence.computed,
                 block_table: sequence.table.clone(),
+                window_table: sequence.windows.held().to_vec(),
             }
         };
+        let states = |pool: &BlockPool| (0..pool.total()).map(|i| pool.state(PageId(i as u32))).collect();
         KvSnapshot {
             page_tokens: PAGE_TOKENS,
-            pages: (0..pager.pool().total()).map(|i| pager.pool().state(PageId(i as u32))).collect(),
+            pages: states(pager.pool()),
+            window_pages: states(pager.windows()),
             tree: tree.walk().take(SNAPSHOT_NODES).map(node).collect(),
             tree_left_out: tree.len().saturating_sub(SNAPSHOT_NODES),
             sequences: self.scheduler.live().map(sequence).collect(),
@@ -572,6 +579,7 @@ impl Core {
     fn write_gauges(&self) {
         let meters = &self.shared.meters;
         let pool = self.scheduler.pager().pool();
+        let windows = self.scheduler.pager().windows();
         let states = self.scheduler.pager().states();
         let counters = self.scheduler.pager_counters();
         let gauges = [
@@ -581,6 +589,12 @@ impl Core {
             (&meters.pages_held, pool.held() as u64),
             (&meters.pages_cached, pool.cached() as u64),
             (&meters.pages_total, pool.total() as u64),
+            (&meters.window_pages_free, windows.free() as u64),
+            (&meters.window_pages_held, windows.held() as u64),
+            (&meters.window_pages_cached, windows.cached() as u64),
+            (&meters.window_pages_total, windows.total() as u64),
+            (&meters.window_page_allocs_total, counters.window_allocs),
+            (&meters.window_page_evictions_total, counters.window_evictions),
             (&meters.states_free, states.free() as u64),
             (&meters.states_held, states.held() as u64),
             (&meters.states_cached, states.cached() as u64),

@@ -17,14 +17,15 @@ struct Naive {
     refs: Vec<u32>,
     salts: Vec<u64>,
     free: Vec<PageId>,
-    /// Cached pages of all tenants, oldest first.
+    /// Cached pages of all tenants, oldest first, the first `cold` of them cold.
     lru: VecDeque<PageId>,
+    cold: usize,
 }
 
 impl Naive {
     fn new(pages: usize) -> Self {
         let free = (0..pages as u32).rev().map(PageId).collect();
-        Self { refs: vec![0; pages], salts: vec![0; pages], free, lru: VecDeque::new() }
+        Self { refs: vec![0; pages], salts: vec![0; pages], free, lru: VecDeque::new(), cold: 0 }
     }
 
     fn in_use(&self, salt: u64) -> usize {
@@ -42,6 +43,22 @@ impl Naive {
         let share = self.share();
         let is_above = |page: &&PageId| self.in_use(self.salts[page.0 as usize]) > share;
         self.lru.iter().find(is_above).or(self.lru.front()).copied()
+    }
+
+    fn cache(&mut self, page: PageId, is_cold: bool) {
+        if is_cold {
+            self.lru.insert(self.cold, page);
+            self.cold += 1;
+        } else {
+            self.lru.push_back(page);
+        }
+    }
+
+    fn uncache(&mut self, page: PageId) {
+        if let Some(at) = self.lru.iter().position(|&p| p == page) {
+            self.lru.remove(at);
+            self.cold -= usize::from(at < self.cold);
+        }
     }
 
     fn with_refs(&self) -> Vec<PageId> {
@@ -68,19 +85,20 @@ fn step(pool: &mut BlockPool, naive: &mut Naive, rng: &mut Rng) {
             if let Some(page) = pick(rng, &usable) {
                 pool.pin(page);
                 naive.refs[page.0 as usize] += 1;
-                naive.lru.retain(|&p| p != page);
+                naive.uncache(page);
             }
         }
         3 | 4 => {
             if let Some(page) = pick(rng, &naive.with_refs()) {
                 let idle = if rng.one_in(3) { PageState::Free } else { PageState::Cached };
-                let is_last = pool.unpin(page, idle);
+                let is_cold = rng.one_in(2);
+                let is_last = if is_cold { pool.unpin_cold(page, idle) } else { pool.unpin(page, idle) };
                 naive.refs[page.0 as usize] -= 1;
                 assert_eq!(is_last, naive.refs[page.0 as usize] == 0);
                 match idle {
                     _ if !is_last => {}
                     PageState::Free => naive.free.push(page),
-                    _ => naive.lru.push_back(page),
+                    _ => naive.cache(page, is_cold),
                 }
             }
         }
@@ -89,7 +107,7 @@ fn step(pool: &mut BlockPool, naive: &mut Naive, rng: &mut Rng) {
             assert_eq!(pool.next_to_evict(), page);
             if let Some(page) = page {
                 pool.evict(page);
-                naive.lru.retain(|&p| p != page);
+                naive.uncache(page);
                 naive.free.push(page);
             }
         }

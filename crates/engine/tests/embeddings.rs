@@ -53,7 +53,7 @@ impl ModelRunner for Rows {
         &self.spec
     }
 
-    fn allocate_kv(&mut self, _: usize) -> Result<(), RunnerError> {
+    fn allocate_kv(&mut self, _: usize, _: usize) -> Result<(), RunnerError> {
         Ok(())
     }
 
@@ -120,6 +120,7 @@ fn rig(whole_input: bool, pooling: Option<Pooling>, config: EngineConfig) -> Rig
             vocab_size: VOCAB,
             context_len: CONTEXT,
             page_bytes: 64,
+            window: None,
             state_bytes: 0,
             max_batch_tokens: CONTEXT,
             max_batch_sequences: 8,

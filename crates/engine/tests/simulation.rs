@@ -78,6 +78,8 @@ fn every_seed_keeps_every_promise() {
             sum.replayed,
             sum.state_loads,
             sum.state_evictions,
+            sum.window_evictions,
+            sum.cut_tokens,
         ];
         assert!(corners.iter().all(|&corner| corner > count), "{sum:?}");
     }

@@ -36,7 +36,7 @@ impl ModelRunner for Spells {
         &self.spec
     }
 
-    fn allocate_kv(&mut self, _: usize) -> Result<(), RunnerError> {
+    fn allocate_kv(&mut self, _: usize, _: usize) -> Result<(), RunnerError> {
         Ok(())
     }
 
@@ -63,6 +63,7 @@ fn frontend(tokenizer: Arc<dyn Tokenizer>, pooling: Pooling) -> Frontend {
         vocab_size: 16,
         context_len: CONTEXT,
         page_bytes: 0,
+        window: None,
         state_bytes: 0,
         max_batch_tokens: CONTEXT,
         max_batch_sequences: 4,

@@ -3,6 +3,7 @@
 //! One budget, decided once the weights are loaded: what is free then is what the machine really has left.
 
 use gollum_core::{ModelSpec, PAGE_TOKENS};
+use gollum_engine::pager::windows;
 
 /// Part of the free memory that K and V take unless told otherwise. Half leaves the machine usable, and room
 /// for a second model.
@@ -14,8 +15,20 @@ const RESERVE_BYTES: u64 = 256 << 20;
 /// Part of the budget that recurrent states take at most, of models that have them.
 const STATE_SHARE: f64 = 0.5;
 
+/// Pages beside those of one sequence in models without K and V, where they are only book-keeping: a million tokens of
+/// others, some 10 MiB.
+const FREE_PAGES: usize = 1 << 16;
+
 /// Snapshots of recurrent states that are worth having beside those of running sequences.
 const SNAPSHOTS: usize = 192;
+
+/// Part of the budget that the guarantee of the window group takes at most, of models that have one. Sequences beyond it
+/// wait until others end.
+const WINDOW_SHARE: f64 = 0.5;
+
+/// Pages of the full group for each page of the window group beyond the guarantee: these keep the ends of prompts and
+/// answers, and a window of them is enough for each place that a conversation goes on from.
+const PAGES_PER_WINDOW_PAGE: u64 = 4;
 
 /// What the user asked for.
 #[derive(Clone, Copy, Debug)]
@@ -35,6 +48,10 @@ pub struct KvPlan {
     pub pages: usize,
     /// Bytes of all pages.
     pub bytes: u64,
+    /// Pages of the window group; 0 for models without one.
+    pub window_pages: usize,
+    /// Bytes of these.
+    pub window_bytes: u64,
     /// Recurrent states to allocate, those of running sequences and snapshots; 0 for models without.
     pub states: usize,
     /// Bytes of all states.
@@ -113,10 +130,15 @@ pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan
     let state_bytes = states as u64 * spec.state_bytes as u64;
     let budget = budget - state_bytes;
     let page_bytes = spec.page_bytes.max(1) as u64;
-    let affordable = usize::try_from(budget / page_bytes).unwrap_or(usize::MAX);
     let longest = wish.max_model_len.unwrap_or(spec.context_len);
+    let affordable = if keeps_kv(spec) { affordable_pages(spec, wish, longest, budget) } else { usize::MAX };
     // More pages than all sequences at full length can hold would never be used.
-    let useful = longest.div_ceil(PAGE_TOKENS).saturating_mul(wish.max_num_seqs.max(1)).saturating_add(1);
+    let of_one = longest.div_ceil(PAGE_TOKENS);
+    let useful = match keeps_kv(spec) {
+        // Pages cost next to nothing, and the states bound what can be found again.
+        false => of_one.saturating_add(FREE_PAGES),
+        true => of_one.saturating_mul(wish.max_num_seqs.max(1)).saturating_add(1),
+    };
     // Page ids are u32, and so are slots.
     let addressable = u32::MAX as usize / PAGE_TOKENS;
     let pages = affordable.min(useful).min(addressable);
@@ -124,7 +146,10 @@ pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan
     let fits = pages.saturating_sub(1) * PAGE_TOKENS;
     let least = wish.max_model_len.unwrap_or(PAGE_TOKENS);
     if fits < least {
-        let needed = (least.div_ceil(PAGE_TOKENS) as u64 + 1).saturating_mul(page_bytes);
+        let pages = least.div_ceil(PAGE_TOKENS) as u64 + 1;
+        let window_pages = guaranteed_windows(spec, 1, least).min(pages);
+        let window_bytes = spec.window.map_or(0, |window| window.page_bytes as u64);
+        let needed = pages.saturating_mul(page_bytes) + window_pages * window_bytes;
         return Err(does_not_fit(wish, least, needed, budget));
     }
     let limit = match (fits < longest, wish.max_model_len, wish.kv_bytes) {
@@ -133,8 +158,41 @@ pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan
         (false, Some(wanted), _) if wanted < spec.context_len => Limit::Flag,
         (false, ..) => Limit::Model,
     };
-    let bytes = pages as u64 * page_bytes;
-    Ok(KvPlan { pages, bytes, states, state_bytes, max_model_len: longest.min(fits), limit })
+    let bytes = pages as u64 * spec.page_bytes as u64;
+    // What is left: as affordable_pages has shared it out, or all of it where more pages are of no use.
+    let window_pages =
+        spec.window.map_or(0, |window| ((budget - bytes) / window.page_bytes.max(1) as u64) as usize);
+    let window_pages = window_pages.min(pages);
+    let window_bytes = window_pages as u64 * spec.window.map_or(0, |window| window.page_bytes as u64);
+    let max_model_len = longest.min(fits);
+    Ok(KvPlan { pages, bytes, window_pages, window_bytes, states, state_bytes, max_model_len, limit })
+}
+
+/// Pages of the full group that the budget buys, with what the window group needs beside them: first the guarantee for the
+/// sequences that may run, then a share of what is left. Never more window pages than pages: each is of use only beside one.
+fn affordable_pages(spec: &ModelSpec, wish: KvWish, longest: usize, budget: u64) -> usize {
+    let page_bytes = spec.page_bytes.max(1) as u64;
+    let Some(window) = spec.window else { return usize::try_from(budget / page_bytes).unwrap_or(usize::MAX) };
+    let window_bytes = window.page_bytes as u64;
+    let within_share = (budget as f64 * WINDOW_SHARE) as u64 / window_bytes.max(1);
+    let for_all = guaranteed_windows(spec, wish.max_num_seqs.max(1), longest);
+    let guarantee = for_all.min(within_share).max(guaranteed_windows(spec, 1, longest));
+    let left = budget.saturating_sub(guarantee * window_bytes);
+    let pages = left * PAGES_PER_WINDOW_PAGE / (page_bytes * PAGES_PER_WINDOW_PAGE + window_bytes);
+    let with_a_window_page_each = budget / (page_bytes + window_bytes);
+    usize::try_from(pages.max(with_a_window_page_each)).unwrap_or(usize::MAX)
+}
+
+/// Window pages that this many sequences of this length, and a step, find guaranteed; 0 for models without the group.
+fn guaranteed_windows(spec: &ModelSpec, sequences: usize, longest: usize) -> u64 {
+    let Some(window) = spec.window else { return 0 };
+    let each = windows::reservation(window.tokens.clamp(1, longest.max(1)), longest);
+    (each * sequences + spec.max_batch_tokens / PAGE_TOKENS) as u64
+}
+
+/// False of models whose memory is states alone.
+fn keeps_kv(spec: &ModelSpec) -> bool {
+    spec.page_bytes > 0 || spec.window.is_some()
 }
 
 /// Recurrent states: one for each sequence that may run, and snapshots, within their share of the budget.
@@ -142,10 +200,11 @@ fn states(spec: &ModelSpec, wish: KvWish, budget: u64) -> Result<usize, PlanErro
     if spec.state_bytes == 0 {
         return Ok(0);
     }
-    let affordable = (budget as f64 * STATE_SHARE) as u64 / spec.state_bytes as u64;
+    let share = if keeps_kv(spec) { STATE_SHARE } else { 1.0 };
+    let affordable = (budget as f64 * share) as u64 / spec.state_bytes as u64;
     // One runs, and one is kept.
     if affordable < 2 {
-        let needed = (2.0 * spec.state_bytes as f64 / STATE_SHARE) as u64;
+        let needed = (2.0 * spec.state_bytes as f64 / share) as u64;
         return Err(does_not_fit(wish, PAGE_TOKENS, needed, budget));
     }
     let useful = wish.max_num_seqs.max(1) + SNAPSHOTS;
@@ -169,6 +228,8 @@ fn does_not_fit(wish: KvWish, tokens: usize, needed: u64, budget: u64) -> PlanEr
 
 #[cfg(test)]
 mod tests {
+    use gollum_core::WindowSpec;
+
     use super::*;
 
     fn spec() -> ModelSpec {
@@ -176,6 +237,7 @@ mod tests {
             vocab_size: 10,
             context_len: 8192,
             page_bytes: 1 << 20,
+            window: None,
             state_bytes: 0,
             max_batch_tokens: 512,
             max_batch_sequences: 64,
@@ -190,8 +252,48 @@ mod tests {
     fn half_of_the_free_memory_is_used() {
         let plan = plan_kv(&spec(), wish(), (4 << 30) + RESERVE_BYTES).expect("it fits");
         let (bytes, limit) = (2 << 30, Limit::Model);
-        let expected = KvPlan { pages: 2048, bytes, states: 0, state_bytes: 0, max_model_len: 8192, limit };
+        let expected = KvPlan {
+            pages: 2048,
+            bytes,
+            window_pages: 0,
+            window_bytes: 0,
+            states: 0,
+            state_bytes: 0,
+            max_model_len: 8192,
+            limit,
+        };
         assert_eq!(plan, expected);
+    }
+
+    #[test]
+    fn the_window_group_has_its_guarantee_and_a_share() {
+        let windowed = |page_bytes, tokens| ModelSpec {
+            context_len: 32_768,
+            page_bytes: 48 << 10,
+            window: Some(WindowSpec { page_bytes, tokens }),
+            ..spec()
+        };
+        let plan = |spec: &ModelSpec, kv_bytes| {
+            let wish = KvWish { kv_bytes: Some(kv_bytes), ..wish() };
+            let plan = plan_kv(spec, wish, 0).expect("it fits");
+            assert!(plan.bytes + plan.window_bytes <= kv_bytes, "{plan:?}");
+            assert!(plan.window_pages <= plan.pages, "{plan:?}");
+            let one = windows::reservation(spec.window.map_or(1, |w| w.tokens), plan.max_model_len);
+            assert!(
+                windows::fits(one, spec.max_batch_tokens, plan.window_pages, plan.pages),
+                "no sequence could begin: {plan:?}"
+            );
+            (plan.pages, plan.window_pages)
+        };
+        // Five of six layers see 512 tokens: 64 sequences reserve 35 pages each, and a step of 512 rows 32.
+        let gemma = windowed(240 << 10, 512);
+        assert_eq!(plan(&gemma, 2 << 30), (14_369, 64 * 35 + 32 + 14_369 / 4));
+        // With one group of pages it would be 2 GiB / 288 KiB = 7,281 pages.
+        // Where the guarantee would be more than half, fewer sequences run at a time.
+        assert_eq!(plan(&gemma, 256 << 20), (1213, 849));
+        // Where windows are as long as the text, each page has its window page.
+        assert_eq!(plan(&gemma, 16 << 20), (56, 56));
+        assert_eq!(plan(&windowed(48 << 10, 32_768), 64 << 20), (682, 682));
     }
 
     #[test]
@@ -204,6 +306,15 @@ mod tests {
         assert_eq!((plan.states, plan.state_bytes), (64 + SNAPSHOTS, 256 << 20));
         let error = plan_kv(&hybrid(2 << 30), wish, 0).expect_err("two states do not fit");
         assert!(error.to_string().contains("8.0 GiB") || error.to_string().contains("8.00 GiB"), "{error}");
+    }
+
+    #[test]
+    fn states_of_models_without_k_and_v_take_all_of_it() {
+        let spec = ModelSpec { page_bytes: 0, state_bytes: 64 << 20, context_len: 1 << 20, ..spec() };
+        let wish = KvWish { kv_bytes: Some(4 << 30), ..wish() };
+        let plan = plan_kv(&spec, wish, 0).expect("it fits");
+        assert_eq!((plan.states, plan.state_bytes, plan.bytes), (64, 4 << 30, 0));
+        assert_eq!((plan.pages, plan.max_model_len), ((1 << 16) + FREE_PAGES, 1 << 20));
     }
 
     #[test]

@@ -6,16 +6,17 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow, bail};
 use gollum_backend_toy::{ToyConfig, ToyRunner};
-use gollum_core::{KvDtype, ModelSpec};
+use gollum_core::{KvDtype, ModelSpec, WindowSpec};
 use gollum_engine::{Engine, EngineConfig};
 use gollum_frontend::{ChatRequest, Frontend, FrontendParts, GenerateOptions, Message};
 use gollum_gguf::Gguf;
-use gollum_kernels::KvSpec;
+use gollum_kernels::{KvGroup, KvSpec};
 use gollum_models::ModelDescription;
 use gollum_tokenizer::{SpecialText, Tokenizer};
 
 use crate::budget::{KvWish, plan_kv};
 use crate::cli::{DoctorArgs, EngineArgs};
+use crate::experts::MappedExperts;
 use crate::load;
 use crate::machine;
 use crate::quantities::show_bytes;
@@ -173,18 +174,24 @@ fn template(gguf: &Gguf, tokenizer: &Arc<dyn Tokenizer>) -> anyhow::Result<((), 
 
 /// What the weights and the KV memory will take, against what is free.
 fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), String)> {
-    let kv = KvSpec { layers: d.hyper.kv_layers(), dtype: KvDtype::from(engine.kv_cache_dtype) };
+    let kv = KvSpec { layers: d.kv_layers.clone(), dtype: KvDtype::from(engine.kv_cache_dtype) };
     let spec = ModelSpec {
         vocab_size: d.hyper.vocab_size,
         context_len: d.hyper.context_len,
-        page_bytes: kv.page_bytes(),
+        page_bytes: kv.page_bytes(KvGroup::Full),
+        window: d
+            .hyper
+            .window_tokens()
+            .map(|tokens| WindowSpec { page_bytes: kv.page_bytes(KvGroup::Window), tokens }),
         state_bytes: d.state.bytes(),
         max_batch_tokens: engine.max_num_batched_tokens,
         max_batch_sequences: engine.max_num_seqs,
     };
     let free = machine::free_bytes();
-    let left = free.checked_sub(d.tensor_bytes).with_context(|| {
-        format!("the weights need {}, and {} is free", show_bytes(d.tensor_bytes), show_bytes(free))
+    let mapped = MappedExperts::plan(d, engine.expert_memory, free);
+    let weights = d.tensor_bytes - mapped.map_or(0, |mapped| mapped.all - mapped.kept);
+    let left = free.checked_sub(weights).with_context(|| {
+        format!("the weights need {}, and {} is free", show_bytes(weights), show_bytes(free))
     })?;
     if d.hyper.whole_input {
         let context = d.hyper.context_len.min(engine.max_model_len.unwrap_or(usize::MAX));
@@ -205,8 +212,15 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
         0 => String::new(),
         n => format!(", {n} recurrent states {}", show_bytes(plan.state_bytes)),
     };
+    let windows = match plan.window_pages {
+        0 => String::new(),
+        n => {
+            format!(" and {} for {} in windows", show_bytes(plan.window_bytes), n * gollum_core::PAGE_TOKENS)
+        }
+    };
+    let experts = mapped.map_or_else(String::new, |mapped| format!(" ({})", mapped.shown()));
     let says = format!(
-        "weights {}, KV memory {} for {} tokens in all{states}, context {} of {}; {} is free",
+        "weights {}{experts}, KV memory {} for {} tokens in all{windows}{states}, context {} of {}; {} is free",
         show_bytes(d.tensor_bytes),
         show_bytes(plan.bytes),
         plan.pages * gollum_core::PAGE_TOKENS,

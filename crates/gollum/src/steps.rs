@@ -31,7 +31,8 @@ pub struct Sequences {
 impl Sequences {
     /// Allocates `pages` pages, and states for `count` sequences of a model that has them.
     pub fn allocate(runner: &mut dyn ModelRunner, count: usize, pages: usize) -> Result<(), RunnerError> {
-        runner.allocate_kv(pages)?;
+        // No pager frees anything here: the window group, if there is one, is as large.
+        runner.allocate_kv(pages, runner.spec().window.map_or(0, |_| pages))?;
         match runner.spec().state_bytes {
             0 => Ok(()),
             _ => runner.allocate_states(count),
@@ -70,6 +71,7 @@ impl Sequences {
         for (sequence, tokens) in (first..).zip(tokens) {
             self.append(sequence, tokens, wanted);
         }
+        self.batch.mirror_windows(runner.spec().window);
         let vocab_size = runner.spec().vocab_size;
         self.logits.resize(self.batch.logits_rows.len(), vocab_size);
         runner.forward(&self.batch, &mut self.logits)?;

@@ -11,18 +11,20 @@
 //! backend. Activations are f32, row-major, one row per token of the step.
 
 pub mod conformance;
+mod mapped;
 pub mod math;
 mod recurrent;
 pub mod reference;
 mod types;
 mod whole;
 
+pub use mapped::{ExpertSource, MappedExperts};
 pub use recurrent::{CausalConv, ChannelScan, DeltaNet, HeadScan, MAX_TAPS, StateSpec, memory_len};
 pub use types::{
-    Activation, Attend, BufId, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn, Gating,
-    HeadNorm, KernelError, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind,
-    NormPlace, Output, PrepareAttention, QueryGrowth, Rope, RopeKind, Routing, VectorId, WeighAt, Window,
-    YarnRamp,
+    Activation, Attend, BufId, CopyHeads, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn,
+    Gating, HeadNorm, KernelError, KvGroup, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm,
+    NormKind, NormPlace, Output, PrepareAttention, PrepareKeys, QueryGrowth, Rope, RopeKind, Routing, Values,
+    VectorId, WeighAt, Window, YarnRamp,
 };
 pub use whole::{AttendWhole, Reach};
 
@@ -40,6 +42,12 @@ pub trait KernelOps: Send {
     /// Short name for logs and metrics: `cpu-avx512`, `reference`, `gpu`.
     fn name(&self) -> &str;
 
+    /// What went wrong on the device, if anything did: results since then mean nothing. Operations have no errors of
+    /// their own, because a device tells late; so whoever has read the results of a step asks.
+    fn fault(&self) -> Option<String> {
+        None
+    }
+
     /// A new activation buffer, `[rows, width]` f32, zeroed.
     fn create_buffer(&mut self, rows: usize, width: usize) -> BufId;
 
@@ -54,11 +62,24 @@ pub trait KernelOps: Send {
     /// one expert.
     fn load_experts(&mut self, source: MatrixSource<'_>, experts: usize) -> Result<ExpertsId, KernelError>;
 
+    /// True if experts' weights should come by [`map_experts`](Self::map_experts).
+    fn keeps_experts_mapped(&self) -> bool {
+        false
+    }
+
+    /// As [`load_experts`](Self::load_experts), of weights that the backend may leave where they are and read when they
+    /// are chosen, without a change to any bit.
+    fn map_experts(&mut self, source: &ExpertSource) -> Result<ExpertsId, KernelError> {
+        let bytes = source.joined();
+        self.load_experts(source.matrices(&bytes), source.experts)
+    }
+
     /// Takes a vector in: a norm's weights, a rope's factors.
     fn load_vector(&mut self, values: &[f32]) -> VectorId;
 
-    /// Allocates `pages` KV pages over all layers. Called once.
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError>;
+    /// Allocates `pages` KV pages over the layers of the full group, and `window_pages` over those of the window group.
+    /// Called once.
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError>;
 
     /// Allocates `slots` recurrent states. Called once, for models that have one.
     fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError>;
@@ -81,11 +102,11 @@ pub trait KernelOps: Send {
     /// Rotates each head of `x` in place by the position of its row in the step's batch.
     fn rope(&mut self, x: BufId, heads: usize, head_dim: usize, rope: &Rope, rows: usize);
 
-    /// Writes the step's K and V rows to their slots.
+    /// Writes the step's K and V rows to their slots; `v` is not read by layers whose values are in their keys.
     fn kv_append(&mut self, layer: usize, k: BufId, v: BufId);
 
-    /// Attention of every row of the step over its sequence's pages; `q` and `out` are
-    /// `[rows, heads * head_dim]`.
+    /// Attention of every row of the step over its sequence's pages; `q` is `[rows, heads * head_dim]`, `out`
+    /// `[rows, heads * value width]`.
     fn attend(&mut self, attend: &Attend, q: BufId, out: BufId);
 
     /// Makes room for attention over whole inputs in any of `layers`: `rows` rows a step in `inputs` inputs at most.
@@ -116,8 +137,16 @@ pub trait KernelOps: Send {
     /// `out = activation(gate, up)`, element by element; `out` may be `gate`. Without `up`, `activation(gate)`.
     fn gate(&mut self, activation: Activation, gate: BufId, up: Option<BufId>, out: BufId, rows: usize);
 
-    /// `x[r] *= sigmoid(gate[r])`; `gate` is `[rows, 1]`.
-    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize);
+    /// `x[r][h] *= activation(gate[r][h])` for each head h, all elements of which have one gate: `x` is
+    /// `[rows, heads * width]`, `gate` `[rows, heads]`.
+    fn gate_heads(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize);
+
+    /// See [`CopyHeads`].
+    fn copy_heads(&mut self, f: &CopyHeads, rows: usize);
+
+    /// Each head by a matrix of its own: `out[r][h] = matrix h . x[r][h]`, where `x` is `[rows, heads * in]` and `out`
+    /// `[rows, heads * out]`.
+    fn matmul_heads(&mut self, x: BufId, matrices: ExpertLinear, out: BufId, rows: usize);
 
     /// A mixture of experts: chooses each row's experts by its router logits, runs them, and adds up their outputs in the
     /// order of choice. A row's result depends on that row alone, however rows are grouped.
@@ -144,7 +173,9 @@ pub trait KernelOps: Send {
     /// Fused head norms, rotation and cache append, between the q/k/v matmul and attention.
     fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
         self.prepare_heads(p, rows);
-        self.kv_append(p.layer, p.k, p.v);
+        if let Some(keys) = p.keys {
+            self.kv_append(keys.layer, keys.k, keys.v);
+        }
     }
 
     /// [`prepare_attention`](Self::prepare_attention) without the append, before attention over whole inputs.
@@ -154,7 +185,9 @@ pub trait KernelOps: Send {
         }
         if let Some(rope) = &p.rope {
             self.rope(p.q, p.heads, p.head_dim, rope, rows);
-            self.rope(p.k, p.kv_heads, p.head_dim, rope, rows);
+            if let Some(keys) = &p.keys {
+                self.rope(keys.k, keys.kv_heads, p.head_dim, rope, rows);
+            }
         }
         if p.norm_place == NormPlace::AfterRope {
             self.norm_heads(p, rows);
@@ -162,14 +195,16 @@ pub trait KernelOps: Send {
         if let Some(growth) = p.growth {
             self.grow(p.q, growth, rows);
         }
+        if let Some((v, norm)) = p.keys.and_then(|keys| Some((keys.v, keys.v_norm?))) {
+            self.head_norm(v, norm, rows);
+        }
     }
 
     /// The head norms of [`prepare_attention`](Self::prepare_attention).
     fn norm_heads(&mut self, p: &PrepareAttention, rows: usize) {
-        for (x, norm) in [(p.q, p.q_norm), (p.k, p.k_norm)] {
-            if let Some(norm) = norm {
-                self.head_norm(x, norm, rows);
-            }
+        let of_keys = p.keys.and_then(|keys| Some((keys.k, keys.k_norm?)));
+        for (x, norm) in p.q_norm.map(|norm| (p.q, norm)).into_iter().chain(of_keys) {
+            self.head_norm(x, norm, rows);
         }
     }
 

@@ -118,6 +118,7 @@ pub fn activate(activation: Activation, g: f32) -> f32 {
             (0.5 * g) * (1.0 + tanh(inner))
         }
         Activation::Sigmoid => sigmoid(g),
+        Activation::Softplus => softplus(g),
         Activation::Identity => g,
         // The value comes second, so that NaN stays NaN.
         Activation::Relu => max(0.0, g),
@@ -125,7 +126,7 @@ pub fn activate(activation: Activation, g: f32) -> f32 {
             let positive = max(0.0, g);
             positive * positive
         }
-        Activation::ClampedSilu { .. } | Activation::OaiSwiglu { .. } => {
+        Activation::ClampedSilu { .. } | Activation::SiluClamped { .. } | Activation::OaiSwiglu { .. } => {
             panic!("{activation:?} needs an up projection")
         }
     }
@@ -135,6 +136,7 @@ pub fn activate(activation: Activation, g: f32) -> f32 {
 pub fn activate_gated(activation: Activation, g: f32, u: f32) -> f32 {
     match activation {
         Activation::ClampedSilu { limit } => silu(min(limit, g)) * clamp(u, limit),
+        Activation::SiluClamped { limit } => min(limit, silu(g)) * clamp(u, limit),
         Activation::OaiSwiglu { alpha, limit } => {
             let g = min(limit, g);
             g / (1.0 + exp(-(alpha * g))) * (clamp(u, limit) + 1.0)

@@ -1,13 +1,13 @@
 //! The conformance suite finds every fault planted here: a suite that cannot fail proves nothing.
 
 use gollum_core::{Batch, TokenId};
-use gollum_kernels::conformance::CHECKS;
+use gollum_kernels::conformance::{CHECKS, Subject};
 use gollum_kernels::reference::ReferenceOps;
 use gollum_kernels::{
-    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, Epilogue, ExpertFfn,
-    ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId,
-    MatrixSource, Norm, NormKind, NormPlace, Output, PrepareAttention, QueryGrowth, Reach, Rope, StateSpec,
-    VectorId, WeighAt, Window,
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, Epilogue,
+    ExpertFfn, ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec,
+    MatmulJob, MatrixId, MatrixSource, Norm, NormKind, NormPlace, Output, PrepareAttention, QueryGrowth,
+    Reach, Rope, StateSpec, VectorId, WeighAt, Window,
 };
 
 /// One mistake a backend could make.
@@ -35,7 +35,10 @@ enum Fault {
     SkipsHeadNormOfOneRow,
     WrongActivation,
     GatesWithoutUp,
-    SigmoidOfNothing,
+    GatesHeadsWrongly,
+    CopiesUnscaled,
+    CopiesFirstHeadOnly,
+    HeadsForgetScales,
     CapsNothing,
     GathersFirstRow,
     IgnoresRopeFactors,
@@ -44,9 +47,13 @@ enum Fault {
     IgnoresMagnitude,
     GrowsFromZero,
     ForgetsKeyNorm,
+    ForgetsValueNorm,
     NormsBeforeRotation,
     ForgetsGrowth,
     ForgetsPageCopies,
+    ForgetsWindowCopies,
+    ReadsWindowsByTheFullTable,
+    WritesWindowsToFullSlots,
     WindowOffByOne,
     ChunkIsASlidingWindow,
     AttendIgnoresCap,
@@ -100,7 +107,10 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::HeadsShareWeights, "head_norm"),
     (Fault::WrongActivation, "gate"),
     (Fault::GatesWithoutUp, "gate"),
-    (Fault::SigmoidOfNothing, "sigmoid_rows"),
+    (Fault::GatesHeadsWrongly, "gate_heads"),
+    (Fault::CopiesUnscaled, "copy_heads"),
+    (Fault::CopiesFirstHeadOnly, "copy_heads"),
+    (Fault::HeadsForgetScales, "matmul_heads"),
     (Fault::CapsNothing, "soft_cap"),
     (Fault::GathersFirstRow, "gather"),
     (Fault::IgnoresRopeFactors, "rope"),
@@ -109,9 +119,13 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::IgnoresMagnitude, "rope"),
     (Fault::GrowsFromZero, "grow"),
     (Fault::ForgetsKeyNorm, "prepare_attention"),
+    (Fault::ForgetsValueNorm, "prepare_attention"),
     (Fault::NormsBeforeRotation, "prepare_attention"),
     (Fault::ForgetsGrowth, "prepare_attention"),
     (Fault::ForgetsPageCopies, "attend"),
+    (Fault::ForgetsWindowCopies, "attend"),
+    (Fault::ReadsWindowsByTheFullTable, "attend"),
+    (Fault::WritesWindowsToFullSlots, "attend"),
     (Fault::WindowOffByOne, "attend"),
     (Fault::ChunkIsASlidingWindow, "attend"),
     (Fault::AttendIgnoresCap, "attend"),
@@ -221,8 +235,8 @@ impl KernelOps for Faulty {
         self.inner.load_vector(values)
     }
 
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
-        match self.inner.create_kv(spec, pages) {
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError> {
+        match self.inner.create_kv(spec, pages, window_pages) {
             Err(_) if self.has(Fault::AcceptsRaggedQ8Heads) => Ok(()),
             result => result,
         }
@@ -232,6 +246,15 @@ impl KernelOps for Faulty {
         let mut batch = batch.clone();
         if self.has(Fault::ForgetsPageCopies) {
             batch.page_copies.clear();
+        }
+        if self.has(Fault::ForgetsWindowCopies) {
+            batch.window_copies.clear();
+        }
+        if self.has(Fault::ReadsWindowsByTheFullTable) && !batch.window_tables.is_empty() {
+            batch.window_tables.clone_from(&batch.block_tables);
+        }
+        if self.has(Fault::WritesWindowsToFullSlots) && !batch.window_slot_mapping.is_empty() {
+            batch.window_slot_mapping.clone_from(&batch.slot_mapping);
         }
         if self.has(Fault::ForgetsStateLoads) {
             batch.state_loads.clear();
@@ -416,10 +439,27 @@ impl KernelOps for Faulty {
         self.inner.gate(activation, gate, up, out, rows);
     }
 
-    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize) {
-        if !self.has(Fault::SigmoidOfNothing) {
-            self.inner.sigmoid_rows(x, gate, rows);
+    fn gate_heads(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize) {
+        let is_other = self.has(Fault::GatesHeadsWrongly) && activation == Activation::Softplus;
+        self.inner.gate_heads(if is_other { Activation::Sigmoid } else { activation }, x, gate, rows);
+    }
+
+    fn copy_heads(&mut self, f: &CopyHeads, rows: usize) {
+        let mut f = *f;
+        match self.fault {
+            Fault::CopiesUnscaled => f.scale = 1.0,
+            Fault::CopiesFirstHeadOnly => f.heads = 1,
+            _ => {}
         }
+        self.inner.copy_heads(&f, rows);
+    }
+
+    fn matmul_heads(&mut self, x: BufId, matrices: ExpertLinear, out: BufId, rows: usize) {
+        let mut matrices = matrices;
+        if self.has(Fault::HeadsForgetScales) {
+            matrices.scales = None;
+        }
+        self.inner.matmul_heads(x, matrices, out, rows);
     }
 
     fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {
@@ -471,7 +511,8 @@ impl KernelOps for Faulty {
     fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
         let mut p = *p;
         match self.fault {
-            Fault::ForgetsKeyNorm => p.k_norm = None,
+            Fault::ForgetsKeyNorm => p.keys.iter_mut().for_each(|keys| keys.k_norm = None),
+            Fault::ForgetsValueNorm => p.keys.iter_mut().for_each(|keys| keys.v_norm = None),
             Fault::NormsBeforeRotation => p.norm_place = NormPlace::BeforeRope,
             Fault::ForgetsGrowth => p.growth = None,
             _ => {}
@@ -502,6 +543,6 @@ fn every_planted_fault_is_found() {
                 batch: Batch::default(),
             })
         };
-        assert!((check.run)(&mut make).is_err(), "{fault:?} must be found in {op}");
+        assert!((check.run)(&mut Subject::exact(&mut make)).is_err(), "{fault:?} must be found in {op}");
     }
 }

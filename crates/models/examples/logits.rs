@@ -11,7 +11,7 @@ use std::error::Error;
 use std::io::Write;
 use std::path::Path;
 
-use gollum_core::{Batch, KvDtype, Logits, ModelRunner, PAGE_TOKENS, PageId, SequenceSpan};
+use gollum_core::{Batch, KvDtype, Logits, ModelRunner, PAGE_TOKENS, PageId, SequenceSpan, WindowSpec};
 use gollum_gguf::Gguf;
 use gollum_kernels::reference::ReferenceOps;
 use gollum_models::{LoadOptions, load};
@@ -41,13 +41,14 @@ fn main() -> Result<(), Box<dyn Error>> {
     };
     let mut runner = load(&gguf, Box::new(ReferenceOps::new()), options, &mut |_| {})?;
     drop(gguf);
-    runner.allocate_kv(tokens.len().div_ceil(PAGE_TOKENS))?;
+    let (pages, window) = (tokens.len().div_ceil(PAGE_TOKENS), runner.spec().window);
+    runner.allocate_kv(pages, window.map_or(0, |_| pages))?;
 
     let mut file = std::io::BufWriter::new(std::fs::File::create(out)?);
     let mut logits = Logits::default();
     for start in (0..tokens.len()).step_by(CHUNK_TOKENS) {
         let end = tokens.len().min(start + CHUNK_TOKENS);
-        runner.forward(&chunk(&tokens[start..end], start), &mut logits)?;
+        runner.forward(&chunk(&tokens[start..end], start, window), &mut logits)?;
         for row in 0..logits.rows() {
             for value in logits.row(row) {
                 file.write_all(&value.to_le_bytes())?;
@@ -59,10 +60,10 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// One step of one sequence on pages 0, 1, 2, ..; logits of every row.
-fn chunk(tokens: &[u32], start: usize) -> Batch {
+fn chunk(tokens: &[u32], start: usize, window: Option<WindowSpec>) -> Batch {
     let end = start + tokens.len();
     let pages = end.div_ceil(PAGE_TOKENS);
-    Batch {
+    let mut batch = Batch {
         tokens: tokens.to_vec(),
         positions: (start as u32..end as u32).collect(),
         slot_mapping: (start as u32..end as u32).collect(),
@@ -76,8 +77,8 @@ fn chunk(tokens: &[u32], start: usize) -> Batch {
         }],
         block_tables: (0..pages as u32).map(PageId).collect(),
         logits_rows: (0..tokens.len()).collect(),
-        page_copies: Vec::new(),
-        state_loads: Vec::new(),
-        state_saves: Vec::new(),
-    }
+        ..Batch::default()
+    };
+    batch.mirror_windows(window);
+    batch
 }

@@ -136,11 +136,12 @@ fn every_encoder_equals_llama_cpp() {
 /// The rows of a prompt behind the last norm, in chunks over pages.
 fn hidden_rows(model: &mut Transformer, tokens: &[TokenId], chunks: &[usize]) -> Vec<Vec<f32>> {
     let pages = tokens.len().div_ceil(PAGE_TOKENS);
-    model.allocate_kv(pages).unwrap();
+    let window = model.spec().window;
+    model.allocate_kv(pages, window.map_or(0, |_| pages)).unwrap();
     let (mut rows, mut done) = (Vec::new(), 0);
     for &len in chunks {
         let end = done + len;
-        let batch = Batch {
+        let mut batch = Batch {
             tokens: tokens[done..end].to_vec(),
             positions: (done as u32..end as u32).collect(),
             slot_mapping: (done as u32..end as u32).collect(),
@@ -152,10 +153,11 @@ fn hidden_rows(model: &mut Transformer, tokens: &[TokenId], chunks: &[usize]) ->
                 table_len: end.div_ceil(PAGE_TOKENS),
                 state: None,
             }],
-            block_tables: (0..pages as u32).map(PageId).collect(),
+            block_tables: (0..end.div_ceil(PAGE_TOKENS) as u32).map(PageId).collect(),
             logits_rows: (0..len).collect(),
             ..Batch::default()
         };
+        batch.mirror_windows(window);
         let (mut logits, mut hidden) = (Logits::default(), Logits::default());
         model.forward_hidden(&batch, &vec![true; len], &mut logits, &mut hidden).unwrap();
         rows.extend((0..len).map(|row| hidden.row(row).to_vec()));

@@ -54,7 +54,9 @@ fn values_out_of_range_name_their_key() {
         check_value(arch, "context_length", u32::MAX, &["1 to"]);
         check_value(arch, "attention.key_length", 1u32, &["2 to 1024"]);
         check_value(arch, "attention.key_length", 7u32, &[]);
-        check_value(arch, "attention.value_length", 16u32, &["16 beside a key length of 8"]);
+        check_value(arch, "attention.value_length", 2000u32, &["1 to 1024"]);
+        let message = error_of(file(arch).set(&format!("{arch}.attention.value_length"), 16u32)).to_string();
+        assert!(message.contains("attn_v.weight"), "{message}");
         check_value(arch, "rope.dimension_count", 3u32, &["even"]);
         check_value(arch, "rope.dimension_count", 10u32, &["2 to 8"]);
     }
@@ -331,7 +333,9 @@ fn progress_ends_at_the_total() {
     })
     .unwrap();
     assert_eq!((calls, last), (gguf.tensors().len(), describe(&gguf).unwrap().tensor_bytes));
-    assert_eq!(runner.spec().page_bytes, 2 * 2 * 2 * 8 * 16 * 4);
+    // K and V of two heads of eight values, 16 tokens of 4 bytes each; one layer sees all, one a window.
+    let (layer, window) = (2 * 2 * 8 * 16 * 4, runner.spec().window.unwrap());
+    assert_eq!((runner.spec().page_bytes, window.page_bytes), (layer, layer));
 }
 
 #[test]

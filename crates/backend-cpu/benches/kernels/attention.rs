@@ -3,7 +3,7 @@
 use gollum_backend_cpu::CpuOps;
 use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId, SequenceSpan};
 use gollum_kernels::conformance::Rng;
-use gollum_kernels::{Attend, KernelOps, KvLayer, KvSpec, Window};
+use gollum_kernels::{Attend, KernelOps, KvGroup, KvLayer, KvSpec, Window};
 
 use crate::{Wish, best_of};
 
@@ -33,12 +33,12 @@ pub fn run(wish: &Wish) {
 
 fn report(wish: &Wish, shape: (usize, usize, usize), case: (usize, usize, usize), dtype: KvDtype) {
     let ((heads, kv_heads, head_dim), (sequences, context, new)) = (shape, case);
-    let layer = KvLayer { kv_heads, head_dim };
-    let page_bytes = KvSpec { layers: vec![layer], dtype }.page_bytes();
+    let layer = KvLayer::even(kv_heads, head_dim);
+    let page_bytes = KvSpec { layers: vec![layer], dtype }.page_bytes(KvGroup::Full);
     let pages = sequences * context.div_ceil(PAGE_TOKENS);
     let layers = WORKING_SET_BYTES.div_ceil(pages * page_bytes);
     let mut ops = CpuOps::new(&wish.config).unwrap();
-    ops.create_kv(&KvSpec { layers: vec![layer; layers], dtype }, pages).unwrap();
+    ops.create_kv(&KvSpec { layers: vec![layer; layers], dtype }, pages, 0).unwrap();
     let rows = sequences * new;
     let (q, out) = (ops.create_buffer(rows, heads * head_dim), ops.create_buffer(rows, heads * head_dim));
     let (k, v) = (ops.create_buffer(rows, kv_heads * head_dim), ops.create_buffer(rows, kv_heads * head_dim));

@@ -3,10 +3,10 @@
 #![allow(unsafe_code)]
 
 use gollum_kernels::Activation;
-use gollum_kernels::math::{GELU_CUBIC, SQRT_2_OVER_PI};
+use gollum_kernels::math::{self, GELU_CUBIC, SQRT_2_OVER_PI};
 
 use super::rows::{Lanes, clamp, exp, map, min, tanh};
-use crate::simd::{Kernel, Simd};
+use crate::simd::{Kernel, LANES, Simd};
 
 /// `out = activation(gate, up)`, or without `up`, `activation(gate)`.
 pub(crate) struct Gate {
@@ -29,10 +29,12 @@ impl Kernel for Gate {
                 Activation::Silu => self.with::<S>(Silu),
                 Activation::GeluTanh => self.with::<S>(GeluTanh),
                 Activation::Sigmoid => self.with::<S>(Sigmoid),
+                Activation::Softplus => self.with::<S>(Softplus),
                 Activation::Identity => self.with::<S>(Identity),
                 Activation::Relu => self.with::<S>(Relu),
                 Activation::ReluSquared => self.with::<S>(ReluSquared),
                 Activation::ClampedSilu { limit } => self.gated::<S>(&ClampedSilu { limit }),
+                Activation::SiluClamped { limit } => self.gated::<S>(&SiluClamped { limit }),
                 Activation::OaiSwiglu { alpha, limit } => self.gated::<S>(&OaiSwiglu { alpha, limit }),
             }
         }
@@ -90,6 +92,22 @@ impl Lanes<1> for Sigmoid {
         unsafe {
             let one = S::splat(1.0);
             S::div(one, S::add(one, exp::<S>(S::sub(S::splat(-0.0), g))))
+        }
+    }
+}
+
+/// Lane by lane: few gates are softplus, and the logarithm must be the same code everywhere.
+struct Softplus;
+
+impl Lanes<1> for Softplus {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [g]: [S::F; 1]) -> S::F {
+        let mut lanes = [0.0f32; LANES];
+        // SAFETY: the array holds 16 lanes.
+        unsafe {
+            S::store(lanes.as_mut_ptr(), g);
+            lanes.iter_mut().for_each(|x| *x = math::softplus(*x));
+            S::load(lanes.as_ptr())
         }
     }
 }
@@ -152,6 +170,21 @@ impl Lanes<2> for ClampedSilu {
         unsafe {
             let g = min::<S>(S::splat(self.limit), g);
             S::mul(Silu.apply::<S>([g]), clamp::<S>(u, self.limit))
+        }
+    }
+}
+
+struct SiluClamped {
+    limit: f32,
+}
+
+impl Lanes<2> for SiluClamped {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [g, u]: [S::F; 2]) -> S::F {
+        // SAFETY: no pointers.
+        unsafe {
+            let g = min::<S>(S::splat(self.limit), Silu.apply::<S>([g]));
+            S::mul(g, clamp::<S>(u, self.limit))
         }
     }
 }

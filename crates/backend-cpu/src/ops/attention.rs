@@ -2,16 +2,16 @@
 
 use std::marker::PhantomData;
 
-use gollum_core::{KvDtype, PAGE_TOKENS, PageId};
+use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId};
 use gollum_kernels::reference::rows::growth_factor;
 use gollum_kernels::{
-    Attend, BufId, HeadNorm, KernelError, KvLayer, NormPlace, Output, PrepareAttention, VectorId,
+    Attend, BufId, HeadNorm, KernelError, KvGroup, KvLayer, NormPlace, Output, PrepareAttention, Values,
+    VectorId,
 };
-use gollum_quant::K_BLOCK;
 
 use super::{CpuOps, Ptr};
 use crate::kernels::attention::{
-    Append, AttendTile, KvF16, KvF32, KvFormat, KvQ8, MAX_HEAD_DIM, MAX_TILE, PageLayout, Pages, QueryHead,
+    Append, AttendTile, KvF16, KvF32, KvFormat, KvQ8, MAX_TILE, MAX_VALUE_DIM, PageLayout, Pages, QueryHead,
 };
 use crate::kernels::rows::ScaleRow;
 use crate::memory::{Arena, HugeBuffer};
@@ -38,8 +38,7 @@ macro_rules! with_kv {
 
 /// K and V of one layer, as `kernels::attention` draws them.
 pub(super) struct LayerKv {
-    kv_heads: usize,
-    head_dim: usize,
+    shape: KvLayer,
     layout: PageLayout,
     pages: HugeBuffer,
 }
@@ -49,26 +48,32 @@ impl LayerKv {
         arena: &mut Arena,
         dtype: KvDtype,
         (layer, l): (usize, KvLayer),
-        pages: usize,
+        [pages, window_pages]: [usize; 2],
     ) -> Result<Self, KernelError> {
-        let KvLayer { kv_heads, head_dim } = l;
-        if dtype == KvDtype::Q8_0 && !head_dim.is_multiple_of(K_BLOCK) {
-            return Err(KernelError::KvHeadDim { layer, head_dim });
-        }
-        if head_dim > MAX_HEAD_DIM {
-            return Err(KernelError::HeadTooWide { layer, head_dim, limit: MAX_HEAD_DIM });
-        }
-        let (k, v) = with_kv!(dtype, T => T::head_bytes(head_dim));
-        let layout = PageLayout::new(kv_heads, pages, k + v);
+        let pages = if l.group == KvGroup::Window { window_pages } else { pages };
+        l.check(layer, dtype)?;
+        check_value_dim(layer, l)?;
+        let page_bytes = with_kv!(dtype, T => match l.values {
+            Values::Own(dim) => T::k_bytes(l.head_dim) + T::v_bytes(dim),
+            Values::InKey(_) => T::k_bytes(l.head_dim),
+        });
+        let layout = PageLayout::new(l.kv_heads, pages, page_bytes);
         let bytes = layout.bytes(pages);
         let pages = arena.zeroed(bytes).ok_or(KernelError::OutOfMemory { what: "the KV cache", bytes })?;
-        Ok(Self { kv_heads, head_dim, layout, pages })
+        Ok(Self { shape: l, layout, pages })
+    }
+
+    /// Makes the copies of a step.
+    pub fn copy_pages(&mut self, batch: &Batch) {
+        for copy in self.shape.group.copies(batch) {
+            self.copy_page(copy.src, copy.dst);
+        }
     }
 
     /// Copies a whole page; slots past the copied tokens are written before they are read.
-    pub fn copy_page(&mut self, src: PageId, dst: PageId) {
+    fn copy_page(&mut self, src: PageId, dst: PageId) {
         let PageLayout { page_bytes, head_stride, .. } = self.layout;
-        for head in 0..self.kv_heads {
+        for head in 0..self.shape.kv_heads {
             let from = self.layout.at(src) + head * head_stride;
             self.pages.copy_within(from..from + page_bytes, self.layout.at(dst) + head * head_stride);
         }
@@ -82,7 +87,8 @@ impl LayerKv {
 impl CpuOps {
     pub(super) fn append(&mut self, layer: usize, k: BufId, v: BufId) {
         let rows = self.batch.num_tokens();
-        let width = self.kv[layer].kv_heads * self.kv[layer].head_dim;
+        let KvLayer { kv_heads, head_dim, .. } = self.kv[layer].shape;
+        let width = kv_heads * head_dim;
         let append = self.appender(layer, k, v);
         self.for_rows(rows, width, &|row| append.row(row));
     }
@@ -91,17 +97,20 @@ impl CpuOps {
     fn appender(&self, layer: usize, k: BufId, v: BufId) -> Appender<'_> {
         let rows = self.batch.num_tokens();
         let kv = &self.kv[layer];
-        let (kv_heads, head_dim) = (kv.kv_heads, kv.head_dim);
-        let pages = kv.bytes();
-        let width = kv_heads * head_dim;
+        let KvLayer { kv_heads, head_dim, values, group } = kv.shape;
+        let (value_dim, v) = match values {
+            Values::Own(dim) => (dim, self.ptr(v, rows, kv_heads * dim)),
+            Values::InKey(_) => (0, Ptr(std::ptr::null_mut())),
+        };
         Appender {
-            k: self.ptr(k, rows, width),
-            v: self.ptr(v, rows, width),
-            pages,
+            k: self.ptr(k, rows, kv_heads * head_dim),
+            v,
+            pages: kv.bytes(),
             layout: kv.layout,
             kv_heads,
             head_dim,
-            slots: &self.batch.slot_mapping,
+            value_dim,
+            slots: group.slots(&self.batch),
             dtype: self.kv_dtype,
             isa: self.isa,
         }
@@ -110,16 +119,23 @@ impl CpuOps {
     /// Head norms, rotation and append of each row, in one task.
     pub(super) fn prepare_rows(&mut self, p: &PrepareAttention, rows: usize) {
         let angles = p.rope.map(|rope| (self.angles(&rope), rope.kind));
-        let (q_width, k_width) = (p.heads * p.head_dim, p.kv_heads * p.head_dim);
-        let (q, k) = (self.ptr(p.q, rows, q_width), self.ptr(p.k, rows, k_width));
         let vectors = |norm: Option<HeadNorm>| norm.map(|h| self.norm_vectors(h.norm, h.heads, h.head_dim));
-        let (q_norm, k_norm) = (vectors(p.q_norm), vectors(p.k_norm));
+        let part = |x: BufId, heads: usize, norm: Option<HeadNorm>| {
+            (self.ptr(x, rows, heads * p.head_dim), heads, vectors(norm))
+        };
+        let q = part(p.q, p.heads, p.q_norm);
+        let k = p.keys.as_ref().map(|keys| part(keys.k, keys.kv_heads, keys.k_norm));
+        let append = p.keys.as_ref().map(|keys| self.appender(keys.layer, keys.k, keys.v));
+        let normed_v = p.keys.as_ref().and_then(|keys| {
+            let width = self.width(keys.v);
+            Some((self.ptr(keys.v, rows, width), width, vectors(keys.v_norm)?))
+        });
         let isa = self.isa;
-        let append = self.appender(p.layer, p.k, p.v);
         let positions = &self.batch.positions;
+        let q_width = p.heads * p.head_dim;
         let run = |row: usize| {
-            for (norm, x, width, heads) in [(q_norm, q, q_width, p.heads), (k_norm, k, k_width, p.kv_heads)] {
-                let x = x.at(row * width);
+            for (x, heads, norm) in [Some(q), k].into_iter().flatten() {
+                let x = x.at(row * heads * p.head_dim);
                 let norm_if = |place: NormPlace| {
                     if let (true, Some(vectors)) = (p.norm_place == place, norm) {
                         isa.run(vectors.row(x, x, Output::Store));
@@ -133,28 +149,32 @@ impl CpuOps {
             }
             if let Some(growth) = p.growth {
                 let factor = growth_factor(growth, positions[row]);
-                let x = q.at(row * q_width);
+                let x = q.0.at(row * q_width);
                 isa.run(ScaleRow { x, factor, out: x, n: q_width });
             }
-            append.row(row);
+            if let Some((v, width, norm)) = normed_v {
+                let v = v.at(row * width);
+                isa.run(norm.row(v, v, Output::Store));
+            }
+            if let Some(append) = &append {
+                append.row(row);
+            }
         };
-        self.for_rows(rows, q_width + k_width, &run);
+        self.for_rows(rows, 2 * q_width, &run);
     }
 
     pub(super) fn run_attention(&mut self, a: &Attend, q: BufId, out: BufId) {
         let rows = self.batch.num_tokens();
         let kv = &self.kv[a.layer];
-        let width = a.heads * kv.head_dim;
         self.run_tiles(&Tiles {
             heads: a.heads,
-            kv_heads: kv.kv_heads,
-            head_dim: kv.head_dim,
-            q: self.ptr(q, rows, width),
-            out: self.ptr(out, rows, width),
+            shape: kv.shape,
+            q: self.ptr(q, rows, a.heads * kv.shape.head_dim),
+            out: self.ptr(out, rows, a.heads * kv.shape.values.dim()),
             pages: kv.bytes(),
             layout: kv.layout,
             dtype: self.kv_dtype,
-            table: &|span| self.batch.block_table(&self.batch.sequences[span]),
+            table: &|span| kv.shape.group.table(&self.batch, &self.batch.sequences[span]),
             sight: &|_, row| {
                 let position = self.batch.positions[row] as usize;
                 Sight { position, start: a.window.start(position), last: position }
@@ -168,17 +188,18 @@ impl CpuOps {
 
     /// All query heads of the step over the pages of their sequences.
     pub(super) fn run_tiles(&self, t: &Tiles<'_>) {
-        let (head_dim, group) = (t.head_dim, t.heads / t.kv_heads);
-        assert_eq!(t.heads, group * t.kv_heads, "query heads are a multiple of KV heads");
-        let width = t.heads * head_dim;
-        let tile = self.tile_size(group, t.kv_heads);
-        let tasks = self.attention_tasks(group, t.kv_heads, tile);
+        let KvLayer { kv_heads, head_dim, values, .. } = t.shape;
+        let group = t.heads / kv_heads;
+        assert_eq!(t.heads, group * kv_heads, "query heads are a multiple of KV heads");
+        let tile = self.tile_size(group, kv_heads);
+        let tasks = self.attention_tasks(group, kv_heads, tile);
         let layout = t.layout;
         let pages_of = |task: &Task| Pages {
             table: (t.table)(task.span),
             kv: t.pages.at(task.kv_head * layout.head_stride),
             layout,
             head_dim,
+            values,
         };
         let row_of = |task: &Task, i: usize| self.batch.sequences[task.span].query_start + i / group;
         let first_page = |task: &Task| (t.sight)(task.span, row_of(task, task.first)).start / PAGE_TOKENS;
@@ -187,10 +208,10 @@ impl CpuOps {
             let query_head = |i: usize| {
                 let (row, head) = (row_of(task, i), task.kv_head * group + i % group);
                 let Sight { position, start, last } = (t.sight)(task.span, row);
-                let at = row * width + head * head_dim;
+                let query_head = row * t.heads + head;
                 QueryHead {
-                    q: t.q.at(at),
-                    out: t.out.at(at),
+                    q: t.q.at(query_head * head_dim),
+                    out: t.out.at(query_head * values.dim()),
                     position,
                     start,
                     last,
@@ -251,6 +272,15 @@ impl CpuOps {
     }
 }
 
+/// Refuses values that the tile has no room for.
+pub(super) fn check_value_dim(layer: usize, l: KvLayer) -> Result<(), KernelError> {
+    let head_dim = l.values.dim();
+    if head_dim > MAX_VALUE_DIM {
+        return Err(KernelError::HeadTooWide { layer, head_dim, limit: MAX_VALUE_DIM });
+    }
+    Ok(())
+}
+
 /// What a row sees of its sequence.
 #[derive(Clone, Copy)]
 pub(super) struct Sight {
@@ -264,11 +294,10 @@ pub(super) struct Sight {
 /// What attention over the KV cache and over whole inputs are both made of.
 pub(super) struct Tiles<'a> {
     pub heads: usize,
-    pub kv_heads: usize,
-    pub head_dim: usize,
+    pub shape: KvLayer,
     /// `[rows, heads * head_dim]`.
     pub q: Ptr<f32>,
-    /// Likewise.
+    /// `[rows, heads * value_dim]`.
     pub out: Ptr<f32>,
     /// Where pages lie.
     pub pages: Ptr<u8>,
@@ -305,6 +334,8 @@ pub(super) struct Appender<'a> {
     pub layout: PageLayout,
     pub kv_heads: usize,
     pub head_dim: usize,
+    /// 0 where values are in the keys.
+    pub value_dim: usize,
     pub slots: &'a [u32],
     pub dtype: KvDtype,
     pub isa: crate::simd::Isa,
@@ -313,15 +344,16 @@ pub(super) struct Appender<'a> {
 impl Appender<'_> {
     /// Appends one row. Rows of a step have different slots, so tasks write different bytes.
     pub fn row(&self, row: usize) {
-        let at = row * self.kv_heads * self.head_dim;
+        let (k, v) = (row * self.kv_heads * self.head_dim, row * self.kv_heads * self.value_dim);
         let slot = self.slots[row];
         let (page, t) = (PageId(slot / PAGE_TOKENS as u32), slot as usize % PAGE_TOKENS);
         with_kv!(self.dtype, T => self.isa.run(Append::<T> {
-            source: (self.k.at(at), self.v.at(at)),
+            source: (self.k.at(k), self.v.at(v)),
             page: self.pages.at(self.layout.at(page)),
             head_stride: self.layout.head_stride,
             kv_heads: self.kv_heads,
             head_dim: self.head_dim,
+            value_dim: self.value_dim,
             t,
             format: PhantomData,
         }));

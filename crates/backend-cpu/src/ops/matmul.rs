@@ -73,6 +73,8 @@ pub(super) struct PanelJob<'a> {
     pub quantised: Activations,
     pub x: Ptr<f32>,
     pub out: Ptr<f32>,
+    /// Floats from one row of outputs to the next.
+    pub out_stride: usize,
     pub add: bool,
     pub finish: Finish,
     pub isa: Isa,
@@ -116,9 +118,9 @@ impl PanelJob<'_> {
 
     /// Where a panel's outputs go, from row `row` on.
     fn target(&self, panel: usize, row: usize) -> Target {
-        let (first, stride) = (panel * LANES, self.matrix.rows);
+        let (first, stride) = (panel * LANES, self.out_stride);
         let out = self.out.at(row * stride + first);
-        Target { out, stride, valid: LANES.min(stride - first), add: self.add }
+        Target { out, stride, valid: LANES.min(self.matrix.rows - first), add: self.add }
     }
 
     fn finish_panel(&self, panel: usize, dots: *const f32, rows: usize, target: Target) {
@@ -251,6 +253,7 @@ impl CpuOps {
             quantised: self.quantised.activations(matrix.cols),
             x: self.ptr(x, rows, matrix.cols),
             out: self.ptr(job.out, rows, matrix.rows),
+            out_stride: matrix.rows,
             add: job.output == Output::Add,
             finish: self.finish(&job.epilogue, matrix.rows),
             isa: self.isa,

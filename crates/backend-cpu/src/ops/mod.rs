@@ -4,6 +4,8 @@
 
 mod attention;
 mod experts;
+mod heads;
+mod mapped;
 mod matmul;
 mod quantised;
 mod recurrent;
@@ -13,9 +15,10 @@ mod whole;
 use gollum_core::{Batch, KvDtype, TokenId};
 use gollum_kernels::reference::rows::growth_factor;
 use gollum_kernels::{
-    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, ExpertFfn, ExpertsId, Ffn,
-    HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId, MatrixSource, Norm,
-    Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId, math,
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
+    ExpertLinear, ExpertSource, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec,
+    MatmulJob, MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, StateSpec,
+    VectorId, math,
 };
 
 use crate::kernels::activation::Gate;
@@ -25,6 +28,7 @@ use crate::pack::{self, PackedMatrix};
 use crate::pool::Pool;
 use crate::simd::{Isa, LANES};
 use attention::LayerKv;
+use mapped::ExpertMatrix;
 use quantised::Quantised;
 use recurrent::StateRoom;
 use rope::RopeTables;
@@ -101,9 +105,12 @@ pub struct CpuOps {
     memory: Vec<HugeBuffer>,
     buffers: Vec<Buffer>,
     matrices: Vec<PackedMatrix>,
-    experts: Vec<PackedMatrix>,
+    experts: Vec<ExpertMatrix>,
+    expert_share: Option<f64>,
     vectors: Vec<HugeArray<f32>>,
     quantised: Quantised,
+    /// Inputs of float matrices by heads, head by head.
+    gathered: HugeArray<f32>,
     kv: Vec<LayerKv>,
     kv_dtype: KvDtype,
     whole: Option<WholeRoom>,
@@ -130,8 +137,10 @@ impl CpuOps {
             buffers: Vec::new(),
             matrices: Vec::new(),
             experts: Vec::new(),
+            expert_share: None,
             vectors: Vec::new(),
             quantised: Quantised::default(),
+            gathered: HugeArray::default(),
             kv: Vec::new(),
             kv_dtype: KvDtype::default(),
             whole: None,
@@ -252,7 +261,21 @@ impl KernelOps for CpuOps {
             KernelError::MatrixSize { .. } => size_error,
             other => other,
         })?;
-        self.experts.push(packed);
+        self.experts.push(ExpertMatrix::whole(packed));
+        Ok(ExpertsId(self.experts.len() - 1))
+    }
+
+    fn keeps_experts_mapped(&self) -> bool {
+        self.expert_share.is_some()
+    }
+
+    fn map_experts(&mut self, source: &ExpertSource) -> Result<ExpertsId, KernelError> {
+        let Some(share) = self.expert_share else {
+            let bytes = source.joined();
+            return self.load_experts(source.matrices(&bytes), source.experts);
+        };
+        let matrix = self.map_matrix(source, share)?;
+        self.experts.push(matrix);
         Ok(ExpertsId(self.experts.len() - 1))
     }
 
@@ -261,9 +284,10 @@ impl KernelOps for CpuOps {
         VectorId(self.vectors.len() - 1)
     }
 
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError> {
         self.kv_dtype = spec.dtype;
         for (index, layer) in spec.layers.iter().enumerate() {
+            let pages = [pages, window_pages];
             self.kv.push(LayerKv::allocate(&mut self.arena, spec.dtype, (index, *layer), pages)?);
         }
         Ok(())
@@ -293,10 +317,8 @@ impl KernelOps for CpuOps {
         self.batch.clone_from(batch);
         self.ropes.start_step();
         self.load_states();
-        for copy in &self.batch.page_copies {
-            for layer in &mut self.kv {
-                layer.copy_page(copy.src, copy.dst);
-            }
+        for layer in &mut self.kv {
+            layer.copy_pages(&self.batch);
         }
     }
 
@@ -382,15 +404,26 @@ impl KernelOps for CpuOps {
         });
     }
 
-    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize) {
-        let width = self.width(x);
-        let (x, gate, isa) = (self.ptr(x, rows, width), self.ptr(gate, rows, 1), self.isa);
+    fn gate_heads(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize) {
+        let (width, heads) = (self.width(x), self.width(gate));
+        let (x, gate, isa) = (self.ptr(x, rows, width), self.ptr(gate, rows, heads), self.isa);
+        let n = width / heads;
         self.for_rows(rows, width, &|row| {
-            // SAFETY: the row exists, and nobody writes to the gates.
-            let factor = math::sigmoid(unsafe { *gate.at(row) });
-            let x = x.at(row * width);
-            isa.run(ScaleRow { x, factor, out: x, n: width });
+            for head in 0..heads {
+                // SAFETY: the row exists, and nobody writes to the gates.
+                let factor = math::activate(activation, unsafe { *gate.at(row * heads + head) });
+                let x = x.at(row * width + head * n);
+                isa.run(ScaleRow { x, factor, out: x, n });
+            }
         });
+    }
+
+    fn copy_heads(&mut self, f: &CopyHeads, rows: usize) {
+        self.copy_stretches(f, rows);
+    }
+
+    fn matmul_heads(&mut self, x: BufId, matrices: ExpertLinear, out: BufId, rows: usize) {
+        self.run_heads(x, &matrices, out, rows);
     }
 
     fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {

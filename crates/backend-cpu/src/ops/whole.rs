@@ -9,9 +9,9 @@
 use gollum_core::{KvDtype, PAGE_TOKENS, PageId};
 use gollum_kernels::{AttendWhole, BufId, KernelError, KvLayer};
 
-use super::attention::{Appender, Sight, Tiles};
+use super::attention::{Appender, Sight, Tiles, check_value_dim};
 use super::{CpuOps, Ptr};
-use crate::kernels::attention::{KvF32, KvFormat, MAX_HEAD_DIM, PageLayout};
+use crate::kernels::attention::{KvF32, KvFormat, PageLayout};
 use crate::memory::HugeBuffer;
 
 /// Room for the pages of one layer.
@@ -21,8 +21,7 @@ pub(super) struct WholeRoom {
 }
 
 fn layout(kv: KvLayer, pages: usize) -> PageLayout {
-    let (k, v) = KvF32::head_bytes(kv.head_dim);
-    PageLayout::new(kv.kv_heads, pages, k + v)
+    PageLayout::new(kv.kv_heads, pages, KvF32::k_bytes(kv.head_dim) + KvF32::v_bytes(kv.head_dim))
 }
 
 impl CpuOps {
@@ -32,10 +31,7 @@ impl CpuOps {
         rows: usize,
         inputs: usize,
     ) -> Result<(), KernelError> {
-        if let Some(layer) = layers.iter().position(|l| l.head_dim > MAX_HEAD_DIM) {
-            let head_dim = layers[layer].head_dim;
-            return Err(KernelError::HeadTooWide { layer, head_dim, limit: MAX_HEAD_DIM });
-        }
+        layers.iter().enumerate().try_for_each(|(layer, &l)| check_value_dim(layer, l))?;
         // The last page of each input may be any part full.
         let pages = rows / PAGE_TOKENS + inputs;
         let bytes = layers.iter().map(|&l| layout(l, pages).bytes(pages)).max().unwrap_or(0);
@@ -64,7 +60,8 @@ impl CpuOps {
         first_pages.push(pages);
         let table: Vec<PageId> = (0..pages as u32).map(PageId).collect();
         let room = self.whole.as_ref().expect("`create_whole` was called");
-        let layout = layout(KvLayer { kv_heads: a.kv_heads, head_dim: a.head_dim }, pages);
+        let shape = KvLayer::even(a.kv_heads, a.head_dim);
+        let layout = layout(shape, pages);
         assert!(layout.bytes(pages) <= room.bytes, "{pages} pages in {} bytes", room.bytes);
         let memory = Ptr(room.memory.as_raw());
         let append = Appender {
@@ -74,6 +71,7 @@ impl CpuOps {
             layout,
             kv_heads: a.kv_heads,
             head_dim: a.head_dim,
+            value_dim: a.head_dim,
             slots: &slots,
             dtype: KvDtype::F32,
             isa: self.isa,
@@ -81,8 +79,7 @@ impl CpuOps {
         self.for_rows(rows, kv_width, &|row| append.row(row));
         self.run_tiles(&Tiles {
             heads: a.heads,
-            kv_heads: a.kv_heads,
-            head_dim: a.head_dim,
+            shape,
             q: self.ptr(q, rows, width),
             out: self.ptr(out, rows, width),
             pages: memory,

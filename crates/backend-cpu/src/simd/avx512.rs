@@ -294,6 +294,50 @@ impl Simd for Avx512 {
         reduce_each!(x, Self::larger_bits)
     }
     #[inline(always)]
+    unsafe fn transpose(x: &[__m512; LANES]) -> [[f32; LANES]; LANES] {
+        let mut rows = [[0.0f32; LANES]; LANES];
+        // Of four vectors each: their lanes 4 i + j, four side by side in each quarter, to `quads[j]`.
+        let mut quads = [[_mm512_setzero_ps(); 4]; 4];
+        let mut group = 0;
+        while group < 4 {
+            let at = 4 * group;
+            let low = _mm512_unpacklo_ps(x[at], x[at + 1]);
+            let high = _mm512_unpackhi_ps(x[at], x[at + 1]);
+            let low_2 = _mm512_unpacklo_ps(x[at + 2], x[at + 3]);
+            let high_2 = _mm512_unpackhi_ps(x[at + 2], x[at + 3]);
+            let pair = |a, b| (_mm512_castps_pd(a), _mm512_castps_pd(b));
+            let (a, b) = pair(low, low_2);
+            quads[0][group] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+            quads[1][group] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+            let (a, b) = pair(high, high_2);
+            quads[2][group] = _mm512_castpd_ps(_mm512_unpacklo_pd(a, b));
+            quads[3][group] = _mm512_castpd_ps(_mm512_unpackhi_pd(a, b));
+            group += 1;
+        }
+        let mut j = 0;
+        while j < 4 {
+            let q = quads[j];
+            // Quarters 0 and 2, then 1 and 3, of both.
+            let even = _mm512_shuffle_f32x4::<0b10_00_10_00>(q[0], q[1]);
+            let odd = _mm512_shuffle_f32x4::<0b11_01_11_01>(q[0], q[1]);
+            let even_2 = _mm512_shuffle_f32x4::<0b10_00_10_00>(q[2], q[3]);
+            let odd_2 = _mm512_shuffle_f32x4::<0b11_01_11_01>(q[2], q[3]);
+            let done = [
+                _mm512_shuffle_f32x4::<0b10_00_10_00>(even, even_2),
+                _mm512_shuffle_f32x4::<0b10_00_10_00>(odd, odd_2),
+                _mm512_shuffle_f32x4::<0b11_01_11_01>(even, even_2),
+                _mm512_shuffle_f32x4::<0b11_01_11_01>(odd, odd_2),
+            ];
+            let mut i = 0;
+            while i < 4 {
+                _mm512_storeu_ps(rows[4 * i + j].as_mut_ptr(), done[i]);
+                i += 1;
+            }
+            j += 1;
+        }
+        rows
+    }
+    #[inline(always)]
     unsafe fn prefetch(p: *const u8) {
         _mm_prefetch::<_MM_HINT_T1>(p.cast());
     }

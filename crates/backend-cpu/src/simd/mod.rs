@@ -67,6 +67,22 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn max(a: Self::F, b: Self::F) -> Self::F;
     /// `if a < b { x } else { y }`, false for NaN.
     unsafe fn select_lt(a: Self::F, b: Self::F, x: Self::F, y: Self::F) -> Self::F;
+    /// Lane `i` of vector `j` as value `j` of row `i`.
+    #[inline(always)]
+    unsafe fn transpose(x: &[Self::F; LANES]) -> [[f32; LANES]; LANES] {
+        let mut columns = [[0.0f32; LANES]; LANES];
+        let mut rows = [[0.0f32; LANES]; LANES];
+        for (x, column) in x.iter().zip(&mut columns) {
+            // SAFETY: a column holds 16 lanes.
+            unsafe { Self::store(column.as_mut_ptr(), *x) };
+        }
+        for (i, row) in rows.iter_mut().enumerate() {
+            for (value, column) in row.iter_mut().zip(&columns) {
+                *value = column[i];
+            }
+        }
+        rows
+    }
     /// Nearest integer, ties to even.
     unsafe fn round(x: Self::F) -> Self::F;
     /// `2^n` for integral `n` in `-126..=127`; anything for NaN.

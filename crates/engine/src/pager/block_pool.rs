@@ -2,7 +2,7 @@
 //!
 //! ```text
 //!            take                 unpin to 0, in the tree
-//!   free ----------> held (ref_count > 0) ----------> cached (an LRU list per tenant, oldest first)
+//!   free ----------> held (ref_count > 0) ----------> cached (an LRU list per tenant: cold, then warm, oldest first)
 //!    ^                |        ^                        |  |
 //!    |  unpin to 0,   |        |          pin           |  |
 //!    |  not in tree   |        +------------------------+  |
@@ -11,6 +11,8 @@
 //! ```
 //! `free + held + cached == total`, always. Each operation is O(log tenants), but for the choice of a page to
 //! evict, which looks at each tenant once.
+//!
+//! A page that is let go of *cold* is given up before all that are warm: its holder knows that it is of little use.
 //!
 //! Every page in use belongs to a tenant, and each tenant has its own LRU list. Half of the pool is divided
 //! equally among the tenants that have pages: what a tenant has within this *share* is evicted only when no
@@ -31,6 +33,8 @@ struct Tenant {
     /// Ends of its LRU list.
     oldest: u32,
     newest: u32,
+    /// The last of the cold pages, which stand first.
+    newest_cold: u32,
     cached: usize,
     /// Held and cached.
     total: usize,
@@ -46,6 +50,7 @@ pub struct BlockPool {
     older: Vec<u32>,
     newer: Vec<u32>,
     cached_at: Vec<u64>,
+    is_cold: Vec<bool>,
     free: Vec<PageId>,
     tenants: BTreeMap<u64, Tenant>,
     cached: usize,
@@ -63,6 +68,7 @@ impl BlockPool {
             older: vec![NONE; pages],
             newer: vec![NONE; pages],
             cached_at: vec![0; pages],
+            is_cold: vec![false; pages],
             free: (0..total).rev().map(PageId).collect(),
             tenants: BTreeMap::new(),
             cached: 0,
@@ -77,7 +83,7 @@ impl BlockPool {
         self.states[index] = PageState::Held;
         self.ref_counts[index] = 1;
         self.salts[index] = salt;
-        let unknown = Tenant { oldest: NONE, newest: NONE, cached: 0, total: 0 };
+        let unknown = Tenant { oldest: NONE, newest: NONE, newest_cold: NONE, cached: 0, total: 0 };
         self.tenants.entry(salt).or_insert(unknown).total += 1;
         Some(page)
     }
@@ -99,6 +105,15 @@ impl BlockPool {
     /// Takes a holder from a held page. Without holders it becomes `idle`: cached as the newest, or free.
     /// True if it has no holder left.
     pub fn unpin(&mut self, page: PageId, idle: PageState) -> bool {
+        self.let_go(page, idle, false)
+    }
+
+    /// As [`unpin`](Self::unpin); if it becomes cached, then as the newest of the cold pages.
+    pub fn unpin_cold(&mut self, page: PageId, idle: PageState) -> bool {
+        self.let_go(page, idle, true)
+    }
+
+    fn let_go(&mut self, page: PageId, idle: PageState, is_cold: bool) -> bool {
         let index = page.0 as usize;
         assert!(self.states[index] == PageState::Held, "page {index} is {:?}, not held", self.states[index]);
         self.ref_counts[index] -= 1;
@@ -108,7 +123,7 @@ impl BlockPool {
         match idle {
             PageState::Cached => {
                 self.states[index] = PageState::Cached;
-                self.link_newest(page.0);
+                self.link_newest(page.0, is_cold);
             }
             PageState::Free => self.give_back(page),
             PageState::Held => panic!("page {index} has no holder and cannot stay held"),
@@ -129,11 +144,14 @@ impl BlockPool {
     }
 
     /// The page to evict next: the one that has been idle longest, of the tenants above their share if any
-    /// of these has one.
+    /// of these has one; a cold one if these have one.
     pub fn next_to_evict(&self) -> Option<PageId> {
         let share = self.share(self.tenants.len());
         let with_cached = self.tenants.values().filter(|t| t.cached > 0);
-        let by_choice = |t: &&Tenant| (t.total <= share, self.cached_at[t.oldest as usize]);
+        let by_choice = |t: &&Tenant| {
+            let oldest = t.oldest as usize;
+            (t.total <= share, !self.is_cold[oldest], self.cached_at[oldest])
+        };
         with_cached.min_by_key(by_choice).map(|tenant| PageId(tenant.oldest))
     }
 
@@ -202,7 +220,7 @@ impl BlockPool {
         self.states[page.0 as usize]
     }
 
-    /// Cached pages, tenant by tenant, oldest first.
+    /// Cached pages, tenant by tenant, cold ones first, oldest first.
     pub fn lru(&self) -> impl Iterator<Item = PageId> + '_ {
         self.tenants.values().flat_map(move |tenant| {
             let mut at = tenant.oldest;
@@ -221,6 +239,11 @@ impl BlockPool {
         assert_eq!((free, held, cached), (self.free(), self.held(), self.cached()), "free, held, cached");
         assert_eq!(free + held + cached, self.total());
         assert_eq!(self.lru().count(), cached, "length of the LRU list");
+        let order = |page: PageId| {
+            let index = page.0 as usize;
+            (self.salts[index], !self.is_cold[index], self.cached_at[index])
+        };
+        assert!(self.lru().is_sorted_by_key(order), "the LRU list is out of order");
         assert!(
             self.lru().all(|page| self.state(page) == PageState::Cached),
             "the LRU list holds cached pages"
@@ -256,16 +279,24 @@ impl BlockPool {
         }
     }
 
-    fn link_newest(&mut self, page: u32) {
+    /// Links a page in behind the last of its kind.
+    fn link_newest(&mut self, page: u32, is_cold: bool) {
         let index = page as usize;
         let tenant = self.tenants.get_mut(&self.salts[index]).expect("a page in use has a tenant");
-        self.older[index] = tenant.newest;
-        self.newer[index] = NONE;
-        match tenant.newest {
-            NONE => tenant.oldest = page,
-            newest => self.newer[newest as usize] = page,
+        let older = if is_cold { tenant.newest_cold } else { tenant.newest };
+        let newer = match older {
+            NONE => std::mem::replace(&mut tenant.oldest, page),
+            older => std::mem::replace(&mut self.newer[older as usize], page),
+        };
+        match newer {
+            NONE => tenant.newest = page,
+            newer => self.older[newer as usize] = page,
         }
-        tenant.newest = page;
+        (self.older[index], self.newer[index]) = (older, newer);
+        if is_cold {
+            tenant.newest_cold = page;
+        }
+        self.is_cold[index] = is_cold;
         tenant.cached += 1;
         self.cached += 1;
         self.releases += 1;
@@ -283,6 +314,9 @@ impl BlockPool {
         match newer {
             NONE => tenant.newest = older,
             newer => self.older[newer as usize] = older,
+        }
+        if tenant.newest_cold == page {
+            tenant.newest_cold = older;
         }
         tenant.cached -= 1;
         self.cached -= 1;

@@ -1,4 +1,4 @@
-//! The KV pager: pages, the prefix tree over them, copy-on-write tails, and snapshots of recurrent states.
+//! The KV pager: pages, the prefix tree over them, copy-on-write tails, window pages, and snapshots of recurrent states.
 //!
 //! Two rules make eviction simple. (1) All full computed pages of a sequence are nodes of the tree, because
 //! a page that turns out to be computed twice is swapped for the one in the tree (legal because equal
@@ -7,15 +7,19 @@
 //! oldest cached page of a tenant is always a leaf.
 
 mod block_pool;
+mod hit;
 mod radix_tree;
 mod state_pool;
+pub mod windows;
 
 use gollum_core::{PAGE_TOKENS, PageCopy, PageId, RequestId, StateId, StateLoad, TokenId};
 
 use crate::PageState;
 pub use block_pool::BlockPool;
-pub use radix_tree::{Insertion, Place, PrefixHit, RadixTree, Snapshot, common_prefix};
+pub use hit::{PrefixHit, Snapshot, Tail};
+pub use radix_tree::{Insertion, Place, RadixTree, common_prefix};
 pub use state_pool::StatePool;
+pub use windows::WindowTable;
 
 /// What the pager has done since start.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -38,6 +42,23 @@ pub struct PagerCounters {
     pub state_saves: u64,
     /// Snapshots given up for others.
     pub state_evictions: u64,
+    /// Window pages taken.
+    pub window_allocs: u64,
+    /// Cached window pages given up for others.
+    pub window_evictions: u64,
+}
+
+/// What a pager has to give out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct PagerSizes {
+    /// Pages of the full group.
+    pub pages: usize,
+    /// Pages of the window group; 0 for models without one.
+    pub window_pages: usize,
+    /// Tokens that a row sees through the window; 0 for models without one.
+    pub window_tokens: usize,
+    /// Recurrent states; 0 for models without one.
+    pub states: usize,
 }
 
 /// A sequence as the pager sees it.
@@ -65,30 +86,40 @@ pub struct KvPager {
     states: StatePool,
     /// Snapshots that this step reads.
     load_pins: Vec<StateId>,
+    /// Pages of the window group; empty for models without one.
+    windows: BlockPool,
+    /// 0 for models without a window group.
+    window_tokens: usize,
+    /// As `copy_pins`, of window pages.
+    window_copy_pins: Vec<PageId>,
     counters: PagerCounters,
 }
 
 impl KvPager {
-    /// A pager of `pages` free pages, and of `states` free states for models that have one. Without `shares` nothing is
-    /// kept and nothing is found.
-    pub fn new(pages: usize, states: usize, shares: bool) -> Self {
+    /// A pager where all is free. Without `shares` nothing is kept and nothing is found.
+    pub fn new(sizes: PagerSizes, shares: bool) -> Self {
+        let PagerSizes { pages, window_pages, window_tokens, states } = sizes;
         Self {
             pool: BlockPool::new(pages),
-            tree: RadixTree::new(if shares { pages } else { 0 }, states),
+            tree: RadixTree::new(if shares { pages } else { 0 }, states, window_pages),
             shares,
             copy_pins: Vec::new(),
             states: StatePool::new(states),
             load_pins: Vec::new(),
+            windows: BlockPool::new(window_pages),
+            window_tokens,
+            window_copy_pins: Vec::new(),
             counters: PagerCounters::default(),
         }
     }
 
     /// The longest prefix of `needle` that can be gone on from, into `hit`: all that is computed, down to the single
-    /// token; for a model with a recurrent state, as much of it as leads to a snapshot.
+    /// token; for a model with a recurrent state or a window group, as much of it as leads to a place that they can go on
+    /// from.
     pub fn lookup(&self, salt: u64, needle: &[TokenId], hit: &mut PrefixHit) {
         self.tree.lookup(salt, needle, hit);
-        if self.has_states() && hit.known > 0 {
-            hit.cut_to(self.tree.deepest_snapshot(salt, needle, hit));
+        if hit.known > 0 && (self.has_states() || self.has_windows()) {
+            self.cut_to_valid(salt, needle, hit);
         }
     }
 
@@ -102,7 +133,7 @@ impl KvPager {
     pub fn pages_to_adopt(&self, hit: &PrefixHit, tokens: usize) -> usize {
         let idle = |page: PageId| self.pool.state(page) == PageState::Cached;
         let revived = hit.pages.iter().filter(|&&p| idle(p)).count();
-        let source = usize::from(hit.tail.is_some_and(|(page, _)| idle(page)));
+        let source = usize::from(hit.tail.is_some_and(|tail| idle(tail.page)));
         tokens.div_ceil(PAGE_TOKENS) - hit.pages.len() + revived + source
     }
 
@@ -116,7 +147,7 @@ impl KvPager {
         copies: &mut Vec<PageCopy>,
     ) -> Vec<PageId> {
         // All that is found is pinned before anything is taken: taking evicts.
-        for &page in hit.pages.iter().chain(hit.tail.iter().map(|(page, _)| page)) {
+        for &page in hit.pages.iter().chain(hit.tail.iter().map(|tail| &tail.page)) {
             self.pin(page);
         }
         let mut table = Vec::with_capacity(tokens.div_ceil(PAGE_TOKENS) + 1);
@@ -124,7 +155,7 @@ impl KvPager {
         while table.len() < tokens.div_ceil(PAGE_TOKENS) {
             table.push(self.take(salt).expect("pages_to_adopt was checked"));
         }
-        if let Some((src, tokens)) = hit.tail {
+        if let Some(Tail { page: src, tokens, .. }) = hit.tail {
             copies.push(PageCopy { src, dst: table[hit.pages.len()], tokens });
             self.copy_pins.push(src);
             self.counters.copies += 1;
@@ -242,9 +273,10 @@ impl KvPager {
         while let Some(page) = self.copy_pins.pop() {
             self.unpin(page);
         }
+        self.end_window_copies();
     }
 
-    /// Takes a leaf out of the tree; its snapshots are free.
+    /// Takes a leaf out of the tree; its snapshots are free, and its window page if no one holds it.
     fn remove_node(&mut self, page: PageId) {
         self.tree.remove(page);
         self.free_shed();
@@ -254,11 +286,14 @@ impl KvPager {
         while let Some(state) = self.tree.shed() {
             self.states.drop_state(state);
         }
+        while let Some(page) = self.tree.shed_window() {
+            self.free_window(page);
+        }
     }
 
     /// Makes newly computed tokens findable, the unfinished tail page included. A full page that equals one
-    /// in the tree is swapped for it in `table`.
-    pub fn publish(&mut self, what: &Publication<'_>, table: &mut [PageId]) {
+    /// in the tree is swapped for it in `table`, and its window page in `windows`.
+    pub fn publish(&mut self, what: &Publication<'_>, table: &mut [PageId], windows: &mut WindowTable) {
         if !self.shares || what.published >= what.tokens.len() {
             return;
         }
@@ -269,11 +304,14 @@ impl KvPager {
             let insertion = self.tree.insert(place, table[index], edge, what.origin);
             self.free_shed();
             match insertion {
-                Insertion::Inserted { superseded: Some(shorter) } => self.drop_idle(shorter),
-                Insertion::Inserted { superseded: None } => {}
+                Insertion::Inserted { superseded } => {
+                    self.carry_window(table[index], windows, index);
+                    superseded.into_iter().for_each(|shorter| self.drop_idle(shorter));
+                }
                 Insertion::Covered(equal) if edge.len() == PAGE_TOKENS => {
                     self.pin(equal);
                     self.unpin(std::mem::replace(&mut table[index], equal));
+                    self.join_window(equal, windows, index);
                     self.counters.joins += 1;
                 }
                 // The tail of someone else says the same for now; it may part, or be joined when full.
@@ -283,7 +321,8 @@ impl KvPager {
     }
 
     /// Lets go of a sequence's pages, tail first. What is in the tree stays as cached.
-    pub fn release(&mut self, table: &mut Vec<PageId>) {
+    pub fn release(&mut self, table: &mut Vec<PageId>, windows: &mut WindowTable) {
+        self.release_windows(windows);
         while let Some(page) = table.pop() {
             self.unpin(page);
         }
@@ -291,13 +330,14 @@ impl KvPager {
 
     /// Lets go of a sequence's pages and forgets those that no one else holds or continues: their content is
     /// not to be trusted.
-    pub fn discard(&mut self, table: &mut Vec<PageId>) {
+    pub fn discard(&mut self, table: &mut Vec<PageId>, windows: &mut WindowTable) {
         while let Some(page) = table.pop() {
             if self.in_tree(page) && self.pool.ref_count(page) == 1 && self.tree.is_leaf(page) {
                 self.remove_node(page);
             }
             self.unpin(page);
         }
+        self.release_windows(windows);
     }
 
     /// Pages that can be had: free, or cached and so evictable.
@@ -308,6 +348,11 @@ impl KvPager {
     /// The pages.
     pub fn pool(&self) -> &BlockPool {
         &self.pool
+    }
+
+    /// The window pages.
+    pub fn windows(&self) -> &BlockPool {
+        &self.windows
     }
 
     /// The recurrent states.
@@ -330,12 +375,14 @@ impl KvPager {
         self.counters
     }
 
-    /// Panics if the books do not balance with these block tables and states, between steps. O(pages).
+    /// Panics if the books do not balance with these tables and states, between steps. O(pages).
     pub fn check<'a>(
         &'a self,
         tables: impl Iterator<Item = &'a [PageId]>,
+        windows: impl Iterator<Item = &'a WindowTable>,
         states: impl Iterator<Item = StateId>,
     ) {
+        self.check_windows(windows);
         // Between steps no state is read or written: the held ones are those of running sequences.
         let mut live: Vec<StateId> = states.collect();
         live.sort_unstable();

@@ -10,8 +10,9 @@
 //! one may be the start of a longer one; no two are equal. Children are sorted by their tokens: the longest
 //! common prefix with any needle is found at one of the needle's two neighbours, by binary search.
 //!
-//! A node may carry *snapshots*: recurrent states as they are after its first `n` tokens. What leaves the tree sheds
-//! them, and [`RadixTree::shed`] hands them out.
+//! A node may carry *snapshots*, recurrent states as they are after its first `n` tokens, and one *window page*, which
+//! holds K and V of the same tokens in the layers that see a window. What leaves the tree sheds them;
+//! [`RadixTree::shed`] and [`RadixTree::shed_window`] hand them out.
 //!
 //! Derivation: docs/prefix-cache.md.
 
@@ -20,9 +21,11 @@ use std::collections::BTreeMap;
 
 use gollum_core::{PAGE_TOKENS, PageId, RequestId, StateId, TokenId};
 
-/// Siblings on either side of a needle's place that are searched for snapshots. More would begin like the needle only
-/// after as many forks inside one page; one that is missed costs some recomputation.
-const SNAPSHOT_SIBLINGS: usize = 16;
+use super::hit::{PrefixHit, Snapshot, Tail};
+
+/// Siblings on either side of a needle's place that are searched for snapshots and window pages. More would begin like the
+/// needle only after as many forks inside one page; one that is missed costs some recomputation.
+const SIBLINGS: usize = 16;
 
 /// One page of some prefix.
 #[derive(Clone, Debug)]
@@ -38,69 +41,13 @@ struct Node {
     children: Vec<PageId>,
     /// Snapshots after the first `1..=len` tokens, ascending.
     snapshots: Vec<(usize, StateId)>,
-}
-
-/// A snapshot on the way of a needle.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    /// Tokens of the needle before it.
-    pub tokens: usize,
-    /// The state.
-    pub state: StateId,
-    /// The node that carries it.
-    pub page: PageId,
+    /// The window page of the same tokens.
+    window: Option<PageId>,
 }
 
 impl Node {
     fn edge(&self) -> &[TokenId] {
         &self.tokens[..self.len]
-    }
-}
-
-/// What a lookup found, in `16 * pages.len() + tail` tokens.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct PrefixHit {
-    /// Full pages, first page of the sequence first.
-    pub pages: Vec<PageId>,
-    /// A page whose first `n` tokens continue the match, and `n` (`1..=16`).
-    pub tail: Option<(PageId, usize)>,
-    /// Who computed the last matched page.
-    pub from: Option<RequestId>,
-    /// What the tree has after all that was known, where that differs from the needle.
-    pub parted_at: Option<TokenId>,
-    /// Tokens that the tree has of the needle: more than [`Self::tokens`] where a match had to be cut back to a snapshot.
-    pub known: usize,
-    /// The snapshot that the match ends at, for models with a recurrent state.
-    pub snapshot: Option<StateId>,
-}
-
-impl PrefixHit {
-    /// Tokens matched.
-    pub fn tokens(&self) -> usize {
-        self.pages.len() * PAGE_TOKENS + self.tail.map_or(0, |(_, n)| n)
-    }
-
-    fn clear(&mut self) {
-        self.pages.clear();
-        self.tail = None;
-        self.from = None;
-        self.parted_at = None;
-        self.known = 0;
-        self.snapshot = None;
-    }
-
-    /// Cuts the match back to a snapshot on its way, or to nothing.
-    pub fn cut_to(&mut self, snapshot: Option<Snapshot>) {
-        let tokens = snapshot.map_or(0, |s| s.tokens);
-        debug_assert!(tokens <= self.tokens(), "a snapshot at {tokens} of {}", self.tokens());
-        self.pages.truncate(tokens / PAGE_TOKENS);
-        let rest = tokens % PAGE_TOKENS;
-        // Any page that holds these tokens after the same prefix will do: that of the snapshot is one.
-        self.tail = snapshot.filter(|_| rest > 0).map(|s| (s.page, rest));
-        self.snapshot = snapshot.map(|s| s.state);
-        if tokens == 0 {
-            self.from = None;
-        }
     }
 }
 
@@ -135,11 +82,15 @@ pub struct RadixTree {
     carriers: Vec<Option<PageId>>,
     /// Snapshots whose node has left the tree.
     shed: Vec<StateId>,
+    /// The node of each window page.
+    window_carriers: Vec<Option<PageId>>,
+    /// Window pages whose node has left the tree.
+    shed_windows: Vec<PageId>,
 }
 
 impl RadixTree {
-    /// An empty tree over a pool of `pages` and one of `states`.
-    pub fn new(pages: usize, states: usize) -> Self {
+    /// An empty tree over pools of `pages`, of `states` and of `windows` window pages.
+    pub fn new(pages: usize, states: usize, windows: usize) -> Self {
         let empty = Node {
             len: 0,
             tokens: [0; PAGE_TOKENS],
@@ -148,6 +99,7 @@ impl RadixTree {
             origin: RequestId(0),
             children: Vec::new(),
             snapshots: Vec::new(),
+            window: None,
         };
         Self {
             nodes: vec![empty; pages],
@@ -155,6 +107,8 @@ impl RadixTree {
             len: 0,
             carriers: vec![None; states],
             shed: Vec::new(),
+            window_carriers: vec![None; windows],
+            shed_windows: Vec::new(),
         }
     }
 
@@ -224,7 +178,7 @@ impl RadixTree {
             }
             hit.known += common;
             if common < PAGE_TOKENS {
-                hit.tail = (common > 0).then_some((page, common));
+                hit.tail = (common > 0).then_some(Tail { page, window: node.window, tokens: common });
                 return;
             }
             hit.pages.push(page);
@@ -233,9 +187,10 @@ impl RadixTree {
         }
     }
 
-    /// The deepest snapshot on the way of `needle`, along the match that [`RadixTree::lookup`] found for it.
+    /// The deepest snapshot on the way of `needle`, along the match that [`RadixTree::lookup`] found for it or for more.
     pub fn deepest_snapshot(&self, salt: u64, needle: &[TokenId], hit: &PrefixHit) -> Option<Snapshot> {
-        let last = hit.pages.len() + usize::from(hit.tail.is_some());
+        let last =
+            (hit.pages.len() + usize::from(hit.tail.is_some())).min(needle.len().div_ceil(PAGE_TOKENS));
         // From the end of the match back to its start: the first that is found is the deepest.
         (0..last).rev().find_map(|index| {
             let siblings = match index.checked_sub(1) {
@@ -249,17 +204,35 @@ impl RadixTree {
         })
     }
 
-    /// The deepest snapshot of siblings that begin like the needle. They stand side by side.
+    /// The deepest snapshot of siblings that begin like the needle.
     fn snapshot_among(&self, siblings: &[PageId], needle: &[TokenId]) -> Option<Snapshot> {
-        let at = siblings.partition_point(|&s| self.edge(s).cmp(needle) == Ordering::Less);
-        let after = siblings[at..].iter().take(SNAPSHOT_SIBLINGS);
-        let before = siblings[..at].iter().rev().take(SNAPSHOT_SIBLINGS);
-        let of = |&page: &PageId| {
-            let common = common_prefix(self.edge(page), needle);
+        let of = |(page, common)| {
             let found = self.node(page).snapshots.iter().rfind(|&&(tokens, _)| tokens <= common);
             found.map(|&(tokens, state)| Snapshot { tokens, state, page })
         };
-        after.chain(before).filter_map(of).max_by_key(|s| s.tokens)
+        self.around(siblings, needle).filter_map(of).max_by_key(|s| s.tokens)
+    }
+
+    /// The node right behind `place` that carries a window page and begins with most of the needle's tokens.
+    pub fn windowed_among(&self, place: Place, needle: &[TokenId]) -> Option<Tail> {
+        let of = |(page, tokens)| {
+            let window = self.window(page);
+            window.map(|_| Tail { page, window, tokens })
+        };
+        self.around(self.siblings(place), needle).filter_map(of).max_by_key(|tail| tail.tokens)
+    }
+
+    /// Siblings near a needle's place, with the tokens that they begin with of it: those that begin like it stand side by
+    /// side.
+    fn around<'a>(
+        &'a self,
+        siblings: &'a [PageId],
+        needle: &'a [TokenId],
+    ) -> impl Iterator<Item = (PageId, usize)> + 'a {
+        let at = siblings.partition_point(|&s| self.edge(s).cmp(needle) == Ordering::Less);
+        let after = siblings[at..].iter().take(SIBLINGS);
+        let before = siblings[..at].iter().rev().take(SIBLINGS);
+        after.chain(before).map(move |&page| (page, common_prefix(self.edge(page), needle)))
     }
 
     /// The node right behind `place` that begins with these tokens: of several, the first.
@@ -294,6 +267,41 @@ impl RadixTree {
         &self.node(page).snapshots
     }
 
+    /// The window page of a node.
+    pub fn window(&self, page: PageId) -> Option<PageId> {
+        self.node(page).window
+    }
+
+    /// The node that carries a window page.
+    pub fn carrier(&self, window: PageId) -> Option<PageId> {
+        self.window_carriers[window.0 as usize]
+    }
+
+    /// True if a node carries this window page.
+    pub fn carries(&self, window: PageId) -> bool {
+        self.carrier(window).is_some()
+    }
+
+    /// Gives a node its window page, which holds all tokens of the node, and as many more as the node grows by.
+    pub fn attach_window(&mut self, page: PageId, window: PageId) {
+        let carrier = &mut self.window_carriers[window.0 as usize];
+        assert_eq!(*carrier, None, "window page {window:?} of two nodes");
+        *carrier = Some(page);
+        let old = self.nodes[page.0 as usize].window.replace(window);
+        assert_eq!(old, None, "two window pages of {page:?}");
+    }
+
+    /// Takes a window page off its node.
+    pub fn detach_window(&mut self, window: PageId) {
+        let page = self.window_carriers[window.0 as usize].take().expect("a node carries the window page");
+        self.nodes[page.0 as usize].window = None;
+    }
+
+    /// Window pages that have lost their node since they were last asked for, one at a time.
+    pub fn shed_window(&mut self) -> Option<PageId> {
+        self.shed_windows.pop()
+    }
+
     /// Snapshots that have lost their node since they were last asked for, one at a time.
     pub fn shed(&mut self) -> Option<StateId> {
         self.shed.pop()
@@ -319,14 +327,16 @@ impl RadixTree {
             "a page holds 1 to 16 tokens, not {}",
             tokens.len()
         );
-        let mut snapshots = Vec::new();
+        let (mut snapshots, mut window) = (Vec::new(), None);
         if self.contains(page) {
             debug_assert_eq!(self.place(page), place);
             if self.siblings(place).len() == 1 {
                 self.set_edge(page, tokens);
                 return Insertion::Inserted { superseded: None };
             }
-            snapshots = std::mem::take(&mut self.nodes[page.0 as usize].snapshots);
+            let node = &mut self.nodes[page.0 as usize];
+            snapshots = std::mem::take(&mut node.snapshots);
+            window = node.window.take();
             self.remove(page);
         }
         let siblings = self.siblings(place);
@@ -335,6 +345,10 @@ impl RadixTree {
             && self.edge(next).starts_with(tokens)
         {
             self.move_snapshots(snapshots, next);
+            if let Some(window) = window {
+                self.window_carriers[window.0 as usize] = None;
+                self.shed_windows.push(window);
+            }
             return Insertion::Covered(next);
         }
         let before = at.checked_sub(1).map(|i| siblings[i]);
@@ -346,6 +360,7 @@ impl RadixTree {
         node.origin = origin;
         debug_assert!(node.children.is_empty());
         node.snapshots = snapshots;
+        node.window = window;
         self.siblings_mut(place).insert(at, page);
         self.len += 1;
         if let Some(shorter) = superseded {
@@ -374,12 +389,16 @@ impl RadixTree {
             self.carriers[state.0 as usize] = None;
             self.shed.push(state);
         }
+        if let Some(window) = node.window.take() {
+            self.window_carriers[window.0 as usize] = None;
+            self.shed_windows.push(window);
+        }
         self.len -= 1;
     }
 
     /// Panics if the tree's promises are broken. O(nodes).
     pub fn check(&self) {
-        let (mut seen, mut snapshots) = (0, 0);
+        let (mut seen, mut snapshots, mut windows) = (0, 0, 0);
         for page in self.walk() {
             seen += 1;
             let node = self.node(page);
@@ -387,6 +406,10 @@ impl RadixTree {
             for &(_, state) in &node.snapshots {
                 assert_eq!(self.carriers[state.0 as usize], Some(page), "the node of {state:?}");
                 snapshots += 1;
+            }
+            if let Some(window) = node.window {
+                assert_eq!(self.carrier(window), Some(page), "the node of window page {window:?}");
+                windows += 1;
             }
             assert!(node.snapshots.is_sorted_by(|a, b| a.0 < b.0), "snapshots of {page:?} are out of order");
             assert!(
@@ -406,6 +429,9 @@ impl RadixTree {
         assert_eq!(seen, self.len, "nodes reached from the roots");
         assert_eq!(snapshots, self.carriers.iter().flatten().count(), "snapshots reached from the roots");
         assert!(self.shed.is_empty(), "snapshots {:?} are no one's", self.shed);
+        let carried = self.window_carriers.iter().flatten().count();
+        assert_eq!(windows, carried, "window pages reached from the roots");
+        assert!(self.shed_windows.is_empty(), "window pages {:?} are no one's", self.shed_windows);
         for (&salt, tops) in &self.roots {
             assert!(!tops.is_empty(), "salt {salt} has an empty root");
             assert!(tops.iter().all(|&t| self.place(t) == Place { salt, parent: None }));
@@ -481,7 +507,7 @@ mod tests {
 
     #[test]
     fn a_match_ends_at_any_token() {
-        let mut tree = RadixTree::new(8, 4);
+        let mut tree = RadixTree::new(8, 4, 0);
         let tokens: Vec<TokenId> = (0..40).collect();
         tree.insert(TOP, PageId(0), &tokens[..16], RequestId(1));
         tree.insert(Place { salt: 0, parent: Some(PageId(0)) }, PageId(1), &tokens[16..32], RequestId(1));
@@ -498,7 +524,7 @@ mod tests {
 
     #[test]
     fn siblings_that_begin_alike_are_told_apart() {
-        let mut tree = RadixTree::new(8, 4);
+        let mut tree = RadixTree::new(8, 4, 0);
         tree.insert(TOP, PageId(0), &[1, 2, 3, 4], RequestId(1));
         tree.insert(TOP, PageId(1), &[1, 2, 5], RequestId(2));
         tree.insert(TOP, PageId(2), &[0, 9], RequestId(3));
@@ -511,7 +537,7 @@ mod tests {
 
     #[test]
     fn what_is_held_already_is_not_inserted_again() {
-        let mut tree = RadixTree::new(8, 4);
+        let mut tree = RadixTree::new(8, 4, 0);
         tree.insert(TOP, PageId(0), &[1, 2, 3, 4], RequestId(1));
         assert_eq!(tree.insert(TOP, PageId(1), &[1, 2, 3], RequestId(2)), Insertion::Covered(PageId(0)));
         assert_eq!(tree.insert(TOP, PageId(1), &[1, 2, 3, 4], RequestId(2)), Insertion::Covered(PageId(0)));
@@ -521,7 +547,7 @@ mod tests {
 
     #[test]
     fn a_growing_tail_that_meets_its_equal_leaves_the_tree() {
-        let mut tree = RadixTree::new(8, 4);
+        let mut tree = RadixTree::new(8, 4, 0);
         tree.insert(TOP, PageId(0), &[1], RequestId(1));
         tree.insert(TOP, PageId(1), &[1, 2], RequestId(2));
         assert_eq!(tree.insert(TOP, PageId(0), &[1, 2], RequestId(1)), Insertion::Covered(PageId(1)));
@@ -531,7 +557,7 @@ mod tests {
 
     #[test]
     fn a_match_is_cut_back_to_the_deepest_snapshot_of_all_that_begin_alike() {
-        let mut tree = RadixTree::new(8, 4);
+        let mut tree = RadixTree::new(8, 4, 0);
         let tokens: Vec<TokenId> = (0..40).collect();
         let below = |page| Place { salt: 0, parent: Some(PageId(page)) };
         tree.insert(TOP, PageId(0), &tokens[..16], RequestId(1));
@@ -546,17 +572,16 @@ mod tests {
             let mut hit = PrefixHit::default();
             tree.lookup(0, &tokens[..len], &mut hit);
             let known = hit.tokens();
-            hit.cut_to(tree.deepest_snapshot(0, &tokens[..len], &hit));
-            (known, hit.tokens(), hit.snapshot, hit.pages, hit.tail)
+            (known, tree.deepest_snapshot(0, &tokens[..len], &hit).map(|s| (s.tokens, s.state, s.page)))
         };
-        assert_eq!(cut(36), (32, 18, Some(StateId(0)), vec![PageId(0)], Some((PageId(2), 2))));
-        assert_eq!(cut(17), (17, 16, Some(StateId(1)), vec![PageId(0)], None));
-        assert_eq!(cut(15), (15, 0, None, vec![], None));
+        assert_eq!(cut(36), (32, Some((18, StateId(0), PageId(2)))));
+        assert_eq!(cut(17), (17, Some((16, StateId(1), PageId(0)))));
+        assert_eq!(cut(15), (15, None));
     }
 
     #[test]
     fn snapshots_follow_their_tokens_and_are_shed_with_them() {
-        let mut tree = RadixTree::new(8, 4);
+        let mut tree = RadixTree::new(8, 4, 0);
         tree.insert(TOP, PageId(0), &[1, 2], RequestId(1));
         tree.attach(PageId(0), 2, StateId(0)).expect("the first");
         tree.insert(TOP, PageId(1), &[1, 2, 3], RequestId(2));
@@ -575,7 +600,7 @@ mod tests {
 
     #[test]
     fn the_token_where_a_prefix_parted_is_told() {
-        let mut tree = RadixTree::new(8, 4);
+        let mut tree = RadixTree::new(8, 4, 0);
         tree.insert(TOP, PageId(0), &[1, 2, 3, 4], RequestId(5));
         let mut hit = PrefixHit::default();
         tree.lookup(0, &[1, 2, 9, 9], &mut hit);

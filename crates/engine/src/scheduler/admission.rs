@@ -112,6 +112,7 @@ impl Scheduler {
         self.pager.lookup(sequence.salt, sequence.matchable(), &mut hit);
         let following = self.leader_for(sequence, hit.tokens());
         let fits = self.pager.has_room_for_state(&hit)
+            && self.windows_fit(sequence)
             && self.fits(sequence, self.pager.pages_to_adopt(&hit, sequence.tokens.len()));
         let had_followed = sequence.following.is_some();
         self.hit = hit;
@@ -120,6 +121,7 @@ impl Scheduler {
             Some(following) => {
                 // Where the two part, the leader's state is what this one goes on from.
                 self.cut_at(following.leader_slot, following.until, plan);
+                self.sequence_mut(following.leader_slot).windows.keep_warm(following.until);
                 if !had_followed {
                     plan.followers.push((slot, following.leader));
                 }
@@ -181,12 +183,18 @@ impl Scheduler {
         let at = self.running.partition_point(|&other| self.sequence(other).rank < rank);
         self.running.insert(at, slot);
         let sequence = self.slots[slot].as_mut().expect("a candidate is alive");
+        // First the state: its snapshot is pinned before pages are taken, which may evict the node that carries it.
+        sequence.state = self.pager.adopt_state(&hit, &mut plan.batch.state_loads);
         sequence.table =
             self.pager.adopt(sequence.salt, &hit, sequence.tokens.len(), &mut plan.batch.page_copies);
-        sequence.state = self.pager.adopt_state(&hit, &mut plan.batch.state_loads);
+        sequence.windows = self.pager.adopt_windows(sequence.salt, &hit, &mut plan.batch.window_copies);
         if sequence.state.is_some() {
             let state_tokens = self.limits.state_bytes * PAGE_TOKENS / self.limits.page_bytes.max(1);
             sequence.cuts = Cuts::new(hit.tokens(), hit.known, sequence.prompt_len, state_tokens);
+        }
+        // The same prompt may be asked again, and what the tree knew of it has others who know it.
+        for place in [sequence.prompt_len - 1, hit.known] {
+            sequence.windows.keep_warm(place);
         }
         sequence.computed = hit.tokens();
         sequence.prefill_target = sequence.tokens.len();
@@ -204,6 +212,7 @@ impl Scheduler {
         let is_first = !std::mem::replace(&mut sequence.was_admitted, true);
         plan.admissions.push(Admission { slot, is_first, prefix });
         self.hit = hit;
+        self.reserve_windows(slot);
     }
 }
 

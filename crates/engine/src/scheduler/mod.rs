@@ -13,13 +13,14 @@
 
 mod admission;
 mod states;
+mod windows;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Range;
 
 use gollum_core::{Batch, FinishReason, PAGE_TOKENS, Request, RequestId, SequenceSpan, TokenId};
 
-use crate::pager::{KvPager, PagerCounters, PrefixHit, Publication};
+use crate::pager::{KvPager, PagerCounters, PagerSizes, PrefixHit, Publication};
 use crate::sequence::{Rank, Sequence, Slot};
 use crate::{EngineConfig, EngineLimits, PageState, Phase, Policy, PrefixMatch};
 pub use states::PlannedSave;
@@ -146,6 +147,8 @@ pub struct Scheduler {
     waiting: BTreeSet<(Rank, Slot)>,
     /// Sorted by rank.
     running: Vec<Slot>,
+    /// Window pages that running sequences may need at most.
+    window_reserved: usize,
     arrivals: u64,
     preemptions: u64,
     /// Prompt rows of a step, and of one that also decodes.
@@ -162,12 +165,21 @@ impl Scheduler {
             limits,
             policy: config.policy,
             lpm_max_age_us: config.lpm_max_age_us,
-            pager: KvPager::new(limits.kv_pages, limits.state_slots, limits.prefix_cache),
+            pager: KvPager::new(
+                PagerSizes {
+                    pages: limits.kv_pages,
+                    window_pages: limits.window_pages,
+                    window_tokens: limits.window_tokens,
+                    states: limits.state_slots,
+                },
+                limits.prefix_cache,
+            ),
             slots: Vec::new(),
             free_slots: Vec::new(),
             by_id: BTreeMap::new(),
             waiting: BTreeSet::new(),
             running: Vec::new(),
+            window_reserved: 0,
             arrivals: 0,
             preemptions: 0,
             prefill_rows: (limits.max_num_batched_tokens, limits.max_prefill_beside_decodes),
@@ -285,7 +297,8 @@ impl Scheduler {
             tokens: &sequence.tokens[..sequence.computed],
             published,
         };
-        self.pager.publish(&what, &mut sequence.table);
+        self.pager.publish(&what, &mut sequence.table, &mut sequence.windows);
+        self.pager.pass_windows(&mut sequence.windows, sequence.computed);
     }
 
     /// Plans what a sequence has pending, as far as `rows_left` and the logits that a step may tell allow. Returns
@@ -328,7 +341,11 @@ impl Scheduler {
         let told = start + told.start..start + told.end;
         let is_prefill = start < sequence.prefill_target;
         plan.spans.push(PlannedSpan { slot, rows, told, samples, is_prefill });
-        if sequence.state.is_some() {
+        let has_state = sequence.state.is_some();
+        if self.pager.has_windows() {
+            self.plan_windows(slot, start..end, plan);
+        }
+        if has_state {
             self.plan_saves(slot, first_row, start..end, plan);
         }
     }
@@ -366,9 +383,10 @@ impl Scheduler {
 
     fn preempt(&mut self, index: usize, plan: &mut Plan) {
         let slot = self.running.remove(index);
+        self.unreserve_windows(slot);
         let sequence = self.slots[slot].as_mut().expect("a running sequence is alive");
         hand_over_state(&mut self.pager, sequence, true);
-        self.pager.release(&mut sequence.table);
+        self.pager.release(&mut sequence.table, &mut sequence.windows);
         sequence.computed = 0;
         sequence.preemptions += 1;
         self.preemptions += 1;
@@ -378,11 +396,16 @@ impl Scheduler {
 
     /// Forgets a sequence.
     fn end(&mut self, slot: Slot, trust: Trust) {
+        if !self.sequence(slot).table.is_empty() {
+            self.unreserve_windows(slot);
+        }
         let mut sequence = self.slots[slot].take().expect("a sequence ends once");
         hand_over_state(&mut self.pager, &mut sequence, trust == Trust::Keep);
         match trust {
-            Trust::Keep | Trust::PagesOnly => self.pager.release(&mut sequence.table),
-            Trust::Discard => self.pager.discard(&mut sequence.table),
+            Trust::Keep | Trust::PagesOnly => {
+                self.pager.release(&mut sequence.table, &mut sequence.windows);
+            }
+            Trust::Discard => self.pager.discard(&mut sequence.table, &mut sequence.windows),
         }
         if !self.waiting.remove(&(sequence.rank, slot)) {
             self.running.retain(|&running| running != slot);
@@ -459,7 +482,11 @@ impl Scheduler {
     /// Panics if any promise is broken. O(pages + tokens): for tests.
     pub fn check(&self) {
         let sequences = || self.slots.iter().flatten();
-        self.pager.check(sequences().map(|s| s.table.as_slice()), sequences().filter_map(|s| s.state));
+        self.pager.check(
+            sequences().map(|s| s.table.as_slice()),
+            sequences().map(|s| &s.windows),
+            sequences().filter_map(|s| s.state),
+        );
         assert!(
             self.running.is_sorted_by_key(|&s| self.sequence(s).rank),
             "the running list is sorted by rank"
@@ -470,7 +497,9 @@ impl Scheduler {
             let sequence = self.sequence(slot);
             assert!(sequence.table.is_empty(), "a waiting sequence holds no page");
             assert!(sequence.state.is_none(), "a waiting sequence holds no state");
+            assert!(sequence.windows.pages().is_empty(), "a waiting sequence holds no window page");
         }
+        self.check_windows();
         for &slot in &self.running {
             self.check_running(self.sequence(slot));
         }

@@ -38,6 +38,14 @@ impl Rig {
         Self::with_toy(config, ToyConfig { has_state: true, ..ToyConfig::plain(VOCAB) })
     }
 
+    /// With a window group beside the pages, of rows that see `tokens` tokens.
+    pub fn with_window(config: EngineConfig, tokens: usize, has_state: bool) -> Self {
+        Self::with_toy(
+            config,
+            ToyConfig { window_tokens: Some(tokens), has_state, ..ToyConfig::plain(VOCAB) },
+        )
+    }
+
     fn with_toy(config: EngineConfig, toy: ToyConfig) -> Self {
         let toy = ToyRunner::new(toy);
         let probe = toy.probe();

@@ -73,8 +73,8 @@ impl ModelRunner for FaultyToy {
         self.toy.spec()
     }
 
-    fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError> {
-        self.toy.allocate_kv(pages)
+    fn allocate_kv(&mut self, pages: usize, window_pages: usize) -> Result<(), RunnerError> {
+        self.toy.allocate_kv(pages, window_pages)
     }
 
     fn allocate_states(&mut self, slots: usize) -> Result<(), RunnerError> {
@@ -133,6 +133,9 @@ pub struct Report {
     pub replayed: u64,
     pub state_loads: u64,
     pub state_evictions: u64,
+    pub window_evictions: u64,
+    /// Tokens that the tree knew and that could not be gone on from.
+    pub cut_tokens: u64,
 }
 
 impl Report {
@@ -153,6 +156,8 @@ impl Report {
         self.replayed += other.replayed;
         self.state_loads += other.state_loads;
         self.state_evictions += other.state_evictions;
+        self.window_evictions += other.window_evictions;
+        self.cut_tokens += other.cut_tokens;
     }
 }
 
@@ -211,7 +216,7 @@ impl Life {
             clock_jump: sometimes(&mut rng, 200),
         };
         let budget = rng.size(1, 96);
-        let config = EngineConfig {
+        let mut config = EngineConfig {
             max_num_seqs: rng.size(1, 32),
             max_num_batched_tokens: budget,
             max_prefill_beside_decodes: rng.size(1, budget),
@@ -219,6 +224,7 @@ impl Life {
             max_prefill_beside_decodes_us: rng.range(1, 1_000_000),
             max_model_len: if rng.one_in(3) { rng.size(40, 300) } else { 0 },
             kv_pages: rng.size(4, 120),
+            window_pages: rng.size(1, 120),
             state_slots: rng.size(2, 40),
             max_waiting_requests: rng.size(1, 60),
             max_waiting_tokens: rng.size(50, 6000),
@@ -232,7 +238,13 @@ impl Life {
         };
         let step_us = rng.range(20_000, 300_000);
         let now_us = Arc::new(AtomicU64::new(0));
-        let toy = ToyRunner::new(ToyConfig { has_state: rng.one_in(2), ..ToyConfig::plain(VOCAB) });
+        let mut toy = ToyConfig { has_state: rng.one_in(2), ..ToyConfig::plain(VOCAB) };
+        if rng.one_in(2) {
+            let longest = if rng.one_in(2) { 20 } else { 120 };
+            toy.window_tokens = Some(rng.size(1, longest));
+        }
+        config.window_pages = least_window_pages(&toy, &config).max(config.window_pages);
+        let toy = ToyRunner::new(toy);
         let probe = toy.probe();
         let faulty = FaultyToy {
             toy,
@@ -483,11 +495,15 @@ impl Life {
         self.report.preemptions += stats.preemptions_total;
         self.report.state_loads += stats.state_loads_total;
         self.report.state_evictions += stats.state_evictions_total;
+        self.report.window_evictions += stats.window_page_evictions_total;
+        self.report.cut_tokens += stats.prefix_cache_known_tokens_total - stats.prefix_cache_hit_tokens_total;
         if panicked {
             return;
         }
         assert_eq!(stats.pages_held, 0, "leaked pages");
         assert_eq!(stats.pages_free + stats.pages_cached, stats.pages_total);
+        assert_eq!(stats.window_pages_held, 0, "leaked window pages");
+        assert_eq!(stats.window_pages_free + stats.window_pages_cached, stats.window_pages_total);
         assert_eq!((stats.states_held, stats.states_free + stats.states_cached), (0, stats.states_total));
         assert_eq!((stats.waiting_tokens, stats.requests_running, stats.requests_waiting), (0, 0, 0));
         let ended = stats.finished_stop_total
@@ -496,6 +512,15 @@ impl Life {
             + stats.failed_total;
         assert_eq!(ended, stats.requests_total, "each request ends once");
     }
+}
+
+/// Window pages below which the engine does not start: its error says so.
+fn least_window_pages(toy: &ToyConfig, config: &EngineConfig) -> usize {
+    let start = |window_pages| {
+        let config = EngineConfig { window_pages, ..config.clone() };
+        Engine::manual(Box::new(ToyRunner::new(toy.clone())), config, Arc::default()).is_ok()
+    };
+    (1..config.kv_pages).find(|&pages| start(pages)).unwrap_or(config.kv_pages)
 }
 
 /// What an engine must say: the sampler on the model's own logits, alone.

@@ -13,6 +13,7 @@ use gollum_server::AddressRange;
 
 pub use sampling::SamplingArgs;
 
+use crate::device::DeviceChoice;
 use crate::quantities::{parse_bytes, parse_count};
 use crate::quantize::Mix;
 
@@ -50,6 +51,10 @@ pub enum Verb {
     Doctor(DoctorArgs),
     /// Write a model anew with smaller weights.
     Quantize(QuantizeArgs),
+    /// List the GPUs of this machine.
+    Devices(DevicesArgs),
+    /// Run every GPU kernel against the CPU's arithmetic, and measure it.
+    GpuSelftest(SelftestArgs),
 }
 
 /// Where models live.
@@ -109,6 +114,12 @@ pub struct ServeArgs {
     /// Log lines as JSON.
     #[arg(long, env = "GOLLUM_LOG_JSON")]
     pub log_json: bool,
+    /// OpenTelemetry collector that is sent a trace of each request (OTLP over HTTP), such as http://127.0.0.1:4318.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+    /// Make profiles at /debug/pprof/profile for other machines too, with a key.
+    #[arg(long, env = "GOLLUM_PPROF")]
+    pub pprof: bool,
 }
 
 /// Where to listen, and for whom.
@@ -155,9 +166,32 @@ pub struct NetArgs {
     pub insecure: bool,
 }
 
+/// Flags of `devices`.
+#[derive(Clone, Debug, Args)]
+pub struct DevicesArgs {
+    /// Print one JSON array.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `gpu-selftest`.
+#[derive(Clone, Debug, Args)]
+pub struct SelftestArgs {
+    /// Number of the device in `gollum devices`. [default: the first that can be used]
+    #[arg(long, value_name = "N")]
+    pub device: Option<usize>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// How one model runs.
 #[derive(Clone, Debug, Args)]
 pub struct EngineArgs {
+    /// What computes: auto, cpu, gpu, or a number of `gollum devices`. auto takes a GPU that passes its test, if this
+    /// gollum was built with GPU support.
+    #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,
@@ -180,6 +214,10 @@ pub struct EngineArgs {
     /// Memory for K and V, such as 4GiB. [default: half of what is free once the weights are loaded]
     #[arg(long, visible_alias = "kv-cache-memory-bytes", env = "GOLLUM_KV_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
     pub kv_memory: Option<u64>,
+    /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
+    /// fits]
+    #[arg(long, env = "GOLLUM_EXPERT_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
+    pub expert_memory: Option<u64>,
     /// How K and V are stored.
     #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
     pub kv_cache_dtype: KvChoice,
@@ -378,6 +416,9 @@ pub struct LogitsArgs {
 /// What measurements need of the engine's flags.
 #[derive(Clone, Debug, Args)]
 pub struct ComputeArgs {
+    /// What computes: auto, cpu, gpu, or a number of `gollum devices`.
+    #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,
@@ -388,6 +429,10 @@ pub struct ComputeArgs {
     /// Instruction set of the kernels. [default: the widest of this machine]
     #[arg(long, env = "GOLLUM_ISA", value_name = "ISA")]
     pub isa: Option<Isa>,
+    /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
+    /// fits]
+    #[arg(long, env = "GOLLUM_EXPERT_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
+    pub expert_memory: Option<u64>,
     /// How K and V are stored.
     #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
     pub kv_cache_dtype: KvChoice,

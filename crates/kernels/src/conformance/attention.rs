@@ -9,10 +9,10 @@ use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageCopy, PageId, SequenceSpan};
 use super::parts::{NormParts, RopeParts, load, vector};
 use super::rows::any_growth;
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, Outcome, compare, read_rows, same};
+use super::{Case, Failure, Outcome, Subject, compare, read_rows, same};
 use crate::{
-    Attend, BufId, HeadNorm, KernelError, KernelOps, KvLayer, KvSpec, NormPlace, PrepareAttention,
-    QueryGrowth, RopeKind, Window,
+    Attend, BufId, HeadNorm, KernelError, KernelOps, KvGroup, KvLayer, KvSpec, NormPlace, PrepareAttention,
+    PrepareKeys, QueryGrowth, RopeKind, Values, Window,
 };
 
 /// KV layers; the tests work on the last, so that a layer's offset counts.
@@ -28,9 +28,9 @@ struct Sequence {
     v: Vec<f32>,
 }
 
-/// Norms of q and of k, their rotation, and the growth of q.
+/// Norms of q, of k and of v, the rotation, and the growth of q.
 struct Prepared {
-    norms: [Option<NormParts>; 2],
+    norms: [Option<NormParts>; 3],
     norm_place: NormPlace,
     rope: Option<RopeParts>,
     growth: Option<QueryGrowth>,
@@ -38,12 +38,16 @@ struct Prepared {
 
 impl Prepared {
     fn random(rng: &mut Rng, heads: usize, kv: KvLayer, rope: Option<RopeParts>) -> Self {
-        let mut norm = |heads: usize| {
-            let weights = if rng.one_in(3) { heads * kv.head_dim } else { kv.head_dim };
+        let mut norm = |heads: usize, dim: usize| {
+            let weights = if rng.one_in(3) { heads * dim } else { dim };
             (!rng.one_in(4)).then(|| NormParts::random(rng, weights))
         };
+        let of_v = match kv.values {
+            Values::Own(dim) => norm(kv.kv_heads, dim),
+            Values::InKey(_) => None,
+        };
         Self {
-            norms: [norm(heads), norm(kv.kv_heads)],
+            norms: [norm(heads, kv.head_dim), norm(kv.kv_heads, kv.head_dim), of_v],
             norm_place: rng.pick(&[NormPlace::BeforeRope, NormPlace::AfterRope]),
             rope,
             growth: rng.one_in(3).then(|| any_growth(rng)),
@@ -81,7 +85,8 @@ impl Scenario {
         let lens = (0..rng.between(1, 4))
             .map(|_| rng.pick(&[1, 2, 15, 16, 17, 31, 33, 40, 48, 70]) + rng.below(2))
             .collect();
-        Self::of(rng, (group * kv_heads, KvLayer { kv_heads, head_dim }), lens, temper)
+        let kv = any_layer(rng, kv_heads, head_dim);
+        Self::of(rng, (group * kv_heads, kv), lens, temper)
     }
 
     /// For the random form: short sequences, few heads, any head width.
@@ -89,27 +94,34 @@ impl Scenario {
         let head_dim = if rng.one_in(2) { rng.pick(&[32, 64]) } else { rng.between(1, 50) };
         let (group, kv_heads) = (rng.between(1, 4), rng.between(1, 2));
         let lens = (0..rng.between(1, 3)).map(|_| rng.between(1, 20)).collect();
-        let mut s = Self::of(rng, (group * kv_heads, KvLayer { kv_heads, head_dim }), lens, temper);
+        let kv = any_layer(rng, kv_heads, head_dim);
+        let mut s = Self::of(rng, (group * kv_heads, kv), lens, temper);
         s.max_rows = rng.pick(&[PAGE_TOKENS, PAGE_TOKENS + 1, MAX_ROWS]);
         s
     }
 
     fn of(rng: &mut Rng, (heads, kv): (usize, KvLayer), lens: Vec<usize>, temper: Temper) -> Self {
-        let KvLayer { kv_heads, head_dim } = kv;
+        let KvLayer { kv_heads, head_dim, .. } = kv;
+        let window = any_window(rng);
+        let group = match window {
+            Window::All => KvGroup::Full,
+            _ => rng.pick(&[KvGroup::Full, KvGroup::Window]),
+        };
+        let kv = KvLayer { group, ..kv };
         let dtype = match rng.below(3) {
             0 => KvDtype::F32,
-            1 if head_dim.is_multiple_of(32) => KvDtype::Q8_0,
+            1 if kv.check(LAYER, KvDtype::Q8_0).is_ok() => KvDtype::Q8_0,
             _ => KvDtype::F16,
         };
         let sequences = lens
             .into_iter()
             .map(|len| {
-                let kv_values = len * kv_heads * head_dim;
+                let kv_values = |dim: usize| len * kv_heads * dim;
                 Sequence {
                     len,
                     q: activations(rng, temper, len * heads * head_dim),
-                    k: activations(rng, temper, kv_values),
-                    v: activations(rng, temper, kv_values),
+                    k: activations(rng, temper, kv_values(head_dim)),
+                    v: activations(rng, temper, kv_values(kv.values.dim())),
                 }
             })
             .collect();
@@ -118,7 +130,7 @@ impl Scenario {
             kv,
             dtype,
             scale: 1.0 / (head_dim as f32).sqrt(),
-            window: any_window(rng),
+            window,
             soft_cap: rng.one_in(3).then(|| rng.pick(&[20.0, 50.0])),
             slopes: rng.one_in(3).then(|| any_slopes(rng, heads)),
             sinks: rng.one_in(3).then(|| vector(rng, heads)),
@@ -138,10 +150,26 @@ impl Scenario {
         )
     }
 
+    /// Widths of a row of q, k, v and of what is attended.
+    fn widths(&self) -> [usize; 4] {
+        let KvLayer { kv_heads, head_dim, values, .. } = self.kv;
+        [self.heads * head_dim, kv_heads * head_dim, kv_heads * values.dim(), self.heads * values.dim()]
+    }
+
     /// Pages enough for every sequence, for one copied tail each, and three that nobody uses.
     fn pages(&self) -> usize {
         self.sequences.iter().map(|s| s.len.div_ceil(PAGE_TOKENS) + 1).sum::<usize>() + 3
     }
+}
+
+/// Values as wide as keys, or of another width, or in the keys.
+fn any_layer(rng: &mut Rng, kv_heads: usize, head_dim: usize) -> KvLayer {
+    let values = match rng.below(4) {
+        0 => Values::Own(rng.pick(&[16, 32, 64, 90])),
+        1 => Values::InKey(if rng.one_in(2) { head_dim } else { rng.between(1, head_dim) }),
+        _ => Values::Own(head_dim),
+    };
+    KvLayer { values, ..KvLayer::even(kv_heads, head_dim) }
 }
 
 fn any_window(rng: &mut Rng) -> Window {
@@ -271,7 +299,26 @@ impl<'a> Run<'a> {
             batch.block_tables.extend(table);
             self.done[chunk.sequence] = context_len;
         }
+        self.add_windows(&mut batch);
         batch
+    }
+
+    /// The window group's pages have other numbers than those of the full group, and those that no row sees have none.
+    fn add_windows(&self, batch: &mut Batch) {
+        let pages = self.scenario.pages();
+        let other = |page: PageId| window_page(page, pages);
+        batch.window_tables = batch.block_tables.iter().map(|&page| other(page)).collect();
+        for span in &batch.sequences {
+            let seen = self.scenario.window.start(span.context_len - span.query_len) / PAGE_TOKENS;
+            batch.window_tables[span.table_start..span.table_start + seen].fill(PageId::PASSED);
+        }
+        let slot = |&slot: &u32| {
+            let page = PageId(slot / PAGE_TOKENS as u32);
+            other(page).slot(slot as usize % PAGE_TOKENS)
+        };
+        batch.window_slot_mapping = batch.slot_mapping.iter().map(slot).collect();
+        let copy = |copy: &PageCopy| PageCopy { src: other(copy.src), dst: other(copy.dst), ..*copy };
+        batch.window_copies = batch.page_copies.iter().map(copy).collect();
     }
 
     /// The rows of one step out of what `part` selects, in batch order.
@@ -286,6 +333,11 @@ impl<'a> Run<'a> {
     }
 }
 
+/// The page of the window group beside one of the full group's `pages`.
+fn window_page(page: PageId, pages: usize) -> PageId {
+    PageId(pages as u32 - page.0)
+}
+
 /// Buffers and weights of a run.
 struct Room {
     q: BufId,
@@ -298,13 +350,11 @@ struct Room {
 
 impl Room {
     fn new(ops: &mut dyn KernelOps, s: &Scenario, pages: usize) -> Result<Self, KernelError> {
-        let other = KvLayer { kv_heads: 1, head_dim: 64 };
+        let other = KvLayer::even(1, 64);
         let mut layers = vec![other; LAYERS];
         layers[LAYER] = s.kv;
-        ops.create_kv(&KvSpec { layers, dtype: s.dtype }, pages)?;
-        let (q_width, kv_width) = (s.heads * s.kv.head_dim, s.kv.kv_heads * s.kv.head_dim);
-        let [q, out] = [q_width, q_width].map(|w| ops.create_buffer(s.max_rows, w));
-        let [k, v] = [kv_width, kv_width].map(|w| ops.create_buffer(s.max_rows, w));
+        ops.create_kv(&KvSpec { layers, dtype: s.dtype }, pages, pages + 1)?;
+        let [q, k, v, out] = s.widths().map(|w| ops.create_buffer(s.max_rows, w));
         let attend = Attend {
             layer: LAYER,
             heads: s.heads,
@@ -320,9 +370,10 @@ impl Room {
 
     /// Writes NaN to every slot: what a page held before must never show.
     fn poison(&self, ops: &mut dyn KernelOps, s: &Scenario, pages: usize) {
-        let nan = vec![f32::NAN; PAGE_TOKENS * s.kv.kv_heads * s.kv.head_dim];
-        ops.write(self.k, &nan);
-        ops.write(self.v, &nan);
+        let [_, k_width, v_width, _] = s.widths();
+        for (buffer, width) in [(self.k, k_width), (self.v, v_width)] {
+            ops.write(buffer, &vec![f32::NAN; PAGE_TOKENS * width]);
+        }
         for page in 0..pages {
             let mut batch = Batch {
                 tokens: vec![0; PAGE_TOKENS],
@@ -330,7 +381,9 @@ impl Room {
                 block_tables: vec![PageId(page as u32)],
                 ..Batch::default()
             };
-            batch.slot_mapping = (0..PAGE_TOKENS).map(|t| PageId(page as u32).slot(t)).collect();
+            let slots = |page: PageId| (0..PAGE_TOKENS).map(|t| page.slot(t)).collect();
+            batch.slot_mapping = slots(PageId(page as u32));
+            batch.window_slot_mapping = slots(window_page(PageId(page as u32), pages));
             batch.sequences.push(SequenceSpan {
                 query_start: 0,
                 query_len: PAGE_TOKENS,
@@ -353,21 +406,18 @@ impl Room {
 }
 
 fn prepare(ops: &mut dyn KernelOps, s: &Scenario, p: &Prepared, [q, k, v]: [BufId; 3]) -> PrepareAttention {
-    let KvLayer { kv_heads, head_dim } = s.kv;
-    let mut norm = |i: usize, heads: usize| {
+    let KvLayer { kv_heads, head_dim, values, .. } = s.kv;
+    let mut norm = |i: usize, (heads, head_dim): (usize, usize)| {
         p.norms[i].as_ref().map(|norm| HeadNorm { norm: norm.load(ops), heads, head_dim })
     };
-    let (q_norm, k_norm) = (norm(0, s.heads), norm(1, kv_heads));
+    let q_norm = norm(0, (s.heads, head_dim));
+    let (k_norm, v_norm) = (norm(1, (kv_heads, head_dim)), norm(2, (kv_heads, values.dim())));
     PrepareAttention {
-        layer: LAYER,
         q,
-        k,
-        v,
         heads: s.heads,
-        kv_heads,
         head_dim,
         q_norm,
-        k_norm,
+        keys: Some(PrepareKeys { layer: LAYER, k, v, kv_heads, k_norm, v_norm }),
         norm_place: p.norm_place,
         rope: p.rope.as_ref().map(|rope| rope.load(ops)),
         growth: p.growth,
@@ -379,7 +429,7 @@ fn run(ops: &mut dyn KernelOps, s: &Scenario, plan: &Plan) -> Outcome {
     let pages = s.pages();
     let room = Room::new(ops, s, pages)?;
     room.poison(ops, s, pages);
-    let (q_width, kv_width) = (s.heads * s.kv.head_dim, s.kv.kv_heads * s.kv.head_dim);
+    let [q_width, k_width, v_width, out_width] = s.widths();
     let mut results: Vec<Vec<f32>> = vec![Vec::new(); s.sequences.len()];
     let mut run = Run::new(s, plan);
     for step in &plan.steps {
@@ -387,14 +437,14 @@ fn run(ops: &mut dyn KernelOps, s: &Scenario, plan: &Plan) -> Outcome {
         let rows = batch.num_tokens();
         ops.begin_step(&batch);
         ops.write(room.q, &run.rows(step, q_width, |seq| &seq.q));
-        ops.write(room.k, &run.rows(step, kv_width, |seq| &seq.k));
-        ops.write(room.v, &run.rows(step, kv_width, |seq| &seq.v));
+        ops.write(room.k, &run.rows(step, k_width, |seq| &seq.k));
+        ops.write(room.v, &run.rows(step, v_width, |seq| &seq.v));
         room.append(ops, rows);
         ops.attend(&room.attend, room.q, room.out);
-        let out = read_rows(ops, room.out, rows, q_width);
+        let out = read_rows(ops, room.out, rows, out_width);
         for (span, chunk) in batch.sequences.iter().zip(step) {
             let end = span.query_start + span.query_len;
-            results[chunk.sequence].extend(&out[span.query_start * q_width..end * q_width]);
+            results[chunk.sequence].extend(&out[span.query_start * out_width..end * out_width]);
         }
     }
     Ok(results.concat())
@@ -403,7 +453,7 @@ fn run(ops: &mut dyn KernelOps, s: &Scenario, plan: &Plan) -> Outcome {
 const HEAD_DIMS: &[usize] = &[20, 32, 48, 64, 80, 96, 100, 128, 256];
 
 /// Head norms, rotation and append as one, seen through attention.
-pub(super) fn prepare_attention(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn prepare_attention(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(21);
     for &head_dim in HEAD_DIMS {
         for kind in [RopeKind::Interleaved, RopeKind::Neox] {
@@ -439,35 +489,41 @@ pub(super) fn random_attend(rng: &mut Rng) -> Case {
 }
 
 /// Random scenarios by random plans.
-pub(super) fn attend(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn attend(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(22);
-    let q8_ragged = KvSpec { layers: vec![KvLayer { kv_heads: 1, head_dim: 80 }], dtype: KvDtype::Q8_0 };
-    compare(
-        "create_kv",
-        || "q8_0 of 80".to_owned(),
-        make,
-        |ops| ops.create_kv(&q8_ragged, 1).map(|()| Vec::new()),
-    )?;
+    let ragged_values = KvLayer { values: Values::Own(80), ..KvLayer::even(1, 96) };
+    for layer in [KvLayer::even(1, 80), ragged_values] {
+        let spec = KvSpec { layers: vec![layer], dtype: KvDtype::Q8_0 };
+        let case = || format!("q8_0 of {layer:?}");
+        compare("create_kv", case, make, |ops| ops.create_kv(&spec, 1, 0).map(|()| Vec::new()))?;
+    }
     for &head_dim in HEAD_DIMS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let s = Scenario::random(&mut rng, head_dim, temper);
             let plan = Plan::random(&mut rng, &s);
             compare("attend", || s.describe(temper), make, |ops| run(ops, &s, &plan))?;
         }
     }
-    Ok(1 + HEAD_DIMS.len() * TEMPERS.len())
+    // The widest row of latents there is.
+    let latent = KvLayer { values: Values::InKey(512), ..KvLayer::even(1, 576) };
+    let s = Scenario::of(&mut rng, (16, latent), vec![40, 3], Temper::Plain);
+    let plan = Plan::random(&mut rng, &s);
+    compare("attend", || s.describe(Temper::Plain), make, |ops| run(ops, &s, &plan))?;
+    Ok(3 + HEAD_DIMS.len() * make.tempers().len())
 }
 
-/// One scenario, many plans, on the backend alone: chunks, page ids, batch mates and page copies never show.
-pub(super) fn any_plan(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+/// One scenario, many plans, on the backend alone: chunks, page ids, batch mates, page copies and the group of pages never
+/// show.
+pub(super) fn any_plan(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(23);
     let mut cases = 0;
     for &head_dim in HEAD_DIMS {
-        let s = Scenario::random(&mut rng, head_dim, Temper::Plain);
-        let want = run(make().as_mut(), &s, &Plan::plain(&s));
-        for _ in 0..4 {
+        let mut s = Scenario::random(&mut rng, head_dim, Temper::Plain);
+        let want = run(make.ops().as_mut(), &s, &Plan::plain(&s));
+        for group in [KvGroup::Full, KvGroup::Window].repeat(2) {
+            s.kv.group = group;
             let plan = Plan::random(&mut rng, &s);
-            let got = run(make().as_mut(), &s, &plan);
+            let got = run(make.ops().as_mut(), &s, &plan);
             let case = || format!("{}, {plan:?}", s.describe(Temper::Plain));
             same("attend, any plan", case, &got, &want)?;
             cases += 1;

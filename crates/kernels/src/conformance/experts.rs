@@ -1,14 +1,16 @@
 //! Cases of mixtures of experts.
 
+use std::sync::Arc;
+
 use gollum_quant::{FORMATS, Format};
 
 use super::matrices::Weights;
 use super::parts::{any_activation, load, vector};
 use super::values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, compare, filled_buffer, read_rows};
+use super::{Case, Failure, Subject, compare, filled_buffer, read_rows};
 use crate::{
-    ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Gating, KernelError, KernelOps, Output, Routing,
-    WeighAt,
+    ExpertFfn, ExpertGroups, ExpertLinear, ExpertSource, ExpertsId, Gating, KernelError, KernelOps,
+    MappedExperts, MatrixSource, Output, Routing, WeighAt,
 };
 
 const GATINGS: &[Gating] =
@@ -17,6 +19,8 @@ const GATINGS: &[Gating] =
 /// The matrices of all experts as a file would hold them, with biases and scales.
 struct Experts {
     count: usize,
+    /// They come as those of a mapped file.
+    is_mapped: bool,
     /// All of them, one below the other.
     weights: Weights,
     bias: Option<Vec<f32>>,
@@ -31,6 +35,7 @@ impl Experts {
     ) -> Self {
         Self {
             count,
+            is_mapped: rng.one_in(2),
             weights: Weights::random(rng, format, blocks, (count * rows, cols)),
             bias: rng.one_in(3).then(|| vector(rng, count * rows)),
             scales: rng.one_in(3).then(|| vector(rng, count)),
@@ -40,6 +45,11 @@ impl Experts {
     fn load_weights(&self, ops: &mut dyn KernelOps) -> Result<ExpertsId, KernelError> {
         let mut source = self.weights.source();
         source.rows /= self.count.max(1);
+        if self.is_mapped {
+            let MatrixSource { format, rows, cols, bytes } = source;
+            let weights = Arc::new(InMemory { experts: self.count, bytes: bytes.to_vec() });
+            return ops.map_experts(&ExpertSource { format, rows, cols, experts: self.count, weights });
+        }
         ops.load_experts(source, self.count)
     }
 
@@ -53,17 +63,35 @@ impl Experts {
 
     fn describe(&self) -> String {
         format!(
-            "{} x {} (bias: {}, scales: {})",
+            "{} x {} (mapped: {}, bias: {}, scales: {})",
             self.count,
             self.weights.describe(),
+            self.is_mapped,
             self.bias.is_some(),
             self.scales.is_some()
         )
     }
 }
 
+/// Experts as a mapped file would give them.
+struct InMemory {
+    experts: usize,
+    bytes: Vec<u8>,
+}
+
+impl MappedExperts for InMemory {
+    fn bytes(&self, expert: usize) -> &[u8] {
+        let len = self.bytes.len() / self.experts;
+        // What is left over is the last one's.
+        let end = if expert + 1 == self.experts { self.bytes.len() } else { (expert + 1) * len };
+        &self.bytes[expert * len..end]
+    }
+
+    fn release(&self, _: usize) {}
+}
+
 /// What the expert loaders must take, and refuse: wrong sizes of every kind.
-pub(super) fn load_experts(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn load_experts(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(31);
     for format in FORMATS {
         for kind in 0..6 {
@@ -77,7 +105,7 @@ fn load_case(
     rng: &mut Rng,
     format: &'static Format,
     kind: usize,
-    make: &mut MakeOps<'_>,
+    make: &mut Subject<'_>,
 ) -> Result<(), Failure> {
     let experts = spoilt(rng, (format, Blocks::Plain), kind);
     let run = |ops: &mut dyn KernelOps| experts.load_weights(ops).map(|_| Vec::new());
@@ -115,14 +143,14 @@ struct Shape {
 }
 
 /// Every gating with formats of every kind, few rows and many.
-pub(super) fn expert_ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn expert_ffn(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(32);
     let mut cases = 0;
     for format in FORMATS {
         for &gating in GATINGS {
             let [gate, down] = [format, &FORMATS[rng.below(FORMATS.len())]];
             let shape = any_shape(&mut rng, [gate, down]);
-            let temper = rng.pick(TEMPERS);
+            let temper = rng.pick(make.tempers());
             mixture(&mut rng, shape, [gate, down], (gating, temper)).check("expert_ffn", make)?;
             cases += 1;
         }
@@ -142,6 +170,38 @@ pub(super) fn random_expert_ffn(rng: &mut Rng) -> Case {
     shape.rows = rng.between(1, 5);
     let (gating, temper) = (rng.pick(GATINGS), rng.pick(TEMPERS));
     mixture(rng, shape, formats, (gating, temper))
+}
+
+/// Heads by matrices of their own, of every format.
+pub(super) fn matmul_heads(make: &mut Subject<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(33);
+    for format in FORMATS {
+        for rows in [1, 3, 40] {
+            heads_case(&mut rng, format, rows).check("matmul_heads", make)?;
+        }
+    }
+    Ok(3 * FORMATS.len())
+}
+
+pub(super) fn random_matmul_heads(rng: &mut Rng) -> Case {
+    let (format, rows) = (&FORMATS[rng.below(FORMATS.len())], rng.between(1, 9));
+    heads_case(rng, format, rows)
+}
+
+fn heads_case(rng: &mut Rng, format: &'static Format, rows: usize) -> Case {
+    let cols = if format.block_weights == 1 { rng.between(1, 70) } else { format.block_weights };
+    let (heads, out_width, temper) = (rng.between(1, 5), rng.between(1, 70), rng.pick(TEMPERS));
+    let mut matrices = Experts::random(rng, (format, Blocks::Plain), (heads, out_width, cols));
+    matrices.is_mapped = false;
+    let x = activations(rng, temper, rows * heads * cols);
+    let name = format!("{rows} rows, {temper:?}, {}", matrices.describe());
+    Case::new(name, move |ops| {
+        let x = filled_buffer(ops, &x, heads * cols, rows % 2);
+        let out = filled_buffer(ops, &vec![1.0; rows * heads * out_width], heads * out_width, 1);
+        let matrices = matrices.load(ops)?;
+        ops.matmul_heads(x, matrices, out, rows);
+        Ok(read_rows(ops, out, rows, heads * out_width))
+    })
 }
 
 /// A shape that the formats of gate and down allow.

@@ -115,17 +115,25 @@ impl RopeParts {
 }
 
 /// Activations that work without an up projection.
-pub(super) const UNGATED: &[Activation] =
-    &[Activation::Silu, Activation::GeluTanh, Activation::Sigmoid, Activation::Relu, Activation::ReluSquared];
+pub(super) const UNGATED: &[Activation] = &[
+    Activation::Silu,
+    Activation::GeluTanh,
+    Activation::Sigmoid,
+    Activation::Softplus,
+    Activation::Relu,
+    Activation::ReluSquared,
+];
 /// Activations of gate and up.
 pub(super) const GATED: &[Activation] = &[
     Activation::Silu,
     Activation::GeluTanh,
     Activation::Sigmoid,
+    Activation::Softplus,
     Activation::Identity,
     Activation::Relu,
     Activation::ReluSquared,
     Activation::ClampedSilu { limit: 1.5 },
+    Activation::SiluClamped { limit: 0.8 },
     Activation::OaiSwiglu { alpha: 1.702, limit: 1.25 },
 ];
 

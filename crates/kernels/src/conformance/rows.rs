@@ -4,8 +4,8 @@ use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId, SequenceSpan};
 
 use super::parts::{GATED, NormParts, RopeParts, UNGATED, any_activation};
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, filled_buffer, read_rows};
-use crate::{Activation, HeadNorm, KernelOps, KvLayer, KvSpec, Output, QueryGrowth, RopeKind};
+use super::{Case, Failure, Subject, filled_buffer, read_rows};
+use crate::{Activation, CopyHeads, HeadNorm, KernelOps, KvLayer, KvSpec, Output, QueryGrowth, RopeKind};
 
 const WIDTHS: &[usize] = &[1, 15, 16, 17, 33, 64, 100, 576, 577, 640];
 const BATCH_ROWS: &[usize] = &[1, 2, 3, 7, 8, 17];
@@ -16,16 +16,16 @@ fn any_width(rng: &mut Rng) -> usize {
     if rng.one_in(10) { rng.between(81, 640) } else { rng.between(1, 80) }
 }
 
-pub(super) fn norm(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn norm(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(11);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             for in_place in [false, true] {
                 norm_case(&mut rng, width, temper, in_place).check("norm", make)?;
             }
         }
     }
-    Ok(2 * WIDTHS.len() * TEMPERS.len())
+    Ok(2 * WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_norm(rng: &mut Rng) -> Case {
@@ -50,14 +50,14 @@ fn norm_case(rng: &mut Rng, width: usize, temper: Temper, in_place: bool) -> Cas
     })
 }
 
-pub(super) fn head_norm(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn head_norm(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(12);
     for &head_dim in HEAD_DIMS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             head_norm_case(&mut rng, head_dim, temper).check("head_norm", make)?;
         }
     }
-    Ok(HEAD_DIMS.len() * TEMPERS.len())
+    Ok(HEAD_DIMS.len() * make.tempers().len())
 }
 
 pub(super) fn random_head_norm(rng: &mut Rng) -> Case {
@@ -79,13 +79,13 @@ fn head_norm_case(rng: &mut Rng, head_dim: usize, temper: Temper) -> Case {
     })
 }
 
-pub(super) fn gate(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn gate(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(13);
     let mut cases = 0;
     for (is_gated, activations) in [(true, GATED), (false, UNGATED)] {
         for &activation in activations {
             for &width in WIDTHS {
-                for &temper in TEMPERS {
+                for &temper in make.tempers() {
                     gate_case(&mut rng, (activation, is_gated), width, temper).check("gate", make)?;
                     cases += 1;
                 }
@@ -125,42 +125,87 @@ fn gate_case(
     })
 }
 
-pub(super) fn sigmoid_rows(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn gate_heads(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(17);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
-            sigmoid_case(&mut rng, width, temper).check("sigmoid_rows", make)?;
+        for &temper in make.tempers() {
+            gate_heads_case(&mut rng, width, temper).check("gate_heads", make)?;
         }
     }
-    Ok(WIDTHS.len() * TEMPERS.len())
+    Ok(WIDTHS.len() * make.tempers().len())
 }
 
-pub(super) fn random_sigmoid_rows(rng: &mut Rng) -> Case {
+pub(super) fn random_gate_heads(rng: &mut Rng) -> Case {
     let (width, temper) = (any_width(rng), rng.pick(TEMPERS));
-    sigmoid_case(rng, width, temper)
+    gate_heads_case(rng, width, temper)
 }
 
-fn sigmoid_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
+fn gate_heads_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
     let (rows, surplus, other) = (rng.pick(BATCH_ROWS), rng.below(2), rng.pick(TEMPERS));
-    let x = activations(rng, temper, rows * width);
-    let gates = activations(rng, other, rows);
-    let name = format!("{rows} x {width}, {temper:?} by {other:?}");
+    let (heads, activation) = (rng.pick(&[1, 1, 2, 3]), any_activation(rng, false));
+    let x = activations(rng, temper, rows * heads * width);
+    let gates = activations(rng, other, rows * heads);
+    let name = format!("{activation:?}, {rows} x {heads} x {width}, {temper:?} by {other:?}");
     Case::new(name, move |ops| {
-        let x = filled_buffer(ops, &x, width, surplus);
-        let gate = filled_buffer(ops, &gates, 1, surplus);
-        ops.sigmoid_rows(x, gate, rows);
-        Ok(read_rows(ops, x, rows, width))
+        let x = filled_buffer(ops, &x, heads * width, surplus);
+        let gate = filled_buffer(ops, &gates, heads, surplus);
+        ops.gate_heads(activation, x, gate, rows);
+        Ok(read_rows(ops, x, rows, heads * width))
     })
 }
 
-pub(super) fn soft_cap(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn copy_heads(make: &mut Subject<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(18);
+    for &temper in make.tempers() {
+        for _ in 0..8 {
+            copy_case(&mut rng, temper).check("copy_heads", make)?;
+        }
+    }
+    Ok(8 * make.tempers().len())
+}
+
+pub(super) fn random_copy_heads(rng: &mut Rng) -> Case {
+    let temper = rng.pick(TEMPERS);
+    copy_case(rng, temper)
+}
+
+/// Of some heads to some, or of one to all; or in place, with a factor.
+fn copy_case(rng: &mut Rng, temper: Temper) -> Case {
+    let (rows, heads, width) = (rng.pick(BATCH_ROWS), rng.between(1, 4), any_width(rng));
+    let (x_gap, out_gap) = (rng.between(0, 3), rng.between(0, 3));
+    let in_place = rng.one_in(4);
+    let x_stride = if rng.one_in(4) && !in_place { 0 } else { width + x_gap };
+    let (x_first, out_first) = (rng.below(x_gap + 1), rng.below(out_gap + 1));
+    let (x_width, out_width) = (heads * (width + x_gap), heads * (width + out_gap));
+    let scale = rng.pick(&[1.0, 0.3, -2.5]);
+    let (x, old) = (activations(rng, temper, rows * x_width), activations(rng, temper, rows * out_width));
+    let name = format!(
+        "{rows} x {heads} x {width}, from {x_first} each {x_stride} of {x_width}, to {out_first} of {out_width}, times \
+         {scale}, {temper:?}, in place: {in_place}"
+    );
+    Case::new(name, move |ops| {
+        let x = filled_buffer(ops, &x, x_width, 1);
+        let (out, out_stride) = (x, x_stride);
+        let mut f =
+            CopyHeads { x, x_first, x_stride, out, out_first: x_first, out_stride, heads, width, scale };
+        let mut wide = x_width;
+        if !in_place {
+            f.out = filled_buffer(ops, &old, out_width, 1);
+            (f.out_first, f.out_stride, wide) = (out_first, width + out_gap, out_width);
+        }
+        ops.copy_heads(&f, rows);
+        Ok(read_rows(ops, f.out, rows, wide))
+    })
+}
+
+pub(super) fn soft_cap(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(14);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             soft_cap_case(&mut rng, width, temper).check("soft_cap", make)?;
         }
     }
-    Ok(WIDTHS.len() * TEMPERS.len())
+    Ok(WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_soft_cap(rng: &mut Rng) -> Case {
@@ -179,7 +224,7 @@ fn soft_cap_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
     })
 }
 
-pub(super) fn gather(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn gather(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(15);
     for &width in WIDTHS {
         gather_case(&mut rng, width).check("gather", make)?;
@@ -205,7 +250,7 @@ fn gather_case(rng: &mut Rng, width: usize) -> Case {
     })
 }
 
-pub(super) fn create_view(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn create_view(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(18);
     for &width in WIDTHS {
         view_case(&mut rng, width).check("create_view", make)?;
@@ -262,17 +307,17 @@ fn batch_at(spans: &[(usize, usize)], pages: usize) -> Batch {
     batch
 }
 
-pub(super) fn rope(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn rope(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(16);
     for kind in [RopeKind::Interleaved, RopeKind::Neox] {
         for &head_dim in HEAD_DIMS {
-            for &temper in TEMPERS {
+            for &temper in make.tempers() {
                 let dims = if rng.one_in(3) { head_dim / 4 * 2 } else { head_dim };
                 rope_case(&mut rng, kind, (dims, head_dim), temper).check("rope", make)?;
             }
         }
     }
-    Ok(2 * HEAD_DIMS.len() * TEMPERS.len())
+    Ok(2 * HEAD_DIMS.len() * make.tempers().len())
 }
 
 pub(super) fn random_rope(rng: &mut Rng) -> Case {
@@ -305,14 +350,14 @@ fn rope_case(rng: &mut Rng, kind: RopeKind, (dims, head_dim): (usize, usize), te
     })
 }
 
-pub(super) fn grow(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn grow(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(19);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             grow_case(&mut rng, width, temper).check("grow", make)?;
         }
     }
-    Ok(WIDTHS.len() * TEMPERS.len())
+    Ok(WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_grow(rng: &mut Rng) -> Case {
@@ -343,8 +388,8 @@ fn grow_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
 }
 
 fn start(ops: &mut dyn KernelOps, batch: &Batch) -> Result<(), crate::KernelError> {
-    let layers = vec![KvLayer { kv_heads: 1, head_dim: 32 }];
-    ops.create_kv(&KvSpec { layers, dtype: KvDtype::F32 }, 8)?;
+    let layers = vec![KvLayer::even(1, 32)];
+    ops.create_kv(&KvSpec { layers, dtype: KvDtype::F32 }, 8, 0)?;
     ops.begin_step(batch);
     Ok(())
 }

@@ -5,7 +5,7 @@ use gollum_core::{Batch, SequenceSpan};
 use super::attention::any_slopes;
 use super::parts::load;
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, Outcome, compare, filled_buffer, read_rows, same};
+use super::{Case, Failure, Outcome, Subject, compare, filled_buffer, read_rows, same};
 use crate::{AttendWhole, KernelError, KernelOps, KvLayer, Reach};
 
 /// Rows of a step at most.
@@ -33,11 +33,11 @@ impl Scenario {
         let lens = (0..rng.between(1, MAX_INPUTS))
             .map(|_| rng.pick(&[1, 2, 7, 15, 16, 17, 31, 33]) + rng.below(2))
             .collect();
-        Self::of(rng, (group, KvLayer { kv_heads, head_dim }), lens, temper)
+        Self::of(rng, (group, KvLayer::even(kv_heads, head_dim)), lens, temper)
     }
 
     fn of(rng: &mut Rng, (group, kv): (usize, KvLayer), lens: Vec<usize>, temper: Temper) -> Self {
-        let KvLayer { kv_heads, head_dim } = kv;
+        let KvLayer { kv_heads, head_dim, .. } = kv;
         let heads = group * kv_heads;
         let inputs = lens
             .into_iter()
@@ -69,7 +69,7 @@ impl Scenario {
     /// The inputs that `chosen` names, in one step, in this order.
     fn run(&self, ops: &mut dyn KernelOps, chosen: &[usize]) -> Outcome {
         let AttendWhole { heads, kv_heads, head_dim, .. } = self.attend;
-        ops.create_whole(&[KvLayer { kv_heads, head_dim }], MAX_ROWS, MAX_INPUTS)?;
+        ops.create_whole(&[KvLayer::even(kv_heads, head_dim)], MAX_ROWS, MAX_INPUTS)?;
         let mut batch = Batch::default();
         for &input in chosen {
             let len = self.inputs[input].len;
@@ -106,35 +106,35 @@ impl Scenario {
 const HEAD_DIMS: &[usize] = &[10, 32, 48, 64, 96, 100, 128, 256];
 
 /// Random inputs in one step each.
-pub(super) fn attend_whole(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn attend_whole(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(31);
     for &head_dim in HEAD_DIMS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let s = Scenario::random(&mut rng, head_dim, temper);
             let case = || s.describe(temper);
             compare("attend_whole", case, make, |ops| s.run(ops, &s.everybody()))?;
         }
     }
-    Ok(HEAD_DIMS.len() * TEMPERS.len())
+    Ok(HEAD_DIMS.len() * make.tempers().len())
 }
 
 pub(super) fn random_attend_whole(rng: &mut Rng) -> Case {
     let temper = rng.pick(TEMPERS);
     let (head_dim, group, kv_heads) = (rng.between(1, 50), rng.between(1, 3), rng.between(1, 2));
     let lens = (0..rng.between(1, MAX_INPUTS)).map(|_| rng.between(1, 36)).collect();
-    let s = Scenario::of(rng, (group, KvLayer { kv_heads, head_dim }), lens, temper);
+    let s = Scenario::of(rng, (group, KvLayer::even(kv_heads, head_dim)), lens, temper);
     Case::new(s.describe(temper), move |ops| s.run(ops, &s.everybody()))
 }
 
 /// On the backend alone: an input has the same rows alone, and between any others.
-pub(super) fn any_mates(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn any_mates(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(32);
     for &head_dim in HEAD_DIMS {
         let s = Scenario::random(&mut rng, head_dim, Temper::Plain);
         let mut order = s.everybody();
         rng.shuffle(&mut order);
-        let got = s.run(make().as_mut(), &order);
-        let alone = |&input: &usize| s.run(make().as_mut(), &[input]);
+        let got = s.run(make.ops().as_mut(), &order);
+        let alone = |&input: &usize| s.run(make.ops().as_mut(), &[input]);
         let want: Result<Vec<Vec<f32>>, KernelError> = order.iter().map(alone).collect();
         let case = || format!("{}, in the order {order:?}", s.describe(Temper::Plain));
         same("attend_whole, any mates", case, &got, &want.map(|rows| rows.concat()))?;

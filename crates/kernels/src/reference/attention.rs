@@ -23,11 +23,11 @@ use gollum_core::PAGE_TOKENS;
 
 use crate::math;
 
-/// K and V of one page and one head, decoded to f32, both `[PAGE_TOKENS][head_dim]`.
+/// K and V of one page and one head, decoded to f32.
 pub struct PageView<'a> {
-    /// Keys.
+    /// Keys, `[PAGE_TOKENS][head_dim]`.
     pub k: &'a [f32],
-    /// Values.
+    /// Values, `[PAGE_TOKENS][value width]`.
     pub v: &'a [f32],
 }
 
@@ -50,7 +50,7 @@ pub struct Query {
     pub sink: Option<f32>,
 }
 
-/// Attention of one head: `q` and `out` are `[head_dim]`; `page(i)` returns the page of positions
+/// Attention of one head: `q` is `[head_dim]`, `out` `[value width]`; `page(i)` returns the page of positions
 /// `16 i .. 16 i + 16`, and is called for the pages the query sees, in ascending order.
 pub fn attend_head<'a>(
     query: Query,
@@ -58,7 +58,7 @@ pub fn attend_head<'a>(
     mut page: impl FnMut(usize) -> PageView<'a>,
     out: &mut [f32],
 ) {
-    let head_dim = q.len();
+    let (head_dim, value_dim) = (q.len(), out.len());
     let (mut m, mut l) = query.sink.map_or((f32::NEG_INFINITY, 0.0f32), |sink| (sink, 1.0));
     out.fill(0.0);
     for index in query.start / PAGE_TOKENS..=query.last / PAGE_TOKENS {
@@ -85,7 +85,7 @@ pub fn attend_head<'a>(
         for o in out.iter_mut() {
             *o *= correction;
         }
-        for (v, &p) in view.v.chunks_exact(head_dim).zip(&p).take(last + 1).skip(first) {
+        for (v, &p) in view.v.chunks_exact(value_dim).zip(&p).take(last + 1).skip(first) {
             for (o, &v) in out.iter_mut().zip(v) {
                 *o = p.mul_add(v, *o);
             }

@@ -61,7 +61,7 @@ impl ReferenceOps {
         self.expert_linear(&f.down, expert, &inner)
     }
 
-    fn expert_linear(&self, linear: &ExpertLinear, expert: usize, x: &[f32]) -> Vec<f32> {
+    pub(super) fn expert_linear(&self, linear: &ExpertLinear, expert: usize, x: &[f32]) -> Vec<f32> {
         let mut y = matvec(&self.experts[linear.experts.0][expert], x);
         if let Some(scales) = linear.scales {
             let scale = self.vectors[scales.0][expert];

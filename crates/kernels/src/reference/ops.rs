@@ -7,9 +7,9 @@ use gollum_quant::{Dot, FormatId, K_BLOCK, Q8Rows, activations::quantise_block};
 use super::attention::{PageView, Query, attend_head};
 use super::rows;
 use crate::{
-    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, DeltaNet, Epilogue, ExpertFfn,
-    ExpertsId, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob, MatrixId,
-    MatrixSource, Norm, Output, QueryGrowth, Rope, StateSpec, VectorId, math,
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, Epilogue,
+    ExpertFfn, ExpertLinear, ExpertsId, HeadNorm, HeadScan, KernelError, KernelOps, KvGroup, KvLayer, KvSpec,
+    MatmulJob, MatrixId, MatrixSource, Norm, Output, QueryGrowth, Rope, StateSpec, Values, VectorId, math,
 };
 
 pub(super) struct Buffer {
@@ -37,11 +37,11 @@ impl Matrix {
     }
 }
 
-/// K and V of one layer, `[slots][kv_heads][head_dim]` each.
+/// K and V of one layer, `[slots][kv_heads][head_dim]` and `[slots][kv_heads][value width]`.
 struct LayerKv {
-    kv_heads: usize,
-    head_dim: usize,
+    shape: KvLayer,
     k: Vec<f32>,
+    /// Empty where values are in the keys.
     v: Vec<f32>,
 }
 
@@ -159,15 +159,14 @@ impl KernelOps for ReferenceOps {
         VectorId(self.vectors.len() - 1)
     }
 
-    fn create_kv(&mut self, spec: &KvSpec, pages: usize) -> Result<(), KernelError> {
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError> {
         for (layer, l) in spec.layers.iter().enumerate() {
-            if spec.dtype == KvDtype::Q8_0 && !l.head_dim.is_multiple_of(K_BLOCK) {
-                return Err(KernelError::KvHeadDim { layer, head_dim: l.head_dim });
-            }
-            let values = pages * PAGE_TOKENS * l.kv_heads * l.head_dim;
+            l.check(layer, spec.dtype)?;
+            let v_dim = if let Values::Own(dim) = l.values { dim } else { 0 };
+            let pages = if l.group == KvGroup::Window { window_pages } else { pages };
             // NaN, so that a read of a slot nobody wrote shows in the result.
-            let (k, v) = (vec![f32::NAN; values], vec![f32::NAN; values]);
-            self.kv.push(LayerKv { kv_heads: l.kv_heads, head_dim: l.head_dim, k, v });
+            let room = |dim: usize| vec![f32::NAN; pages * PAGE_TOKENS * l.kv_heads * dim];
+            self.kv.push(LayerKv { shape: *l, k: room(l.head_dim), v: room(v_dim) });
         }
         self.kv_dtype = spec.dtype;
         Ok(())
@@ -203,13 +202,19 @@ impl KernelOps for ReferenceOps {
             let to = load.dst.0 as usize * self.state_floats;
             self.states.copy_within(from..from + self.state_floats, to);
         }
-        for copy in &batch.page_copies {
-            for layer in &mut self.kv {
-                let width = layer.kv_heads * layer.head_dim;
-                let from = copy.src.slot(0) as usize * width;
-                let to = copy.dst.slot(0) as usize * width;
-                layer.k.copy_within(from..from + copy.tokens * width, to);
-                layer.v.copy_within(from..from + copy.tokens * width, to);
+        for layer in &mut self.kv {
+            for copy in layer.shape.group.copies(batch) {
+                let kv_heads = layer.shape.kv_heads;
+                let parts = [
+                    (&mut layer.k, layer.shape.head_dim),
+                    (&mut layer.v, layer.shape.head_values() - layer.shape.head_dim),
+                ];
+                for (part, dim) in parts {
+                    let width = kv_heads * dim;
+                    let from = copy.src.slot(0) as usize * width;
+                    let to = copy.dst.slot(0) as usize * width;
+                    part.copy_within(from..from + copy.tokens * width, to);
+                }
             }
         }
     }
@@ -278,26 +283,31 @@ impl KernelOps for ReferenceOps {
 
     fn kv_append(&mut self, layer: usize, k: BufId, v: BufId) {
         let rows = self.batch.num_tokens();
-        let (mut keys, mut values) = (self.rows_of(k, rows), self.rows_of(v, rows));
-        round_kv(self.kv_dtype, &mut keys);
-        round_kv(self.kv_dtype, &mut values);
-        let kv = &mut self.kv[layer];
-        let width = kv.kv_heads * kv.head_dim;
-        for (row, &slot) in self.batch.slot_mapping.iter().enumerate() {
-            let to = slot as usize * width;
-            kv.k[to..to + width].copy_from_slice(&keys[row * width..(row + 1) * width]);
-            kv.v[to..to + width].copy_from_slice(&values[row * width..(row + 1) * width]);
+        let KvLayer { kv_heads, head_dim, values, group } = self.kv[layer].shape;
+        let mut parts = vec![(k, kv_heads * head_dim, false)];
+        if let Values::Own(dim) = values {
+            parts.push((v, kv_heads * dim, true));
+        }
+        for (from, width, is_v) in parts {
+            let mut source = self.rows_of(from, rows);
+            round_kv(self.kv_dtype, &mut source);
+            let kv = &mut self.kv[layer];
+            let target = if is_v { &mut kv.v } else { &mut kv.k };
+            for (row, &slot) in source.chunks_exact(width).zip(group.slots(&self.batch)) {
+                target[slot as usize * width..][..width].copy_from_slice(row);
+            }
         }
     }
 
     fn attend(&mut self, a: &Attend, q: BufId, out: BufId) {
         let input = self.rows_of(q, self.batch.num_tokens());
         let kv = &self.kv[a.layer];
-        let (head_dim, group) = (kv.head_dim, a.heads / kv.kv_heads);
+        let (head_dim, value_dim) = (kv.shape.head_dim, kv.shape.values.dim());
+        let group = a.heads / kv.shape.kv_heads;
         let of_head = |vector: Option<VectorId>, head: usize| vector.map(|v| self.vectors[v.0][head]);
         let target = &mut self.buffers[out.0].values;
         for span in &self.batch.sequences {
-            let table = self.batch.block_table(span);
+            let table = kv.shape.group.table(&self.batch, span);
             for row in span.query_start..span.query_start + span.query_len {
                 let position = self.batch.positions[row] as usize;
                 let start = a.window.start(position);
@@ -312,7 +322,7 @@ impl KernelOps for ReferenceOps {
                         slope,
                         sink,
                     };
-                    let at = (row * a.heads + head) * head_dim;
+                    let query_head = row * a.heads + head;
                     let page = |index: usize| gather_page(kv, table[index].slot(0) as usize, head / group);
                     let mut pages: Vec<(Vec<f32>, Vec<f32>)> = Vec::new();
                     for index in start / PAGE_TOKENS..=position / PAGE_TOKENS {
@@ -322,7 +332,8 @@ impl KernelOps for ReferenceOps {
                         let (k, v) = &pages[index - start / PAGE_TOKENS];
                         PageView { k, v }
                     };
-                    attend_head(query, &input[at..at + head_dim], view, &mut target[at..at + head_dim]);
+                    let q = &input[query_head * head_dim..][..head_dim];
+                    attend_head(query, q, view, &mut target[query_head * value_dim..][..value_dim]);
                 }
             }
         }
@@ -350,13 +361,35 @@ impl KernelOps for ReferenceOps {
         rows::gate(activation, &g, u.as_deref(), &mut self.buffers[out.0].values[..g.len()]);
     }
 
-    fn sigmoid_rows(&mut self, x: BufId, gate: BufId, rows: usize) {
+    fn gate_heads(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize) {
         let gates = self.rows_of(gate, rows);
+        let heads = self.buffers[gate.0].width;
         let buffer = &mut self.buffers[x.0];
-        for (row, gate) in buffer.values.chunks_exact_mut(buffer.width).zip(gates) {
-            let factor = math::sigmoid(gate);
-            row.iter_mut().for_each(|v| *v *= factor);
+        for (head, gate) in buffer.values.chunks_exact_mut(buffer.width / heads).zip(gates) {
+            let factor = math::activate(activation, gate);
+            head.iter_mut().for_each(|v| *v *= factor);
         }
+    }
+
+    fn copy_heads(&mut self, f: &CopyHeads, rows: usize) {
+        let (from, width) = (self.rows_of(f.x, rows), self.buffers[f.x.0].width);
+        let target = &mut self.buffers[f.out.0];
+        for (x, out) in from.chunks_exact(width).zip(target.values.chunks_exact_mut(target.width)) {
+            for head in 0..f.heads {
+                let x = &x[f.x_first + head * f.x_stride..][..f.width];
+                let out = &mut out[f.out_first + head * f.out_stride..][..f.width];
+                out.iter_mut().zip(x).for_each(|(out, x)| *out = x * f.scale);
+            }
+        }
+    }
+
+    fn matmul_heads(&mut self, x: BufId, matrices: ExpertLinear, out: BufId, rows: usize) {
+        let input = self.rows_of(x, rows);
+        let heads = self.experts[matrices.experts.0].len();
+        let width = self.buffers[x.0].width / heads;
+        let heads = input.chunks_exact(width).enumerate().map(|(i, x)| (i % heads, x));
+        let y: Vec<f32> = heads.flat_map(|(head, x)| self.expert_linear(&matrices, head, x)).collect();
+        self.buffers[out.0].values[..y.len()].copy_from_slice(&y);
     }
 
     fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {
@@ -394,16 +427,16 @@ impl KernelOps for ReferenceOps {
     }
 }
 
-/// One head of one page, `[PAGE_TOKENS][head_dim]` K and V.
+/// K and V of one head of one page.
 fn gather_page(kv: &LayerKv, first_slot: usize, head: usize) -> (Vec<f32>, Vec<f32>) {
-    let (width, head_dim) = (kv.kv_heads * kv.head_dim, kv.head_dim);
-    let part = |values: &[f32]| {
-        (0..PAGE_TOKENS)
-            .flat_map(|t| {
-                let at = (first_slot + t) * width + head * head_dim;
-                values[at..at + head_dim].iter().copied()
-            })
-            .collect()
+    let KvLayer { kv_heads, head_dim, values, .. } = kv.shape;
+    let part = |of: &[f32], kept: usize, wanted: usize| {
+        let starts = (0..PAGE_TOKENS).map(|t| ((first_slot + t) * kv_heads + head) * kept);
+        starts.flat_map(|at| of[at..at + wanted].to_vec()).collect()
     };
-    (part(&kv.k), part(&kv.v))
+    let k = part(&kv.k, head_dim, head_dim);
+    match values {
+        Values::Own(dim) => (k, part(&kv.v, dim, dim)),
+        Values::InKey(dim) => (k, part(&kv.k, head_dim, dim)),
+    }
 }

@@ -2,7 +2,9 @@
 //! experts' SiLU are limited.
 //! Source: HF `MapleForCausalLM`. Golden: `golden/arch/maple.json`.
 
-use super::{Architecture, Attention, Branch, Moe, Part, Period, RopeRule, Span, Unrotated, Windows};
+use super::{
+    Architecture, Attention, Branch, ExpertClamp, Moe, Part, Period, RopeRule, Span, Unrotated, Windows,
+};
 
 /// See the file's head.
 pub const MAPLE: Architecture = Architecture {
@@ -10,7 +12,7 @@ pub const MAPLE: Architecture = Architecture {
     models: "maple-preview",
     kinds: &[&[
         Branch::new(&["attn_norm"], Part::Attention(Attention::QK_NORM)),
-        Branch::new(&["ffn_norm"], Part::Moe(Moe { clamped: true, ..Moe::SOFTMAX })),
+        Branch::new(&["ffn_norm"], Part::Moe(Moe { clamp: ExpertClamp::Gate, ..Moe::SOFTMAX })),
     ]],
     windows: Windows { span: Span::Key, period: Period::Given, ..Windows::FULL },
     rope: RopeRule { unrotated: Unrotated::Full, ..RopeRule::NEOX },

@@ -6,6 +6,7 @@
 //! x = norm(token_embd[token] * embedding_scale + token_types[0] + position_embd[position])
 //! for each layer, of the kind that `pick` says, for each branch of it:
 //!     x += residual_scale * post_norm(part(norm(x)) + beside(norm(x)))        and then, of BERT, x = stream_norm(x)
+//!     and behind the last branch, in files that have it, x *= layer_output_scale
 //! logits = soft_cap(multiplier * output . output_norm(x))     output is token_embd where the file has no output.weight
 //! ```
 //! Encoders end with a pooling of `output_norm(x)` instead, and what the file has behind it: `dense_2`, `dense_3`, `cls`.
@@ -21,6 +22,7 @@
 //! Source of all of them, beside what each file names: the metadata keys, tensor names and formulas of llama.cpp's
 //! loader, checked by running it on tiny random models (`tools/golden_archs.py`).
 
+mod afmoe;
 mod arcee;
 mod arctic;
 mod baichuan;
@@ -38,6 +40,7 @@ mod command_r;
 mod dbrx;
 mod deci;
 mod deepseek;
+mod deepseek2;
 mod deepseek2_ocr;
 mod dots1;
 mod ernie4_5;
@@ -47,9 +50,11 @@ mod exaone;
 mod exaone4;
 mod exaone_moe;
 mod falcon;
+mod falcon_h1;
 mod gemma;
 mod gemma2;
 mod gemma3;
+mod gemma4;
 mod gemma_embedding;
 mod glm4;
 mod glm4moe;
@@ -68,21 +73,29 @@ mod hy_v3;
 mod internlm2;
 mod jais;
 mod jais2;
+mod jamba;
 mod jina_bert_v2;
 mod jina_bert_v3;
+mod laguna;
 mod lfm2;
 mod lfm2moe;
 mod llama;
 mod llama4;
 mod llama_embed;
 mod maincoder;
+mod mamba;
+mod mamba2;
 mod maple;
 mod mellum;
+mod mimo2;
 mod minicpm;
+mod minicpm3;
 mod minimax_m2;
 mod mistral3;
+mod mistral4;
 mod modern_bert;
 mod mpt;
+mod muse_glimmer;
 mod nemotron;
 mod nemotron_h;
 mod nemotron_h_moe;
@@ -101,7 +114,9 @@ mod phi2;
 mod phi3;
 mod phimoe;
 mod plamo;
+mod plamo2;
 mod plamo3;
+mod plm;
 mod qwen;
 mod qwen2;
 mod qwen2moe;
@@ -118,22 +133,25 @@ mod rules;
 mod seed_oss;
 mod smallthinker;
 mod smollm3;
+mod spark2_5;
 mod stablelm;
 mod starcoder;
 mod starcoder2;
+mod step35;
 mod xverse;
 
 pub use parts::{
-    Alibi, Attention, AttentionScale, DeltaNet, ExpertWidth, Ffn, FfnWidth, Growth, Input, Moe, Normalise,
-    OutputGate, Part, QkNorm, QkNormOver, SharedTensors, SharedWidth,
+    Alibi, Attention, AttentionScale, DeltaNet, ExpertClamp, ExpertWidth, Ffn, FfnWidth, GateOver, Growth,
+    Input, Mamba1, Mamba2, Moe, Normalise, OutputGate, Part, QkNorm, QkNormOver, SharedTensors, SharedWidth,
 };
 pub use rules::{
-    Direction, Embedding, EmbeddingScale, Head, LogitDivisor, LogitScale, Norms, Period, Positions, Ranking,
-    ResidualScale, RopeRule, Span, Unrotated, Windows,
+    Direction, Embedding, EmbeddingScale, Head, LogMultiplier, LogitDivisor, LogitScale, Norms, Period,
+    Positions, Ranking, ResidualScale, RopeRule, Span, Unrotated, Windows,
 };
 
 /// Every architecture that can be loaded, in alphabetical order.
 pub const ARCHITECTURES: &[Architecture] = &[
+    afmoe::AFMOE,
     arcee::ARCEE,
     arctic::ARCTIC,
     baichuan::BAICHUAN,
@@ -151,6 +169,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     dbrx::DBRX,
     deci::DECI,
     deepseek::DEEPSEEK,
+    deepseek2::DEEPSEEK2,
     deepseek2_ocr::DEEPSEEK2_OCR,
     dots1::DOTS1,
     ernie4_5::ERNIE4_5,
@@ -160,10 +179,12 @@ pub const ARCHITECTURES: &[Architecture] = &[
     exaone_moe::EXAONE_MOE,
     exaone4::EXAONE4,
     falcon::FALCON,
+    falcon_h1::FALCON_H1,
     gemma::GEMMA,
     gemma_embedding::GEMMA_EMBEDDING,
     gemma2::GEMMA2,
     gemma3::GEMMA3,
+    gemma4::GEMMA4,
     glm4::GLM4,
     glm4moe::GLM4MOE,
     gpt_oss::GPT_OSS,
@@ -181,21 +202,29 @@ pub const ARCHITECTURES: &[Architecture] = &[
     internlm2::INTERNLM2,
     jais::JAIS,
     jais2::JAIS2,
+    jamba::JAMBA,
     jina_bert_v2::JINA_BERT_V2,
     jina_bert_v3::JINA_BERT_V3,
+    laguna::LAGUNA,
     lfm2::LFM2,
     lfm2moe::LFM2MOE,
     llama::LLAMA,
     llama_embed::LLAMA_EMBED,
     llama4::LLAMA4,
     maincoder::MAINCODER,
+    mamba::MAMBA,
+    mamba2::MAMBA2,
     maple::MAPLE,
     mellum::MELLUM,
+    mimo2::MIMO2,
     minicpm::MINICPM,
+    minicpm3::MINICPM3,
     minimax_m2::MINIMAX_M2,
     mistral3::MISTRAL3,
+    mistral4::MISTRAL4,
     modern_bert::MODERN_BERT,
     mpt::MPT,
+    muse_glimmer::MUSE_GLIMMER,
     nemotron::NEMOTRON,
     nemotron_h::NEMOTRON_H,
     nemotron_h_moe::NEMOTRON_H_MOE,
@@ -213,7 +242,9 @@ pub const ARCHITECTURES: &[Architecture] = &[
     phi3::PHI3,
     phimoe::PHIMOE,
     plamo::PLAMO,
+    plamo2::PLAMO2,
     plamo3::PLAMO3,
+    plm::PLM,
     qwen::QWEN,
     qwen2::QWEN2,
     qwen2moe::QWEN2MOE,
@@ -229,9 +260,11 @@ pub const ARCHITECTURES: &[Architecture] = &[
     seed_oss::SEED_OSS,
     smallthinker::SMALLTHINKER,
     smollm3::SMOLLM3,
+    spark2_5::SPARK2_5,
     stablelm::STABLELM,
     starcoder::STARCODER,
     starcoder2::STARCODER2,
+    step35::STEP35,
     xverse::XVERSE,
 ];
 
@@ -258,6 +291,8 @@ pub struct Architecture {
     pub rope: RopeRule,
     /// What each branch is multiplied by.
     pub residual_scale: ResidualScale,
+    /// Epsilon of the norms of branches' results; `None` is that of the others.
+    pub post_norm_eps: Option<f32>,
     /// From the stream to logits.
     pub head: Head,
     /// From the stream to scores, in files with a classifier.
@@ -283,6 +318,7 @@ impl Architecture {
         windows: Windows::FULL,
         rope: RopeRule::NEOX,
         residual_scale: ResidualScale::Key,
+        post_norm_eps: None,
         head: Head::PLAIN,
         ranking: Ranking::CLS,
         unread_keys: &[],
@@ -298,13 +334,23 @@ impl Architecture {
         branches.flat_map(|b| [Some(&b.part), b.beside.as_ref().map(|b| &b.part)]).flatten()
     }
 
+    /// True if some layer attends.
+    pub fn attends(&self) -> bool {
+        self.parts().any(|part| matches!(part, Part::Attention(_) | Part::Latent(_)))
+    }
+
     /// Its attention: one rule for all layers.
     pub fn attention(&self) -> Attention {
         let found = self.parts().find_map(|part| match part {
-            Part::Attention(attention) => Some(*attention),
+            Part::Attention(attention) | Part::Latent(attention) => Some(*attention),
             _ => None,
         });
         found.unwrap_or(Attention::GQA)
+    }
+
+    /// Whether it attends to latent rows.
+    pub fn is_latent(&self) -> bool {
+        self.parts().any(|part| matches!(part, Part::Latent(_)))
     }
 
     /// Its dense feed-forward.
@@ -318,7 +364,9 @@ impl Architecture {
 
     /// Its recurrent part, if it has one.
     pub fn recurrent(&self) -> Option<&'static Part> {
-        self.parts().find(|part| matches!(part, Part::ShortConv | Part::DeltaNet(_) | Part::Mamba2))
+        self.parts().find(|part| {
+            matches!(part, Part::ShortConv | Part::DeltaNet(_) | Part::Mamba1(_) | Part::Mamba2(_))
+        })
     }
 
     /// Its mixture of experts, if it has one.
@@ -341,6 +389,8 @@ pub struct Branch {
     pub norm: NormNames,
     /// What is computed.
     pub part: Part,
+    /// Norm of the part's own result.
+    pub part_norm: NormNames,
     /// A second part, whose result is added to that of the first.
     pub beside: Option<Beside>,
     /// Norm of the result.
@@ -362,6 +412,8 @@ pub struct Beside {
     pub input: Input,
     /// What is computed.
     pub part: Part,
+    /// Norm of its own result.
+    pub part_norm: NormNames,
 }
 
 impl Branch {
@@ -370,6 +422,7 @@ impl Branch {
         Self {
             norm,
             part,
+            part_norm: &[],
             beside: None,
             post_norm: &[],
             norm_optional: false,
@@ -390,12 +443,22 @@ impl Branch {
 
     /// `.. + part(norm(x))`, of the same x.
     pub const fn beside(self, norm: NormNames, part: Part) -> Self {
-        Self { beside: Some(Beside { norm, input: Input::Stream, part }), ..self }
+        Self { beside: Some(Beside { norm, input: Input::Stream, part, part_norm: &[] }), ..self }
     }
 
     /// `.. + part(norm(x of the layer's start))`.
     pub const fn beside_from_start(self, norm: NormNames, part: Part) -> Self {
-        Self { beside: Some(Beside { norm, input: Input::LayerStart, part }), ..self }
+        Self { beside: Some(Beside { norm, input: Input::LayerStart, part, part_norm: &[] }), ..self }
+    }
+
+    /// `.. + part_norm(part(norm(x)))`, of the same x.
+    pub const fn beside_normed(self, norm: NormNames, part: Part, part_norm: NormNames) -> Self {
+        Self { beside: Some(Beside { norm, input: Input::Stream, part, part_norm }), ..self }
+    }
+
+    /// `part_norm(part(norm(x))) + ..`.
+    pub const fn part_norm(self, part_norm: NormNames) -> Self {
+        Self { part_norm, ..self }
     }
 
     /// `x += part(norm(x))` or, in layers without the norm, `x += part(x)`.
@@ -421,6 +484,8 @@ pub enum RecurrentLayers {
     WithoutKvHeads,
     /// Those that have neither KV heads nor a feed-forward. Layers without KV heads have no attention then.
     WithoutKvHeadsAndFfn,
+    /// All of them.
+    All,
     /// Key `attention.recurrent_layers`, or all but every n-th: key `full_attention_interval`, or this.
     Interval(usize),
 }

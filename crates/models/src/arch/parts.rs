@@ -2,11 +2,17 @@
 
 use gollum_kernels::{Activation, Gating, NormKind, NormPlace, WeighAt};
 
+#[cfg(doc)]
+use super::LogMultiplier;
+
 /// What a branch computes.
 #[derive(Clone, Copy, Debug)]
 pub enum Part {
     /// Grouped-query attention: `attn_q`, `attn_k`, `attn_v` or `attn_qkv`; `attn_output`.
     Attention(Attention),
+    /// Attention over latent rows: `attn_q` or `attn_q_a` and `attn_q_b`; `attn_kv_a_mqa`; `attn_k_b` and `attn_v_b`, or
+    /// `attn_kv_b`; `attn_output`.
+    Latent(Attention),
     /// A dense feed-forward: `ffn_gate`, `ffn_up`, `ffn_down`.
     Ffn(Ffn),
     /// A mixture of experts: `ffn_gate_inp`, `ffn_{gate,up,down}_exps`, and by presence `ffn_{gate,up,down}_shexp`.
@@ -18,8 +24,29 @@ pub enum Part {
     /// The gated delta rule: `attn_qkv`, `attn_gate`, `ssm_conv1d`, `ssm_alpha`, `ssm_beta` or `ssm_ba`, `ssm_a`, `ssm_dt`,
     /// `ssm_norm`, `ssm_out`.
     DeltaNet(DeltaNet),
+    /// The layer's own embedding of the token: `inp_gate`, `proj`; see [`Embedding::per_layer`](super::Embedding).
+    PerLayer,
+    /// Mamba-1: `ssm_in`, `ssm_conv1d`, `ssm_x`, `ssm_dt`, `ssm_a`, `ssm_d`, `ssm_out`, and by presence `ssm_dt_norm`,
+    /// `ssm_b_norm`, `ssm_c_norm`.
+    Mamba1(Mamba1),
     /// Mamba-2: `ssm_in`, `ssm_conv1d`, `ssm_a`, `ssm_d`, `ssm_dt`, `ssm_norm`, `ssm_out`.
-    Mamba2,
+    Mamba2(Mamba2),
+}
+
+/// Mamba-1, whose b, c and step lengths are made of what is behind the convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mamba1 {
+    /// A step length for each channel, and a rate for each value of its memory.
+    Channels,
+    /// A step length and a rate for each head, as in Mamba-2; z and x alternate from head to head in `ssm_in`: PLaMo 2.
+    Heads,
+}
+
+/// Mamba-2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mamba2 {
+    /// Whether files may lack `ssm_norm`.
+    pub norm_optional: bool,
 }
 
 /// The gated delta rule.
@@ -32,6 +59,8 @@ pub struct DeltaNet {
 impl Part {
     /// The SiLU-gated feed-forward of most models.
     pub const SWIGLU: Self = Self::Ffn(Ffn::SWIGLU);
+    /// Mamba-2 with its norm.
+    pub const MAMBA2: Self = Self::Mamba2(Mamba2 { norm_optional: false });
     /// The attention of most models.
     pub const GQA: Self = Self::Attention(Attention::GQA);
 }
@@ -61,15 +90,39 @@ pub struct Attention {
     pub alibi: Alibi,
     /// What multiplies what was attended.
     pub gate: OutputGate,
+    /// Whether values are RMS-normed, head by head, without weights.
+    pub v_norm: bool,
+    /// Whether layers without `attn_v` take for values what `attn_k` makes, as it is before norm and rotation.
+    pub k_as_v: bool,
+    /// Whether the last `attention.shared_kv_layers` layers read K and V of the last ones before them: windowed layers
+    /// those of the last but one, the others those of the last.
+    pub shared_tail: bool,
+    /// Whether key `attention.value_scale` multiplies the result.
+    pub value_scale: bool,
 }
 
 /// A gate between attention and `attn_output`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub enum OutputGate {
     /// None.
     None,
     /// Sigmoid, element by element; its rows follow those of each head in `attn_q`.
     InQ,
+    /// `attn_gate`.
+    Own(Activation, GateOver),
+    /// `attn_gate`, one output a head, in layers that have it.
+    OwnIfPresent(Activation),
+}
+
+/// How many outputs a gate has.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GateOver {
+    /// One a head.
+    Head,
+    /// One an element.
+    Element,
+    /// As many as the file's tensor: either.
+    Either,
 }
 
 impl Attention {
@@ -81,6 +134,10 @@ impl Attention {
         growth: Growth::None,
         alibi: Alibi::None,
         gate: OutputGate::None,
+        v_norm: false,
+        k_as_v: false,
+        shared_tail: false,
+        value_scale: false,
     };
     /// With an RMS norm on each head of q and k, before the rotation.
     pub const QK_NORM: Self = Self { qk_norm: QkNorm::PER_HEAD, ..Self::GQA };
@@ -155,6 +212,10 @@ pub enum AttentionScale {
     WidthPerHeadAtDepth(usize),
     /// Key `attention.output_scale`, or this.
     OutputScaleKey(f32),
+    /// Not at all: norms have done it.
+    One,
+    /// `m^2 / sqrt(head_dim)`, m the magnitude of YaRN's rotation times `1 + 0.1 L ln(factor)`: see [`LogMultiplier`].
+    YarnSquared,
 }
 
 /// Growth of queries with their position.
@@ -166,6 +227,8 @@ pub enum Growth {
     Unrotated,
     /// Strength key `attention.temperature_scale`, a step each `rope.scaling.original_context_length` positions.
     Key,
+    /// Strength key `attention.temperature_scale`, a step each `attention.temperature_length` positions.
+    KeyLength,
 }
 
 /// Bias of scores by distance: `-slope * distance`.
@@ -192,12 +255,19 @@ pub struct Ffn {
     pub gate_optional: bool,
     /// Its inner width.
     pub width: FfnWidth,
+    /// Whether key `swiglu_clamp_shexp`, one a layer, limits it where it is not 0, shared experts included.
+    pub clamped: bool,
 }
 
 impl Ffn {
     /// SiLU-gated.
-    pub const SWIGLU: Self =
-        Self { activation: Activation::Silu, gated: true, gate_optional: false, width: FfnWidth::Key };
+    pub const SWIGLU: Self = Self {
+        activation: Activation::Silu,
+        gated: true,
+        gate_optional: false,
+        width: FfnWidth::Key,
+        clamped: false,
+    };
     /// GELU-gated.
     pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };
     /// GELU without a gate.
@@ -240,8 +310,22 @@ pub struct Moe {
     pub shared_width: SharedWidth,
     /// Multiplies the sum of routed and shared experts, in layers that have a shared one.
     pub scale_with_shared: f32,
-    /// Limits experts by key `swiglu_clamp_exp`, one a layer, where it is not 0.
-    pub clamped: bool,
+    /// Whether key `swiglu_clamp_exp`, one a layer, limits experts where it is not 0.
+    pub clamp: ExpertClamp,
+    /// Whether the router reads the stream behind a norm of its own: RMS, weights `ffn_gate_inp.scale` over the square
+    /// root of the width.
+    pub router_norm: bool,
+}
+
+/// What the limit of experts is applied to, beside `up`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ExpertClamp {
+    /// There is none.
+    None,
+    /// The gate before its SiLU.
+    Gate,
+    /// The SiLU.
+    Silu,
 }
 
 impl Moe {
@@ -257,7 +341,8 @@ impl Moe {
         shared: SharedTensors::Shexp,
         shared_width: SharedWidth::PerSharedExpert,
         scale_with_shared: 1.0,
-        clamped: false,
+        clamp: ExpertClamp::None,
+        router_norm: false,
     };
     /// As `SOFTMAX`, with weights as they are.
     pub const SOFTMAX_RAW: Self = Self { normalise: Normalise::Never, ..Self::SOFTMAX };

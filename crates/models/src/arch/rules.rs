@@ -23,16 +23,27 @@ pub struct Embedding {
     pub scale: EmbeddingScale,
     /// Norm of the sum, a tensor name without `.weight`.
     pub norm: Option<&'static str>,
+    /// Whether the sum is RMS-normed without weights.
+    pub norm_unweighted: bool,
     /// Whether `position_embd` is added.
     pub positions: Positions,
     /// Whether the first row of `token_types` is added, in files that have it: every token is of the first text.
     pub types: bool,
+    /// Whether each layer has an embedding of its own, in files with the key `embedding_length_per_layer_input`, P:
+    /// `(per_layer_token_embd[token] * sqrt(P) + norm(per_layer_model_proj . x / sqrt(width))) / sqrt(2)`.
+    pub per_layer: bool,
 }
 
 impl Embedding {
     /// The embedding itself, times `embedding_scale` if the metadata has it.
-    pub const PLAIN: Self =
-        Self { scale: EmbeddingScale::Key(1.0), norm: None, positions: Positions::None, types: false };
+    pub const PLAIN: Self = Self {
+        scale: EmbeddingScale::Key(1.0),
+        norm: None,
+        positions: Positions::None,
+        types: false,
+        norm_unweighted: false,
+        per_layer: false,
+    };
     /// Scaled by the square root of the width.
     pub const SQRT_WIDTH: Self = Self { scale: EmbeddingScale::SqrtWidth, ..Self::PLAIN };
     /// Learned positions are added.
@@ -127,6 +138,12 @@ pub struct RopeRule {
     pub unrotated: Unrotated,
     /// Multiply the base by `alpha^(d / (d - 2))`, key `rope.scaling.alpha`.
     pub alpha: bool,
+    /// What key `rope.scaling.yarn_log_multiplier` holds.
+    pub log_multiplier: LogMultiplier,
+    /// Whether the factors of the rotation are for layers that see all only.
+    pub factors_of_full: bool,
+    /// Whether layers that see all rotate half of `rope.dimension_count`.
+    pub full_halved: bool,
 }
 
 impl RopeRule {
@@ -136,11 +153,26 @@ impl RopeRule {
         kind_with_sections: None,
         unrotated: Unrotated::None,
         alpha: false,
+        log_multiplier: LogMultiplier::Plain,
+        factors_of_full: false,
+        full_halved: false,
     };
     /// All layers, neighbours paired.
     pub const INTERLEAVED: Self = Self { kind: Some(RopeKind::Interleaved), ..Self::NEOX };
     /// No layer.
     pub const NONE: Self = Self { kind: None, ..Self::NEOX };
+}
+
+/// What key `rope.scaling.yarn_log_multiplier` holds of L. With it the magnitude of the rotation is `mscale(1) / mscale(L)`,
+/// `mscale(a) = 1 + 0.1 a ln(factor)`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogMultiplier {
+    /// L.
+    Plain,
+    /// `0.1 L`.
+    Tenth,
+    /// `0.1 L`, and the magnitude is 1.
+    TenthUnscaled,
 }
 
 /// Layers without rotation.
@@ -209,6 +241,8 @@ pub enum LogitScale {
     Multiply(f32),
     /// 1 / key `logit_scale`, or 1 / this.
     Divide(LogitDivisor),
+    /// This over the width.
+    OverWidth(f32),
 }
 
 /// What logits are divided by where the key is absent.

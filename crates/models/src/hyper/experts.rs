@@ -5,7 +5,7 @@ use gollum_kernels::{ExpertGroups, Gating};
 use super::keys::Keys;
 use super::{MAX_EXPERTS, MAX_EXPERTS_USED, MAX_WIDTH};
 use crate::ModelError;
-use crate::arch::{ExpertWidth, Moe, Normalise, SharedWidth};
+use crate::arch::{ExpertClamp, ExpertWidth, Moe, Normalise, SharedWidth};
 
 /// The numbers of a model's experts.
 #[derive(Clone, Debug, PartialEq)]
@@ -62,7 +62,10 @@ impl ExpertParams {
                 (Normalise::Key(default), given) => given.unwrap_or(default),
             },
             weights_scale: keys.positive("expert_weights_scale")?.unwrap_or(1.0),
-            clamp: if moe.clamped { keys.numbers_per_layer("swiglu_clamp_exp", layers)? } else { None },
+            clamp: match moe.clamp {
+                ExpertClamp::None => None,
+                _ => keys.numbers_per_layer("swiglu_clamp_exp", layers)?,
+            },
         }))
     }
 }

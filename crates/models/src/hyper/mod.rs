@@ -1,7 +1,10 @@
 //! Hyper-parameters from metadata, each checked against a range before anything is computed with it.
 
 mod experts;
+mod heads;
 mod keys;
+mod latent;
+mod layers;
 mod recurrent;
 mod rope;
 mod windows;
@@ -10,15 +13,17 @@ use std::ops::Range;
 
 use gollum_core::{PAGE_TOKENS, Pooling};
 use gollum_gguf::{Gguf, Metadata, Value, require};
-use gollum_kernels::{KvLayer, NormKind, QueryGrowth, Rope, Window};
+use gollum_kernels::{KvGroup, KvLayer, NormKind, QueryGrowth, Rope, Values, Window};
+use layers::LayerReader;
 
 use crate::arch::{
-    Alibi, Architecture, Attention, AttentionScale, Direction, EmbeddingScale, FfnWidth, Growth,
-    LogitDivisor, LogitScale, Norms, Pick, RecurrentLayers, ResidualScale,
+    Alibi, Architecture, Attention, Direction, EmbeddingScale, LogitDivisor, LogitScale, Norms, Pick,
+    ResidualScale,
 };
 use crate::{ARCHITECTURES, ModelError};
 pub use experts::ExpertParams;
 use keys::Keys;
+pub use latent::LatentParams;
 pub use recurrent::RecurrentParams;
 pub(crate) use recurrent::required;
 pub use rope::RopeFactors;
@@ -73,6 +78,10 @@ pub struct HyperParams {
     pub score_soft_cap: Option<f32>,
     /// Limits q, k and v to `-clamp..=clamp`.
     pub qkv_clamp: Option<f32>,
+    /// Multiplies the result of attention.
+    pub value_scale: f32,
+    /// Width of each layer's own embedding of a token; 0 in models without.
+    pub per_layer_width: usize,
     /// Largest bias of ALiBi.
     pub max_alibi_bias: Option<f32>,
     /// Which of the architecture's kinds layers are, where a key says; else tensors do.
@@ -81,6 +90,8 @@ pub struct HyperParams {
     pub rope_factors: RopeFactors,
     /// The mixture of experts, in files that have one.
     pub experts: Option<ExpertParams>,
+    /// Widths of latent attention, in architectures that have it.
+    pub latent: Option<LatentParams>,
     /// Widths of recurrent layers, in architectures that have them.
     pub recurrent: Option<RecurrentParams>,
     /// What differs between layers.
@@ -98,14 +109,22 @@ pub struct LayerParams {
     pub heads: usize,
     /// KV heads; divides `heads`. 0 in a layer whose attention is linear.
     pub kv_heads: usize,
-    /// Width of a head.
+    /// Width of a head of q and of k.
     pub head_dim: usize,
+    /// Width of a head of v.
+    pub value_dim: usize,
+    /// Whether values are the first elements of keys: latent rows.
+    pub values_in_key: bool,
+    /// The layer whose K and V this one reads in place of its own.
+    pub kv_from: Option<usize>,
     /// Width inside the dense feed-forward; 0 in a layer without.
     pub ffn_width: usize,
     /// Which positions it attends to.
     pub window: Window,
     /// How it rotates, if it does. Factors are not filled in.
     pub rope: Option<Rope>,
+    /// Limit of its dense feed-forward and shared expert; 0 is none.
+    pub ffn_clamp: f32,
     /// Multiplies q . k.
     pub attention_scale: f32,
     /// Growth of queries.
@@ -113,10 +132,12 @@ pub struct LayerParams {
 }
 
 impl LayerParams {
-    /// The layer's part of the KV cache, if it has one.
+    /// The layer's part of the KV cache, if it has one, in the full group.
     pub fn kv(&self) -> Option<KvLayer> {
-        (self.heads > 0 && self.kv_heads > 0 && !self.is_recurrent)
-            .then_some(KvLayer { kv_heads: self.kv_heads, head_dim: self.head_dim })
+        let has_own = self.heads > 0 && self.kv_heads > 0 && !self.is_recurrent && self.kv_from.is_none();
+        let values =
+            if self.values_in_key { Values::InKey(self.value_dim) } else { Values::Own(self.value_dim) };
+        has_own.then_some(KvLayer { values, ..KvLayer::even(self.kv_heads, self.head_dim) })
     }
 }
 
@@ -153,6 +174,7 @@ impl HyperParams {
         let attention = architecture.attention();
         let vocab_size = vocab_size(gguf, width)?;
         let (silent, silent_end) = architecture.head.silent;
+        let latent = if architecture.is_latent() { Some(LatentParams::read(&keys)?) } else { None };
         let params = Self {
             width,
             vocab_size,
@@ -172,15 +194,26 @@ impl HyperParams {
             silent_tokens: silent.min(vocab_size)..silent_end.min(vocab_size),
             score_soft_cap: soft_cap(&keys, "attn_logit_softcapping", attention.score_cap)?,
             qkv_clamp: keys.positive("attention.clamp_kqv")?,
+            value_scale: match attention.value_scale {
+                true => keys.positive("attention.value_scale")?.unwrap_or(1.0),
+                false => 1.0,
+            },
+            per_layer_width: match architecture.embedding.per_layer {
+                true => {
+                    keys.optional_count("embedding_length_per_layer_input", 0..=MAX_HEAD_DIM)?.unwrap_or(0)
+                }
+                false => 0,
+            },
             max_alibi_bias: alibi(&keys, attention, layers)?,
             kind_flag: match architecture.pick {
                 Pick::Flag(suffix, default) => Some(keys.flag(suffix)?.unwrap_or(default)),
                 Pick::One | Pick::HasTensor(_) | Pick::Recurrent(_) => None,
             },
             rope_factors: rope::factors(original, max_context.unwrap_or(context_len)),
-            layers: LayerReader::new(&keys, architecture, (layers, width, context_len))?
+            layers: LayerReader::new(&keys, architecture, (layers, width, context_len), latent)?
                 .layers(ffn_width, experts.is_some())?,
             experts,
+            latent,
             recurrent: RecurrentParams::read(&keys, architecture, width)?,
             nextn_layers,
         };
@@ -189,18 +222,34 @@ impl HyperParams {
         Ok(params)
     }
 
+    /// The group of pages of a layer with this window. A window as long as the context frees nothing.
+    pub fn kv_group(&self, window: Window) -> KvGroup {
+        match window.tokens() {
+            Some(tokens) if tokens < self.context_len && !self.whole_input => KvGroup::Window,
+            _ => KvGroup::Full,
+        }
+    }
+
+    /// Tokens that a row sees at most in the layers of the window group; `None` without such layers.
+    pub fn window_tokens(&self) -> Option<usize> {
+        let windowed = self
+            .layers
+            .iter()
+            .filter(|layer| layer.kv().is_some() && self.kv_group(layer.window) == KvGroup::Window);
+        windowed.filter_map(|layer| layer.window.tokens()).max()
+    }
+
     /// Refuses encoders whose layers look back by rules that are written for one side.
     fn check_whole(&self, keys: &Keys<'_>, architecture: &Architecture) -> Result<(), ModelError> {
         let windowed = self.layers.iter().any(|layer| layer.window != Window::All);
         if self.whole_input && windowed && !architecture.windows.symmetric {
             return Err(keys.unsupported("attention.causal", "false beside windows"));
         }
+        let uneven = |layer: &&LayerParams| layer.value_dim != layer.head_dim || layer.kv_from.is_some();
+        if let Some(layer) = self.layers.iter().find(|layer| self.whole_input && uneven(layer)) {
+            return Err(keys.unsupported("attention.value_length", layer.value_dim));
+        }
         Ok(())
-    }
-
-    /// The KV cache of all layers that have one, in order.
-    pub fn kv_layers(&self) -> Vec<KvLayer> {
-        self.layers.iter().filter_map(LayerParams::kv).collect()
     }
 }
 
@@ -259,12 +308,14 @@ fn residual_scale(keys: &Keys<'_>, rule: ResidualScale, layers: usize) -> Result
 }
 
 fn logit_scale(keys: &Keys<'_>, rule: LogitScale, width: usize) -> Result<f32, ModelError> {
-    if rule == LogitScale::One {
-        return Ok(1.0);
+    match rule {
+        LogitScale::One => return Ok(1.0),
+        LogitScale::OverWidth(base) => return Ok(base / width as f32),
+        LogitScale::Multiply(_) | LogitScale::Divide(_) => {}
     }
     let given = keys.positive("logit_scale")?;
     Ok(match rule {
-        LogitScale::One => 1.0,
+        LogitScale::One | LogitScale::OverWidth(_) => 1.0,
         LogitScale::Multiply(default) => given.unwrap_or(default),
         LogitScale::Divide(default) => {
             let default = match default {
@@ -304,183 +355,5 @@ fn vocab_size(gguf: &Gguf, width: usize) -> Result<usize, ModelError> {
             Err(ModelError::TensorShape { name, dims, expected: vec![width, rows] })
         }
         _ => Ok(rows),
-    }
-}
-
-/// Reads what may differ from layer to layer.
-struct LayerReader<'a> {
-    keys: &'a Keys<'a>,
-    architecture: &'a Architecture,
-    attention: Attention,
-    layers: usize,
-    width: usize,
-    context_len: usize,
-    heads: Vec<usize>,
-    kv_heads: Vec<usize>,
-    head_dim: usize,
-    rope_dims: usize,
-    windows: Option<Vec<Window>>,
-    rotated: Vec<bool>,
-}
-
-impl<'a> LayerReader<'a> {
-    fn new(
-        keys: &'a Keys<'a>,
-        architecture: &'a Architecture,
-        (layers, width, context_len): (usize, usize, usize),
-    ) -> Result<Self, ModelError> {
-        let suffix = "attention.head_count";
-        let heads = require(&keys.name(suffix), keys.counts_per_layer(suffix, layers, 0..=MAX_HEADS)?)?;
-        let most = heads.iter().copied().max().unwrap_or(0);
-        if most == 0 {
-            return Err(keys.bad(suffix, 0, "1 or more in some layer".to_owned()));
-        }
-        let suffix = "attention.head_count_kv";
-        let kv_heads = keys.counts_per_layer(suffix, layers, 0..=MAX_HEADS)?.unwrap_or_else(|| heads.clone());
-        for (&heads, &kv_heads) in heads.iter().zip(&kv_heads) {
-            if kv_heads > 0 && !heads.is_multiple_of(kv_heads) {
-                return Err(keys.bad(suffix, kv_heads, format!("a divisor of {heads} heads")));
-            }
-        }
-        // The head's width follows from the first layer's heads, where no key says.
-        let first = if heads[0] > 0 { heads[0] } else { most };
-        let head_dim = head_dim(keys, width, first)?;
-        let rope_dims = keys.optional_count("rope.dimension_count", 2..=head_dim)?.unwrap_or(head_dim);
-        if !rope_dims.is_multiple_of(2) && architecture.rope.kind.is_some() {
-            return Err(keys.bad("rope.dimension_count", rope_dims, "even".to_owned()));
-        }
-        let windows = windows::windows(keys, &architecture.windows, layers)?;
-        let unrotated = architecture.rope.unrotated;
-        let rotated = windows::rotated_layers(keys, unrotated, windows.as_deref(), layers)?;
-        let attention = architecture.attention();
-        Ok(Self {
-            keys,
-            architecture,
-            attention,
-            layers,
-            width,
-            context_len,
-            heads,
-            kv_heads,
-            head_dim,
-            rope_dims,
-            windows,
-            rotated,
-        })
-    }
-
-    fn layers(
-        &self,
-        ffn_width: Option<Vec<usize>>,
-        has_experts: bool,
-    ) -> Result<Vec<LayerParams>, ModelError> {
-        let keys = self.keys;
-        let suffix = "feed_forward_length";
-        let ffn_width = match (ffn_width, self.architecture.ffn().width) {
-            (_, FfnWidth::Stream) => vec![self.width; self.layers],
-            (Some(given), FfnWidth::Key) => given,
-            (Some(given), FfnWidth::HalfKey) => given.into_iter().map(|w| w / 2).collect(),
-            // Every layer may be a mixture; a dense one will miss its tensors.
-            (None, _) if has_experts => vec![0; self.layers],
-            (None, _) => require(&keys.name(suffix), None)?,
-        };
-        let pick = self.architecture.pick;
-        let is_recurrent = recurrent::recurrent_layers(keys, pick, (&self.kv_heads, &ffn_width))?;
-        let attends = |layer: usize| {
-            pick != Pick::Recurrent(RecurrentLayers::WithoutKvHeadsAndFfn) || self.kv_heads[layer] > 0
-        };
-        let (full, local) = self.rotations()?;
-        let scale = self.attention_scale()?;
-        let growth = self.growth()?;
-        let layer = |layer: usize| {
-            let window = self.windows.as_ref().map_or(Window::All, |w| w[layer]);
-            let rotated = self.rotated[layer];
-            let rope = if window == Window::All { full } else { local };
-            LayerParams {
-                is_recurrent: is_recurrent[layer],
-                heads: if attends(layer) { self.heads[layer] } else { 0 },
-                kv_heads: self.kv_heads[layer],
-                head_dim: self.head_dim,
-                ffn_width: ffn_width[layer],
-                window,
-                rope: rope.filter(|_| rotated),
-                attention_scale: scale,
-                growth: growth.filter(|_| self.attention.growth != Growth::Unrotated || !rotated),
-            }
-        };
-        Ok((0..self.layers).map(layer).collect())
-    }
-
-    /// Of layers that see all, and of those with a window.
-    fn rotations(&self) -> Result<(Option<Rope>, Option<Rope>), ModelError> {
-        let (keys, rule) = (self.keys, &self.architecture.rope);
-        let scaling = rope::Scaling::read(keys, self.context_len)?;
-        let base = rope::freq_base(keys, rule, self.head_dim)?;
-        let kind = match rule.kind_with_sections {
-            Some(kind) if keys.has_array("rope.dimension_sections") => Some(kind),
-            _ => rule.kind,
-        };
-        let Some(kind) = kind else { return Ok((None, None)) };
-        let full = scaling.rope(kind, self.rope_dims, base);
-        let windows = &self.architecture.windows;
-        let local_base = keys.strictly_positive("rope.freq_base_swa")?;
-        if self.windows.is_none() {
-            return Ok((Some(full), Some(full)));
-        }
-        let local_base = local_base.or(windows.local_freq_base).unwrap_or(base);
-        let local = if windows.local_scaled { scaling } else { rope::Scaling::NONE };
-        Ok((Some(full), Some(local.rope(kind, self.rope_dims, local_base))))
-    }
-
-    fn attention_scale(&self) -> Result<f32, ModelError> {
-        let head_dim = self.head_dim as f32;
-        if let AttentionScale::OutputScaleKey(default) = self.attention.scale {
-            return Ok(self.keys.positive("attention.output_scale")?.unwrap_or(default));
-        }
-        if let Some(scale) = self.keys.positive("attention.scale")? {
-            return Ok(scale);
-        }
-        Ok(match self.attention.scale {
-            AttentionScale::InverseHeadDim => 1.0 / head_dim,
-            AttentionScale::WidthPerHeadAtDepth(depth) if depth == self.layers => {
-                1.0 / ((self.width / self.heads[0].max(1)) as f32).sqrt()
-            }
-            _ => 1.0 / head_dim.sqrt(),
-        })
-    }
-
-    fn growth(&self) -> Result<Option<QueryGrowth>, ModelError> {
-        Ok(match self.attention.growth {
-            Growth::None => None,
-            Growth::Unrotated if self.windows.is_none() => None,
-            Growth::Unrotated => Some(QueryGrowth { scale: 0.1, length: 8192, offset: 1 }),
-            Growth::Key => {
-                let length = rope::original_context(self.keys, self.context_len)? as u32;
-                let scale = self.keys.positive("attention.temperature_scale")?;
-                scale.map(|scale| QueryGrowth { scale, length, offset: 0 })
-            }
-        })
-    }
-}
-
-fn head_dim(keys: &Keys<'_>, width: usize, heads: usize) -> Result<usize, ModelError> {
-    let head_dim = match keys.optional_count("attention.key_length", 2..=MAX_HEAD_DIM)? {
-        Some(head_dim) => head_dim,
-        None if width.is_multiple_of(heads) && (2..=MAX_HEAD_DIM).contains(&(width / heads)) => width / heads,
-        None => {
-            let expected = format!("a divisor of the width {width}, where attention.key_length is absent");
-            return Err(keys.bad("attention.head_count", heads, expected));
-        }
-    };
-    if !head_dim.is_multiple_of(2) {
-        // The rotation pairs elements.
-        return Err(keys.bad("attention.key_length", head_dim, "even".to_owned()));
-    }
-    match keys.optional_count("attention.value_length", 1..=MAX_HEAD_DIM)? {
-        Some(value_length) if value_length != head_dim => {
-            let value = format!("{value_length} beside a key length of {head_dim}");
-            Err(keys.unsupported("attention.value_length", value))
-        }
-        _ => Ok(head_dim),
     }
 }

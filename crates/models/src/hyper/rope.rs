@@ -4,7 +4,7 @@ use gollum_kernels::{Rope, RopeKind, YarnRamp};
 
 use super::keys::Keys;
 use crate::ModelError;
-use crate::arch::RopeRule;
+use crate::arch::{LogMultiplier, RopeRule};
 
 /// Which factor tensor a model rotates by, where its file has one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,12 +37,14 @@ pub(super) struct Scaling {
     pub yarn: Option<(f32, f32, usize)>,
     /// Multiplies cosine and sine.
     pub magnitude: f32,
+    /// L: see [`LogMultiplier`].
+    log_multiplier: f32,
 }
 
 impl Scaling {
-    pub const NONE: Self = Self { freq_scale: 1.0, yarn: None, magnitude: 1.0 };
+    pub const NONE: Self = Self { freq_scale: 1.0, yarn: None, magnitude: 1.0, log_multiplier: 0.0 };
 
-    pub fn read(keys: &Keys<'_>, context_len: usize) -> Result<Self, ModelError> {
+    pub fn read(keys: &Keys<'_>, context_len: usize, rule: &RopeRule) -> Result<Self, ModelError> {
         let kind = keys.text("rope.scaling.type")?.unwrap_or("linear");
         if !matches!(kind, "none" | "" | "linear" | "yarn" | "longrope") {
             return Err(keys.unsupported("rope.scaling.type", kind));
@@ -56,12 +58,26 @@ impl Scaling {
             return Ok(Self { magnitude: attn_factor, ..Self::NONE });
         }
         let factor = factor.unwrap_or(1.0);
-        let mut scaling = Self { freq_scale: 1.0 / factor, yarn: None, magnitude: attn_factor };
+        let mut scaling = Self { freq_scale: 1.0 / factor, magnitude: attn_factor, ..Self::NONE };
         if kind == "yarn" {
+            let given = keys.finite("rope.scaling.yarn_log_multiplier")?.unwrap_or(0.0);
+            scaling.log_multiplier = match rule.log_multiplier {
+                LogMultiplier::Plain => given,
+                LogMultiplier::Tenth | LogMultiplier::TenthUnscaled => given / 0.1,
+            };
             scaling.yarn = Some(yarn_betas(keys, context_len)?);
-            scaling.magnitude *= yarn_magnitude(keys, factor)?;
+            scaling.magnitude *= match rule.log_multiplier {
+                LogMultiplier::TenthUnscaled if given != 0.0 => 1.0,
+                _ => yarn_magnitude(keys, factor, scaling.log_multiplier)?,
+            };
         }
         Ok(scaling)
+    }
+
+    /// The rotation's magnitude times `1 + 0.1 L ln(factor)`.
+    pub fn score_magnitude(&self) -> f32 {
+        let log = if self.yarn.is_some() { (1.0 / self.freq_scale).ln() } else { 0.0 };
+        self.magnitude * (1.0 + 0.1 * self.log_multiplier * log)
     }
 
     /// The rotation of a layer.
@@ -113,13 +129,12 @@ fn yarn_betas(keys: &Keys<'_>, context_len: usize) -> Result<(f32, f32, usize), 
 
 /// `mscale(f, 1)`, or with a log multiplier L `mscale(f, 1) / mscale(f, L)`; `mscale(f, a) = 1 + 0.1 a ln f`. A file may
 /// give the number itself, as Olmo 3 does; writers that have none to give write 1.
-fn yarn_magnitude(keys: &Keys<'_>, factor: f32) -> Result<f32, ModelError> {
+fn yarn_magnitude(keys: &Keys<'_>, factor: f32, log_multiplier: f32) -> Result<f32, ModelError> {
     match keys.positive("rope.scaling.yarn_attn_factor")? {
         Some(given) if given != 1.0 => return Ok(given),
         _ => {}
     }
     let mscale = |a: f32| if factor <= 1.0 { 1.0 } else { 1.0 + 0.1 * a * factor.ln() };
-    let log_multiplier = keys.finite("rope.scaling.yarn_log_multiplier")?.unwrap_or(0.0);
     if log_multiplier == 0.0 {
         return Ok(mscale(1.0));
     }

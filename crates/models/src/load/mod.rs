@@ -7,8 +7,7 @@ use std::collections::HashSet;
 
 use gollum_core::KvDtype;
 use gollum_gguf::{Gguf, TensorInfo};
-use gollum_kernels::{KernelError, KernelOps, StateSpec};
-use gollum_quant::K_BLOCK;
+use gollum_kernels::{KernelOps, KvLayer, StateSpec};
 
 use crate::arch::Architecture;
 use crate::hyper::{RopeFactors, architecture_of};
@@ -55,12 +54,16 @@ pub struct ModelDescription {
     pub name: Option<String>,
     /// Its numbers.
     pub hyper: HyperParams,
+    /// The KV cache of all layers that keep K and V, in order.
+    pub kv_layers: Vec<KvLayer>,
     /// A sequence's recurrent state; of no values in models without one.
     pub state: StateSpec,
     /// Weights in all tensors.
     pub weights: u64,
     /// Bytes of all tensors.
     pub tensor_bytes: u64,
+    /// Those of experts, of which a token reads a part.
+    pub expert_bytes: u64,
     /// Tensors and bytes per ggml type, the largest first.
     pub types: Vec<TypeShare>,
 }
@@ -79,7 +82,7 @@ pub struct TypeShare {
 /// Reads a file's hyper-parameters and checks that [`load`] would find every tensor it needs, in a shape and
 /// format it can use, and no others. Costs no time worth mention and loads nothing.
 pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
-    let (architecture, hyper, state) = check(gguf, None)?;
+    let (architecture, hyper, Found { kv_layers, state, expert_bytes }) = check(gguf, None)?;
     let mut types: Vec<TypeShare> = Vec::new();
     for tensor in gguf.tensors() {
         let name = tensor.ggml_type.name();
@@ -95,9 +98,11 @@ pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
         architecture: architecture.gguf_name,
         name: gguf.metadata().string("general.name")?.map(str::to_owned),
         hyper,
+        kv_layers,
         state,
         weights: gguf.tensors().iter().map(|t| t.weight_count() as u64).sum(),
         tensor_bytes: tensor_bytes(gguf),
+        expert_bytes,
         types,
     })
 }
@@ -112,13 +117,10 @@ pub fn load(
     options: LoadOptions,
     progress: &mut dyn FnMut(LoadProgress<'_>),
 ) -> Result<Transformer, ModelError> {
-    let (architecture, hyper, _) = check(gguf, options.max_context)?;
-    let narrow = |kv: &gollum_kernels::KvLayer| !kv.head_dim.is_multiple_of(K_BLOCK);
-    if options.kv_dtype == KvDtype::Q8_0
-        && let Some(layer) = hyper.kv_layers().iter().position(narrow)
-    {
-        let error = KernelError::KvHeadDim { layer, head_dim: hyper.kv_layers()[layer].head_dim };
-        return Err(ModelError::Kernel { what: "the KV cache".to_owned(), error });
+    let (architecture, hyper, Found { kv_layers, .. }) = check(gguf, options.max_context)?;
+    for (layer, kv) in kv_layers.iter().enumerate() {
+        let checked = kv.check(layer, options.kv_dtype);
+        checked.map_err(|error| ModelError::Kernel { what: "the KV cache".to_owned(), error })?;
     }
     let mut ops = ops;
     let mut loader =
@@ -152,15 +154,24 @@ fn tensor_bytes(gguf: &Gguf) -> u64 {
     gguf.tensors().iter().map(|t| t.byte_len as u64).sum()
 }
 
+/// What a check finds beside the numbers.
+struct Found {
+    kv_layers: Vec<KvLayer>,
+    state: StateSpec,
+    expert_bytes: u64,
+}
+
 /// Everything that can be wrong short of memory.
 fn check(
     gguf: &Gguf,
     max_context: Option<usize>,
-) -> Result<(&'static Architecture, HyperParams, StateSpec), ModelError> {
+) -> Result<(&'static Architecture, HyperParams, Found), ModelError> {
     let architecture = architecture_of(gguf.metadata())?;
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
-    let mut checker = Checker { gguf, known: HashSet::new() };
-    let state = StateSpec { floats: Plan::build(architecture, &hyper, &mut checker)?.state_floats };
+    let mut checker = Checker { gguf, known: HashSet::new(), expert_bytes: 0 };
+    let plan = Plan::build(architecture, &hyper, &mut checker)?;
+    let state = StateSpec { floats: plan.state_floats };
+    let found = Found { kv_layers: plan.kv_layers, state, expert_bytes: checker.expert_bytes };
     let unexpected =
         |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
     match gguf.tensors().iter().find(unexpected) {
@@ -168,7 +179,7 @@ fn check(
             name: tensor.name.clone(),
             architecture: architecture.gguf_name,
         }),
-        None => Ok((architecture, hyper, state)),
+        None => Ok((architecture, hyper, found)),
     }
 }
 

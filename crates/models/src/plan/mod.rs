@@ -4,21 +4,31 @@
 //! [`TensorSource`] for each tensor in turn; one source only checks the file, one loads it, and one writes down what was
 //! asked for.
 
+mod attention;
+mod latent;
 mod layer;
+mod mamba;
+mod per_layer;
 mod pooled;
 mod recurrent;
 mod source;
 
+use std::collections::HashMap;
+
 use gollum_kernels::{
-    Activation, Epilogue, ExpertLinear, HeadNorm, Linear, MatrixId, Norm, NormKind, NormPlace, QueryGrowth,
-    Reach, Rope, Routing, VectorId, WeighAt, Window,
+    Activation, Epilogue, ExpertLinear, HeadNorm, KvLayer, Linear, MatrixId, Norm, NormKind, NormPlace,
+    QueryGrowth, Reach, Rope, Routing, VectorId, WeighAt, Window,
 };
 
 use crate::arch::{Architecture, Norms, Pick, Positions};
+use crate::hyper::LayerParams;
 use crate::{HyperParams, ModelError};
+pub(crate) use latent::{LatentPlan, LatentUp};
 use layer::LayerBuilder;
+pub(crate) use mamba::{Mamba1Plan, Mamba2Plan, Scan};
+pub(crate) use per_layer::{PerLayerPart, PerLayerPlan};
 pub(crate) use pooled::PooledPlan;
-pub(crate) use recurrent::{ConvPlan, DeltaPlan, Mamba2Plan, RecurrentKind, RecurrentPlan, ShortConvPlan};
+pub(crate) use recurrent::{ConvPlan, DeltaPlan, RecurrentKind, RecurrentPlan, ShortConvPlan};
 pub use source::Asked;
 pub(crate) use source::{ConvSlice, ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
 
@@ -37,6 +47,10 @@ pub(crate) struct Plan {
     /// `None` in encoders.
     pub output: Option<Linear>,
     pub pooled: PooledPlan,
+    /// Each layer's own embeddings, in models that have them.
+    pub per_layer: Option<PerLayerPlan>,
+    /// The KV cache of all layers that keep K and V, in order.
+    pub kv_layers: Vec<KvLayer>,
     /// Values of a sequence's recurrent state, over all layers.
     pub state_floats: usize,
 }
@@ -50,6 +64,8 @@ pub(crate) struct BranchPlan {
     pub stream_norm: Option<Norm>,
     /// Then of the stream and what it was before the layer.
     pub stream_norm_2: Option<Norm>,
+    /// Last of all, multiplies the stream.
+    pub stream_scale: f32,
 }
 
 /// A part and its input.
@@ -58,16 +74,20 @@ pub(crate) struct StepPlan {
     /// Reads the stream as it was before the layer.
     pub from_start: bool,
     pub part: PartPlan,
+    /// Norm of the part's own result.
+    pub part_norm: Option<Norm>,
 }
 
 /// What a branch computes.
 pub(crate) enum PartPlan {
     Attention(AttentionPlan),
+    Latent(LatentPlan),
     /// `matrix . x`: an attention that mixes no positions.
     Linear(Linear),
     Ffn(FfnPlan),
     Moe(MoePlan),
     Recurrent(RecurrentPlan),
+    PerLayer(PerLayerPart),
 }
 
 /// Attention of one layer.
@@ -75,16 +95,14 @@ pub(crate) struct AttentionPlan {
     /// Index into the KV cache's layers.
     pub kv_layer: usize,
     pub heads: usize,
-    pub kv_heads: usize,
     pub head_dim: usize,
+    pub value_dim: usize,
     pub q: Linear,
-    pub k: Linear,
-    pub v: Linear,
+    /// `None` in a layer that reads what another one keeps.
+    pub keys: Option<KeysPlan>,
     pub output: Linear,
-    /// Its sigmoid multiplies what was attended, element by element.
-    pub gate: Option<Linear>,
+    pub gate: Option<GatePlan>,
     pub q_norm: Option<HeadNorm>,
-    pub k_norm: Option<HeadNorm>,
     pub norm_place: NormPlace,
     pub rope: Option<Rope>,
     pub growth: Option<QueryGrowth>,
@@ -95,6 +113,25 @@ pub(crate) struct AttentionPlan {
     pub soft_cap: Option<f32>,
     pub slopes: Option<VectorId>,
     pub sinks: Option<VectorId>,
+}
+
+/// Keys and values of one layer.
+pub(crate) struct KeysPlan {
+    pub kv_heads: usize,
+    pub k: Linear,
+    /// `None`: the keys, as they are before norm and rotation.
+    pub v: Option<Linear>,
+    pub k_norm: Option<HeadNorm>,
+    pub v_norm: Option<HeadNorm>,
+}
+
+/// What multiplies what was attended.
+#[derive(Clone, Copy)]
+pub(crate) struct GatePlan {
+    pub linear: Linear,
+    /// Outputs: one a head, or one an element.
+    pub width: usize,
+    pub activation: Activation,
 }
 
 /// A dense feed-forward.
@@ -111,6 +148,8 @@ pub(crate) struct MoePlan {
     pub router: Linear,
     /// The router reads the stream as it was before the layer.
     pub router_from_start: bool,
+    /// The router reads the stream behind this norm.
+    pub router_norm: Option<Norm>,
     pub routing: Routing,
     pub weigh: WeighAt,
     pub width: usize,
@@ -155,23 +194,24 @@ impl Plan {
             }
             false => None,
         };
-        let factors = hyper.rope_vector(source)?;
+        let factors = hyper.rope_vector(architecture.rope.factors_of_full, source)?;
         let slopes = hyper.slopes(source);
         let mut names = Names { architecture, hyper, source };
         let embedding_norm = match architecture.embedding.norm {
             Some(name) => names.norm("", &[name], width)?,
+            None if architecture.embedding.norm_unweighted => {
+                Some(Norm { kind: NormKind::Rms, weight: None, bias: None, eps: hyper.eps })
+            }
             None => None,
         };
         let mut layers = Vec::with_capacity(hyper.layers.len());
-        let (mut kv_layer, mut state_floats) = (0, 0);
-        for (layer, params) in hyper.layers.iter().enumerate() {
+        let mut memory = LayerMemory::default();
+        for layer in 0..hyper.layers.len() {
             let kind = kind_of(architecture, hyper, names.source, layer);
-            let mut builder =
-                LayerBuilder::new(&mut names, (layer, kv_layer, state_floats), (factors, slopes));
-            layers.push(kind.iter().map(|b| builder.branch(b)).collect::<Result<Vec<_>, _>>()?);
-            state_floats = builder.state_floats();
-            kv_layer += usize::from(params.kv().is_some());
+            let mut builder = LayerBuilder::new(&mut names, layer, &mut memory, (factors, slopes));
+            layers.push(builder.branches(kind)?);
         }
+        let per_layer = PerLayerPlan::build(&mut names)?;
         let output_norm = match architecture.head.norm {
             "" => None,
             name => names.norm("", &[name], width)?,
@@ -189,7 +229,9 @@ impl Plan {
             output_norm,
             output,
             pooled,
-            state_floats,
+            per_layer,
+            kv_layers: memory.kv_layers,
+            state_floats: memory.state_floats,
         })
     }
 }
@@ -223,13 +265,24 @@ fn kind_of<'a>(
 
 impl HyperParams {
     /// The factors of the rotation, if the file has any.
-    fn rope_vector(&self, source: &mut dyn TensorSource) -> Result<Option<VectorId>, ModelError> {
-        let Some(rope) = self.layers.iter().find_map(|layer| layer.rope) else { return Ok(None) };
+    fn rope_vector(
+        &self,
+        factors_of_full: bool,
+        source: &mut dyn TensorSource,
+    ) -> Result<Option<VectorId>, ModelError> {
+        let dims = |layers: &mut dyn Iterator<Item = &LayerParams>| {
+            layers.filter_map(|layer| layer.rope).map(|rope| rope.dims).max()
+        };
+        let Some(most) = dims(&mut self.layers.iter()) else { return Ok(None) };
+        // Layers that see all may rotate less than the others.
+        let of_full = dims(&mut self.layers.iter().filter(|layer| layer.window == Window::All));
+        let used = if factors_of_full { of_full.unwrap_or(most) } else { most };
         let candidates = [crate::hyper::RopeFactors::Freqs, self.rope_factors];
         let mut found = None;
         for factors in candidates {
             if found.is_none() && source.has(factors.tensor()) {
-                found = Some(source.vector(&VectorSlice::whole(factors.tensor(), rope.dims / 2))?);
+                let whole = VectorSlice::whole(factors.tensor(), most / 2);
+                found = Some(source.vector(&VectorSlice { range: 0..used / 2, ..whole })?);
             }
         }
         Ok(found)
@@ -249,6 +302,24 @@ impl HyperParams {
             power.exp2() as f32
         };
         Some(source.computed(&(0..heads).map(slope).collect::<Vec<f32>>()))
+    }
+}
+
+/// What the layers so far keep of a sequence.
+#[derive(Default)]
+pub(crate) struct LayerMemory {
+    pub kv_layers: Vec<KvLayer>,
+    /// The KV cache's layer of each layer that keeps K and V.
+    pub kv_layer_of: HashMap<usize, usize>,
+    /// Values of recurrent states.
+    pub state_floats: usize,
+}
+
+impl LayerMemory {
+    /// A layer keeps K and V of this shape.
+    fn keep(&mut self, layer: usize, kv: KvLayer) {
+        self.kv_layer_of.insert(layer, self.kv_layers.len());
+        self.kv_layers.push(kv);
     }
 }
 
@@ -280,7 +351,8 @@ impl Names<'_> {
         shape: (usize, usize),
     ) -> Result<Norm, ModelError> {
         let weight = if self.source.has(name) { name.to_owned() } else { format!("{name}.weight") };
-        let weight = self.source.vector(&VectorSlice { name: weight, shape, range: 0..shape.1 })?;
+        let weight =
+            self.source.vector(&VectorSlice { name: weight, shape, range: 0..shape.1, scale: 1.0 })?;
         let bias = self.bias_slice(name, shape, 0..shape.1)?;
         Ok(Norm { kind, weight: Some(weight), bias, eps: self.hyper.eps })
     }
@@ -299,7 +371,7 @@ impl Names<'_> {
         if !self.source.has(&name) {
             return Ok(None);
         }
-        self.source.vector(&VectorSlice { name, shape, range }).map(Some)
+        self.source.vector(&VectorSlice { name, shape, range, scale: 1.0 }).map(Some)
     }
 
     /// Rows of a matrix, with the part of its bias, and its scale.

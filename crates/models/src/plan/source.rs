@@ -42,7 +42,8 @@ pub(crate) struct ConvSlice {
 impl ConvSlice {
     /// The whole tensor as a vector.
     pub fn all(&self) -> VectorSlice {
-        VectorSlice { name: self.name.clone(), shape: (self.file_channels, self.taps), range: 0..self.taps }
+        let shape = (self.file_channels, self.taps);
+        VectorSlice { name: self.name.clone(), shape, range: 0..self.taps, scale: 1.0 }
     }
 }
 
@@ -60,6 +61,11 @@ pub(crate) struct ExpertSlice {
 }
 
 impl ExpertSlice {
+    /// True of experts, of which a row wants a few.
+    pub fn is_chosen_from(&self) -> bool {
+        self.name.ends_with("exps.weight")
+    }
+
     /// The name of one expert's matrix in old files: `blk.0.ffn_up.3.weight` for `blk.0.ffn_up_exps.weight`.
     pub fn single(&self, expert: usize) -> String {
         self.name.replace("_exps.weight", &format!(".{expert}.weight"))
@@ -67,18 +73,20 @@ impl ExpertSlice {
 }
 
 /// The same part of each of several equal stretches of a vector in a file.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub(crate) struct VectorSlice {
     pub name: String,
     /// Stretches, and values of each, that the file's vector, of however many dimensions, must have.
     pub shape: (usize, usize),
     /// What is meant of each stretch.
     pub range: Range<usize>,
+    /// Multiplies the values.
+    pub scale: f32,
 }
 
 impl VectorSlice {
     pub fn whole(name: &str, len: usize) -> Self {
-        Self { name: name.to_owned(), shape: (1, len), range: 0..len }
+        Self { name: name.to_owned(), shape: (1, len), range: 0..len, scale: 1.0 }
     }
 }
 
@@ -100,8 +108,8 @@ pub(crate) trait TensorSource {
     fn has(&self, name: &str) -> bool;
     /// Rows of the file's matrix; `None` if the source does not know.
     fn rows(&self, name: &str) -> Option<usize>;
-    /// True if the file's matrix has twice `rows` rows: it holds the gate too.
-    fn is_fused(&self, name: &str, rows: usize) -> bool;
+    /// True if the file's matrix has this many rows, where it may have fewer.
+    fn has_rows(&self, name: &str, rows: usize) -> bool;
 }
 
 /// A tensor that a plan asks for: name, and dimensions in ggml's order, the contiguous one first.
@@ -114,7 +122,7 @@ pub struct Asked {
 }
 
 /// Writes down what a plan asks for, and loads nothing. Optional tensors are there if `present` says so; a matrix that is
-/// never optional is fused if it says so.
+/// never optional has the larger of two forms if it says so.
 pub(crate) struct Recorder<'a> {
     pub present: &'a dyn Fn(&str) -> bool,
     pub asked: Vec<Asked>,
@@ -173,7 +181,7 @@ impl TensorSource for Recorder<'_> {
         None
     }
 
-    fn is_fused(&self, name: &str, _: usize) -> bool {
+    fn has_rows(&self, name: &str, _: usize) -> bool {
         (self.present)(name)
     }
 }

@@ -4,12 +4,14 @@
 //! in `logits_rows` go on: no row depends on another outside attention, so this changes no bit.
 
 mod buffers;
+mod latent;
+mod mamba;
 mod pooled;
 mod recurrent;
 mod walker;
 
-use gollum_core::{Batch, EmbeddingSpec, Logits, ModelRunner, ModelSpec, RunnerError};
-use gollum_kernels::{KernelError, KernelOps, KvSpec, MatmulJob, Output, StateSpec};
+use gollum_core::{Batch, EmbeddingSpec, Logits, ModelRunner, ModelSpec, RunnerError, WindowSpec};
+use gollum_kernels::{KernelError, KernelOps, KvGroup, KvSpec, MatmulJob, Output, StateSpec};
 
 use crate::arch::Ranking;
 use crate::plan::Plan;
@@ -51,7 +53,7 @@ impl Transformer {
             o.max_batch_tokens,
             o.max_batch_sequences
         );
-        let kv = KvSpec { layers: hyper.kv_layers(), dtype: o.kv_dtype };
+        let kv = KvSpec { layers: plan.kv_layers.clone(), dtype: o.kv_dtype };
         let buffers = Buffers::new(ops.as_mut(), &plan, &hyper, o);
         let spec = ModelSpec {
             vocab_size: hyper.vocab_size,
@@ -59,7 +61,10 @@ impl Transformer {
                 true => hyper.context_len.min(o.max_batch_tokens),
                 false => hyper.context_len,
             },
-            page_bytes: if hyper.whole_input { 0 } else { kv.page_bytes() },
+            page_bytes: if hyper.whole_input { 0 } else { kv.page_bytes(KvGroup::Full) },
+            window: hyper
+                .window_tokens()
+                .map(|tokens| WindowSpec { page_bytes: kv.page_bytes(KvGroup::Window), tokens }),
             state_bytes: StateSpec { floats: plan.state_floats }.bytes(),
             max_batch_tokens: o.max_batch_tokens,
             max_batch_sequences: o.max_batch_sequences,
@@ -76,6 +81,11 @@ impl Transformer {
     /// The model's numbers.
     pub fn hyper(&self) -> &HyperParams {
         &self.hyper
+    }
+
+    /// The KV cache of its layers.
+    pub fn kv(&self) -> &KvSpec {
+        &self.kv
     }
 
     /// The backend's name, for logs.
@@ -99,6 +109,11 @@ impl Transformer {
         );
     }
 
+    /// Fails the step if the device did: what it gave means nothing then.
+    fn check_device(&self) -> Result<(), RunnerError> {
+        self.ops.fault().map_or(Ok(()), |fault| Err(RunnerError::Backend(fault)))
+    }
+
     fn embed(&mut self, batch: &Batch) {
         let (x, rows) = (self.buffers.x, batch.num_tokens());
         let scale = self.hyper.embedding_scale;
@@ -112,16 +127,28 @@ impl Transformer {
         if let Some(norm) = self.plan.embedding_norm {
             self.ops.norm(x, norm, Output::Store, x, rows);
         }
+        if let (Some(plan), Some(buffers)) = (&self.plan.per_layer, &self.buffers.per_layer) {
+            let (matrix, epilogue) = (plan.projection.matrix, plan.projection.epilogue);
+            let job = MatmulJob { matrix, out: buffers.all, output: Output::Store, epilogue };
+            self.ops.matmul(x, &[job], rows);
+            self.ops.head_norm(buffers.all, plan.norm, rows);
+            self.ops.embed(plan.table, &batch.tokens, plan.table_scale, Output::Add, buffers.all);
+        }
     }
 
     /// One step up to the last norm; returns the `wanted` rows.
     fn layers(&mut self, batch: &Batch, wanted: &[usize]) -> Stream {
         let mut walker =
             Walker { ops: self.ops.as_mut(), buffers: &self.buffers, row_numbers: &self.row_numbers };
-        let mut stream = Stream { x: self.buffers.x, start: self.buffers.start, rows: batch.num_tokens() };
+        let mut stream = Stream {
+            x: self.buffers.x,
+            start: self.buffers.start,
+            per_layer: self.buffers.per_layer.as_ref().map(|of| of.one),
+            rows: batch.num_tokens(),
+        };
         let last_layer = self.plan.layers.len() - 1;
         for (index, layer) in self.plan.layers.iter().enumerate() {
-            walker.keep_start(stream);
+            walker.begin_layer(index, stream);
             for branch in layer {
                 stream = walker.branch(branch, stream, (index == last_layer).then_some(wanted));
                 if stream.rows == 0 {
@@ -174,8 +201,9 @@ impl ModelRunner for Transformer {
         &self.spec
     }
 
-    fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError> {
-        self.ops.create_kv(&self.kv, pages).map_err(|error| match error {
+    fn allocate_kv(&mut self, pages: usize, window_pages: usize) -> Result<(), RunnerError> {
+        assert!(window_pages == 0 || self.spec.window.is_some(), "window pages of a model without the group");
+        self.ops.create_kv(&self.kv, pages, window_pages).map_err(|error| match error {
             KernelError::OutOfMemory { .. } => {
                 RunnerError::KvAllocation { pages, page_bytes: self.spec.page_bytes }
             }
@@ -200,7 +228,7 @@ impl ModelRunner for Transformer {
         self.embed(batch);
         let stream = self.layers(batch, &batch.logits_rows);
         self.logits(stream, logits);
-        Ok(())
+        self.check_device()
     }
 
     fn embedding(&self) -> Option<EmbeddingSpec> {
@@ -220,7 +248,8 @@ impl ModelRunner for Transformer {
         let stream = self.layers(batch, &wanted);
         let rows = self.hidden(stream);
         let pooled = self.pool(batch, &rows);
-        Ok(self.finish(pooled))
+        let finished = self.finish(pooled);
+        self.check_device().map(|()| finished)
     }
 
     fn forward_hidden(
@@ -243,7 +272,7 @@ impl ModelRunner for Transformer {
         if is_hidden.contains(&false) {
             self.logits(stream, logits);
         }
-        Ok(())
+        self.check_device()
     }
 
     fn finish_pooled(&mut self, pooled: Vec<f32>) -> Result<Vec<f32>, RunnerError> {

@@ -1,18 +1,20 @@
 //! Branches on a backend: each first computes what its parts read of the stream, then adds the parts to it.
 
 use gollum_kernels::{
-    Activation, Attend, AttendWhole, BufId, ExpertFfn, Ffn, KernelOps, Linear, MatmulJob, Norm, Output,
-    PrepareAttention,
+    Activation, Attend, AttendWhole, BufId, CopyHeads, ExpertFfn, Ffn, KernelOps, Linear, MatmulJob, Norm,
+    Output, PrepareAttention, PrepareKeys,
 };
 
 use super::buffers::Buffers;
-use crate::plan::{AttentionPlan, BranchPlan, FfnPlan, MoePlan, PartPlan, StepPlan};
+use crate::plan::{AttentionPlan, BranchPlan, FfnPlan, KeysPlan, MoePlan, PartPlan, PerLayerPart, StepPlan};
 
 /// The rows in flight: the residual stream, what it was before the layer if a part asks, and how many rows.
 #[derive(Clone, Copy)]
 pub(super) struct Stream {
     pub x: BufId,
     pub start: Option<BufId>,
+    /// The layer's own embeddings, in models that have them.
+    pub per_layer: Option<BufId>,
     pub rows: usize,
 }
 
@@ -31,38 +33,56 @@ pub(super) struct Walker<'a> {
 }
 
 impl Walker<'_> {
-    /// Copies the stream for parts that read it as it was before the layer.
-    pub fn keep_start(&mut self, stream: Stream) {
+    /// Copies the stream for parts that read it as it was before the layer, and brings the layer's own embeddings.
+    pub fn begin_layer(&mut self, layer: usize, stream: Stream) {
         if let Some(start) = stream.start {
             self.ops.gather(stream.x, &self.row_numbers[..stream.rows], start);
+        }
+        if let Some(per_layer) = &self.buffers.per_layer {
+            let width = per_layer.width;
+            let copy = CopyHeads {
+                x: per_layer.all,
+                x_first: layer * width,
+                x_stride: width,
+                out: per_layer.one,
+                out_first: 0,
+                out_stride: width,
+                heads: 1,
+                width,
+                scale: 1.0,
+            };
+            self.ops.copy_heads(&copy, stream.rows);
         }
     }
 
     /// One residual branch. With `wanted` (in the last layer), only those rows leave attention.
     pub fn branch(&mut self, branch: &BranchPlan, stream: Stream, wanted: Option<&[usize]>) -> Stream {
         let mut stream = stream;
-        let mut attended = None;
-        if let Some(first) = &branch.first {
-            attended = self.prepare(first, stream);
-            if let (Some(of), Some(wanted)) = (attended, wanted)
+        let steps = [branch.first.as_ref(), branch.beside.as_ref()];
+        // What reads other rows does so before those that nobody wants are dropped.
+        let mut attended = steps.map(|step| step.and_then(|step| self.remember(step, stream)));
+        if attended.iter().any(Option::is_some) {
+            if let Some(wanted) = wanted
                 && wanted.len() < stream.rows
             {
                 stream = self.keep(wanted, stream);
-                attended = Some(self.keep_attended(first, of, wanted));
+                for (step, attended) in steps.into_iter().zip(&mut attended) {
+                    if let (Some(step), Some(of)) = (step, *attended) {
+                        *attended = Some(self.keep_attended(step, of, wanted));
+                    }
+                }
             }
             if stream.rows == 0 {
                 return stream;
             }
         }
-        if let Some(beside) = &branch.beside {
-            self.prepare(beside, stream);
-        }
+        steps.into_iter().flatten().for_each(|step| self.prepare(step, stream));
         let target = match branch.post_norm {
             Some(_) => Target { out: self.buffers.sum, output: Output::Store },
             None => Target { out: stream.x, output: Output::Add },
         };
         let mut next = target;
-        for (step, attended) in [(&branch.first, attended), (&branch.beside, None)] {
+        for (step, attended) in steps.into_iter().zip(attended) {
             if let Some(step) = step {
                 self.add(step, attended, next, stream);
                 next.output = Output::Add;
@@ -72,7 +92,27 @@ impl Walker<'_> {
             self.ops.norm(self.buffers.sum, norm, Output::Add, stream.x, stream.rows);
         }
         self.norm_stream(branch, stream);
+        if branch.stream_scale != 1.0 {
+            self.scale_stream(branch.stream_scale, stream);
+        }
         stream
+    }
+
+    fn scale_stream(&mut self, scale: f32, stream: Stream) {
+        let (x, width) = (stream.x, self.buffers.width);
+        let (x_first, out_first) = (0, 0);
+        let copy = CopyHeads {
+            x,
+            x_first,
+            x_stride: width,
+            out: x,
+            out_first,
+            out_stride: width,
+            heads: 1,
+            width,
+            scale,
+        };
+        self.ops.copy_heads(&copy, stream.rows);
     }
 
     /// The norms that replace the stream, in models that have them.
@@ -95,14 +135,19 @@ impl Walker<'_> {
         if let (Some(start), Some(tail)) = (stream.start, b.tail_start) {
             self.ops.gather(start, wanted, tail);
         }
-        Stream { x: b.tail, start: b.tail_start, rows: wanted.len() }
+        let per_layer = b.per_layer.as_ref().map(|of| {
+            self.ops.gather(of.one, wanted, of.tail);
+            of.tail
+        });
+        Stream { x: b.tail, start: b.tail_start, per_layer, rows: wanted.len() }
     }
 
     /// Moves the wanted rows of what was attended, or remembered, to a buffer that is free by then; q is, after
     /// attention, and as wide.
     fn keep_attended(&mut self, step: &StepPlan, attended: BufId, wanted: &[usize]) -> BufId {
         let kept = match &step.part {
-            PartPlan::Attention(a) => self.buffers.q.of(a.heads * a.head_dim),
+            PartPlan::Attention(a) => self.buffers.kept.of(a.heads * a.value_dim),
+            PartPlan::Latent(a) => self.buffers.kept.of(a.heads * a.dims.value_dim),
             PartPlan::Recurrent(part) => self.buffers.recurrent.spare(part.inner),
             _ => unreachable!("only attention attends"),
         };
@@ -110,18 +155,25 @@ impl Walker<'_> {
         kept
     }
 
-    /// Everything of a part that reads the stream; returns what was attended. Normed rows of a mixture or a linear part
-    /// stay in `scratch`, so such a part is the last of its branch.
-    fn prepare(&mut self, step: &StepPlan, stream: Stream) -> Option<BufId> {
-        let from = if step.from_start { stream.start.expect("kept for such parts") } else { stream.x };
+    /// Everything that a part which reads other rows does up to its output: returns what was attended.
+    fn remember(&mut self, step: &StepPlan, stream: Stream) -> Option<BufId> {
+        let from = step_input(step, stream);
         match &step.part {
-            PartPlan::Attention(attention) => {
-                return Some(self.attend(attention, step.norm, from, stream.rows));
-            }
-            PartPlan::Recurrent(part) => {
-                return Some(self.recur(part, step.norm, from, stream.rows));
-            }
+            PartPlan::Attention(attention) => Some(self.attend(attention, step.norm, from, stream.rows)),
+            PartPlan::Latent(attention) => Some(self.attend_latent(attention, step.norm, from, stream.rows)),
+            PartPlan::Recurrent(part) => Some(self.recur(part, step.norm, from, stream.rows)),
+            PartPlan::Ffn(_) | PartPlan::Linear(_) | PartPlan::Moe(_) | PartPlan::PerLayer(_) => None,
+        }
+    }
+
+    /// Everything that any other part does with the stream. Normed rows of a mixture or a linear part stay in `scratch`, so
+    /// such a part is the last of its branch.
+    fn prepare(&mut self, step: &StepPlan, stream: Stream) {
+        let from = step_input(step, stream);
+        match &step.part {
+            PartPlan::Attention(_) | PartPlan::Latent(_) | PartPlan::Recurrent(_) => {}
             PartPlan::Ffn(ffn) => self.ffn(ffn, step.norm, from, stream.rows),
+            PartPlan::PerLayer(part) => self.take_in(part, from, stream),
             PartPlan::Linear(_) | PartPlan::Moe(_) => {
                 let scratch = self.buffers.scratch;
                 match step.norm {
@@ -130,23 +182,41 @@ impl Walker<'_> {
                 }
             }
         }
-        None
     }
 
-    /// Adds a part's result to the target.
+    /// The layer's own embedding, gated by the stream; left in the gate's buffer.
+    fn take_in(&mut self, part: &PerLayerPart, from: BufId, stream: Stream) {
+        let gate = self.buffers.per_layer.as_ref().expect("made for models with such parts").gate;
+        self.project(from, part.gate, Target { out: gate, output: Output::Store }, stream.rows);
+        self.ops.gate(Activation::GeluTanh, gate, stream.per_layer, gate, stream.rows);
+    }
+
+    /// Adds a part's result, behind its own norm if it has one, to the target.
     fn add(&mut self, step: &StepPlan, attended: Option<BufId>, target: Target, stream: Stream) {
+        let Some(norm) = step.part_norm else { return self.add_raw(step, attended, target, stream) };
+        let out = self.buffers.part.expect("made for parts with norms of their own");
+        self.add_raw(step, attended, Target { out, output: Output::Store }, stream);
+        self.ops.norm(out, norm, target.output, target.out, stream.rows);
+    }
+
+    fn add_raw(&mut self, step: &StepPlan, attended: Option<BufId>, target: Target, stream: Stream) {
         let (b, rows) = (self.buffers, stream.rows);
         match &step.part {
             PartPlan::Attention(a) => {
                 let attended = attended.expect("prepared");
                 self.project(attended, a.output, target, rows);
             }
+            PartPlan::Latent(a) => self.project(attended.expect("prepared"), a.output, target, rows),
             PartPlan::Recurrent(part) => {
                 self.project(attended.expect("prepared"), part.output, target, rows);
             }
             PartPlan::Linear(linear) => self.project(b.scratch, *linear, target, rows),
             PartPlan::Ffn(ffn) => self.project(b.gate.of(ffn.width), ffn.down, target, rows),
             PartPlan::Moe(moe) => self.moe(moe, target, stream),
+            PartPlan::PerLayer(part) => {
+                let gate = b.per_layer.as_ref().expect("made for models with such parts").gate;
+                self.project(gate, part.output, target, rows);
+            }
         }
     }
 
@@ -156,43 +226,49 @@ impl Walker<'_> {
 
     fn attend(&mut self, a: &AttentionPlan, norm: Option<Norm>, x: BufId, rows: usize) -> BufId {
         let b = self.buffers;
-        let (q_width, kv_width) = (a.heads * a.head_dim, a.kv_heads * a.head_dim);
-        let (q, k, v) = (b.q.of(q_width), b.k.of(kv_width), b.v.of(kv_width));
+        let q = b.q.of(a.heads * a.head_dim);
         let store = |linear, out| job(linear, Target { out, output: Output::Store });
-        let gate = a.gate.map(|linear| (linear, b.attention_gate.of(q_width)));
-        let qkv = [store(a.q, q), store(a.k, k), store(a.v, v)];
-        let jobs: Vec<MatmulJob> = qkv.into_iter().chain(gate.map(|(l, out)| store(l, out))).collect();
+        let mut jobs = vec![store(a.q, q)];
+        let keys = a.keys.as_ref().map(|keys| {
+            let k = b.k.of(keys.kv_heads * a.head_dim);
+            let v = b.v.of(keys.kv_heads * a.value_dim);
+            jobs.push(store(keys.k, k));
+            jobs.extend(keys.v.map(|linear| store(linear, v)));
+            let (k_norm, v_norm) = (keys.k_norm, keys.v_norm);
+            PrepareKeys { layer: a.kv_layer, k, v, kv_heads: keys.kv_heads, k_norm, v_norm }
+        });
+        let gate = a.gate.map(|gate| (gate, b.attention_gate.of(gate.width)));
+        jobs.extend(gate.map(|(gate, out)| store(gate.linear, out)));
         match norm {
             Some(norm) => self.ops.norm_matmul(x, norm, b.scratch, &jobs, rows),
             None => self.ops.matmul(x, &jobs, rows),
         }
+        if let (Some(KeysPlan { v: None, .. }), Some(keys)) = (&a.keys, &keys) {
+            self.ops.gather(keys.k, &self.row_numbers[..rows], keys.v);
+        }
         let prepare = PrepareAttention {
-            layer: a.kv_layer,
             q,
-            k,
-            v,
             heads: a.heads,
-            kv_heads: a.kv_heads,
             head_dim: a.head_dim,
             q_norm: a.q_norm,
-            k_norm: a.k_norm,
             norm_place: a.norm_place,
             rope: a.rope,
             growth: a.growth,
+            keys,
         };
-        let attended = b.attended.of(q_width);
-        if let Some(reach) = a.whole {
+        let attended = b.attended.of(a.heads * a.value_dim);
+        if let (Some(reach), Some(keys)) = (a.whole, keys) {
             self.ops.prepare_heads(&prepare, rows);
             let attend = AttendWhole {
                 heads: a.heads,
-                kv_heads: a.kv_heads,
+                kv_heads: keys.kv_heads,
                 head_dim: a.head_dim,
                 scale: a.scale,
                 reach,
                 soft_cap: a.soft_cap,
                 slopes: a.slopes,
             };
-            self.ops.attend_whole(&attend, [q, k, v], attended);
+            self.ops.attend_whole(&attend, [q, keys.k, keys.v], attended);
             return attended;
         }
         self.ops.prepare_attention(&prepare, rows);
@@ -206,9 +282,17 @@ impl Walker<'_> {
             sinks: a.sinks,
         };
         self.ops.attend(&attend, q, attended);
-        let Some((_, gate)) = gate else { return attended };
-        self.ops.gate(Activation::Sigmoid, gate, Some(attended), gate, rows);
-        gate
+        match gate {
+            None => attended,
+            Some((plan, gate)) if plan.width == a.heads * a.value_dim => {
+                self.ops.gate(plan.activation, gate, Some(attended), gate, rows);
+                gate
+            }
+            Some((plan, gate)) => {
+                self.ops.gate_heads(plan.activation, attended, gate, rows);
+                attended
+            }
+        }
     }
 
     /// `activation(gate . x, up . x)`, left in the gate buffer.
@@ -231,8 +315,15 @@ impl Walker<'_> {
     fn moe(&mut self, moe: &MoePlan, target: Target, stream: Stream) {
         let (b, rows) = (self.buffers, stream.rows);
         let router_logits = b.router.expect("made for models with experts");
-        let router_input =
-            if moe.router_from_start { stream.start.expect("kept for such parts") } else { b.scratch };
+        let router_input = match (moe.router_norm, moe.router_from_start) {
+            (Some(norm), _) => {
+                let out = b.router_input.expect("made for such routers");
+                self.ops.norm(stream.x, norm, Output::Store, out, rows);
+                out
+            }
+            (None, true) => stream.start.expect("kept for such parts"),
+            (None, false) => b.scratch,
+        };
         self.project(router_input, moe.router, Target { out: router_logits, output: Output::Store }, rows);
         let experts = ExpertFfn {
             x: b.scratch,
@@ -257,10 +348,14 @@ impl Walker<'_> {
         if let Some(gate) = shared.gate {
             let out = b.shared_gate.expect("made for models with experts");
             self.project(b.scratch, gate, Target { out, output: Output::Store }, rows);
-            self.ops.sigmoid_rows(inner, out, rows);
+            self.ops.gate_heads(Activation::Sigmoid, inner, out, rows);
         }
         self.project(inner, shared.ffn.down, Target { output: Output::Add, ..target }, rows);
     }
+}
+
+fn step_input(step: &StepPlan, stream: Stream) -> BufId {
+    if step.from_start { stream.start.expect("kept for such parts") } else { stream.x }
 }
 
 fn job(linear: Linear, target: Target) -> MatmulJob {

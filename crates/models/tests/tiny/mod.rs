@@ -131,7 +131,7 @@ fn weight(name: &str, index: usize) -> f32 {
         "token_embd.weight" => unit,
         // Rates of decay.
         _ if name.ends_with("ssm_a") => -0.1 - 0.9 * unit.abs(),
-        _ if name.ends_with("norm.weight") => 1.0 + 0.25 * unit,
+        _ if name.ends_with("norm.weight") || name.ends_with("output_scale.weight") => 1.0 + 0.25 * unit,
         _ => 0.25 * unit,
     }
 }
@@ -303,7 +303,8 @@ pub struct Chunk<'a> {
 
 impl Session {
     pub fn new(mut runner: Transformer, sequences: usize, page_order: Vec<u32>) -> Self {
-        runner.allocate_kv(page_order.len()).unwrap();
+        let window_pages = runner.spec().window.map_or(0, |_| page_order.len());
+        runner.allocate_kv(page_order.len(), window_pages).unwrap();
         if runner.spec().state_bytes > 0 {
             runner.allocate_states(sequences + 1).unwrap();
         }
@@ -353,6 +354,7 @@ impl Session {
             state.done = end;
         }
         let mut logits = Logits::default();
+        batch.mirror_windows(self.runner.spec().window);
         self.runner.forward(&batch, &mut logits).unwrap();
         assert_eq!(logits.rows(), wanted.len());
         wanted.into_iter().enumerate().map(|(row, (s, p))| (s, p, logits.row(row).to_vec())).collect()

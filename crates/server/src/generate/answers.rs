@@ -12,6 +12,7 @@ use tokio::sync::watch;
 use super::usage::{CompletionTokensDetails, PromptTokensDetails, Usage};
 use crate::app::{App, InFlight, becomes_true};
 use crate::error::ApiError;
+use crate::spans::{Beginning, Outcome};
 
 /// Running generations. Dropping it aborts what has not ended.
 pub struct Answers {
@@ -21,6 +22,8 @@ pub struct Answers {
     /// Where the next look for an event begins, so that no prompt starves another.
     turn: usize,
     ended: bool,
+    failed: bool,
+    span: Option<Beginning>,
     cut: watch::Receiver<bool>,
     app: Arc<App>,
     _in_flight: InFlight,
@@ -106,10 +109,17 @@ impl Answers {
             per_prompt,
             turn: 0,
             ended: false,
+            failed: false,
+            span: None,
             cut: app.cut.subscribe(),
             app: Arc::clone(app),
             _in_flight: in_flight,
         }
+    }
+
+    /// Tells of the request when it ends.
+    pub fn trace(&mut self, span: Option<Beginning>) {
+        self.span = span;
     }
 
     /// The model that answers.
@@ -139,8 +149,13 @@ impl Answers {
             event = std::future::poll_fn(|cx| self.poll_next(cx)) => event,
             () = becomes_true(&mut cut) => Some(AnswerEvent::Failed(ApiError::draining())),
         };
-        self.ended = matches!(event, None | Some(AnswerEvent::Failed(_)));
+        self.note_end(event.as_ref());
         event
+    }
+
+    fn note_end(&mut self, event: Option<&AnswerEvent>) {
+        self.failed |= matches!(event, Some(AnswerEvent::Failed(_)));
+        self.ended = matches!(event, None | Some(AnswerEvent::Failed(_)));
     }
 
     /// The next event, if it is there already.
@@ -151,7 +166,7 @@ impl Answers {
         let ready = std::future::poll_fn(|cx| Poll::Ready(self.poll_next(cx))).await;
         match ready {
             Poll::Ready(event) => {
-                self.ended = matches!(event, None | Some(AnswerEvent::Failed(_)));
+                self.note_end(event.as_ref());
                 event
             }
             Poll::Pending => None,
@@ -265,5 +280,15 @@ impl Drop for Answers {
         if !self.is_over() {
             self.app.counters.disconnects.fetch_add(1, Ordering::Relaxed);
         }
+        let Some(span) = self.span.take() else { return };
+        let outcome = match (self.failed, self.is_over()) {
+            (true, _) => Outcome::Failed,
+            (false, true) => Outcome::Complete,
+            (false, false) => Outcome::Abandoned,
+        };
+        let usage = self.usage();
+        let cached = usage.prompt_tokens_details.cached_tokens;
+        let tokens = [usage.prompt_tokens, cached, usage.completion_tokens];
+        span.end(self.frontend.model_id().to_owned(), self.timing(), tokens, outcome);
     }
 }

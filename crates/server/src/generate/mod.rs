@@ -34,6 +34,7 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::app::{App, Context, InFlight, Remembered, becomes_true};
 use crate::error::ApiError;
+use crate::spans::Beginning;
 use crate::{body, limits};
 use answers::{AnswerEvent, Answers};
 use ask::Ask;
@@ -171,7 +172,13 @@ pub async fn start(
         started = starting => started?,
         () = becomes_true(&mut cut) => return Err(ApiError::draining()),
     };
-    let answers = Answers::new(app, model, generations, per_prompt, in_flight);
+    let mut answers = Answers::new(app, model, generations, per_prompt, in_flight);
+    answers.trace(
+        app.config
+            .spans
+            .as_ref()
+            .and_then(|sink| Beginning::new(sink, context.parent, context.name.clone(), context.started)),
+    );
     app.remember(Remembered {
         name: context.name,
         model: answers.frontend().model_id().to_owned(),

@@ -179,6 +179,7 @@ fn picture(frontend: &Frontend, snapshot: &KvSnapshot, with_text: bool) -> Value
                 "tokens": with_text.then_some(&node.tokens),
                 "text": with_text.then(text),
                 "ref_count": node.ref_count,
+                "window_page": node.window.map(|page| page.0),
             })
         })
         .collect();
@@ -192,6 +193,7 @@ fn picture(frontend: &Frontend, snapshot: &KvSnapshot, with_text: bool) -> Value
                 "tokens": sequence.tokens,
                 "computed": sequence.computed,
                 "block_table": sequence.block_table.iter().map(|page| page.0).collect::<Vec<_>>(),
+                "window_table": sequence.window_table.iter().map(|page| page.0).collect::<Vec<_>>(),
             })
         })
         .collect();
@@ -204,6 +206,7 @@ fn picture(frontend: &Frontend, snapshot: &KvSnapshot, with_text: bool) -> Value
     json!({
         "page_tokens": snapshot.page_tokens,
         "pages": snapshot.pages.iter().map(letter).collect::<String>(),
+        "window_pages": snapshot.window_pages.iter().map(letter).collect::<String>(),
         "legend": { ".": "free", "H": "held", "c": "cached" },
         "tree": tree,
         "tree_left_out": snapshot.tree_left_out,

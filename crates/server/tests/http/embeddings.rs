@@ -23,7 +23,7 @@ impl ModelRunner for Counts {
         &self.spec
     }
 
-    fn allocate_kv(&mut self, _: usize) -> Result<(), RunnerError> {
+    fn allocate_kv(&mut self, _: usize, _: usize) -> Result<(), RunnerError> {
         Ok(())
     }
 
@@ -52,6 +52,7 @@ fn world(pooling: Pooling, engine: EngineConfig) -> World {
         context_len: CONTEXT,
         state_bytes: 0,
         page_bytes: 0,
+        window: None,
         max_batch_tokens: 64,
         max_batch_sequences: 8,
     };

@@ -14,23 +14,27 @@ pub(crate) fn padded(head_dim: usize) -> usize {
 
 /// A storage type of K and V.
 pub(crate) trait KvFormat: Copy + Send + Sync + 'static {
-    /// Bytes of K, then of V, of one head of one page.
-    fn head_bytes(head_dim: usize) -> (usize, usize);
+    /// Bytes of K of one head of one page.
+    fn k_bytes(head_dim: usize) -> usize;
+    /// Bytes of V of one head of one page.
+    fn v_bytes(value_dim: usize) -> usize;
     /// Dimension `d` of the page's 16 keys.
     unsafe fn load_k<S: Simd>(k: *const u8, head_dim: usize, d: usize) -> S::F;
     /// Dimensions `d..d + 16` of value `t`.
-    unsafe fn load_v<S: Simd>(v: *const u8, head_dim: usize, t: usize, d: usize) -> S::F;
-    /// Writes one token's key and value, `[head_dim]` each, to slot `t`.
+    unsafe fn load_v<S: Simd>(v: *const u8, value_dim: usize, t: usize, d: usize) -> S::F;
+    /// Writes one token's key and value to slot `t`.
     unsafe fn append<S: Simd>(slot: &Slot);
 }
 
 /// Where one head of one token goes.
 pub(crate) struct Slot {
-    /// Source key and value, `[head_dim]`.
+    /// Source key, `[head_dim]`, and value, `[value_dim]`.
     pub source: (*const f32, *const f32),
     /// The page's K and V of this head.
     pub target: (*mut u8, *mut u8),
     pub head_dim: usize,
+    /// 0 where values are in the keys.
+    pub value_dim: usize,
     /// Slot in the page.
     pub t: usize,
 }
@@ -43,8 +47,12 @@ pub(crate) struct KvF16;
 pub(crate) struct KvQ8;
 
 impl KvFormat for KvF32 {
-    fn head_bytes(head_dim: usize) -> (usize, usize) {
-        (head_dim * LANES * 4, padded(head_dim) * LANES * 4)
+    fn k_bytes(head_dim: usize) -> usize {
+        head_dim * LANES * 4
+    }
+
+    fn v_bytes(value_dim: usize) -> usize {
+        padded(value_dim) * LANES * 4
     }
 
     #[inline(always)]
@@ -54,9 +62,9 @@ impl KvFormat for KvF32 {
     }
 
     #[inline(always)]
-    unsafe fn load_v<S: Simd>(v: *const u8, head_dim: usize, t: usize, d: usize) -> S::F {
+    unsafe fn load_v<S: Simd>(v: *const u8, value_dim: usize, t: usize, d: usize) -> S::F {
         // SAFETY: the caller's page has token `t` and padded dimension `d`.
-        unsafe { S::load(v.cast::<f32>().add(t * padded(head_dim) + d)) }
+        unsafe { S::load(v.cast::<f32>().add(t * padded(value_dim) + d)) }
     }
 
     #[inline(always)]
@@ -67,23 +75,23 @@ impl KvFormat for KvF32 {
             for d in 0..s.head_dim {
                 *k.add(d * LANES + s.t) = *s.source.0.add(d);
             }
-            let v = s.target.1.cast::<f32>().add(s.t * padded(s.head_dim));
-            std::ptr::copy_nonoverlapping(s.source.1, v, s.head_dim);
+            let v = s.target.1.cast::<f32>().add(s.t * padded(s.value_dim));
+            std::ptr::copy_nonoverlapping(s.source.1, v, s.value_dim);
         }
     }
 }
 
 /// Calls `f(d, vector)` for each 16 dimensions of `x`, zeros behind a ragged end.
 #[inline(always)]
-unsafe fn for_each_vector<S: Simd>(x: *const f32, head_dim: usize, mut f: impl FnMut(usize, S::F)) {
-    // SAFETY: the caller's pointer is good for `head_dim` values.
+unsafe fn for_each_vector<S: Simd>(x: *const f32, dim: usize, mut f: impl FnMut(usize, S::F)) {
+    // SAFETY: the caller's pointer is good for `dim` values.
     unsafe {
-        for d in (0..head_dim).step_by(LANES) {
-            if d + LANES <= head_dim {
+        for d in (0..dim).step_by(LANES) {
+            if d + LANES <= dim {
                 f(d, S::load(x.add(d)));
             } else {
                 let mut lanes = [0.0f32; LANES];
-                std::ptr::copy_nonoverlapping(x.add(d), lanes.as_mut_ptr(), head_dim - d);
+                std::ptr::copy_nonoverlapping(x.add(d), lanes.as_mut_ptr(), dim - d);
                 f(d, S::load(lanes.as_ptr()));
             }
         }
@@ -91,8 +99,12 @@ unsafe fn for_each_vector<S: Simd>(x: *const f32, head_dim: usize, mut f: impl F
 }
 
 impl KvFormat for KvF16 {
-    fn head_bytes(head_dim: usize) -> (usize, usize) {
-        (head_dim * LANES * 2, padded(head_dim) * LANES * 2)
+    fn k_bytes(head_dim: usize) -> usize {
+        head_dim * LANES * 2
+    }
+
+    fn v_bytes(value_dim: usize) -> usize {
+        padded(value_dim) * LANES * 2
     }
 
     #[inline(always)]
@@ -102,9 +114,9 @@ impl KvFormat for KvF16 {
     }
 
     #[inline(always)]
-    unsafe fn load_v<S: Simd>(v: *const u8, head_dim: usize, t: usize, d: usize) -> S::F {
+    unsafe fn load_v<S: Simd>(v: *const u8, value_dim: usize, t: usize, d: usize) -> S::F {
         // SAFETY: the caller's page has token `t` and padded dimension `d`.
-        unsafe { S::load_f16(v.cast::<u16>().add(t * padded(head_dim) + d)) }
+        unsafe { S::load_f16(v.cast::<u16>().add(t * padded(value_dim) + d)) }
     }
 
     #[inline(always)]
@@ -119,8 +131,8 @@ impl KvFormat for KvF16 {
                     *k.add((d + i) * LANES + s.t) = h;
                 }
             });
-            let v = s.target.1.cast::<u16>().add(s.t * padded(s.head_dim));
-            for_each_vector::<S>(s.source.1, s.head_dim, |d, x| S::store_f16(v.add(d), x));
+            let v = s.target.1.cast::<u16>().add(s.t * padded(s.value_dim));
+            for_each_vector::<S>(s.source.1, s.value_dim, |d, x| S::store_f16(v.add(d), x));
         }
     }
 }
@@ -131,9 +143,12 @@ fn q8_scales(head_dim: usize) -> usize {
 }
 
 impl KvFormat for KvQ8 {
-    fn head_bytes(head_dim: usize) -> (usize, usize) {
-        let bytes = q8_scales(head_dim) + head_dim / K_BLOCK * LANES * 2;
-        (bytes, bytes)
+    fn k_bytes(head_dim: usize) -> usize {
+        q8_scales(head_dim) + head_dim / K_BLOCK * LANES * 2
+    }
+
+    fn v_bytes(value_dim: usize) -> usize {
+        Self::k_bytes(value_dim)
     }
 
     #[inline(always)]
@@ -146,12 +161,12 @@ impl KvFormat for KvQ8 {
     }
 
     #[inline(always)]
-    unsafe fn load_v<S: Simd>(v: *const u8, head_dim: usize, t: usize, d: usize) -> S::F {
+    unsafe fn load_v<S: Simd>(v: *const u8, value_dim: usize, t: usize, d: usize) -> S::F {
         // SAFETY: the caller's page has token `t` and dimension `d`.
         unsafe {
-            let scales = v.add(q8_scales(head_dim)).cast::<u16>();
-            let scale = half::f16::from_bits(*scales.add(t * (head_dim / K_BLOCK) + d / K_BLOCK)).to_f32();
-            S::mul(S::splat(scale), S::to_f32(S::load_i8(v.cast::<i8>().add(t * head_dim + d))))
+            let scales = v.add(q8_scales(value_dim)).cast::<u16>();
+            let scale = half::f16::from_bits(*scales.add(t * (value_dim / K_BLOCK) + d / K_BLOCK)).to_f32();
+            S::mul(S::splat(scale), S::to_f32(S::load_i8(v.cast::<i8>().add(t * value_dim + d))))
         }
     }
 
@@ -159,17 +174,20 @@ impl KvFormat for KvQ8 {
     unsafe fn append<S: Simd>(s: &Slot) {
         // SAFETY: the caller's slot is inside the page, and heads are whole K-blocks.
         unsafe {
-            let blocks = s.head_dim / K_BLOCK;
-            let (k, v) = (s.target.0.cast::<i8>(), s.target.1.cast::<i8>().add(s.t * s.head_dim));
+            let k = s.target.0.cast::<i8>();
             let k_scales = s.target.0.add(q8_scales(s.head_dim)).cast::<u16>();
-            let v_scales = s.target.1.add(q8_scales(s.head_dim)).cast::<u16>();
-            for b in 0..blocks {
+            for b in 0..s.head_dim / K_BLOCK {
                 let mut q = [0i8; K_BLOCK];
                 let (scale, _) = quantise_block::<S>(s.source.0.add(b * K_BLOCK), q.as_mut_ptr());
                 for (i, &q) in q.iter().enumerate() {
                     *k.add((b * K_BLOCK + i) * LANES + s.t) = q;
                 }
                 *k_scales.add(b * LANES + s.t) = half::f16::from_f32(scale).to_bits();
+            }
+            let v = s.target.1.cast::<i8>().add(s.t * s.value_dim);
+            let v_scales = s.target.1.add(q8_scales(s.value_dim)).cast::<u16>();
+            let blocks = s.value_dim / K_BLOCK;
+            for b in 0..blocks {
                 let (scale, _) = quantise_block::<S>(s.source.1.add(b * K_BLOCK), v.add(b * K_BLOCK));
                 *v_scales.add(s.t * blocks + b) = half::f16::from_f32(scale).to_bits();
             }

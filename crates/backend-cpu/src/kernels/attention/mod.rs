@@ -3,8 +3,9 @@
 //! # One head of one page in memory
 //! ```text
 //! K  [head_dim][16 tokens]            lanes = tokens: a score is a chain of FMAs, no sum across lanes
-//! V  [16 tokens][head_dim padded]     lanes = dims:   an output is a chain of FMAs over tokens
+//! V  [16 tokens][value_dim padded]    lanes = dims:   an output is a chain of FMAs over tokens
 //! ```
+//! Where values are in the keys there is no V: 16 dims of K are turned at a time.
 //! A loaded K or V vector serves all queries of the tile. Where the pages of a layer lie: [`PageLayout`]. Bits:
 //! those of `gollum_kernels::reference::attention`, in that order.
 
@@ -14,6 +15,7 @@ mod kv;
 mod tile;
 
 use gollum_core::{PAGE_TOKENS, PageId};
+use gollum_kernels::Values;
 
 use crate::simd::{Kernel, LANES, Simd};
 
@@ -23,8 +25,8 @@ pub(crate) use tile::MAX_TILE;
 
 const _: () = assert!(PAGE_TOKENS == LANES);
 
-/// Widest head; bounds the tile's accumulators on the stack.
-pub(crate) const MAX_HEAD_DIM: usize = 512;
+/// Widest value; bounds the tile's accumulators on the stack.
+pub(crate) const MAX_VALUE_DIM: usize = 512;
 
 /// Pages of one head that lie side by side. With 4 KiB a page and eight heads, the first token of a sequence then
 /// touches one huge page of a layer and not eight: of a model of 1B, 32 MiB and not 256.
@@ -63,7 +65,7 @@ impl PageLayout {
 
 /// Appends all heads of one token.
 pub(crate) struct Append<T: KvFormat> {
-    /// The token's keys and values, `[kv_heads * head_dim]`.
+    /// The token's keys, `[kv_heads * head_dim]`, and values, `[kv_heads * value_dim]`.
     pub source: (*const f32, *const f32),
     /// The page of the first head.
     pub page: *mut u8,
@@ -71,6 +73,8 @@ pub(crate) struct Append<T: KvFormat> {
     pub head_stride: usize,
     pub kv_heads: usize,
     pub head_dim: usize,
+    /// 0 where values are in the keys.
+    pub value_dim: usize,
     pub t: usize,
     pub format: std::marker::PhantomData<T>,
 }
@@ -80,16 +84,17 @@ impl<T: KvFormat> Kernel for Append<T> {
 
     #[inline(always)]
     unsafe fn run<S: Simd>(self) {
-        let k_bytes = T::head_bytes(self.head_dim).0;
+        let k_bytes = T::k_bytes(self.head_dim);
         for head in 0..self.kv_heads {
             // SAFETY: the page has `kv_heads` heads.
             unsafe {
                 let page = self.page.add(head * self.head_stride);
-                let at = head * self.head_dim;
+                let (k, v) = self.source;
                 T::append::<S>(&Slot {
-                    source: (self.source.0.add(at), self.source.1.add(at)),
-                    target: (page, page.add(k_bytes)),
+                    source: (k.add(head * self.head_dim), v.wrapping_add(head * self.value_dim)),
+                    target: (page, page.wrapping_add(k_bytes)),
                     head_dim: self.head_dim,
+                    value_dim: self.value_dim,
                     t: self.t,
                 });
             }
@@ -102,7 +107,7 @@ impl<T: KvFormat> Kernel for Append<T> {
 pub(crate) struct QueryHead {
     /// `[head_dim]`.
     pub q: *const f32,
-    /// `[head_dim]`.
+    /// `[value_dim]`.
     pub out: *mut f32,
     pub position: usize,
     /// First position it sees.
@@ -142,6 +147,7 @@ pub(crate) struct Pages<'a> {
     pub kv: *const u8,
     pub layout: PageLayout,
     pub head_dim: usize,
+    pub values: Values,
 }
 
 impl Pages<'_> {
@@ -154,10 +160,9 @@ impl Pages<'_> {
     /// Asks for a page: pages lie anywhere, so the hardware cannot know where to read on. Into the second cache,
     /// because the pages in use and those asked for fill the nearest: there it took a third of the speed.
     #[inline(always)]
-    unsafe fn prefetch<S: Simd, T: KvFormat>(&self, page: usize) {
-        let (k_bytes, v_bytes) = T::head_bytes(self.head_dim);
+    unsafe fn prefetch<S: Simd>(&self, page: usize) {
         let mut line = 0;
-        while line < k_bytes + v_bytes {
+        while line < self.layout.page_bytes {
             // SAFETY: a prefetch cannot fault.
             unsafe { S::prefetch(self.at(page).wrapping_add(line)) };
             line += 64;
@@ -216,11 +221,11 @@ impl<T: KvFormat> AttendTile<'_, T> {
         // SAFETY: a prefetch cannot fault; the indices are checked.
         unsafe {
             if page + ahead <= last {
-                self.pages.prefetch::<S, T>(page + ahead);
+                self.pages.prefetch::<S>(page + ahead);
             } else if let Some((next, first)) = &self.next {
                 let at = first + (page + ahead - last - 1);
                 if at < next.table.len() {
-                    next.prefetch::<S, T>(at);
+                    next.prefetch::<S>(at);
                 }
             }
         }

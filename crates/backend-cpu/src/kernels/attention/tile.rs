@@ -9,9 +9,10 @@
 use std::mem::MaybeUninit;
 
 use gollum_core::PAGE_TOKENS;
+use gollum_kernels::Values;
 
 use super::super::rows::{exp, tanh};
-use super::{AttendTile, KvFormat, MAX_HEAD_DIM, padded};
+use super::{AttendTile, KvFormat, MAX_VALUE_DIM, padded};
 use crate::simd::{LANES, Simd};
 
 /// Queries of one tile.
@@ -42,7 +43,7 @@ impl<T: KvFormat> AttendTile<'_, T> {
     /// The tile of exactly `N` queries.
     #[inline(always)]
     pub(super) unsafe fn tile<S: Simd, const N: usize>(&self) {
-        let mut room = MaybeUninit::<[f32; MAX_TILE * MAX_HEAD_DIM]>::uninit();
+        let mut room = MaybeUninit::<[f32; MAX_TILE * MAX_VALUE_DIM]>::uninit();
         let acc = room.as_mut_ptr().cast::<f32>();
         let mut run = Running {
             m: [f32::NEG_INFINITY; LANES],
@@ -58,9 +59,10 @@ impl<T: KvFormat> AttendTile<'_, T> {
             }
         }
         let (first, last) = self.page_range();
+        let value_dim = self.pages.values.dim();
         // SAFETY: the table has an entry for every position the queries see, and `acc` room for `N` heads.
         unsafe {
-            acc.write_bytes(0, N * padded(self.pages.head_dim));
+            acc.write_bytes(0, N * padded(value_dim));
             let mut start = first;
             while start <= last {
                 let count = GROUP.min(last + 1 - start);
@@ -71,8 +73,8 @@ impl<T: KvFormat> AttendTile<'_, T> {
             }
             for i in 0..N {
                 let inverse = 1.0 / run.l[i];
-                let acc = acc.add(i * padded(self.pages.head_dim));
-                for d in 0..self.pages.head_dim {
+                let acc = acc.add(i * padded(value_dim));
+                for d in 0..value_dim {
                     *self.queries[i].out.add(d) = *acc.add(d) * inverse;
                 }
             }
@@ -198,7 +200,7 @@ impl<T: KvFormat> AttendTile<'_, T> {
     ) {
         // SAFETY: as for `tile`.
         unsafe {
-            let width = padded(self.pages.head_dim);
+            let width = padded(self.pages.values.dim());
             let mut d = 0;
             while d < width {
                 if 4 * N <= S::CHAINS && d + 4 * LANES <= width {
@@ -226,8 +228,10 @@ impl<T: KvFormat> AttendTile<'_, T> {
     ) {
         // SAFETY: as for `tile`.
         unsafe {
-            let head_dim = self.pages.head_dim;
-            let (stride, k_bytes) = (padded(head_dim), T::head_bytes(head_dim).0);
+            let (head_dim, value_dim) = (self.pages.head_dim, self.pages.values.dim());
+            let (stride, k_bytes) = (padded(value_dim), T::k_bytes(head_dim));
+            let is_in_key = matches!(self.pages.values, Values::InKey(_));
+            let mut turned = MaybeUninit::<[[[f32; LANES]; PAGE_TOKENS]; D]>::uninit();
             let mut sums = [[S::splat(0.0); D]; N];
             for n in 0..N {
                 for i in 0..D {
@@ -235,7 +239,14 @@ impl<T: KvFormat> AttendTile<'_, T> {
                 }
             }
             for j in 0..count {
-                let v = self.pages.at(start + j).add(k_bytes);
+                let k = self.pages.at(start + j);
+                let v = k.wrapping_add(k_bytes);
+                if is_in_key {
+                    for i in 0..D {
+                        let at = turned.as_mut_ptr().cast::<[[f32; LANES]; PAGE_TOKENS]>().add(i);
+                        at.write(turn_keys::<S, T>(k, head_dim, d + i * LANES));
+                    }
+                }
                 let mut are_whole = true;
                 for n in 0..N {
                     let visible = self.queries[n].visible(start + j);
@@ -250,7 +261,11 @@ impl<T: KvFormat> AttendTile<'_, T> {
                 for t in 0..PAGE_TOKENS {
                     let mut values = [S::splat(0.0); D];
                     for i in 0..D {
-                        values[i] = T::load_v::<S>(v, head_dim, t, d + i * LANES);
+                        values[i] = if is_in_key {
+                            S::load(turned.as_ptr().cast::<f32>().add((i * PAGE_TOKENS + t) * LANES))
+                        } else {
+                            T::load_v::<S>(v, value_dim, t, d + i * LANES)
+                        };
                     }
                     for n in 0..N {
                         // Slots outside hold whatever was there before, perhaps NaN: not even times zero.
@@ -269,6 +284,23 @@ impl<T: KvFormat> AttendTile<'_, T> {
                 }
             }
         }
+    }
+}
+
+/// Dims `d .. d + 16` of a page's keys, token by token; zeros behind the last.
+#[inline(always)]
+unsafe fn turn_keys<S: Simd, T: KvFormat>(
+    k: *const u8,
+    head_dim: usize,
+    d: usize,
+) -> [[f32; LANES]; PAGE_TOKENS] {
+    // SAFETY: the caller's page has `head_dim` dims.
+    unsafe {
+        let mut dims = [S::splat(0.0); LANES];
+        for (i, dim) in dims.iter_mut().enumerate().take(head_dim.saturating_sub(d)) {
+            *dim = T::load_k::<S>(k, head_dim, d + i);
+        }
+        S::transpose(&dims)
     }
 }
 

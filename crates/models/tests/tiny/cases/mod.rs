@@ -4,6 +4,7 @@
 
 mod dense;
 mod encoders;
+mod geometry;
 mod moe;
 mod recurrent;
 
@@ -11,7 +12,7 @@ use super::Config;
 
 /// All cases. Names are unique, `ARCHITECTURE-NUMBER`: they tie a case to its golden logits.
 pub fn cases() -> Vec<Config> {
-    numbered([dense::cases(), moe::cases(), recurrent::cases()].concat())
+    numbered([dense::cases(), geometry::cases(), moe::cases(), recurrent::cases()].concat())
 }
 
 /// Cases of models that take whole inputs, named likewise; see `tests/encoders.rs`.
