@@ -12,6 +12,7 @@ mod openai_responses;
 mod render;
 mod tokens;
 
+use crate::generate::asked::Form;
 use crate::route::Route;
 
 /// The routes of every dialect.
@@ -27,3 +28,19 @@ pub const APIS: &[&[Route]] = &[
     anthropic::ROUTES,
     llama_server::ROUTES,
 ];
+
+/// What the routes of every dialect take.
+pub const FORMS: &[&[Form]] = &[
+    openai_chat::FORMS,
+    openai_completions::FORMS,
+    openai_responses::FORMS,
+    embeddings::FORMS,
+    tokens::FORMS,
+    ollama::FORMS,
+    anthropic::FORMS,
+    llama_server::FORMS,
+];
+
+#[cfg(test)]
+#[path = "fields_tests.rs"]
+mod fields_tests;

@@ -14,6 +14,7 @@ use serde::de::{IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
+use super::asked::{Fate, note};
 use crate::error::ApiError;
 use crate::limits;
 
@@ -92,6 +93,7 @@ impl<'a> Fields<'a> {
 
     /// The raw value, unless absent or `null`.
     pub fn take(&mut self, name: &str) -> Option<&'a RawValue> {
+        note(&self.prefix, name, Fate::Honoured);
         self.left.remove(name).filter(|raw| raw.get() != "null")
     }
 
@@ -223,6 +225,7 @@ impl<'a> Fields<'a> {
     /// Refuses every field of `table` that is present with anything but its neutral value.
     pub fn refuse(&mut self, table: &[(&str, Neutral)]) -> Result<(), ApiError> {
         for &(name, neutral) in table {
+            note(&self.prefix, name, Fate::Refused);
             if self.take(name).is_some_and(|raw| !neutral.allows(raw)) {
                 return Err(ApiError::unsupported(self.path(name)));
             }

@@ -8,6 +8,7 @@
 
 pub mod answers;
 pub mod ask;
+pub mod asked;
 pub mod embed;
 pub mod fields;
 pub mod format;

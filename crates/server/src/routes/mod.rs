@@ -5,6 +5,7 @@ mod health;
 mod kv_events;
 mod loads;
 mod metrics;
+mod openapi;
 mod profile;
 mod ui;
 
@@ -23,6 +24,7 @@ use crate::route::{Access, Route, route};
 /// The server's own routes.
 const ROUTES: &[Route] = &[
     route("/v1/loads", Access::Key, || get(loads::loads)),
+    route("/openapi.json", Access::Key, || get(openapi::openapi)),
     route("/metrics", Access::Key, || get(metrics::metrics)),
     route("/debug/requests/{id}", Access::Key, || get(debug::request)),
     route("/debug/kv", Access::Key, || get(debug::kv)),

@@ -16,9 +16,17 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate::ask::Input;
+use crate::generate::asked::Form;
 use crate::generate::{self, reply};
 use crate::route::{Access, ErrorShape, Route};
 use answer::Voice;
+
+/// What its routes take.
+pub const FORMS: &[Form] = &[Form {
+    path: "/v1/messages",
+    example: r#"{"max_tokens": 1, "messages": [{"role": "user", "content": "x"}]}"#,
+    read: |body| request::parse(body).map(|_| ()),
+}];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[

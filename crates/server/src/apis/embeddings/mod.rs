@@ -13,9 +13,24 @@ use gollum_frontend::EmbeddingRequest;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::generate::asked::Form;
 use crate::generate::{self, Admitted, embed, reply};
 use crate::route::{Access, Route, route};
 use wire::EmbeddingBody;
+
+/// What its routes take.
+pub const FORMS: &[Form] = &[
+    Form {
+        path: "/v1/embeddings",
+        example: r#"{"input": "x"}"#,
+        read: |body| EmbeddingBody::parse(body).map(|_| ()),
+    },
+    Form {
+        path: "/v1/rerank",
+        example: r#"{"query": "x", "documents": ["x"]}"#,
+        read: |body| rerank::RerankBody::parse(body).map(|_| ()),
+    },
+];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[

@@ -13,12 +13,27 @@ use axum::routing::{MethodRouter, get, post};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate;
+use crate::generate::asked::Form;
 use crate::route::{Access, ErrorShape, Route};
 use answer::Voice;
 
 const fn route(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>) -> Route {
     Route { path, access: Access::Key, errors: ErrorShape::LlamaServer, handler }
 }
+
+/// What its routes take.
+pub const FORMS: &[Form] = &[
+    Form {
+        path: "/completion",
+        example: r#"{"prompt": "x"}"#,
+        read: |body| request::parse(body).map(|_| ()),
+    },
+    Form {
+        path: "/infill",
+        example: r#"{"input_prefix": "x", "input_suffix": "x"}"#,
+        read: |body| request::parse_infill(body).map(|_| ()),
+    },
+];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[

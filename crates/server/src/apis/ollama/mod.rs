@@ -16,6 +16,7 @@ use axum::routing::{MethodRouter, delete, get, post};
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::generate::asked::Form;
 use crate::generate::{self, Admitted, Parse};
 use crate::route::{Access, ErrorShape, Route};
 use answer::Voice;
@@ -24,6 +25,20 @@ use request::Asked;
 const fn route(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>) -> Route {
     Route { path, access: Access::Key, errors: ErrorShape::Ollama, handler }
 }
+
+/// What its routes take.
+pub const FORMS: &[Form] = &[
+    Form {
+        path: "/api/chat",
+        example: r#"{"messages": [{"role": "user", "content": "x"}]}"#,
+        read: |body| request::parse_chat(body).map(|_| ()),
+    },
+    Form {
+        path: "/api/generate",
+        example: r#"{"prompt": "x"}"#,
+        read: |body| request::parse_generate(body).map(|_| ()),
+    },
+];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[

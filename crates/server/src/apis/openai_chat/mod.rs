@@ -13,8 +13,16 @@ use axum::routing::post;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate;
+use crate::generate::asked::Form;
 use crate::route::{Access, Route, route};
 use answer::Voice;
+
+/// What its routes take.
+pub const FORMS: &[Form] = &[Form {
+    path: "/v1/chat/completions",
+    example: r#"{"messages": [{"role": "user", "content": "x"}]}"#,
+    read: |body| request::parse(body).map(|_| ()),
+}];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[route("/v1/chat/completions", Access::Key, || post(chat_completions))];

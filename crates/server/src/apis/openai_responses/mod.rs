@@ -16,12 +16,20 @@ use serde_json::{Value, json};
 use crate::app::{App, Context};
 use crate::error::ApiError;
 use crate::generate::ask::{Ask, Input};
+use crate::generate::asked::Form;
 use crate::generate::writer::collect;
 use crate::generate::{self, Admitted, Begun, reply};
 use crate::route::{Access, Route, route};
 use crate::stored::Kept;
 use answer::Voice;
 use request::Wishes;
+
+/// What its routes take.
+pub const FORMS: &[Form] = &[Form {
+    path: "/v1/responses",
+    example: r#"{"input": "x"}"#,
+    read: |body| request::parse(body).map(|_| ()),
+}];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[

@@ -12,12 +12,27 @@ use serde::Serialize;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate::ask::Conversation;
+use crate::generate::asked::Form;
 use crate::generate::fields::Fields;
 use crate::generate::messages::{PromptEnd, messages, template_kwargs};
 use crate::generate::settings::token_ids;
 use crate::generate::{self, Admitted, reply, thinking, tools};
 use crate::limits;
 use crate::route::{Access, Route, route};
+
+/// What its routes take.
+pub const FORMS: &[Form] = &[
+    Form {
+        path: "/tokenize",
+        example: r#"{"prompt": "x"}"#,
+        read: |body| TokenizeBody::parse(body).map(|_| ()),
+    },
+    Form {
+        path: "/detokenize",
+        example: r#"{"tokens": [1]}"#,
+        read: |body| DetokenizeBody::parse(body).map(|_| ()),
+    },
+];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[

@@ -12,7 +12,7 @@ use gollum_frontend::RerankRequest;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate::{self, Admitted, embed, reply};
-use wire::RerankBody;
+pub use wire::RerankBody;
 
 /// Scores documents, the best first.
 pub async fn rerank(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
