@@ -26,6 +26,9 @@ use cache::Compiled;
 pub const MAX_GRAMMAR_BYTES: usize = 128 << 10;
 /// Alternatives of a choice at most.
 pub const MAX_CHOICES: usize = 1024;
+/// Repetitions and options in a grammar at most, as characters of its text: what they take grows with their square, to some
+/// 50 ms at this bound.
+const MAX_REPEATS: usize = 1500;
 /// Bytes of kept matchers, one model's: as they measure themselves, with their text.
 const CACHE_BYTES: usize = 64 << 20;
 /// What a matcher may do, smaller than llguidance's own measures: a grammar compiles within some 40 ms, a mask takes some
@@ -110,6 +113,14 @@ impl Grammar {
         if bytes > MAX_GRAMMAR_BYTES {
             return Err(format!("is {bytes} bytes long, the limit is {MAX_GRAMMAR_BYTES}"));
         }
+        let repeats = match self {
+            Self::Regex(text) | Self::Lark(text) | Self::Gbnf(text) => repeats_of(text),
+            Self::JsonSchema(text) => serde_json::from_str(text).map_or(0, |schema| repeats_in(&schema)),
+            Self::JsonObject | Self::Choice(_) => 0,
+        };
+        if repeats > MAX_REPEATS {
+            return Err(format!("has {repeats} repetitions and options, the limit is {MAX_REPEATS}"));
+        }
         Ok(())
     }
 }
@@ -125,6 +136,29 @@ pub(crate) fn with_our_settings(mut schema: Value) -> Value {
         );
     }
     schema
+}
+
+/// Characters of a text that repeat what stands before them, or make it an option.
+fn repeats_of(text: &str) -> usize {
+    text.bytes().filter(|byte| b"?*+{".contains(byte)).count()
+}
+
+/// The same for all patterns in a schema.
+fn repeats_in(schema: &Value) -> usize {
+    match schema {
+        Value::Array(items) => items.iter().map(repeats_in).sum(),
+        Value::Object(fields) => fields
+            .iter()
+            .map(|(name, value)| match (name.as_str(), value) {
+                ("pattern", Value::String(pattern)) => repeats_of(pattern),
+                ("patternProperties", Value::Object(patterns)) => {
+                    patterns.keys().map(|pattern| repeats_of(pattern)).sum::<usize>() + repeats_in(value)
+                }
+                _ => repeats_in(value),
+            })
+            .sum(),
+        _ => 0,
+    }
 }
 
 /// A text as Lark quotes it.

@@ -4,6 +4,7 @@ use std::time::{Duration, Instant};
 
 use gollum_sampler::uniform;
 use gollum_tokenizer::{SpecialText, SpecialTokens};
+use serde_json::json;
 
 use super::*;
 
@@ -225,6 +226,26 @@ fn hostile_grammars_are_refused_or_come_to_an_end() {
         );
         assert!(worst < hangs, "{shown}: a mask took {worst:?}");
     }
+}
+
+#[test]
+fn repetitions_are_counted_before_they_cost_anything() {
+    let grammars = grammars();
+    let many = "a?".repeat(1501);
+    let pattern =
+        json!({"type": "object", "properties": {"x": {"type": "string", "pattern": many}}}).to_string();
+    let keys = json!({"type": "object", "patternProperties": {&many: {"type": "string"}}}).to_string();
+    for grammar in [
+        Grammar::Regex(many.clone()),
+        Grammar::Lark(format!("start: {}\n", "\"a\"? ".repeat(1501))),
+        Grammar::Gbnf(format!("root ::= {}", "\"a\"? ".repeat(1501))),
+        Grammar::JsonSchema(pattern),
+        Grammar::JsonSchema(keys),
+    ] {
+        let refused = grammars.constraint(&grammar, "x").err().map(|error| error.to_string());
+        assert!(refused.is_some_and(|error| error.contains("1501 repetitions")), "{grammar:?}");
+    }
+    assert!(grammars.constraint(&Grammar::Regex("a?".repeat(1500)), "x").is_ok());
 }
 
 #[test]
