@@ -5,19 +5,20 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, bail};
-use gollum_backend_cpu::{CpuConfig, CpuOps, Isa};
+use gollum_backend_cpu::Isa;
 use gollum_backend_toy::{ToyConfig, ToyRunner};
 use gollum_core::{KvDtype, ModelRunner, Pooling, SamplingParams};
 use gollum_engine::{Engine, EngineConfig, Policy};
 use gollum_frontend::{Frontend, FrontendParts};
 use gollum_gguf::Gguf;
+use gollum_kernels::KvGroup;
 use gollum_models::LoadOptions;
 use gollum_tokenizer::{Tokenizer, WhitespaceTokenizer};
 use sha2::{Digest, Sha256};
 
 use crate::budget::{KvPlan, KvWish, plan_kv};
 use crate::cli::{ComputeArgs, EngineArgs, PolicyChoice, SamplingArgs};
-use crate::experts::MappedExperts;
+use crate::device::{self, DeviceChoice, Memory};
 use crate::machine;
 use crate::progress::Bar;
 use crate::quantities::show_bytes;
@@ -34,6 +35,8 @@ const PREFILL_BESIDE_DECODES: usize = 2;
 /// What computes.
 #[derive(Clone, Copy, Debug)]
 pub struct Compute {
+    /// What computes; the next three are the CPU's.
+    pub device: DeviceChoice,
     /// Threads.
     pub threads: usize,
     /// One thread to a core, for good.
@@ -49,29 +52,34 @@ pub struct Compute {
 }
 
 impl Compute {
-    fn new(threads: Option<usize>, pin_threads: bool, isa: Option<Isa>, kv_dtype: KvDtype) -> Self {
+    fn new(
+        device: DeviceChoice,
+        threads: Option<usize>,
+        pin_threads: bool,
+        isa: Option<Isa>,
+        kv_dtype: KvDtype,
+    ) -> Self {
         let threads = threads.unwrap_or_else(machine::default_threads).max(1);
-        Self { threads, pin_threads, isa, kv_dtype, pooling: None, expert_memory: None }
+        Self { device, threads, pin_threads, isa, kv_dtype, pooling: None, expert_memory: None }
     }
 }
 
 impl From<&ComputeArgs> for Compute {
     fn from(args: &ComputeArgs) -> Self {
         let expert_memory = args.expert_memory;
-        Self {
-            expert_memory,
-            ..Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into())
-        }
+        let kv_dtype = args.kv_cache_dtype.into();
+        Self { expert_memory, ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype) }
     }
 }
 
 impl From<&EngineArgs> for Compute {
     fn from(args: &EngineArgs) -> Self {
         let (pooling, expert_memory) = (args.pooling.map(Into::into), args.expert_memory);
+        let kv_dtype = args.kv_cache_dtype.into();
         Self {
             pooling,
             expert_memory,
-            ..Self::new(args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into())
+            ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype)
         }
     }
 }
@@ -90,7 +98,7 @@ pub struct BatchLimits {
 /// A runner without engine, for measurements. KV memory is not allocated yet.
 pub fn runner(path: &Path, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Box<dyn ModelRunner>> {
     let gguf = open(path)?;
-    let runner = runner_of(&gguf, compute, limits)?;
+    let Loaded { runner, .. } = runner_of(&gguf, compute, limits)?;
     if runner.embedding().is_some_and(|spec| spec.whole_input) {
         bail!("{} gives embeddings, and no tokens", path.display());
     }
@@ -102,16 +110,16 @@ pub fn open(path: &Path) -> anyhow::Result<Gguf> {
     Gguf::open(path).with_context(|| format!("cannot read {}", path.display()))
 }
 
-fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Box<dyn ModelRunner>> {
-    let mut ops = CpuOps::new(&CpuConfig { threads: compute.threads, isa: compute.isa })?;
-    if compute.pin_threads {
-        ops.pin(&machine::cpus_by_core())?;
-    }
-    let described = gollum_models::describe(gguf)?;
-    if let Some(mapped) = MappedExperts::plan(&described, compute.expert_memory, machine::free_bytes()) {
-        tracing::warn!("{}", mapped.shown());
-        ops.keep_experts_mapped(mapped.share);
-    }
+/// A model on its device.
+struct Loaded {
+    runner: Box<dyn ModelRunner>,
+    memory: Memory,
+    /// KV pages that the device can hold at most, of the full and of the window group.
+    max_pages: [usize; 2],
+}
+
+fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Loaded> {
+    let backend = device::open(compute, &gollum_models::describe(gguf)?)?;
     let options = LoadOptions {
         kv_dtype: compute.kv_dtype,
         max_batch_tokens: limits.tokens,
@@ -122,14 +130,32 @@ fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Res
     let mut progress = |p: gollum_models::LoadProgress<'_>| {
         bar.get_or_insert_with(|| Bar::bytes("loading", Some(p.total_bytes))).set(p.done_bytes);
     };
-    let mut runner = gollum_models::load(gguf, Box::new(ops), options, &mut progress)?;
+    let mut runner = gollum_models::load(gguf, backend.ops, options, &mut progress)?;
     if let Some(bar) = bar {
         bar.finish();
     }
     if let Some(pooling) = compute.pooling {
         runner.set_pooling(pooling)?;
     }
-    Ok(Box::new(runner))
+    let max_pages =
+        [KvGroup::Full, KvGroup::Window].map(|group| backend.memory.max_pages(runner.kv(), group));
+    Ok(Loaded { runner: Box::new(runner), memory: backend.memory, max_pages })
+}
+
+/// The KV plan on the device: where the memory buys more pages than it can hold, as many as it can.
+fn kv_on_device(loaded: &Loaded, wish: KvWish) -> anyhow::Result<KvPlan> {
+    let (spec, free) = (loaded.runner.spec(), loaded.memory.free_bytes());
+    let plan = plan_kv(spec, wish, free)?;
+    let [pages, window_pages] = loaded.max_pages;
+    let is_held = |plan: &KvPlan| plan.pages <= pages && plan.window_pages <= window_pages;
+    if is_held(&plan) || wish.kv_bytes.is_some() {
+        return Ok(plan);
+    }
+    // Both groups shrink together: by as much as the one that is furthest above what the device holds.
+    let share = |held: usize, wanted: usize| held as f64 / wanted.max(1) as f64;
+    let share = share(pages, plan.pages).min(share(window_pages, plan.window_pages)).min(1.0);
+    let kv_bytes = Some(plan.state_bytes + ((plan.bytes + plan.window_bytes) as f64 * share) as u64);
+    Ok(plan_kv(spec, KvWish { kv_bytes, ..wish }, free)?)
 }
 
 /// A model that answers, and what was decided for it.
@@ -161,14 +187,16 @@ pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::
         sequences: args.max_num_seqs,
         context: args.max_model_len,
     };
-    let runner = runner_of(&gguf, &Compute::from(args), limits)?;
+    let loaded = runner_of(&gguf, &Compute::from(args), limits)?;
+    let runner = &loaded.runner;
     if tokenizer.vocab_size() > runner.spec().vocab_size {
         let (names, rows) = (tokenizer.vocab_size(), runner.spec().vocab_size);
         bail!("the tokenizer names {names} tokens, and the model has {rows}");
     }
     // The weights are the backend's now; the mapped file goes before free memory is asked for.
     drop(gguf);
-    let kv = plan_kv(runner.spec(), wish(args), machine::free_bytes())?;
+    let kv = kv_on_device(&loaded, wish(args))?;
+    let runner = loaded.runner;
     let spec = runner.spec().clone();
     let runner_embeds = runner.embedding().filter(|spec| spec.whole_input);
     let parts = Parts { id, tokenizer, chat_template, architecture, default_sampling };

@@ -13,11 +13,13 @@ mod advice;
 mod bench;
 mod budget;
 mod cli;
+mod device;
 mod doctor;
 mod experts;
 mod inspect;
 mod load;
 mod machine;
+mod observe;
 mod progress;
 mod pull;
 mod quantities;
@@ -89,6 +91,8 @@ fn dispatch(verb: &Verb) -> anyhow::Result<()> {
         Verb::Bench(args) => bench::bench(args),
         Verb::Doctor(args) => doctor::doctor(args),
         Verb::Quantize(args) => quantize::quantize(args),
+        Verb::Devices(args) => device::list(args),
+        Verb::GpuSelftest(args) => device::selftest(args),
     }
 }
 

@@ -42,6 +42,12 @@ pub trait KernelOps: Send {
     /// Short name for logs and metrics: `cpu-avx512`, `reference`, `gpu`.
     fn name(&self) -> &str;
 
+    /// What went wrong on the device, if anything did: results since then mean nothing. Operations have no errors of
+    /// their own, because a device tells late; so whoever has read the results of a step asks.
+    fn fault(&self) -> Option<String> {
+        None
+    }
+
     /// A new activation buffer, `[rows, width]` f32, zeroed.
     fn create_buffer(&mut self, rows: usize, width: usize) -> BufId;
 

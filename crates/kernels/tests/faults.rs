@@ -1,7 +1,7 @@
 //! The conformance suite finds every fault planted here: a suite that cannot fail proves nothing.
 
 use gollum_core::{Batch, TokenId};
-use gollum_kernels::conformance::CHECKS;
+use gollum_kernels::conformance::{CHECKS, Subject};
 use gollum_kernels::reference::ReferenceOps;
 use gollum_kernels::{
     Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, Epilogue,
@@ -543,6 +543,6 @@ fn every_planted_fault_is_found() {
                 batch: Batch::default(),
             })
         };
-        assert!((check.run)(&mut make).is_err(), "{fault:?} must be found in {op}");
+        assert!((check.run)(&mut Subject::exact(&mut make)).is_err(), "{fault:?} must be found in {op}");
     }
 }

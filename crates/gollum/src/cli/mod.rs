@@ -13,6 +13,7 @@ use gollum_server::AddressRange;
 
 pub use sampling::SamplingArgs;
 
+use crate::device::DeviceChoice;
 use crate::quantities::{parse_bytes, parse_count};
 use crate::quantize::Mix;
 
@@ -50,6 +51,10 @@ pub enum Verb {
     Doctor(DoctorArgs),
     /// Write a model anew with smaller weights.
     Quantize(QuantizeArgs),
+    /// List the GPUs of this machine.
+    Devices(DevicesArgs),
+    /// Run every GPU kernel against the CPU's arithmetic, and measure it.
+    GpuSelftest(SelftestArgs),
 }
 
 /// Where models live.
@@ -59,6 +64,9 @@ pub struct ModelsDir {
     #[arg(long, env = "GOLLUM_MODELS_DIR", default_value = "models", value_name = "DIR")]
     pub models_dir: PathBuf,
 }
+
+/// The hub that models are pulled from, unless another is named.
+pub const HUB: &str = "https://huggingface.co";
 
 /// Flags of `serve`.
 #[derive(Clone, Debug, Args)]
@@ -82,6 +90,12 @@ pub struct ServeArgs {
     /// Models held in memory at once; the least recently used idle one makes room.
     #[arg(long, env = "GOLLUM_MODELS_MAX", default_value_t = 4, value_name = "N")]
     pub models_max: usize,
+    /// Seconds after which a model that nobody asks for leaves memory; 0: never. Ollama's `keep_alive` goes first.
+    #[arg(long, env = "GOLLUM_MODELS_IDLE", value_name = "S")]
+    pub models_idle: Option<u64>,
+    /// Let clients pull and delete models (Ollama's /api/pull and /api/delete).
+    #[arg(long, env = "GOLLUM_MANAGE_MODELS")]
+    pub manage_models: bool,
     /// Where there is one model only, answer with it whatever name a request gives.
     #[arg(long, env = "GOLLUM_ANY_MODEL_NAME")]
     pub any_model_name: bool,
@@ -100,6 +114,12 @@ pub struct ServeArgs {
     /// Log lines as JSON.
     #[arg(long, env = "GOLLUM_LOG_JSON")]
     pub log_json: bool,
+    /// OpenTelemetry collector that is sent a trace of each request (OTLP over HTTP), such as http://127.0.0.1:4318.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+    /// Make profiles at /debug/pprof/profile for other machines too, with a key.
+    #[arg(long, env = "GOLLUM_PPROF")]
+    pub pprof: bool,
 }
 
 /// Where to listen, and for whom.
@@ -146,9 +166,32 @@ pub struct NetArgs {
     pub insecure: bool,
 }
 
+/// Flags of `devices`.
+#[derive(Clone, Debug, Args)]
+pub struct DevicesArgs {
+    /// Print one JSON array.
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// Flags of `gpu-selftest`.
+#[derive(Clone, Debug, Args)]
+pub struct SelftestArgs {
+    /// Number of the device in `gollum devices`. [default: the first that can be used]
+    #[arg(long, value_name = "N")]
+    pub device: Option<usize>,
+    /// Print one JSON object.
+    #[arg(long)]
+    pub json: bool,
+}
+
 /// How one model runs.
 #[derive(Clone, Debug, Args)]
 pub struct EngineArgs {
+    /// What computes: auto, cpu, gpu, or a number of `gollum devices`. auto takes a GPU that passes its test, if this
+    /// gollum was built with GPU support.
+    #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,
@@ -294,7 +337,7 @@ pub struct PullArgs {
     #[arg(long, env = "GOLLUM_REVISION", default_value = "main")]
     pub revision: String,
     /// Hub to ask, for mirrors and tests.
-    #[arg(long, env = "HF_ENDPOINT", default_value = "https://huggingface.co", value_name = "URL")]
+    #[arg(long, env = "HF_ENDPOINT", default_value = HUB, value_name = "URL")]
     pub endpoint: String,
     /// Token for private and gated repositories.
     #[arg(long, env = "HF_TOKEN", hide_env_values = true)]
@@ -373,6 +416,9 @@ pub struct LogitsArgs {
 /// What measurements need of the engine's flags.
 #[derive(Clone, Debug, Args)]
 pub struct ComputeArgs {
+    /// What computes: auto, cpu, gpu, or a number of `gollum devices`.
+    #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
+    pub device: DeviceChoice,
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,

@@ -9,7 +9,7 @@ use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageCopy, PageId, SequenceSpan};
 use super::parts::{NormParts, RopeParts, load, vector};
 use super::rows::any_growth;
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, Outcome, compare, read_rows, same};
+use super::{Case, Failure, Outcome, Subject, compare, read_rows, same};
 use crate::{
     Attend, BufId, HeadNorm, KernelError, KernelOps, KvGroup, KvLayer, KvSpec, NormPlace, PrepareAttention,
     PrepareKeys, QueryGrowth, RopeKind, Values, Window,
@@ -453,7 +453,7 @@ fn run(ops: &mut dyn KernelOps, s: &Scenario, plan: &Plan) -> Outcome {
 const HEAD_DIMS: &[usize] = &[20, 32, 48, 64, 80, 96, 100, 128, 256];
 
 /// Head norms, rotation and append as one, seen through attention.
-pub(super) fn prepare_attention(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn prepare_attention(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(21);
     for &head_dim in HEAD_DIMS {
         for kind in [RopeKind::Interleaved, RopeKind::Neox] {
@@ -489,7 +489,7 @@ pub(super) fn random_attend(rng: &mut Rng) -> Case {
 }
 
 /// Random scenarios by random plans.
-pub(super) fn attend(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn attend(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(22);
     let ragged_values = KvLayer { values: Values::Own(80), ..KvLayer::even(1, 96) };
     for layer in [KvLayer::even(1, 80), ragged_values] {
@@ -498,7 +498,7 @@ pub(super) fn attend(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
         compare("create_kv", case, make, |ops| ops.create_kv(&spec, 1, 0).map(|()| Vec::new()))?;
     }
     for &head_dim in HEAD_DIMS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let s = Scenario::random(&mut rng, head_dim, temper);
             let plan = Plan::random(&mut rng, &s);
             compare("attend", || s.describe(temper), make, |ops| run(ops, &s, &plan))?;
@@ -509,21 +509,21 @@ pub(super) fn attend(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
     let s = Scenario::of(&mut rng, (16, latent), vec![40, 3], Temper::Plain);
     let plan = Plan::random(&mut rng, &s);
     compare("attend", || s.describe(Temper::Plain), make, |ops| run(ops, &s, &plan))?;
-    Ok(3 + HEAD_DIMS.len() * TEMPERS.len())
+    Ok(3 + HEAD_DIMS.len() * make.tempers().len())
 }
 
 /// One scenario, many plans, on the backend alone: chunks, page ids, batch mates, page copies and the group of pages never
 /// show.
-pub(super) fn any_plan(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn any_plan(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(23);
     let mut cases = 0;
     for &head_dim in HEAD_DIMS {
         let mut s = Scenario::random(&mut rng, head_dim, Temper::Plain);
-        let want = run(make().as_mut(), &s, &Plan::plain(&s));
+        let want = run(make.ops().as_mut(), &s, &Plan::plain(&s));
         for group in [KvGroup::Full, KvGroup::Window].repeat(2) {
             s.kv.group = group;
             let plan = Plan::random(&mut rng, &s);
-            let got = run(make().as_mut(), &s, &plan);
+            let got = run(make.ops().as_mut(), &s, &plan);
             let case = || format!("{}, {plan:?}", s.describe(Temper::Plain));
             same("attend, any plan", case, &got, &want)?;
             cases += 1;

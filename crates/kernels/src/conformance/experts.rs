@@ -7,7 +7,7 @@ use gollum_quant::{FORMATS, Format};
 use super::matrices::Weights;
 use super::parts::{any_activation, load, vector};
 use super::values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, compare, filled_buffer, read_rows};
+use super::{Case, Failure, Subject, compare, filled_buffer, read_rows};
 use crate::{
     ExpertFfn, ExpertGroups, ExpertLinear, ExpertSource, ExpertsId, Gating, KernelError, KernelOps,
     MappedExperts, MatrixSource, Output, Routing, WeighAt,
@@ -91,7 +91,7 @@ impl MappedExperts for InMemory {
 }
 
 /// What the expert loaders must take, and refuse: wrong sizes of every kind.
-pub(super) fn load_experts(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn load_experts(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(31);
     for format in FORMATS {
         for kind in 0..6 {
@@ -105,7 +105,7 @@ fn load_case(
     rng: &mut Rng,
     format: &'static Format,
     kind: usize,
-    make: &mut MakeOps<'_>,
+    make: &mut Subject<'_>,
 ) -> Result<(), Failure> {
     let experts = spoilt(rng, (format, Blocks::Plain), kind);
     let run = |ops: &mut dyn KernelOps| experts.load_weights(ops).map(|_| Vec::new());
@@ -143,14 +143,14 @@ struct Shape {
 }
 
 /// Every gating with formats of every kind, few rows and many.
-pub(super) fn expert_ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn expert_ffn(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(32);
     let mut cases = 0;
     for format in FORMATS {
         for &gating in GATINGS {
             let [gate, down] = [format, &FORMATS[rng.below(FORMATS.len())]];
             let shape = any_shape(&mut rng, [gate, down]);
-            let temper = rng.pick(TEMPERS);
+            let temper = rng.pick(make.tempers());
             mixture(&mut rng, shape, [gate, down], (gating, temper)).check("expert_ffn", make)?;
             cases += 1;
         }
@@ -173,7 +173,7 @@ pub(super) fn random_expert_ffn(rng: &mut Rng) -> Case {
 }
 
 /// Heads by matrices of their own, of every format.
-pub(super) fn matmul_heads(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn matmul_heads(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(33);
     for format in FORMATS {
         for rows in [1, 3, 40] {

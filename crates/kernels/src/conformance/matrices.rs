@@ -4,7 +4,7 @@ use gollum_quant::{FORMATS, Format};
 
 use super::parts::{EpilogueParts, NormParts, any_activation};
 use super::values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations, matrix_bytes};
-use super::{Case, Failure, MakeOps, compare, filled_buffer, read_rows};
+use super::{Case, Failure, Subject, compare, filled_buffer, read_rows};
 use crate::{Ffn, KernelError, KernelOps, Linear, MatmulJob, MatrixId, MatrixSource, Output};
 
 const STORE_OR_ADD: &[Output] = &[Output::Store, Output::Add];
@@ -54,7 +54,7 @@ fn columns(format: &Format) -> Vec<usize> {
 const MATRIX_ROWS: &[usize] = &[1, 5, 15, 16, 17, 33, 64, 70];
 const BATCH_ROWS: &[usize] = &[1, 2, 3, 4, 5, 7, 8, 9, 12, 16, 17, 34];
 
-pub(super) fn load_matrix(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn load_matrix(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut cases = 0;
     let mut rng = Rng::new(1);
     for format in FORMATS {
@@ -122,7 +122,7 @@ pub(super) fn random_load(rng: &mut Rng) -> Case {
     })
 }
 
-pub(super) fn embed(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn embed(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut cases = 0;
     let mut rng = Rng::new(2);
     for format in FORMATS {
@@ -157,13 +157,13 @@ fn embed_case(rng: &mut Rng, format: &'static Format, (rows, cols): (usize, usiz
 }
 
 /// One matrix, every format, block kind and temper.
-pub(super) fn matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn matmul(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut cases = 0;
     let mut rng = Rng::new(3);
     for format in FORMATS {
         for cols in columns(format) {
             for &blocks in BLOCKS {
-                for &temper in TEMPERS {
+                for &temper in make.tempers() {
                     let shape = (rng.pick(MATRIX_ROWS), cols);
                     let w = Weights::random(&mut rng, format, blocks, shape);
                     let rows = rng.pick(BATCH_ROWS);
@@ -180,7 +180,7 @@ pub(super) fn matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
         matmul_case(&mut rng, vec![w], 291, Temper::Plain).check("matmul", make)?;
         cases += 2;
         // Inputs wide enough to be quantised many blocks at once, with some left over, and all that they may hold.
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let w = Weights::random(&mut rng, format, Blocks::Plain, (17, 768));
             matmul_case(&mut rng, vec![w], 3, temper).check("matmul", make)?;
             cases += 1;
@@ -198,7 +198,7 @@ pub(super) fn random_matmul(rng: &mut Rng) -> Case {
 }
 
 /// Several matrices of mixed formats on one input.
-pub(super) fn jobs(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn jobs(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(4);
     let cases = 4 * FORMATS.len();
     for case in 0..cases {
@@ -209,7 +209,7 @@ pub(super) fn jobs(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
                 Weights::random(&mut rng, &FORMATS[number % FORMATS.len()], Blocks::Plain, shape)
             })
             .collect();
-        let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(TEMPERS));
+        let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(make.tempers()));
         matmul_case(&mut rng, weights, rows, temper).check("matmul of several jobs", make)?;
     }
     Ok(cases)
@@ -280,10 +280,10 @@ fn read_jobs(ops: &mut dyn KernelOps, jobs: &[Job], loaded: &[MatmulJob], rows: 
     jobs.iter().zip(loaded).flat_map(read).collect()
 }
 
-pub(super) fn norm_matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn norm_matmul(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(5);
     for format in FORMATS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let other = &FORMATS[rng.below(FORMATS.len())];
             let (a, b) = (rng.pick(MATRIX_ROWS), rng.pick(MATRIX_ROWS));
             let a = Weights::random(&mut rng, format, Blocks::Plain, (a, 512));
@@ -292,7 +292,7 @@ pub(super) fn norm_matmul(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
             norm_matmul_case(&mut rng, [a, b], rows, temper).check("norm_matmul", make)?;
         }
     }
-    Ok(FORMATS.len() * TEMPERS.len())
+    Ok(FORMATS.len() * make.tempers().len())
 }
 
 pub(super) fn random_norm_matmul(rng: &mut Rng) -> Case {
@@ -322,7 +322,7 @@ fn norm_matmul_case(rng: &mut Rng, [a, b]: [Weights; 2], rows: usize, temper: Te
     })
 }
 
-pub(super) fn ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn ffn(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(6);
     for format in FORMATS {
         for case in 0..10 {
@@ -330,7 +330,7 @@ pub(super) fn ffn(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
             let (width, inner) = (rng.pick(&[256, 512, 768]), rng.pick(MATRIX_ROWS));
             let gate = Weights::random(&mut rng, format, Blocks::Plain, (inner, width));
             let up = (case % 3 != 2).then(|| Weights::random(&mut rng, other, Blocks::Plain, (inner, width)));
-            let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(TEMPERS));
+            let (rows, temper) = (rng.pick(BATCH_ROWS), rng.pick(make.tempers()));
             ffn_case(&mut rng, (gate, up), rows, temper).check("ffn", make)?;
         }
         // Rows enough to be cut into blocks for several threads.

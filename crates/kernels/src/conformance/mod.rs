@@ -6,6 +6,9 @@
 //! fixed seed, so a failure repeats. Shapes are chosen to hurt: odd widths, ragged tiles, mixed batches,
 //! scattered pages, blocks at the ends of the integer range, NaN and infinity.
 //!
+//! GPUs keep the contract within themselves, and are near the reference: [`run_near`] compares by distance, and the cases
+//! that compare a backend with itself bit for bit.
+//!
 //! A backend's whole test is `conformance::run_all(&mut || Box::new(MyOps::new()))`, and as many random cases
 //! as there is time for: [`run_random`].
 
@@ -20,7 +23,7 @@ mod values;
 mod whole;
 
 pub use random::run_random;
-pub use values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations, matrix_bytes};
+pub use values::{BLOCKS, Blocks, ORDINARY, Rng, TEMPERS, Temper, activations, matrix_bytes};
 
 use crate::reference::ReferenceOps;
 use crate::{KernelError, KernelOps};
@@ -33,7 +36,44 @@ pub struct Check {
     /// The operation, as in [`KernelOps`].
     pub op: &'static str,
     /// Runs the group and returns the number of cases.
-    pub run: fn(&mut MakeOps<'_>) -> Result<usize, Failure>,
+    pub run: fn(&mut Subject<'_>) -> Result<usize, Failure>,
+}
+
+/// What is tested, and how its results are compared.
+pub struct Subject<'a> {
+    make: &'a mut MakeOps<'a>,
+    /// Largest distance to the reference; `None` compares bits.
+    nmse_bound: Option<f64>,
+    /// Largest distance so far.
+    worst_nmse: f64,
+    /// Cases not compared.
+    extreme: usize,
+}
+
+impl<'a> Subject<'a> {
+    /// A backend that must equal the reference bit for bit.
+    pub fn exact(make: &'a mut MakeOps<'a>) -> Self {
+        Self { make, nmse_bound: None, worst_nmse: 0.0, extreme: 0 }
+    }
+
+    /// A backend that may be `nmse_bound` away from the reference: see [`run_near`].
+    pub fn near(make: &'a mut MakeOps<'a>, nmse_bound: f64) -> Self {
+        Self { make, nmse_bound: Some(nmse_bound), worst_nmse: 0.0, extreme: 0 }
+    }
+
+    /// How near the backend was in the `cases` cases of a group.
+    pub fn nearness(&self, op: &'static str, cases: usize) -> Nearness {
+        Nearness { op, cases, extreme: self.extreme, worst_nmse: self.worst_nmse }
+    }
+
+    /// What activations look like. By distance, nothing is compared whose sums may overflow.
+    fn tempers(&self) -> &'static [Temper] {
+        if self.nmse_bound.is_some() { ORDINARY } else { TEMPERS }
+    }
+
+    fn ops(&mut self) -> Box<dyn KernelOps> {
+        (self.make)()
+    }
 }
 
 /// All groups. [`run_all`] runs them in this order.
@@ -97,6 +137,28 @@ pub enum Failure {
         /// The reference's.
         want: f32,
     },
+    /// A case is too far from the reference.
+    #[error(
+        "{op}, {case}: NMSE {nmse:e} is above {bound:e}; value {index} of {len} is {got:e}, the reference has {want:e}"
+    )]
+    Far {
+        /// Operation.
+        op: &'static str,
+        /// Shape and data.
+        case: String,
+        /// Normalised mean squared error; NaN if the backend has no number where the reference has one.
+        nmse: f64,
+        /// What was allowed.
+        bound: f64,
+        /// Index of the value furthest away.
+        index: usize,
+        /// Values compared.
+        len: usize,
+        /// The backend's.
+        got: f32,
+        /// The reference's.
+        want: f32,
+    },
     /// Backend and reference return different errors, or one of them returns none.
     #[error("{op}, {case}: {got:?}, and the reference has {want:?}")]
     Outcome {
@@ -112,12 +174,45 @@ pub enum Failure {
 }
 
 /// Runs every group of [`CHECKS`]; ends at the first difference.
-pub fn run_all(make: &mut MakeOps<'_>) -> Result<Report, Failure> {
+pub fn run_all<'a>(make: &'a mut MakeOps<'a>) -> Result<Report, Failure> {
+    let mut subject = Subject::exact(make);
     let mut cases = 0;
     for check in CHECKS {
-        cases += (check.run)(make)?;
+        cases += (check.run)(&mut subject)?;
     }
     Ok(Report { checks: CHECKS.len(), cases })
+}
+
+/// How near a backend is to the reference in one group.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Nearness {
+    /// The operation.
+    pub op: &'static str,
+    /// Cases.
+    pub cases: usize,
+    /// Cases of them that were too extreme to be compared.
+    pub extreme: usize,
+    /// Largest normalised mean squared error of a case, `sum (got - want)^2 / sum want^2`.
+    pub worst_nmse: f64,
+}
+
+/// Runs every group of [`CHECKS`] on a backend that may be `nmse_bound` away from the reference; ends at the first case
+/// that is further.
+///
+/// Cases whose reference has infinities, NaN or values beyond [`EXTREME`] are run and not compared: sums near the end of
+/// f32 overflow or not by their order, and devices differ in what infinity becomes.
+pub fn run_near(
+    make: &mut dyn FnMut() -> Box<dyn KernelOps>,
+    nmse_bound: f64,
+) -> Result<Vec<Nearness>, Failure> {
+    let mut all = Vec::with_capacity(CHECKS.len());
+    for check in CHECKS {
+        let mut make = || make();
+        let mut subject = Subject::near(&mut make, nmse_bound);
+        let cases = (check.run)(&mut subject)?;
+        all.push(subject.nearness(check.op, cases));
+    }
+    Ok(all)
 }
 
 /// The result of one case on one backend.
@@ -138,8 +233,8 @@ impl Case {
     }
 
     /// Runs the case on the reference and on a fresh backend.
-    fn check(self, op: &'static str, make: &mut MakeOps<'_>) -> Result<(), Failure> {
-        compare(op, || self.name, make, &self.run)
+    fn check(self, op: &'static str, subject: &mut Subject<'_>) -> Result<(), Failure> {
+        compare(op, || self.name, subject, &self.run)
     }
 }
 
@@ -147,12 +242,62 @@ impl Case {
 fn compare(
     op: &'static str,
     case: impl FnOnce() -> String,
-    make: &mut MakeOps<'_>,
+    subject: &mut Subject<'_>,
     run: impl Fn(&mut dyn KernelOps) -> Outcome,
 ) -> Result<(), Failure> {
     let want = run(&mut ReferenceOps::new());
-    let got = run(make().as_mut());
-    same(op, case, &got, &want)
+    let got = run(subject.ops().as_mut());
+    match (subject.nmse_bound, &got, &want) {
+        (Some(bound), Ok(got), Ok(want)) => near(op, case, (subject, bound), got, want),
+        _ => same(op, case, &got, &want),
+    }
+}
+
+/// Largest magnitude that is compared by distance.
+pub const EXTREME: f32 = 1e30;
+
+/// Differences below this are none: results near the smallest numbers are zero on devices without denormals.
+const NOTHING: f64 = 1e-30;
+
+fn near(
+    op: &'static str,
+    case: impl FnOnce() -> String,
+    (subject, bound): (&mut Subject<'_>, f64),
+    got: &[f32],
+    want: &[f32],
+) -> Result<(), Failure> {
+    assert_eq!(got.len(), want.len(), "a case returns one shape");
+    if want.iter().any(|w| !w.is_finite() || w.abs() > EXTREME) {
+        subject.extreme += 1;
+        return Ok(());
+    }
+    let (mut error, mut energy, mut furthest) = (0.0, 0.0, (0.0, 0));
+    for (index, (&g, &w)) in got.iter().zip(want).enumerate() {
+        let d = (f64::from(g) - f64::from(w)).abs();
+        if d > NOTHING || d.is_nan() {
+            error += d * d;
+        }
+        energy += f64::from(w) * f64::from(w);
+        if d > furthest.0 || d.is_nan() {
+            furthest = (if d.is_nan() { f64::INFINITY } else { d }, index);
+        }
+    }
+    let nmse = if error == 0.0 { 0.0 } else { error / energy.max(NOTHING * NOTHING) };
+    if nmse <= bound {
+        subject.worst_nmse = subject.worst_nmse.max(nmse);
+        return Ok(());
+    }
+    let index = furthest.1;
+    Err(Failure::Far {
+        op,
+        case: case(),
+        nmse,
+        bound,
+        index,
+        len: want.len(),
+        got: got[index],
+        want: want[index],
+    })
 }
 
 fn same(

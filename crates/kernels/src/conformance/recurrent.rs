@@ -4,7 +4,7 @@ use gollum_core::{Batch, SequenceSpan, StateId, StateLoad, StateSave};
 
 use super::parts::load;
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, Outcome, compare, filled_buffer, read_rows, same};
+use super::{Case, Failure, Outcome, Subject, compare, filled_buffer, read_rows, same};
 use crate::{CausalConv, ChannelScan, DeltaNet, HeadScan, KernelOps, StateSpec, memory_len};
 
 /// Values of a state that belong to others, before and behind the operation's own.
@@ -276,16 +276,16 @@ impl Scenario {
 const CASES: usize = 40;
 
 /// Random sequences of every recurrence.
-pub(super) fn recurrences(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn recurrences(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(33);
     for _ in 0..CASES {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let s = Scenario::random(&mut rng, 150, temper);
             let cuts = s.any_cuts(&mut rng);
             compare("recurrences", || s.describe(temper), make, |ops| s.run(ops, &cuts))?;
         }
     }
-    Ok(CASES * TEMPERS.len())
+    Ok(CASES * make.tempers().len())
 }
 
 pub(super) fn random_recurrence(rng: &mut Rng) -> Case {
@@ -296,13 +296,13 @@ pub(super) fn random_recurrence(rng: &mut Rng) -> Case {
 }
 
 /// On the backend alone: a sequence has the same rows however it is cut.
-pub(super) fn any_cut(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn any_cut(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(34);
     for _ in 0..CASES {
         let s = Scenario::random(&mut rng, 150, Temper::Plain);
         let (some, others) = (s.any_cuts(&mut rng), s.any_cuts(&mut rng));
-        let got = s.run(make().as_mut(), &some);
-        let want = s.run(make().as_mut(), &others);
+        let got = s.run(make.ops().as_mut(), &some);
+        let want = s.run(make.ops().as_mut(), &others);
         let case = || format!("{}, cut at {some:?} and {others:?}", s.describe(Temper::Plain));
         same("recurrences, any cut", case, &got, &want)?;
     }

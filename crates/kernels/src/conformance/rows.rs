@@ -4,7 +4,7 @@ use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId, SequenceSpan};
 
 use super::parts::{GATED, NormParts, RopeParts, UNGATED, any_activation};
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, filled_buffer, read_rows};
+use super::{Case, Failure, Subject, filled_buffer, read_rows};
 use crate::{Activation, CopyHeads, HeadNorm, KernelOps, KvLayer, KvSpec, Output, QueryGrowth, RopeKind};
 
 const WIDTHS: &[usize] = &[1, 15, 16, 17, 33, 64, 100, 576, 577, 640];
@@ -16,16 +16,16 @@ fn any_width(rng: &mut Rng) -> usize {
     if rng.one_in(10) { rng.between(81, 640) } else { rng.between(1, 80) }
 }
 
-pub(super) fn norm(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn norm(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(11);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             for in_place in [false, true] {
                 norm_case(&mut rng, width, temper, in_place).check("norm", make)?;
             }
         }
     }
-    Ok(2 * WIDTHS.len() * TEMPERS.len())
+    Ok(2 * WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_norm(rng: &mut Rng) -> Case {
@@ -50,14 +50,14 @@ fn norm_case(rng: &mut Rng, width: usize, temper: Temper, in_place: bool) -> Cas
     })
 }
 
-pub(super) fn head_norm(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn head_norm(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(12);
     for &head_dim in HEAD_DIMS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             head_norm_case(&mut rng, head_dim, temper).check("head_norm", make)?;
         }
     }
-    Ok(HEAD_DIMS.len() * TEMPERS.len())
+    Ok(HEAD_DIMS.len() * make.tempers().len())
 }
 
 pub(super) fn random_head_norm(rng: &mut Rng) -> Case {
@@ -79,13 +79,13 @@ fn head_norm_case(rng: &mut Rng, head_dim: usize, temper: Temper) -> Case {
     })
 }
 
-pub(super) fn gate(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn gate(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(13);
     let mut cases = 0;
     for (is_gated, activations) in [(true, GATED), (false, UNGATED)] {
         for &activation in activations {
             for &width in WIDTHS {
-                for &temper in TEMPERS {
+                for &temper in make.tempers() {
                     gate_case(&mut rng, (activation, is_gated), width, temper).check("gate", make)?;
                     cases += 1;
                 }
@@ -125,14 +125,14 @@ fn gate_case(
     })
 }
 
-pub(super) fn gate_heads(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn gate_heads(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(17);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             gate_heads_case(&mut rng, width, temper).check("gate_heads", make)?;
         }
     }
-    Ok(WIDTHS.len() * TEMPERS.len())
+    Ok(WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_gate_heads(rng: &mut Rng) -> Case {
@@ -154,14 +154,14 @@ fn gate_heads_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
     })
 }
 
-pub(super) fn copy_heads(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn copy_heads(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(18);
-    for &temper in TEMPERS {
+    for &temper in make.tempers() {
         for _ in 0..8 {
             copy_case(&mut rng, temper).check("copy_heads", make)?;
         }
     }
-    Ok(8 * TEMPERS.len())
+    Ok(8 * make.tempers().len())
 }
 
 pub(super) fn random_copy_heads(rng: &mut Rng) -> Case {
@@ -198,14 +198,14 @@ fn copy_case(rng: &mut Rng, temper: Temper) -> Case {
     })
 }
 
-pub(super) fn soft_cap(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn soft_cap(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(14);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             soft_cap_case(&mut rng, width, temper).check("soft_cap", make)?;
         }
     }
-    Ok(WIDTHS.len() * TEMPERS.len())
+    Ok(WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_soft_cap(rng: &mut Rng) -> Case {
@@ -224,7 +224,7 @@ fn soft_cap_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
     })
 }
 
-pub(super) fn gather(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn gather(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(15);
     for &width in WIDTHS {
         gather_case(&mut rng, width).check("gather", make)?;
@@ -250,7 +250,7 @@ fn gather_case(rng: &mut Rng, width: usize) -> Case {
     })
 }
 
-pub(super) fn create_view(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn create_view(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(18);
     for &width in WIDTHS {
         view_case(&mut rng, width).check("create_view", make)?;
@@ -307,17 +307,17 @@ fn batch_at(spans: &[(usize, usize)], pages: usize) -> Batch {
     batch
 }
 
-pub(super) fn rope(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn rope(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(16);
     for kind in [RopeKind::Interleaved, RopeKind::Neox] {
         for &head_dim in HEAD_DIMS {
-            for &temper in TEMPERS {
+            for &temper in make.tempers() {
                 let dims = if rng.one_in(3) { head_dim / 4 * 2 } else { head_dim };
                 rope_case(&mut rng, kind, (dims, head_dim), temper).check("rope", make)?;
             }
         }
     }
-    Ok(2 * HEAD_DIMS.len() * TEMPERS.len())
+    Ok(2 * HEAD_DIMS.len() * make.tempers().len())
 }
 
 pub(super) fn random_rope(rng: &mut Rng) -> Case {
@@ -350,14 +350,14 @@ fn rope_case(rng: &mut Rng, kind: RopeKind, (dims, head_dim): (usize, usize), te
     })
 }
 
-pub(super) fn grow(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn grow(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(19);
     for &width in WIDTHS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             grow_case(&mut rng, width, temper).check("grow", make)?;
         }
     }
-    Ok(WIDTHS.len() * TEMPERS.len())
+    Ok(WIDTHS.len() * make.tempers().len())
 }
 
 pub(super) fn random_grow(rng: &mut Rng) -> Case {

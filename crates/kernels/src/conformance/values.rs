@@ -89,6 +89,10 @@ pub const TEMPERS: &[Temper] = &[
     Temper::AnyBits,
 ];
 
+/// Those whose sums, and the scales that are made of them, stay within the normal numbers of f32.
+pub const ORDINARY: &[Temper] =
+    &[Temper::Plain, Temper::Zeros, Temper::Denormal, Temper::Special, Temper::Sparse, Temper::Saturated];
+
 /// `n` values of one temper.
 pub fn activations(rng: &mut Rng, temper: Temper, n: usize) -> Vec<f32> {
     (0..n).map(|i| activation(rng, temper, i)).collect()

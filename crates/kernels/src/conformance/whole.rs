@@ -5,7 +5,7 @@ use gollum_core::{Batch, SequenceSpan};
 use super::attention::any_slopes;
 use super::parts::load;
 use super::values::{Rng, TEMPERS, Temper, activations};
-use super::{Case, Failure, MakeOps, Outcome, compare, filled_buffer, read_rows, same};
+use super::{Case, Failure, Outcome, Subject, compare, filled_buffer, read_rows, same};
 use crate::{AttendWhole, KernelError, KernelOps, KvLayer, Reach};
 
 /// Rows of a step at most.
@@ -106,16 +106,16 @@ impl Scenario {
 const HEAD_DIMS: &[usize] = &[10, 32, 48, 64, 96, 100, 128, 256];
 
 /// Random inputs in one step each.
-pub(super) fn attend_whole(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn attend_whole(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(31);
     for &head_dim in HEAD_DIMS {
-        for &temper in TEMPERS {
+        for &temper in make.tempers() {
             let s = Scenario::random(&mut rng, head_dim, temper);
             let case = || s.describe(temper);
             compare("attend_whole", case, make, |ops| s.run(ops, &s.everybody()))?;
         }
     }
-    Ok(HEAD_DIMS.len() * TEMPERS.len())
+    Ok(HEAD_DIMS.len() * make.tempers().len())
 }
 
 pub(super) fn random_attend_whole(rng: &mut Rng) -> Case {
@@ -127,14 +127,14 @@ pub(super) fn random_attend_whole(rng: &mut Rng) -> Case {
 }
 
 /// On the backend alone: an input has the same rows alone, and between any others.
-pub(super) fn any_mates(make: &mut MakeOps<'_>) -> Result<usize, Failure> {
+pub(super) fn any_mates(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(32);
     for &head_dim in HEAD_DIMS {
         let s = Scenario::random(&mut rng, head_dim, Temper::Plain);
         let mut order = s.everybody();
         rng.shuffle(&mut order);
-        let got = s.run(make().as_mut(), &order);
-        let alone = |&input: &usize| s.run(make().as_mut(), &[input]);
+        let got = s.run(make.ops().as_mut(), &order);
+        let alone = |&input: &usize| s.run(make.ops().as_mut(), &[input]);
         let want: Result<Vec<Vec<f32>>, KernelError> = order.iter().map(alone).collect();
         let case = || format!("{}, in the order {order:?}", s.describe(Temper::Plain));
         same("attend_whole, any mates", case, &got, &want.map(|rows| rows.concat()))?;

@@ -83,6 +83,11 @@ impl Transformer {
         &self.hyper
     }
 
+    /// The KV cache of its layers.
+    pub fn kv(&self) -> &KvSpec {
+        &self.kv
+    }
+
     /// The backend's name, for logs.
     pub fn backend(&self) -> &str {
         self.ops.name()
@@ -102,6 +107,11 @@ impl Transformer {
             "a token beyond the vocabulary of {}",
             spec.vocab_size
         );
+    }
+
+    /// Fails the step if the device did: what it gave means nothing then.
+    fn check_device(&self) -> Result<(), RunnerError> {
+        self.ops.fault().map_or(Ok(()), |fault| Err(RunnerError::Backend(fault)))
     }
 
     fn embed(&mut self, batch: &Batch) {
@@ -218,7 +228,7 @@ impl ModelRunner for Transformer {
         self.embed(batch);
         let stream = self.layers(batch, &batch.logits_rows);
         self.logits(stream, logits);
-        Ok(())
+        self.check_device()
     }
 
     fn embedding(&self) -> Option<EmbeddingSpec> {
@@ -238,7 +248,8 @@ impl ModelRunner for Transformer {
         let stream = self.layers(batch, &wanted);
         let rows = self.hidden(stream);
         let pooled = self.pool(batch, &rows);
-        Ok(self.finish(pooled))
+        let finished = self.finish(pooled);
+        self.check_device().map(|()| finished)
     }
 
     fn forward_hidden(
@@ -261,7 +272,7 @@ impl ModelRunner for Transformer {
         if is_hidden.contains(&false) {
             self.logits(stream, logits);
         }
-        Ok(())
+        self.check_device()
     }
 
     fn finish_pooled(&mut self, pooled: Vec<f32>) -> Result<Vec<f32>, RunnerError> {

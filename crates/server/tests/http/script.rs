@@ -40,6 +40,7 @@ impl Says {
                 context_len: 8192,
                 window: None,
                 page_bytes: 4 * PAGE_TOKENS,
+                window: None,
                 state_bytes: 0,
                 max_batch_tokens: 2048,
                 max_batch_sequences: 256,

@@ -1,0 +1,231 @@
+//! Finding a GPU and opening it.
+
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use wgpu::{Adapter, Features, Limits};
+
+/// Everything the kernels rely on. All GPUs of Apple's M series and all Vulkan 1.1 drivers of the last years have it.
+const REQUIRED: Features = Features::IMMEDIATES;
+
+/// Used where offered: measuring passes.
+const OPTIONAL: Features = Features::TIMESTAMP_QUERY;
+
+/// Longest time that one submission may take before the device counts as hung. A step on a software driver takes
+/// seconds.
+pub const SUBMISSION_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// What kind of device an adapter is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeviceKind {
+    /// A card of its own.
+    Discrete,
+    /// Shares the CPU's memory.
+    Integrated,
+    /// Of a virtual machine.
+    Virtual,
+    /// A driver that computes on the CPU: for tests.
+    Software,
+    /// The driver does not say.
+    Other,
+}
+
+/// A GPU of this machine, as its driver tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DeviceInfo {
+    /// Its place in the list: what `--device N` names.
+    pub index: usize,
+    /// The device's name.
+    pub name: String,
+    /// Name and version of the driver.
+    pub driver: String,
+    /// `vulkan` or `metal`.
+    pub api: &'static str,
+    /// See [`DeviceKind`].
+    pub kind: DeviceKind,
+    /// Bytes that one binding of a kernel may cover: larger matrices are split by rows.
+    pub max_binding_bytes: u64,
+    /// Bytes of the largest buffer.
+    pub max_buffer_bytes: u64,
+    /// Lanes of a subgroup, at least and at most.
+    pub subgroup_sizes: (u32, u32),
+    /// What kernels need and the device lacks; of usable devices nothing.
+    pub lacks: Option<String>,
+}
+
+/// Why there is no GPU.
+#[derive(Clone, Debug, thiserror::Error, PartialEq, Eq)]
+pub enum DeviceError {
+    /// The list is empty.
+    #[error("no GPU was found: no Metal device and no Vulkan driver")]
+    NoDevice,
+    /// The list is shorter.
+    #[error("there is no GPU {index}: {count} were found")]
+    NoSuchDevice {
+        /// What was asked for.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+    /// The device cannot run the kernels.
+    #[error("{name} cannot be used: it lacks {lacks}")]
+    Lacks {
+        /// The device.
+        name: String,
+        /// What it lacks.
+        lacks: String,
+    },
+    /// The driver refused.
+    #[error("{name} cannot be opened: {reason}")]
+    Open {
+        /// The device.
+        name: String,
+        /// What the driver says.
+        reason: String,
+    },
+}
+
+/// What went wrong on a device after it was opened. The first one stays.
+#[derive(Clone, Debug, Default)]
+pub struct Fault(Arc<Mutex<Option<String>>>);
+
+impl Fault {
+    /// Notes a fault, if it is the first.
+    pub fn set(&self, what: String) {
+        let mut fault = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        if fault.is_none() {
+            tracing::error!("GPU: {what}");
+            *fault = Some(what);
+        }
+    }
+
+    /// The fault, if there was one.
+    pub fn get(&self) -> Option<String> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).clone()
+    }
+}
+
+/// An open device.
+#[derive(Clone)]
+pub struct Device {
+    /// What it is.
+    pub info: DeviceInfo,
+    pub(crate) device: wgpu::Device,
+    pub(crate) queue: wgpu::Queue,
+    pub(crate) fault: Fault,
+}
+
+/// All devices of this machine, software drivers last; the same order at every call.
+pub fn devices() -> Vec<DeviceInfo> {
+    adapters().into_iter().map(|(info, _)| info).collect()
+}
+
+fn adapters() -> Vec<(DeviceInfo, Adapter)> {
+    let instance = wgpu::Instance::new(wgpu::InstanceDescriptor::new_without_display_handle_from_env());
+    let backends = wgpu::Backends::VULKAN | wgpu::Backends::METAL;
+    let mut found: Vec<(DeviceInfo, Adapter)> = pollster::block_on(instance.enumerate_adapters(backends))
+        .into_iter()
+        .map(|adapter| (describe(&adapter), adapter))
+        .collect();
+    found.sort_by_key(|(info, _)| match info.kind {
+        DeviceKind::Discrete => 0,
+        DeviceKind::Integrated => 1,
+        DeviceKind::Virtual | DeviceKind::Other => 2,
+        DeviceKind::Software => 3,
+    });
+    for (index, (info, _)) in found.iter_mut().enumerate() {
+        info.index = index;
+    }
+    found
+}
+
+fn describe(adapter: &Adapter) -> DeviceInfo {
+    let (info, limits) = (adapter.get_info(), adapter.limits());
+    let missing = REQUIRED - adapter.features();
+    let lacks = if !missing.is_empty() {
+        Some(format!("{missing:?}"))
+    } else if limits.max_immediate_size < crate::shaders::MAX_PARAM_BYTES as u32 {
+        Some(format!("{} bytes of immediates", crate::shaders::MAX_PARAM_BYTES))
+    } else {
+        None
+    };
+    DeviceInfo {
+        index: 0,
+        name: info.name,
+        driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
+        api: match info.backend {
+            wgpu::Backend::Metal => "metal",
+            _ => "vulkan",
+        },
+        kind: match info.device_type {
+            wgpu::DeviceType::DiscreteGpu => DeviceKind::Discrete,
+            wgpu::DeviceType::IntegratedGpu => DeviceKind::Integrated,
+            wgpu::DeviceType::VirtualGpu => DeviceKind::Virtual,
+            wgpu::DeviceType::Cpu => DeviceKind::Software,
+            wgpu::DeviceType::Other => DeviceKind::Other,
+        },
+        max_binding_bytes: limits.max_storage_buffer_binding_size,
+        max_buffer_bytes: limits.max_buffer_size,
+        subgroup_sizes: (info.subgroup_min_size, info.subgroup_max_size),
+        lacks,
+    }
+}
+
+impl Device {
+    /// Opens the device with this index, or without one the first that can be used.
+    pub fn open(index: Option<usize>) -> Result<Self, DeviceError> {
+        let mut found = adapters();
+        if found.is_empty() {
+            return Err(DeviceError::NoDevice);
+        }
+        let count = found.len();
+        let chosen = match index {
+            Some(index) if index < count => index,
+            Some(index) => return Err(DeviceError::NoSuchDevice { index, count }),
+            None => found.iter().position(|(info, _)| info.lacks.is_none()).unwrap_or(0),
+        };
+        let (info, adapter) = found.swap_remove(chosen);
+        if let Some(lacks) = info.lacks {
+            return Err(DeviceError::Lacks { name: info.name, lacks });
+        }
+        let (device, queue) = pollster::block_on(adapter.request_device(&wgpu::DeviceDescriptor {
+            label: Some("gollum"),
+            required_features: REQUIRED | (OPTIONAL & adapter.features()),
+            required_limits: Limits { ..adapter.limits() },
+            ..Default::default()
+        }))
+        .map_err(|error| DeviceError::Open { name: info.name.clone(), reason: error.to_string() })?;
+        let fault = Fault::default();
+        let lost = fault.clone();
+        device.set_device_lost_callback(move |reason, text| {
+            // Dropping a device is told as its loss, too.
+            if reason != wgpu::DeviceLostReason::Destroyed {
+                lost.set(format!("the device was lost: {text}"));
+            }
+        });
+        let failed = fault.clone();
+        device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| failed.set(error.to_string())));
+        Ok(Self { info, device, queue, fault })
+    }
+
+    /// A storage buffer of at least one word, or a fault and an empty one.
+    pub(crate) fn buffer(&self, label: &str, bytes: u64) -> wgpu::Buffer {
+        let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
+        self.device.create_buffer(&wgpu::BufferDescriptor {
+            label: Some(label),
+            size: bytes.next_multiple_of(16).max(16),
+            usage,
+            mapped_at_creation: false,
+        })
+    }
+
+    /// As [`buffer`](Self::buffer), but `None` where memory ends or the device's largest buffer is smaller.
+    pub(crate) fn try_buffer(&self, label: &str, bytes: u64) -> Option<wgpu::Buffer> {
+        if bytes > self.info.max_binding_bytes.min(self.info.max_buffer_bytes) {
+            return None;
+        }
+        let memory = self.device.push_error_scope(wgpu::ErrorFilter::OutOfMemory);
+        let buffer = self.buffer(label, bytes);
+        pollster::block_on(memory.pop()).is_none().then_some(buffer)
+    }
+}

@@ -1,0 +1,81 @@
+//! What has no kernel yet runs on the reference: its inputs come back to the host, its outputs go to the device again.
+//! Slow, counted, and told once.
+
+use std::collections::{BTreeMap, HashMap};
+
+use gollum_core::Batch;
+use gollum_kernels::reference::ReferenceOps;
+use gollum_kernels::{BufId, KernelError, KernelOps, StateSpec, VectorId};
+
+use super::GpuOps;
+
+/// The reference beside the device.
+#[derive(Default)]
+pub(super) struct Host {
+    ops: ReferenceOps,
+    buffers: HashMap<usize, BufId>,
+    vectors: HashMap<usize, VectorId>,
+    /// Runs of each operation.
+    pub counts: BTreeMap<&'static str, u64>,
+}
+
+impl Host {
+    pub fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+        self.ops.create_states(spec, slots)
+    }
+
+    pub fn begin_step(&mut self, batch: &Batch) {
+        self.ops.begin_step(batch);
+    }
+}
+
+/// Ids on the host of what has ids on the device.
+pub(super) struct HostIds<'a>(&'a HashMap<usize, BufId>, &'a HashMap<usize, VectorId>);
+
+impl HostIds<'_> {
+    pub fn buffer(&self, x: BufId) -> BufId {
+        self.0[&x.0]
+    }
+
+    pub fn vector(&self, v: VectorId) -> VectorId {
+        self.1[&v.0]
+    }
+}
+
+impl GpuOps {
+    /// Runs `run` on the reference, over all rows of the step.
+    pub(super) fn on_host(
+        &mut self,
+        op: &'static str,
+        inputs: &[BufId],
+        outputs: &[BufId],
+        run: impl FnOnce(&mut ReferenceOps, &HostIds<'_>),
+    ) {
+        let count = self.host.counts.entry(op).or_insert(0);
+        *count += 1;
+        if *count == 1 {
+            tracing::warn!("GPU: there is no kernel for {op} yet: it runs on the CPU, slowly");
+        }
+        let rows = self.step.batch.num_tokens();
+        for &x in inputs.iter().chain(outputs) {
+            let (buffer_rows, width) = (self.activations.rows(x), self.width(x));
+            let ops = &mut self.host.ops;
+            self.host.buffers.entry(x.0).or_insert_with(|| ops.create_buffer(buffer_rows, width));
+        }
+        for id in 0..self.vectors.count() {
+            let (ops, vectors) = (&mut self.host.ops, &self.vectors);
+            self.host.vectors.entry(id).or_insert_with(|| ops.load_vector(vectors.values(VectorId(id))));
+        }
+        for &x in inputs {
+            let mut values = vec![0.0; rows * self.width(x)];
+            self.read(x, rows, &mut values);
+            self.host.ops.write(self.host.buffers[&x.0], &values);
+        }
+        run(&mut self.host.ops, &HostIds(&self.host.buffers, &self.host.vectors));
+        for &x in outputs {
+            let mut values = vec![0.0; rows * self.width(x)];
+            self.host.ops.read(self.host.buffers[&x.0], rows, &mut values);
+            self.write(x, &values);
+        }
+    }
+}

@@ -1,0 +1,384 @@
+//! [`KernelOps`] on a GPU.
+
+mod attention;
+mod experts;
+mod host;
+mod matmul;
+mod rows;
+
+use gollum_core::{Batch, TokenId};
+use gollum_kernels::{
+    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
+    ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob,
+    MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId,
+};
+use gollum_quant::K_BLOCK;
+
+use crate::device::Device;
+use crate::memory::{Activations, Place, Vectors};
+use crate::pipelines::Pipelines;
+use crate::recorder::Recorder;
+use crate::weights::{Layout, Matrix, Weights};
+pub use attention::max_kv_pages;
+use attention::{Kv, Step};
+use host::Host;
+use matmul::Quantised;
+
+/// A device and its compiled kernels: what models on one GPU share.
+#[derive(Clone)]
+pub struct Gpu {
+    pub(crate) device: Device,
+    pub(crate) pipelines: Pipelines,
+}
+
+impl Gpu {
+    /// Kernels compiled as releases have them.
+    pub fn new(device: Device) -> Self {
+        Self { device, pipelines: Pipelines::new(false) }
+    }
+
+    /// Kernels that check every index and start from zeroed workgroup memory: for tests.
+    pub fn checked(device: Device) -> Self {
+        Self { device, pipelines: Pipelines::new(true) }
+    }
+
+    /// What it is.
+    pub fn info(&self) -> &crate::device::DeviceInfo {
+        &self.device.info
+    }
+
+    /// Bytes that are free on a card, where the driver tells.
+    pub fn free_bytes(&self) -> Option<u64> {
+        None
+    }
+
+    /// The first fault of the device, if there was one; it has no more results then.
+    pub fn fault(&self) -> Option<String> {
+        self.device.fault.get()
+    }
+}
+
+/// The GPU backend.
+pub struct GpuOps {
+    name: String,
+    /// Multiply codes by integer instructions: fast where they exist, slow on Apple's GPUs. The bits are the same.
+    dp4a: bool,
+    recorder: Recorder,
+    activations: Activations,
+    vectors: Vectors,
+    weights: Weights,
+    matrices: Vec<Matrix>,
+    experts: Vec<Matrix>,
+    quantised: Quantised,
+    has_int_weights: bool,
+    routes: Option<wgpu::Buffer>,
+    /// Heads, rows, and the expert of each row: its head.
+    head_routes: Option<(usize, usize, wgpu::Buffer)>,
+    kv: Kv,
+    step: Step,
+    host: Host,
+}
+
+impl GpuOps {
+    /// A backend without weights.
+    pub fn new(gpu: &Gpu) -> Self {
+        let api = gpu.device.info.api;
+        let recorder = Recorder::new(gpu.device.clone(), gpu.pipelines.clone());
+        Self {
+            name: format!("gpu-{api}"),
+            dp4a: api != "metal",
+            recorder,
+            activations: Activations::default(),
+            vectors: Vectors::default(),
+            weights: Weights::default(),
+            matrices: Vec::new(),
+            experts: Vec::new(),
+            quantised: Quantised::default(),
+            has_int_weights: false,
+            routes: None,
+            head_routes: None,
+            kv: Kv::default(),
+            step: Step::default(),
+            host: Host::default(),
+        }
+    }
+
+    /// Dispatches and submissions so far.
+    pub fn counts(&self) -> (u64, u64) {
+        (self.recorder.dispatched, self.recorder.submissions)
+    }
+
+    /// Runs everything recorded, and copies the first values of a buffer out: for measurements.
+    pub(crate) fn read_some(&mut self, x: BufId, out: &mut [f32]) {
+        let (place, chunk) = self.source(x, 1);
+        self.recorder.read(&chunk, place.at as u64 * 4, out);
+    }
+
+    fn width(&self, x: BufId) -> usize {
+        self.activations.width(x)
+    }
+
+    /// Where rows of a buffer that is about to be read lie.
+    fn source(&mut self, x: BufId, rows: usize) -> (Place, wgpu::Buffer) {
+        let width = self.width(x);
+        let place = self.activations.place(&self.recorder, x, rows, width);
+        (place, self.activations.chunk(place).clone())
+    }
+
+    /// Where rows of a buffer that is about to be written lie. What was quantised of it is no longer true.
+    fn target(&mut self, x: BufId, rows: usize) -> (Place, wgpu::Buffer) {
+        self.quantised.forget(self.activations.base(x));
+        self.source(x, rows)
+    }
+}
+
+fn size_error(s: &MatrixSource<'_>) -> KernelError {
+    KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() }
+}
+
+/// True if the bytes are `count` matrices of the shape.
+fn has_size(s: &MatrixSource<'_>, count: usize) -> bool {
+    let row_bytes = s.format.format().row_bytes(s.cols).filter(|&b| b > 0);
+    let rows = s.rows.checked_mul(count);
+    row_bytes.zip(rows).and_then(|(b, rows)| b.checked_mul(rows)) == Some(s.bytes.len())
+}
+
+impl KernelOps for GpuOps {
+    fn name(&self) -> &str {
+        &self.name
+    }
+
+    fn fault(&self) -> Option<String> {
+        self.recorder.device.fault.get()
+    }
+
+    fn create_buffer(&mut self, rows: usize, width: usize) -> BufId {
+        self.activations.create(rows, width)
+    }
+
+    fn create_view(&mut self, of: BufId, width: usize) -> BufId {
+        self.activations.view(of, width)
+    }
+
+    fn load_matrix(&mut self, source: MatrixSource<'_>) -> Result<MatrixId, KernelError> {
+        if !has_size(&source, 1) {
+            return Err(size_error(&source));
+        }
+        self.has_int_weights |= Layout::of(source.format).is_int();
+        let packed = self.weights.load(&self.recorder.device, &source, 1);
+        self.matrices.push(packed.ok_or(KernelError::OutOfMemory {
+            what: "packed weights on the GPU",
+            bytes: source.bytes.len(),
+        })?);
+        Ok(MatrixId(self.matrices.len() - 1))
+    }
+
+    fn load_experts(&mut self, source: MatrixSource<'_>, experts: usize) -> Result<ExpertsId, KernelError> {
+        if experts == 0 || !has_size(&source, experts) {
+            let MatrixSource { format, rows, cols, bytes } = source;
+            return Err(KernelError::ExpertsSize { format, experts, rows, cols, bytes: bytes.len() });
+        }
+        let packed = self.weights.load(&self.recorder.device, &source, experts);
+        self.experts.push(packed.ok_or(KernelError::OutOfMemory {
+            what: "packed experts on the GPU",
+            bytes: source.bytes.len(),
+        })?);
+        Ok(ExpertsId(self.experts.len() - 1))
+    }
+
+    fn load_vector(&mut self, values: &[f32]) -> VectorId {
+        self.vectors.load(values)
+    }
+
+    fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError> {
+        self.make_kv(spec, pages, window_pages)
+    }
+
+    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+        self.host.create_states(spec, slots)
+    }
+
+    fn begin_step(&mut self, batch: &Batch) {
+        self.start_step(batch);
+    }
+
+    fn embed(&mut self, table: MatrixId, rows: &[TokenId], scale: f32, output: Output, out: BufId) {
+        self.decode_rows(table, rows, scale, output, out);
+    }
+
+    fn norm(&mut self, x: BufId, norm: Norm, output: Output, out: BufId, rows: usize) {
+        self.norm_rows((x, out), norm, output, rows, false);
+    }
+
+    fn matmul(&mut self, x: BufId, jobs: &[MatmulJob], rows: usize) {
+        self.run_matmul(x, jobs, rows);
+    }
+
+    fn head_norm(&mut self, x: BufId, norm: HeadNorm, rows: usize) {
+        self.norm_heads_of(x, norm, rows);
+    }
+
+    fn rope(&mut self, x: BufId, heads: usize, head_dim: usize, rope: &Rope, rows: usize) {
+        self.rotate(x, (heads, head_dim), rope, rows);
+    }
+
+    fn kv_append(&mut self, layer: usize, k: BufId, v: BufId) {
+        self.append(layer, k, v);
+    }
+
+    fn attend(&mut self, attend: &Attend, q: BufId, out: BufId) {
+        self.run_attention(attend, q, out);
+    }
+
+    fn create_whole(&mut self, _: &[KvLayer], _: usize, _: usize) -> Result<(), KernelError> {
+        Ok(())
+    }
+
+    fn attend_whole(&mut self, attend: &AttendWhole, qkv: [BufId; 3], out: BufId) {
+        self.on_host("attend_whole", &qkv, &[out], |host, of| {
+            let slopes = attend.slopes.map(|s| of.vector(s));
+            host.attend_whole(&AttendWhole { slopes, ..*attend }, qkv.map(|x| of.buffer(x)), of.buffer(out));
+        });
+    }
+
+    fn causal_conv(&mut self, f: &CausalConv) {
+        self.on_host("causal_conv", &[f.x], &[f.out], |host, of| {
+            host.causal_conv(&CausalConv {
+                weight: of.vector(f.weight),
+                bias: f.bias.map(|b| of.vector(b)),
+                x: of.buffer(f.x),
+                out: of.buffer(f.out),
+                ..*f
+            });
+        });
+    }
+
+    fn delta_net(&mut self, f: &DeltaNet) {
+        self.on_host("delta_net", &[f.q, f.k, f.v, f.decay, f.write], &[f.out], |host, of| {
+            host.delta_net(&DeltaNet {
+                q: of.buffer(f.q),
+                k: of.buffer(f.k),
+                v: of.buffer(f.v),
+                decay: of.buffer(f.decay),
+                write: of.buffer(f.write),
+                rate: of.vector(f.rate),
+                dt_bias: of.vector(f.dt_bias),
+                out: of.buffer(f.out),
+                ..*f
+            });
+        });
+    }
+
+    fn head_scan(&mut self, f: &HeadScan) {
+        self.on_host("head_scan", &[f.x, f.b, f.c, f.dt], &[f.out], |host, of| {
+            host.head_scan(&HeadScan {
+                x: of.buffer(f.x),
+                b: of.buffer(f.b),
+                c: of.buffer(f.c),
+                dt: of.buffer(f.dt),
+                dt_bias: of.vector(f.dt_bias),
+                rate: of.vector(f.rate),
+                skip: of.vector(f.skip),
+                out: of.buffer(f.out),
+                ..*f
+            });
+        });
+    }
+
+    fn channel_scan(&mut self, f: &ChannelScan) {
+        self.on_host("channel_scan", &[f.x, f.b, f.c, f.dt], &[f.out], |host, of| {
+            host.channel_scan(&ChannelScan {
+                x: of.buffer(f.x),
+                b: of.buffer(f.b),
+                c: of.buffer(f.c),
+                dt: of.buffer(f.dt),
+                rate: of.vector(f.rate),
+                skip: of.vector(f.skip),
+                out: of.buffer(f.out),
+                ..*f
+            });
+        });
+    }
+
+    fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {
+        self.grow_rows(x, growth, rows);
+    }
+
+    fn gate(&mut self, activation: Activation, gate: BufId, up: Option<BufId>, out: BufId, rows: usize) {
+        self.activate(activation, (gate, up, out), rows, false);
+    }
+
+    fn gate_heads(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize) {
+        self.gate_each_head(activation, x, gate, rows);
+    }
+
+    fn copy_heads(&mut self, f: &CopyHeads, rows: usize) {
+        self.copy_stretches(f, rows);
+    }
+
+    fn matmul_heads(&mut self, x: BufId, matrices: ExpertLinear, out: BufId, rows: usize) {
+        self.multiply_heads(x, matrices, out, rows);
+    }
+
+    fn expert_ffn(&mut self, f: &ExpertFfn, rows: usize) {
+        self.mix_experts(f, rows);
+    }
+
+    fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize) {
+        self.cap_rows(x, cap, rows);
+    }
+
+    fn gather(&mut self, x: BufId, rows: &[usize], out: BufId) {
+        self.gather_rows(x, rows, out);
+    }
+
+    fn read(&mut self, x: BufId, rows: usize, out: &mut [f32]) {
+        let len = rows * self.width(x);
+        let (place, chunk) = self.source(x, rows);
+        self.recorder.read(&chunk, place.at as u64 * 4, &mut out[..len]);
+    }
+
+    fn write(&mut self, x: BufId, values: &[f32]) {
+        let width = self.width(x);
+        assert!(values.len().is_multiple_of(width), "{} values in rows of {width}", values.len());
+        let (place, chunk) = self.target(x, values.len() / width);
+        self.recorder.write(&chunk, place.at as u64 * 4, bytemuck::cast_slice(values));
+    }
+
+    fn norm_matmul(&mut self, x: BufId, norm: Norm, scratch: BufId, jobs: &[MatmulJob], rows: usize) {
+        let quantise = self.needs_quantised(jobs);
+        self.norm_rows((x, scratch), norm, Output::Store, rows, quantise);
+        self.run_matmul(scratch, jobs, rows);
+    }
+
+    fn prepare_attention(&mut self, p: &PrepareAttention, rows: usize) {
+        let norms = [p.q_norm, p.keys.and_then(|keys| keys.k_norm)];
+        if norms.into_iter().flatten().all(|norm| norm.head_dim == p.head_dim) {
+            self.prepare(p, rows);
+        } else {
+            // Norms of whole rows reach over heads, which have a workgroup each.
+            self.prepare_heads(p, rows);
+            if let Some(keys) = p.keys {
+                self.append(keys.layer, keys.k, keys.v);
+            }
+        }
+    }
+
+    fn ffn(&mut self, f: &Ffn, rows: usize) {
+        let job = |linear: gollum_kernels::Linear, out| MatmulJob {
+            matrix: linear.matrix,
+            out,
+            output: Output::Store,
+            epilogue: linear.epilogue,
+        };
+        let jobs: Vec<MatmulJob> =
+            [Some(job(f.gate, f.gate_out)), f.up.map(|up| job(up, f.up_out))].into_iter().flatten().collect();
+        match f.norm {
+            Some(norm) => self.norm_matmul(f.x, norm, f.scratch, &jobs, rows),
+            None => self.run_matmul(f.x, &jobs, rows),
+        }
+        // What follows is a matmul of the same kind of weights.
+        let quantise = self.needs_quantised(&jobs) && self.width(f.gate_out).is_multiple_of(K_BLOCK);
+        self.activate(f.activation, (f.gate_out, f.up.map(|_| f.up_out), f.gate_out), rows, quantise);
+    }
+}

@@ -1,0 +1,426 @@
+//! Kernels as text: WGSL files with slots, filled in here.
+//!
+//! A line of its own that begins with `//@` directs the filling:
+//! ```text
+//! //@include FILE          the file's lines, filled in likewise
+//! //@if FLAG ... //@end    kept if the variant has the flag
+//! //@each VAR COUNT ...    repeated for VAR = 0, 1, ... below the value named COUNT
+//! //@for VAR in A B C ...  repeated for VAR = A, B, C
+//! ```
+//! and `{{NAME}}` is a value. So one text serves every weight layout and batch size, and what threads keep in registers
+//! has names rather than indices, which compilers would put into memory.
+
+use crate::weights::{Codes, LAYOUTS, Layout, Scale};
+
+/// Bytes of parameters a kernel may take: what the smallest drivers have for immediates.
+pub const MAX_PARAM_BYTES: usize = 128;
+
+/// Threads of a workgroup in kernels that do not say otherwise.
+const WORKGROUP: usize = 64;
+
+const FILES: &[(&str, &str)] = &[
+    ("activate", include_str!("shaders/activate.wgsl")),
+    ("append", include_str!("shaders/append.wgsl")),
+    ("attend", include_str!("shaders/attend.wgsl")),
+    ("block", include_str!("shaders/block.wgsl")),
+    ("copy_heads", include_str!("shaders/copy_heads.wgsl")),
+    ("copy_page", include_str!("shaders/copy_page.wgsl")),
+    ("dot", include_str!("shaders/dot.wgsl")),
+    ("embed", include_str!("shaders/embed.wgsl")),
+    ("experts", include_str!("shaders/experts.wgsl")),
+    ("finish", include_str!("shaders/finish.wgsl")),
+    ("float_weights", include_str!("shaders/float_weights.wgsl")),
+    ("gate", include_str!("shaders/gate.wgsl")),
+    ("heads", include_str!("shaders/heads.wgsl")),
+    ("kv", include_str!("shaders/kv.wgsl")),
+    ("math", include_str!("shaders/math.wgsl")),
+    ("matmul", include_str!("shaders/matmul.wgsl")),
+    ("norm", include_str!("shaders/norm.wgsl")),
+    ("pack_kv", include_str!("shaders/pack_kv.wgsl")),
+    ("quantise", include_str!("shaders/quantise.wgsl")),
+    ("quantise_rows", include_str!("shaders/quantise_rows.wgsl")),
+    ("rope", include_str!("shaders/rope.wgsl")),
+    ("route", include_str!("shaders/route.wgsl")),
+    ("rows", include_str!("shaders/rows.wgsl")),
+];
+
+/// How K and V are stored, as kernels see it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum KvKind {
+    F32,
+    F16,
+    Q8,
+}
+
+/// What [`Kernel::Rows`] does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowOp {
+    Gather,
+    Grow,
+    GateHeads,
+    SoftCap,
+}
+
+/// Batch sizes that matmuls are made for.
+pub const MATMUL_COLS: &[usize] = &[1, 2, 4, 8, 16];
+
+/// Multiples of 64 dimensions that attention is made for.
+pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8, 16];
+
+/// Experts that routers are made for, and how many of them a row may use.
+pub const MAX_EXPERTS: usize = 1024;
+/// See [`MAX_EXPERTS`].
+pub const MAX_EXPERTS_USED: usize = 64;
+
+/// A kernel and what it is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Kernel {
+    /// Norm of rows, or of heads; of 256 or 64 threads.
+    Norm { wide: bool },
+    /// Activation.
+    Gate,
+    /// Rows to int8.
+    Quantise,
+    /// See [`RowOp`].
+    Rows(RowOp),
+    /// Rotation.
+    Rope,
+    /// K and V to their slots.
+    Append(KvKind),
+    /// Heads of q and k made ready, K and V to their slots; heads of up to `64 * dims`.
+    Heads { kv: KvKind, dims: usize },
+    /// Pages to pages.
+    CopyPage,
+    /// Attention, of values of up to `64 * dims`, and keys as wide, or with `wide` twice as wide.
+    Attend { kv: KvKind, dims: usize, wide: bool },
+    /// Stretches of rows to other places.
+    CopyHeads,
+    /// Rows of weights.
+    Embed(Layout),
+    /// Weights times rows. `ragged`: inputs are not whole K-blocks; of float layouts only.
+    Matmul { layout: Layout, cols: usize, dp4a: bool, ragged: bool },
+    /// Weights of each row's own expert times the row.
+    ExpertMatmul { layout: Layout, dp4a: bool, ragged: bool },
+    /// Experts of each row.
+    Route,
+    /// Rows, weighed, to their experts.
+    Spread,
+    /// Rows from their experts.
+    Collect,
+}
+
+impl Kernel {
+    /// Every kernel there is.
+    pub fn all() -> Vec<Self> {
+        let mut all = vec![
+            Self::Norm { wide: true },
+            Self::Norm { wide: false },
+            Self::Gate,
+            Self::Quantise,
+            Self::Rows(RowOp::Gather),
+            Self::Rows(RowOp::Grow),
+            Self::Rows(RowOp::GateHeads),
+            Self::Rows(RowOp::SoftCap),
+            Self::Rope,
+            Self::CopyPage,
+            Self::CopyHeads,
+            Self::Route,
+            Self::Spread,
+            Self::Collect,
+        ];
+        for kv in [KvKind::F32, KvKind::F16, KvKind::Q8] {
+            all.push(Self::Append(kv));
+            for wide in [false, true] {
+                all.extend(ATTEND_DIMS.iter().map(|&dims| Self::Attend { kv, dims, wide }));
+            }
+            all.extend(ATTEND_DIMS.iter().map(|&dims| Self::Heads { kv, dims }));
+        }
+        for &layout in LAYOUTS {
+            all.push(Self::Embed(layout));
+            for flag in [false, true] {
+                let (dp4a, ragged) = (layout.is_int() && flag, !layout.is_int() && flag);
+                let of_cols = |&cols: &usize| Self::Matmul { layout, cols, dp4a, ragged };
+                all.extend(MATMUL_COLS.iter().map(of_cols));
+                all.push(Self::ExpertMatmul { layout, dp4a, ragged });
+            }
+        }
+        all
+    }
+
+    /// A short name, of which there is one for each kernel.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Norm { wide: true } => "norm".to_owned(),
+            Self::Norm { wide: false } => "norm_heads".to_owned(),
+            Self::Gate => "gate".to_owned(),
+            Self::Quantise => "quantise".to_owned(),
+            Self::Rows(op) => format!("{op:?}").to_lowercase(),
+            Self::Rope => "rope".to_owned(),
+            Self::Append(kv) => format!("append_{kv:?}").to_lowercase(),
+            Self::Heads { kv, dims } => format!("heads_{kv:?}_{}", dims * 64).to_lowercase(),
+            Self::CopyPage => "copy_page".to_owned(),
+            Self::Attend { kv, dims, wide } => {
+                let keys = if *wide { "_wide" } else { "" };
+                format!("attend_{kv:?}_{}{keys}", dims * 64).to_lowercase()
+            }
+            Self::CopyHeads => "copy_heads".to_owned(),
+            Self::Embed(layout) => format!("embed_{}", layout.name()),
+            Self::Matmul { layout, cols, dp4a, ragged } => {
+                format!("matmul_{}_x{cols}{}", layout.name(), oddity(*dp4a, *ragged))
+            }
+            Self::ExpertMatmul { layout, dp4a, ragged } => {
+                format!("expert_matmul_{}{}", layout.name(), oddity(*dp4a, *ragged))
+            }
+            Self::Route => "route".to_owned(),
+            Self::Spread => "spread".to_owned(),
+            Self::Collect => "collect".to_owned(),
+        }
+    }
+
+    /// The WGSL text.
+    pub fn source(&self) -> String {
+        let mut f = Filling { flags: Vec::new(), values: vec![("wg".to_owned(), WORKGROUP.to_string())] };
+        let file = match *self {
+            Self::Norm { wide } => {
+                f.set("wg", if wide { 256 } else { WORKGROUP });
+                "norm"
+            }
+            Self::Gate => "gate",
+            Self::Quantise => "quantise_rows",
+            Self::Rows(op) => {
+                f.set("wg", 256);
+                f.flags.push(match op {
+                    RowOp::Gather => "gather",
+                    RowOp::Grow => "grow",
+                    RowOp::GateHeads => "gate_heads",
+                    RowOp::SoftCap => "soft_cap",
+                });
+                "rows"
+            }
+            Self::Rope => "rope",
+            Self::Append(kv) => {
+                f.flags.push(kv_flag(kv));
+                "append"
+            }
+            Self::Heads { kv, dims } => {
+                f.flags.push(kv_flag(kv));
+                f.set("query_len", dims * 64);
+                "heads"
+            }
+            Self::CopyPage => "copy_page",
+            Self::CopyHeads => {
+                f.set("wg", 256);
+                "copy_heads"
+            }
+            Self::Attend { kv, dims, wide } => {
+                f.flags.push(kv_flag(kv));
+                f.set("dims", dims);
+                f.set("query_len", dims * if wide { 128 } else { 64 });
+                "attend"
+            }
+            Self::Embed(layout) => {
+                f.layout(layout);
+                "embed"
+            }
+            Self::Matmul { layout, cols, dp4a, ragged } => {
+                f.matmul(layout, cols, dp4a, ragged);
+                f.flags.push("dense");
+                "matmul"
+            }
+            Self::ExpertMatmul { layout, dp4a, ragged } => {
+                f.matmul(layout, 1, dp4a, ragged);
+                f.flags.push("experts");
+                f.set("routes_binding", if layout.is_int() { 8 } else { 5 });
+                "matmul"
+            }
+            Self::Route => {
+                f.set("max_experts", MAX_EXPERTS);
+                f.set("max_used", MAX_EXPERTS_USED);
+                "route"
+            }
+            Self::Spread | Self::Collect => {
+                f.set("wg", 256);
+                f.flags.push(if *self == Self::Spread { "spread" } else { "collect" });
+                "experts"
+            }
+        };
+        f.fill_file(file)
+    }
+}
+
+fn oddity(dp4a: bool, ragged: bool) -> &'static str {
+    match (dp4a, ragged) {
+        (true, _) => "_dp4a",
+        (_, true) => "_ragged",
+        _ => "",
+    }
+}
+
+fn kv_flag(kv: KvKind) -> &'static str {
+    match kv {
+        KvKind::F32 => "kv_f32",
+        KvKind::F16 => "kv_f16",
+        KvKind::Q8 => "kv_q8",
+    }
+}
+
+/// Flags and values of a variant.
+struct Filling {
+    flags: Vec<&'static str>,
+    values: Vec<(String, String)>,
+}
+
+impl Filling {
+    /// Sets a value; the last one counts.
+    fn set(&mut self, name: &str, value: impl ToString) {
+        self.values.insert(0, (name.to_owned(), value.to_string()));
+    }
+
+    fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) {
+        self.layout(layout);
+        self.set("cols", cols);
+        self.set("sums_len", cols * 256);
+        self.flags.push(if dp4a { "dp4a" } else { "no_dp4a" });
+        self.flags.push(if ragged { "ragged" } else { "even" });
+    }
+
+    fn layout(&mut self, layout: Layout) {
+        self.flags.extend_from_slice(match layout.codes {
+            Codes::F32 => &["bits_f32"],
+            Codes::F16 => &["bits_f16"],
+            Codes::Bf16 => &["bits_bf16"],
+            Codes::Bits8 => &["bits8"],
+            Codes::Bits4 => &["nibbles", "bits4"],
+            Codes::Bits5 => &["nibbles", "bits5"],
+            Codes::Bits6 => &["nibbles", "pairs", "bits6"],
+            Codes::Bits2 => &["pairs", "bits2"],
+        });
+        self.flags.extend_from_slice(match layout.scale {
+            Scale::None => &[],
+            Scale::F16 => &["scale_f16"],
+            Scale::F16Min => &["scale_f16_min"],
+            Scale::F32 => &["scale_f32"],
+            Scale::F32Halves => &["scale_f32_halves"],
+            Scale::SuperMin => &["scale_super_min"],
+            Scale::SuperHalves => &["scale_super_halves"],
+            Scale::SuperMinHalves => &["scale_super_min_halves"],
+        });
+        self.flags.push(if layout.is_int() { "int" } else { "float" });
+        self.flags.push(if layout.has_halves() { "halves" } else { "whole" });
+        if layout.offset > 0 {
+            self.flags.push("offset");
+        }
+        self.set("offset", layout.offset);
+        if let Some(sign) = layout.min_sign() {
+            self.flags.push("min");
+            self.set("min_sign", sign);
+            self.set("min_sign_assign", if sign == "-" { "-=" } else { "+=" });
+        }
+    }
+
+    fn fill_file(&self, file: &str) -> String {
+        let (_, text) = FILES.iter().find(|(name, _)| *name == file).expect("kernels name files of the list");
+        let lines: Vec<&str> = text.lines().collect();
+        let mut out = String::new();
+        self.fill(&lines, &[], &mut out);
+        out
+    }
+
+    /// Fills lines in; `bound` are the variables of the loops around them.
+    fn fill(&self, lines: &[&str], bound: &[(String, String)], out: &mut String) {
+        let mut at = 0;
+        while at < lines.len() {
+            let Some(directive) = lines[at].trim().strip_prefix("//@") else {
+                out.push_str(&self.values_in(lines[at], bound));
+                out.push('\n');
+                at += 1;
+                continue;
+            };
+            let words: Vec<&str> = directive.split_whitespace().collect();
+            if words[0] == "include" {
+                let text = FILES.iter().find(|(name, _)| *name == words[1]).expect("a file of the list").1;
+                self.fill(&text.lines().collect::<Vec<&str>>(), bound, out);
+                at += 1;
+                continue;
+            }
+            let end = end_of(lines, at);
+            let inside = &lines[at + 1..end];
+            match words[0] {
+                "if" => {
+                    if self.flags.contains(&words[1]) {
+                        self.fill(inside, bound, out);
+                    }
+                }
+                "each" => {
+                    let count: usize = self.value(words[2], bound).parse().expect("a count");
+                    for i in 0..count {
+                        self.fill(inside, &with(bound, words[1], &i.to_string()), out);
+                    }
+                }
+                "for" => {
+                    for item in &words[3..] {
+                        self.fill(inside, &with(bound, words[1], item), out);
+                    }
+                }
+                other => panic!("`//@{other}` in a kernel"),
+            }
+            at = end + 1;
+        }
+    }
+
+    fn value(&self, name: &str, bound: &[(String, String)]) -> String {
+        let found = bound.iter().rev().chain(&self.values).find(|(n, _)| n == name);
+        found.unwrap_or_else(|| panic!("a kernel's text asks for `{name}`")).1.clone()
+    }
+
+    fn values_in(&self, line: &str, bound: &[(String, String)]) -> String {
+        let mut parts = line.split("{{");
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            let (name, rest) = part.split_once("}}").expect("every {{ has its }}");
+            out.push_str(&self.value(name, bound));
+            out.push_str(rest);
+        }
+        out
+    }
+}
+
+fn with(bound: &[(String, String)], name: &str, value: &str) -> Vec<(String, String)> {
+    [bound, &[(name.to_owned(), value.to_owned())]].concat()
+}
+
+/// The line of the `//@end` that belongs to the directive at `at`.
+fn end_of(lines: &[&str], at: usize) -> usize {
+    let mut depth = 0;
+    for (i, line) in lines.iter().enumerate().skip(at) {
+        let Some(directive) = line.trim().strip_prefix("//@") else { continue };
+        match directive.split_whitespace().next() {
+            Some("if" | "each" | "for") => depth += 1,
+            Some("end") => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return i;
+        }
+    }
+    panic!("no //@end for `{}`", lines[at])
+}
+
+/// What a kernel's text binds, in the order of the bindings: name, and whether it writes.
+pub fn bindings(source: &str) -> Vec<(String, bool)> {
+    let of_line = |line: &str| {
+        let rest = line.strip_prefix("@group(0) @binding(")?;
+        let (access, rest) = rest.split_once("var<storage, ")?.1.split_once('>')?;
+        let name = rest.trim().split(':').next()?;
+        Some((name.to_owned(), access == "read_write"))
+    };
+    source.lines().filter_map(of_line).collect()
+}
+
+/// How many words of parameters a kernel's text takes: the fields of its struct `P`.
+pub fn param_words(source: &str) -> usize {
+    let Some((_, rest)) = source.split_once("struct P {") else { return 0 };
+    let fields = rest.split_once('}').map_or("", |(fields, _)| fields);
+    let code = fields.lines().map(|line| line.split("//").next().unwrap_or_default());
+    code.map(|line| line.matches(':').count()).sum()
+}

@@ -1,0 +1,108 @@
+//! GPUs: finding, opening and listing them.
+
+use std::io::Write;
+
+use gollum_backend_gpu::{Device, DeviceInfo, DeviceKind, Gpu, GpuOps, devices, max_kv_pages};
+use gollum_kernels::{KvGroup, KvSpec};
+
+use super::{Backend, DeviceChoice, Memory};
+use crate::cli::DevicesArgs;
+use crate::machine;
+use crate::quantities::show_bytes;
+
+pub use super::selftest::selftest;
+
+/// The memory of one GPU.
+pub struct GpuMemory {
+    gpu: Gpu,
+}
+
+impl GpuMemory {
+    /// What the driver says is free on a card; the machine's free memory where the GPU shares it.
+    pub fn free_bytes(&self) -> u64 {
+        match self.gpu.info().kind {
+            DeviceKind::Discrete => self.gpu.free_bytes().unwrap_or_else(machine::free_bytes),
+            _ => machine::free_bytes(),
+        }
+    }
+
+    /// K of one layer is one binding, and so is V.
+    pub fn max_pages(&self, kv: &KvSpec, group: KvGroup) -> usize {
+        max_kv_pages(self.gpu.info(), kv, group)
+    }
+}
+
+/// The GPU that was asked for; `None` is the CPU.
+pub fn open(choice: DeviceChoice) -> anyhow::Result<Option<Backend>> {
+    let device = match choice {
+        DeviceChoice::Cpu => return Ok(None),
+        DeviceChoice::Gpu => Device::open(None)?,
+        DeviceChoice::Index(index) => Device::open(Some(index))?,
+        DeviceChoice::Auto => match automatic() {
+            Some(device) => device,
+            None => return Ok(None),
+        },
+    };
+    tracing::info!("device {}: {} ({})", device.info.index, device.info.name, device.info.driver);
+    let gpu = Gpu::new(device);
+    let ops = GpuOps::new(&gpu);
+    Ok(Some(Backend { ops: Box::new(ops), memory: Memory::Gpu(GpuMemory { gpu }) }))
+}
+
+/// The first GPU that is one, if it passes the short test. Why not is told.
+fn automatic() -> Option<Device> {
+    let usable = |d: &DeviceInfo| d.lacks.is_none() && d.kind != DeviceKind::Software;
+    let info = devices().into_iter().find(usable)?;
+    let device = match Device::open(Some(info.index)) {
+        Ok(device) => device,
+        Err(error) => {
+            tracing::warn!("{error}; computing on the CPU");
+            return None;
+        }
+    };
+    match gollum_backend_gpu::selftest::quick(&Gpu::new(device.clone())) {
+        Ok(()) => Some(device),
+        Err(failure) => {
+            tracing::warn!("{} fails its test: {failure}; computing on the CPU", info.name);
+            None
+        }
+    }
+}
+
+/// `gollum devices`.
+pub fn list(args: &DevicesArgs) -> anyhow::Result<()> {
+    let mut out = std::io::stdout();
+    let found = devices();
+    if args.json {
+        let json: Vec<serde_json::Value> = found.iter().map(as_json).collect();
+        return Ok(writeln!(out, "{}", serde_json::Value::from(json))?);
+    }
+    if found.is_empty() {
+        writeln!(out, "no GPU: no Metal device and no Vulkan driver")?;
+    }
+    for d in &found {
+        let usable = d.lacks.as_ref().map_or("can be used".to_owned(), |lacks| format!("lacks {lacks}"));
+        let binding = show_bytes(d.max_binding_bytes);
+        writeln!(
+            out,
+            "{}  {} ({}, {:?}): {usable}; {}, bindings up to {binding}",
+            d.index, d.name, d.api, d.kind, d.driver
+        )?;
+    }
+    Ok(())
+}
+
+/// A device for machines to read.
+pub fn as_json(d: &DeviceInfo) -> serde_json::Value {
+    serde_json::json!({
+        "index": d.index,
+        "name": d.name,
+        "driver": d.driver,
+        "api": d.api,
+        "kind": format!("{:?}", d.kind).to_lowercase(),
+        "max_binding_bytes": d.max_binding_bytes,
+        "max_buffer_bytes": d.max_buffer_bytes,
+        "subgroup_sizes": [d.subgroup_sizes.0, d.subgroup_sizes.1],
+        "lacks": d.lacks,
+    })
+}
