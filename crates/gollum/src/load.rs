@@ -11,7 +11,7 @@ use gollum_core::{KvDtype, ModelRunner, Pooling, SamplingParams};
 use gollum_engine::{Engine, EngineConfig, Policy};
 use gollum_frontend::{Frontend, FrontendParts};
 use gollum_gguf::Gguf;
-use gollum_kernels::{KvGroup, KvSpec};
+use gollum_kernels::KvGroup;
 use gollum_models::LoadOptions;
 use gollum_tokenizer::{Tokenizer, WhitespaceTokenizer};
 use sha2::{Digest, Sha256};
@@ -129,8 +129,7 @@ fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Res
     if let Some(pooling) = compute.pooling {
         runner.set_pooling(pooling)?;
     }
-    let kv = KvSpec { layers: runner.hyper().kv_layers(), dtype: compute.kv_dtype };
-    let max_pages = [KvGroup::Full, KvGroup::Window].map(|group| backend.memory.max_pages(&kv, group));
+    let max_pages = [KvGroup::Full, KvGroup::Window].map(|group| backend.memory.max_pages(runner.kv(), group));
     Ok(Loaded { runner: Box::new(runner), memory: backend.memory, max_pages })
 }
 

@@ -82,6 +82,11 @@ impl Transformer {
         &self.hyper
     }
 
+    /// The geometry of its KV cache.
+    pub fn kv(&self) -> &KvSpec {
+        &self.kv
+    }
+
     /// The backend's name, for logs.
     pub fn backend(&self) -> &str {
         self.ops.name()
