@@ -47,17 +47,24 @@ const FILES: &[(&str, &str)] = &[
 /// How K and V are stored, as kernels see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KvKind {
+    /// A word a value.
     F32,
+    /// Two values a word.
     F16,
+    /// Four codes a word, and a scale for 32.
     Q8,
 }
 
 /// What [`Kernel::Rows`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowOp {
+    /// Rows by a list.
     Gather,
+    /// Times a factor of the row.
     Grow,
+    /// Times the activation of each head's gate.
     GateHeads,
+    /// `cap * tanh(x / cap)`.
     SoftCap,
 }
 
@@ -73,6 +80,7 @@ pub const MAX_EXPERTS: usize = 1024;
 pub const MAX_EXPERTS_USED: usize = 64;
 
 /// A kernel and what it is made for.
+#[allow(missing_docs)] // fields are told with their variants
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kernel {
     /// Norm of rows, or of heads; of 256 or 64 threads.

@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use gollum_backend_gpu::shaders::{Kernel, KvKind, MAX_PARAM_BYTES, bindings, param_words};
-use gollum_backend_gpu::weights::{Codes, LAYOUTS, Layout, Scale};
+use gollum_backend_gpu::weights::Layout;
 use naga::back::{msl, spv};
 use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
 use naga::valid::{Capabilities, ModuleInfo, ValidationFlags, Validator};
@@ -150,9 +150,4 @@ fn what_a_mac_compiles_is_on_record() {
         let golden = std::fs::read_to_string(&path).unwrap_or_default();
         assert!(golden == text, "{} differs from golden/msl; GOLLUM_WRITE_GOLDEN=1 writes it", kernel.name());
     }
-}
-
-#[test]
-fn layouts_of_the_list_are_what_kernels_are_made_for() {
-    assert!(LAYOUTS.iter().any(|l| l.codes == Codes::Bits6 && l.scale == Scale::SuperHalves));
 }

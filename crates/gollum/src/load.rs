@@ -129,7 +129,8 @@ fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Res
     if let Some(pooling) = compute.pooling {
         runner.set_pooling(pooling)?;
     }
-    let max_pages = [KvGroup::Full, KvGroup::Window].map(|group| backend.memory.max_pages(runner.kv(), group));
+    let max_pages =
+        [KvGroup::Full, KvGroup::Window].map(|group| backend.memory.max_pages(runner.kv(), group));
     Ok(Loaded { runner: Box::new(runner), memory: backend.memory, max_pages })
 }
 
