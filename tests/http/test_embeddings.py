@@ -4,6 +4,7 @@ import array
 import base64
 import json
 
+import ollama
 import openai
 import pytest
 
@@ -69,3 +70,14 @@ def test_an_encoder_does_not_chat(server):
     status, models = server.get("/v1/models")
     assert status == 200 and json.loads(models)["data"][0]["capabilities"] == ["embedding"]
     assert "/v1/embeddings" in "\n".join(server.greeting + list(server.lines.queue))
+
+
+def test_ollamas_client_embeds(server):
+    client = ollama.Client(host=server.url)
+    texts = [case["text"] for case in CASES]
+    answer = client.embed(model="all-MiniLM-L6-v2.F32", input=texts)
+    assert answer.prompt_eval_count == sum(len(case["tokens"]) for case in CASES)
+    for case, vector in zip(CASES, answer.embeddings, strict=True):
+        assert cosine(vector, case["embedding"]) > 0.9999
+    one = client.embeddings(model="all-MiniLM-L6-v2.F32", prompt=texts[0]).embedding
+    assert list(one) == list(answer.embeddings[0])

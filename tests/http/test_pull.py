@@ -8,9 +8,10 @@ import subprocess
 import threading
 import time
 
+import ollama
 import pytest
 
-from conftest import BINARY
+from conftest import BINARY, Server
 
 KILLS = 12
 BLOCK_BYTES = 64 << 10
@@ -87,3 +88,28 @@ def test_killed_downloads_resume_and_nothing_partial_is_listed(hub, tmp_path):
     got = hashlib.sha256((tmp_path / "m-Q4_1.gguf").read_bytes()).hexdigest()
     assert got == hashlib.sha256(Hub.model).hexdigest()
     assert any(start > 0 for start in Hub.sent_from), Hub.sent_from
+
+
+def test_ollamas_client_pulls_uses_and_deletes_a_model(hub, tmp_path):
+    server = Server("--models-dir", str(tmp_path), "--manage-models", "--kv-memory", "64MiB", env={"HF_ENDPOINT": hub})
+    try:
+        client = ollama.Client(host=server.url)
+        steps = list(client.pull("o/r", stream=True))
+        assert steps[-1].status == "success"
+        assert any(step.completed and step.total == len(Hub.model) for step in steps)
+        (model,) = client.list().models
+        assert model.details.family == "llama" and len(model.digest) == 64
+        shown = client.show(model.model)
+        assert "completion" in shown.capabilities and shown.modelinfo["general.architecture"] == "llama"
+        said = client.generate(model=model.model, prompt="Hi", keep_alive=0, options={"num_predict": 2})
+        assert said.done and said.eval_count == 2
+        deadline = time.monotonic() + 20
+        while client.ps().models and time.monotonic() < deadline:
+            time.sleep(0.2)
+        assert not client.ps().models, "keep_alive 0 lets it go"
+        client.delete(model.model)
+        assert not list(tmp_path.glob("*.gguf"))
+        with pytest.raises(ollama.ResponseError):
+            client.show(model.model)
+    finally:
+        server.stop()

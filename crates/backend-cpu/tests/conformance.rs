@@ -12,10 +12,13 @@ fn check(isa: Isa, threads: usize) {
         return;
     }
     let config = CpuConfig { threads, isa: Some(isa) };
-    let report = conformance::run_all(&mut || Box::new(CpuOps::new(&config).expect("available")));
-    match report {
-        Ok(report) => println!("{} on {threads} threads: {report:?}", isa.name()),
-        Err(failure) => panic!("{} on {threads} threads: {failure}", isa.name()),
+    check_ops(&format!("{} on {threads} threads", isa.name()), &|| CpuOps::new(&config).expect("available"));
+}
+
+fn check_ops(what: &str, make: &dyn Fn() -> CpuOps) {
+    match conformance::run_all(&mut || Box::new(make())) {
+        Ok(report) => println!("{what}: {report:?}"),
+        Err(failure) => panic!("{what}: {failure}"),
     }
 }
 
@@ -53,4 +56,14 @@ fn neon_i8mm_equals_the_reference() {
 fn threads_do_not_show() {
     check(Isa::detect(), 2);
     check(Isa::detect(), 3);
+}
+
+#[test]
+fn experts_that_stay_in_their_file_do_not_show() {
+    let config = CpuConfig { threads: 2, isa: None };
+    check_ops("mapped experts", &|| {
+        let mut ops = CpuOps::new(&config).expect("available");
+        ops.keep_experts_mapped(0.3);
+        ops
+    });
 }

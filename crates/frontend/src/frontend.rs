@@ -17,7 +17,9 @@ use crate::reader::Reading;
 use crate::reasoning::{self, Guide, Marks, Place, Plan, Thoughts};
 use crate::template::{self, ChatTemplate, TemplateError};
 use crate::tools::{self, Offer, ToolChoice, ToolDialect};
-use crate::{ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, breakers, validate};
+use crate::{
+    ChatRequest, CompletionRequest, FrontendError, GenerateOptions, Prompt, bad_words, breakers, validate,
+};
 
 /// How text that came through a chat template, or as a bare prompt, is read: text of a control token becomes the
 /// token. A template's own tokens need it; what clients wrote into messages is guarded against it.
@@ -199,7 +201,7 @@ impl Frontend {
     }
 
     /// Before any template or tokenizer runs for nothing.
-    fn check_generates(&self) -> Result<(), FrontendError> {
+    pub(crate) fn check_generates(&self) -> Result<(), FrontendError> {
         match self.engine.limits().only_embeds() {
             true => Err(SubmitError::CannotGenerate.into()),
             false => Ok(()),
@@ -242,7 +244,7 @@ impl Frontend {
         if add_special { self.with_bos(tokens) } else { tokens }
     }
 
-    fn with_bos(&self, mut tokens: Vec<TokenId>) -> Vec<TokenId> {
+    pub(crate) fn with_bos(&self, mut tokens: Vec<TokenId>) -> Vec<TokenId> {
         let bos = self.tokenizer.special().bos.filter(|_| self.tokenizer.special().add_bos);
         // A template, or a careful client, has written it already.
         if let Some(bos) = bos.filter(|bos| tokens.first() != Some(bos)) {
@@ -296,6 +298,15 @@ impl Frontend {
         Ok(self.with_bos(self.tokenizer.encode_guarded(text, PROMPT_TEXT, guards)))
     }
 
+    /// Generates after a prompt of ids, and reads nothing into the answer.
+    pub(crate) fn start_plain(
+        &self,
+        prompt: Vec<TokenId>,
+        options: GenerateOptions,
+    ) -> Result<Generation, FrontendError> {
+        self.start(prompt, None, options, None)
+    }
+
     fn start(
         &self,
         prompt: Vec<TokenId>,
@@ -325,6 +336,13 @@ impl Frontend {
                 Some(Guide::constraint(&self.tokenizer, vocab_size, plan, constraint))
             }
             None => constraint,
+        };
+        let constraint = match options.bad_words.as_slice() {
+            [] => constraint,
+            words => {
+                let vocab_size = self.engine.limits().vocab_size;
+                Some(bad_words::constraint(words, &*self.tokenizer, vocab_size, constraint)?)
+            }
         };
         let reading = reading.filter(Reading::does_anything);
         let prompt: Arc<[TokenId]> = prompt.into();

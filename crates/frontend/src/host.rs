@@ -1,6 +1,7 @@
 //! Models by name.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use gollum_core::SamplingParams;
 
@@ -15,6 +16,10 @@ pub struct ModelCard {
     pub created_unix: u64,
     /// True if it answers without loading first.
     pub loaded: bool,
+    /// True while it is being loaded.
+    pub loading: bool,
+    /// When it goes if nobody asks for it, seconds since 1970; `None` where it stays.
+    pub expires_unix: Option<u64>,
     /// Size of its files.
     pub bytes: u64,
     /// Prompt plus answer at most, in tokens; known once it is loaded, or from its metadata.
@@ -30,6 +35,8 @@ pub struct ModelCard {
 /// What a model's file says of itself.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct AboutModel {
+    /// `general.architecture`.
+    pub architecture: String,
     /// Weights in all tensors.
     pub weights: u64,
     /// The type that most of its bytes have, such as `Q4_K`.
@@ -57,9 +64,35 @@ pub enum HostError {
         /// Why, with the chain of causes.
         message: String,
     },
+    /// The model would not fit into memory.
+    #[error("the model `{id}` needs some {needed_bytes} bytes of memory, and {free_bytes} are free")]
+    NoRoom {
+        /// Its name.
+        id: String,
+        /// What its weights take.
+        needed_bytes: u64,
+        /// What could be had.
+        free_bytes: u64,
+    },
+    /// Clients may not change which models there are.
+    #[error("this server lets no client pull or delete models; `gollum serve --manage-models` does")]
+    NotManaged,
     /// Another model is being loaded, or there is no room for one more.
     #[error("another model is being loaded; try again")]
     Busy,
+}
+
+/// How far a pull has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct PullStep<'s> {
+    /// The file that is fetched.
+    pub file: &'s str,
+    /// Its digest, if the source says.
+    pub sha256: Option<&'s str>,
+    /// Bytes of it that are there.
+    pub done: u64,
+    /// Bytes in all, if the source says.
+    pub total: Option<u64>,
 }
 
 /// Where the server gets its models; the binary implements it.
@@ -73,6 +106,33 @@ pub trait ModelHost: Send + Sync {
     /// The command that fetches a better model, where all there are is a toy or for trying things out.
     fn advice(&self) -> Option<String> {
         None
+    }
+
+    /// The model of that id if it is in memory, which is thereby used. Never blocks.
+    fn get_loaded(&self, id: &str) -> Option<Arc<Frontend>> {
+        self.loaded().into_iter().find(|model| model.model_id() == id)
+    }
+
+    /// Keeps a loaded model for this long after its last request; `None`: for ever. Never blocks.
+    fn keep(&self, _id: &str, _stay: Option<Duration>) {}
+
+    /// Lets go of a model; requests that run may finish. False if it was not in memory. Blocks.
+    ///
+    /// Errors: no such model.
+    fn unload(&self, _id: &str) -> Result<bool, HostError> {
+        Err(HostError::NotManaged)
+    }
+
+    /// Removes a model's file. Blocks. Errors: no such model; not allowed.
+    fn delete(&self, _id: &str) -> Result<(), HostError> {
+        Err(HostError::NotManaged)
+    }
+
+    /// Fetches a model; `told` hears how far it has come, and says whether to go on. Blocks.
+    ///
+    /// Errors: not allowed; what went wrong.
+    fn pull(&self, _source: &str, _told: &mut dyn FnMut(PullStep<'_>) -> bool) -> Result<(), HostError> {
+        Err(HostError::NotManaged)
     }
 
     /// The models in memory. Never blocks.

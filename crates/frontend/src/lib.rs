@@ -7,6 +7,7 @@
 //! Nothing here knows HTTP; nothing below here knows text.
 
 mod assembler;
+mod bad_words;
 mod breakers;
 mod echo;
 mod embeddings;
@@ -16,6 +17,7 @@ mod generation;
 mod grammar;
 mod guard;
 mod host;
+mod infill;
 mod reader;
 mod reasoning;
 mod request;
@@ -24,6 +26,7 @@ mod template;
 mod tools;
 mod validate;
 
+pub use bad_words::{MAX_BAD_WORD_BYTES, MAX_BAD_WORDS};
 pub use embeddings::{
     Capability, EmbeddingOptions, EmbeddingRequest, Embeddings, MAX_IN_FLIGHT, MAX_INPUTS, MAX_VALUES,
     RerankRequest,
@@ -33,7 +36,8 @@ pub use frontend::{ChatPrompt, Frontend, FrontendParts};
 pub use generation::{Generation, ShownToken, TextEvent};
 pub use gollum_tokenizer::SpecialText;
 pub use grammar::{Grammar, MAX_CHOICES, MAX_GRAMMAR_BYTES};
-pub use host::{AboutModel, HostError, ModelCard, ModelHost};
+pub use host::{AboutModel, HostError, ModelCard, ModelHost, PullStep};
+pub use infill::{InfillRequest, MAX_FILES};
 pub use reasoning::{Marks, REASONING_MARKS, Reasoning, Thoughts};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};
 pub use template::{

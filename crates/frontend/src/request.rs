@@ -107,6 +107,8 @@ pub struct GenerateOptions {
     pub dry_breakers: Option<Vec<String>>,
     /// What each answer must look like, and the field that says so, for errors.
     pub grammar: Option<(Grammar, String)>,
+    /// Words that must not come. At most 64, of 1 to 256 bytes.
+    pub bad_words: Vec<String>,
     /// Tokens of each answer at most; `None`: as many as fit the context.
     pub max_tokens: Option<usize>,
     /// Tokens of each answer before which no stop id counts.
@@ -137,6 +139,7 @@ impl Default for GenerateOptions {
             sampling: SamplingParams::default(),
             dry_breakers: None,
             grammar: None,
+            bad_words: Vec::new(),
             max_tokens: None,
             min_tokens: 0,
             stop: Vec::new(),

@@ -1,6 +1,8 @@
 //! One model, ready to read: its metadata, its tensors, their bytes.
 
+use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::layout::RawTensor;
 use crate::map::FileMap;
@@ -70,8 +72,30 @@ pub struct Gguf {
     tensors: Vec<TensorInfo>,
     /// Indices into `tensors`, sorted by name.
     by_name: Vec<u32>,
-    sources: Vec<Source>,
+    sources: Arc<Vec<Source>>,
     paths: Vec<PathBuf>,
+}
+
+/// A tensor's data that outlives its [`Gguf`].
+#[derive(Debug)]
+pub struct SharedTensor {
+    sources: Arc<Vec<Source>>,
+    part: usize,
+    range: Range<usize>,
+}
+
+impl SharedTensor {
+    /// The tensor's bytes, straight from the map.
+    pub fn bytes(&self) -> &[u8] {
+        &self.sources[self.part].bytes()[self.range.clone()]
+    }
+
+    /// As [`Gguf::release`], of a range of the tensor's bytes.
+    pub fn release(&self, range: Range<usize>) {
+        if let Source::File(map) = &self.sources[self.part] {
+            map.release(self.range.start + range.start..self.range.start + range.end);
+        }
+    }
 }
 
 /// One opened file of a model.
@@ -139,7 +163,7 @@ impl Gguf {
         if let Some(pair) = by_name.windows(2).find(|pair| name(pair[0]) == name(pair[1])) {
             return Err(GgufError::DuplicateTensor { tensor: crate::error::shown(name(pair[0])) });
         }
-        Ok(Self { metadata, tensors, by_name, sources, paths })
+        Ok(Self { metadata, tensors, by_name, sources: Arc::new(sources), paths })
     }
 
     /// The key-value pairs; of a split model, those of its first file.
@@ -174,6 +198,16 @@ impl Gguf {
         if let Source::File(map) = &self.sources[tensor.part] {
             map.release(tensor.file_offset..tensor.file_offset + tensor.byte_len);
         }
+    }
+
+    /// The data of one of this model's tensors, to be read for as long as the result is held: the file stays mapped.
+    ///
+    /// Panics as [`bytes`](Self::bytes) does.
+    pub fn share(&self, tensor: &TensorInfo) -> SharedTensor {
+        let range = tensor.file_offset..tensor.file_offset + tensor.byte_len;
+        let shared = SharedTensor { sources: Arc::clone(&self.sources), part: tensor.part, range };
+        assert!(shared.range.end <= self.sources[tensor.part].bytes().len(), "a tensor of another model");
+        shared
     }
 
     /// Bytes of all files together.

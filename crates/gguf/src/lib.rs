@@ -38,7 +38,7 @@ mod writer;
 
 pub use error::GgufError;
 pub use ggml_type::{GGML_TYPES, GgmlType, TypeLayout};
-pub use gguf::{Gguf, TensorInfo};
+pub use gguf::{Gguf, SharedTensor, TensorInfo};
 pub use metadata::{Metadata, require};
 pub use parse::{Header, parse};
 pub use value::{Array, StringArray, Value, ValueType};

@@ -15,6 +15,10 @@ const RESERVE_BYTES: u64 = 256 << 20;
 /// Part of the budget that recurrent states take at most, of models that have them.
 const STATE_SHARE: f64 = 0.5;
 
+/// Pages beside those of one sequence in models without K and V, where they are only book-keeping: a million tokens of
+/// others, some 10 MiB.
+const FREE_PAGES: usize = 1 << 16;
+
 /// Snapshots of recurrent states that are worth having beside those of running sequences.
 const SNAPSHOTS: usize = 192;
 
@@ -127,9 +131,14 @@ pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan
     let budget = budget - state_bytes;
     let page_bytes = spec.page_bytes.max(1) as u64;
     let longest = wish.max_model_len.unwrap_or(spec.context_len);
-    let affordable = affordable_pages(spec, wish, longest, budget);
+    let affordable = if keeps_kv(spec) { affordable_pages(spec, wish, longest, budget) } else { usize::MAX };
     // More pages than all sequences at full length can hold would never be used.
-    let useful = longest.div_ceil(PAGE_TOKENS).saturating_mul(wish.max_num_seqs.max(1)).saturating_add(1);
+    let of_one = longest.div_ceil(PAGE_TOKENS);
+    let useful = match keeps_kv(spec) {
+        // Pages cost next to nothing, and the states bound what can be found again.
+        false => of_one.saturating_add(FREE_PAGES),
+        true => of_one.saturating_mul(wish.max_num_seqs.max(1)).saturating_add(1),
+    };
     // Page ids are u32, and so are slots.
     let addressable = u32::MAX as usize / PAGE_TOKENS;
     let pages = affordable.min(useful).min(addressable);
@@ -149,7 +158,7 @@ pub fn plan_kv(spec: &ModelSpec, wish: KvWish, free_bytes: u64) -> Result<KvPlan
         (false, Some(wanted), _) if wanted < spec.context_len => Limit::Flag,
         (false, ..) => Limit::Model,
     };
-    let bytes = pages as u64 * page_bytes;
+    let bytes = pages as u64 * spec.page_bytes as u64;
     // What is left: as affordable_pages has shared it out, or all of it where more pages are of no use.
     let window_pages =
         spec.window.map_or(0, |window| ((budget - bytes) / window.page_bytes.max(1) as u64) as usize);
@@ -181,15 +190,21 @@ fn guaranteed_windows(spec: &ModelSpec, sequences: usize, longest: usize) -> u64
     (each * sequences + spec.max_batch_tokens / PAGE_TOKENS) as u64
 }
 
+/// False of models whose memory is states alone.
+fn keeps_kv(spec: &ModelSpec) -> bool {
+    spec.page_bytes > 0 || spec.window.is_some()
+}
+
 /// Recurrent states: one for each sequence that may run, and snapshots, within their share of the budget.
 fn states(spec: &ModelSpec, wish: KvWish, budget: u64) -> Result<usize, PlanError> {
     if spec.state_bytes == 0 {
         return Ok(0);
     }
-    let affordable = (budget as f64 * STATE_SHARE) as u64 / spec.state_bytes as u64;
+    let share = if keeps_kv(spec) { STATE_SHARE } else { 1.0 };
+    let affordable = (budget as f64 * share) as u64 / spec.state_bytes as u64;
     // One runs, and one is kept.
     if affordable < 2 {
-        let needed = (2.0 * spec.state_bytes as f64 / STATE_SHARE) as u64;
+        let needed = (2.0 * spec.state_bytes as f64 / share) as u64;
         return Err(does_not_fit(wish, PAGE_TOKENS, needed, budget));
     }
     let useful = wish.max_num_seqs.max(1) + SNAPSHOTS;
@@ -291,6 +306,15 @@ mod tests {
         assert_eq!((plan.states, plan.state_bytes), (64 + SNAPSHOTS, 256 << 20));
         let error = plan_kv(&hybrid(2 << 30), wish, 0).expect_err("two states do not fit");
         assert!(error.to_string().contains("8.0 GiB") || error.to_string().contains("8.00 GiB"), "{error}");
+    }
+
+    #[test]
+    fn states_of_models_without_k_and_v_take_all_of_it() {
+        let spec = ModelSpec { page_bytes: 0, state_bytes: 64 << 20, context_len: 1 << 20, ..spec() };
+        let wish = KvWish { kv_bytes: Some(4 << 30), ..wish() };
+        let plan = plan_kv(&spec, wish, 0).expect("it fits");
+        assert_eq!((plan.states, plan.state_bytes, plan.bytes), (64, 4 << 30, 0));
+        assert_eq!((plan.pages, plan.max_model_len), ((1 << 16) + FREE_PAGES, 1 << 20));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use gollum_tokenizer::{SpecialText, Tokenizer};
 
 use crate::budget::{KvWish, plan_kv};
 use crate::cli::{DoctorArgs, EngineArgs};
+use crate::experts::MappedExperts;
 use crate::load;
 use crate::machine;
 use crate::quantities::show_bytes;
@@ -187,8 +188,10 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
         max_batch_sequences: engine.max_num_seqs,
     };
     let free = machine::free_bytes();
-    let left = free.checked_sub(d.tensor_bytes).with_context(|| {
-        format!("the weights need {}, and {} is free", show_bytes(d.tensor_bytes), show_bytes(free))
+    let mapped = MappedExperts::plan(d, engine.expert_memory, free);
+    let weights = d.tensor_bytes - mapped.map_or(0, |mapped| mapped.all - mapped.kept);
+    let left = free.checked_sub(weights).with_context(|| {
+        format!("the weights need {}, and {} is free", show_bytes(weights), show_bytes(free))
     })?;
     if d.hyper.whole_input {
         let context = d.hyper.context_len.min(engine.max_model_len.unwrap_or(usize::MAX));
@@ -215,8 +218,9 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
             format!(" and {} for {} in windows", show_bytes(plan.window_bytes), n * gollum_core::PAGE_TOKENS)
         }
     };
+    let experts = mapped.map_or_else(String::new, |mapped| format!(" ({})", mapped.shown()));
     let says = format!(
-        "weights {}, KV memory {} for {} tokens in all{windows}{states}, context {} of {}; {} is free",
+        "weights {}{experts}, KV memory {} for {} tokens in all{windows}{states}, context {} of {}; {} is free",
         show_bytes(d.tensor_bytes),
         show_bytes(plan.bytes),
         plan.pages * gollum_core::PAGE_TOKENS,

@@ -47,6 +47,8 @@ pub struct Compute {
     pub kv_dtype: KvDtype,
     /// How inputs are pooled, if not as the file says.
     pub pooling: Option<Pooling>,
+    /// Bytes of experts that memory holds, if not what fits.
+    pub expert_memory: Option<u64>,
 }
 
 impl Compute {
@@ -58,21 +60,27 @@ impl Compute {
         kv_dtype: KvDtype,
     ) -> Self {
         let threads = threads.unwrap_or_else(machine::default_threads).max(1);
-        Self { device, threads, pin_threads, isa, kv_dtype, pooling: None }
+        Self { device, threads, pin_threads, isa, kv_dtype, pooling: None, expert_memory: None }
     }
 }
 
 impl From<&ComputeArgs> for Compute {
     fn from(args: &ComputeArgs) -> Self {
-        Self::new(args.device, args.threads, args.pin_threads, args.isa, args.kv_cache_dtype.into())
+        let expert_memory = args.expert_memory;
+        let kv_dtype = args.kv_cache_dtype.into();
+        Self { expert_memory, ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype) }
     }
 }
 
 impl From<&EngineArgs> for Compute {
     fn from(args: &EngineArgs) -> Self {
-        let pooling = args.pooling.map(Into::into);
+        let (pooling, expert_memory) = (args.pooling.map(Into::into), args.expert_memory);
         let kv_dtype = args.kv_cache_dtype.into();
-        Self { pooling, ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype) }
+        Self {
+            pooling,
+            expert_memory,
+            ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype)
+        }
     }
 }
 
@@ -111,7 +119,7 @@ struct Loaded {
 }
 
 fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Loaded> {
-    let backend = device::open(compute)?;
+    let backend = device::open(compute, &gollum_models::describe(gguf)?)?;
     let options = LoadOptions {
         kv_dtype: compute.kv_dtype,
         max_batch_tokens: limits.tokens,

@@ -7,11 +7,12 @@
 //!           no room -> the least recently used model without requests goes
 //! ```
 
+use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use gollum_frontend::{AboutModel, Capability, Frontend, HostError, ModelCard, ModelHost};
+use gollum_frontend::{AboutModel, Capability, Frontend, HostError, ModelCard, ModelHost, PullStep};
 
 use crate::advice;
 use crate::cli::{EngineArgs, SamplingArgs, ServeArgs};
@@ -19,6 +20,10 @@ use crate::load::{self, TOY_ID};
 use crate::machine;
 use crate::sampling::{self, FileSampling};
 use crate::store::{self, Found, Scan, Shelf};
+
+mod life;
+
+pub use life::SWEEP_EVERY;
 
 /// How long a request waits for another model's load before it is told to come back.
 const LOAD_WAIT: Duration = Duration::from_secs(120);
@@ -36,6 +41,11 @@ pub struct Registry {
     sampling: SamplingArgs,
     any_model_name: bool,
     models_max: usize,
+    models_dir: PathBuf,
+    /// Clients may pull and delete models.
+    manages: bool,
+    /// How long models stay after their last request; `None`: for ever.
+    stay: Option<Duration>,
     state: Mutex<State>,
     load_ended: Condvar,
 }
@@ -44,7 +54,8 @@ pub struct Registry {
 struct State {
     /// Most recently used last.
     loaded: Vec<Loaded>,
-    loading: bool,
+    /// The model that is being loaded.
+    loading: Option<String>,
     waiters: usize,
     closed: bool,
 }
@@ -53,6 +64,9 @@ struct Loaded {
     id: String,
     card: ModelCard,
     frontend: Arc<Frontend>,
+    last_used: Instant,
+    /// How long it stays after that; `None`: for ever.
+    stay: Option<Duration>,
 }
 
 impl Registry {
@@ -84,6 +98,9 @@ impl Registry {
             sampling: args.sampling.clone(),
             any_model_name: args.any_model_name,
             models_max: args.models_max.max(1),
+            models_dir: args.models.models_dir.clone(),
+            manages: args.manage_models,
+            stay: args.models_idle.filter(|&seconds| seconds > 0).map(Duration::from_secs),
             state: Mutex::new(State::default()),
             load_ended: Condvar::new(),
         })
@@ -164,7 +181,9 @@ impl Registry {
             capabilities: served.frontend.capabilities(),
             ..self.card(found)
         };
-        Ok(Loaded { id: found.id.clone(), card, frontend: Arc::new(served.frontend) })
+        let (last_used, stay) = (Instant::now(), self.stay);
+        let frontend = Arc::new(served.frontend);
+        Ok(Loaded { id: found.id.clone(), card, frontend, last_used, stay })
     }
 
     fn card(&self, found: &Found) -> ModelCard {
@@ -174,10 +193,13 @@ impl Registry {
             id: found.id.clone(),
             created_unix: found.modified_unix,
             loaded: false,
+            loading: false,
+            expires_unix: None,
             bytes: found.bytes,
             max_model_len: None,
             capabilities: self.capabilities(found),
             about: found.about.as_ref().map(|about| AboutModel {
+                architecture: about.architecture.clone(),
                 weights: about.weights,
                 quantization: about.quantization.to_owned(),
                 context_length: about.context_length,
@@ -218,7 +240,7 @@ impl Registry {
     fn begin_load(&self, id: &str) -> Result<Option<Arc<Frontend>>, HostError> {
         let deadline = Instant::now() + LOAD_WAIT;
         let mut state = self.lock();
-        if state.loading && state.waiters >= LOAD_WAITERS_MAX {
+        if state.loading.is_some() && state.waiters >= LOAD_WAITERS_MAX {
             return Err(HostError::Busy);
         }
         state.waiters += 1;
@@ -229,8 +251,8 @@ impl Registry {
             if state.closed {
                 break Err(HostError::Busy);
             }
-            if !state.loading {
-                state.loading = true;
+            if state.loading.is_none() {
+                state.loading = Some(id.to_owned());
                 break Ok(None);
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -246,7 +268,7 @@ impl Registry {
     /// Makes room, loads, and lists the model. The right to load is ours and ends here.
     fn load(&self, found: &Found) -> Result<Arc<Frontend>, HostError> {
         let ended = LoadEnds(self);
-        self.make_room()?;
+        self.make_room(found)?;
         let loaded = self.load_one(found).map_err(|e| {
             tracing::error!(model = found.id, "cannot load: {e:#}");
             HostError::Load { id: found.id.clone(), message: format!("{e:#}") }
@@ -263,26 +285,37 @@ impl Registry {
         Ok(frontend)
     }
 
-    /// Lets go of the least recently used model that nobody asks, if all places are taken.
-    fn make_room(&self) -> Result<(), HostError> {
+    /// Lets go of the least recently used models that nobody asks, if all places are taken, or memory is short.
+    ///
+    /// Errors: all are asked; the model would not fit even so.
+    fn make_room(&self, found: &Found) -> Result<(), HostError> {
         let mut evicted = Vec::new();
         let mut state = self.lock();
         while state.loaded.len() >= self.models_max {
-            let is_idle = |l: &Loaded| {
-                let stats = l.frontend.engine().stats();
-                stats.requests_running == 0 && stats.requests_waiting == 0
-            };
-            let idle = state.loaded.iter().position(is_idle).ok_or(HostError::Busy)?;
+            let idle = state.loaded.iter().position(|l| !l.is_busy()).ok_or(HostError::Busy)?;
             evicted.push(state.loaded.remove(idle));
         }
         // Others may ask for loaded models while this one goes.
         drop(state);
-        for model in evicted {
-            tracing::info!(model = model.id, "unloaded, to make room");
-            model.frontend.engine().drain(EVICT_DEADLINE);
-            model.frontend.engine().wait_stopped(EVICT_DEADLINE);
+        loop {
+            for model in evicted.drain(..) {
+                tracing::info!(model = model.id, "unloaded, to make room");
+                model.end(EVICT_DEADLINE);
+            }
+            let free_bytes = machine::free_bytes();
+            if found.bytes <= free_bytes {
+                return Ok(());
+            }
+            let mut state = self.lock();
+            let Some(idle) = state.loaded.iter().position(|l| !l.is_busy()) else {
+                return Err(HostError::NoRoom {
+                    id: found.id.clone(),
+                    needed_bytes: found.bytes,
+                    free_bytes,
+                });
+            };
+            evicted.push(state.loaded.remove(idle));
         }
-        Ok(())
     }
 }
 
@@ -291,10 +324,11 @@ impl State {
     /// request loads it anew.
     fn use_loaded(&mut self, id: &str) -> Option<Arc<Frontend>> {
         let at = self.loaded.iter().position(|l| l.id == id)?;
-        let loaded = self.loaded.remove(at);
+        let mut loaded = self.loaded.remove(at);
         if loaded.frontend.engine().has_panicked() {
             return None;
         }
+        loaded.last_used = Instant::now();
         let frontend = Arc::clone(&loaded.frontend);
         self.loaded.push(loaded);
         Some(frontend)
@@ -306,7 +340,7 @@ struct LoadEnds<'a>(&'a Registry);
 
 impl Drop for LoadEnds<'_> {
     fn drop(&mut self) {
-        self.0.lock().loading = false;
+        self.0.lock().loading = None;
         self.0.load_ended.notify_all();
     }
 }
@@ -320,8 +354,15 @@ impl ModelHost for Registry {
     fn list(&self) -> Vec<ModelCard> {
         let found = self.models();
         let state = self.lock();
-        let known = |f: &Found| state.loaded.iter().find(|l| l.id == f.id).map(|l| l.card.clone());
-        found.iter().map(|f| known(f).unwrap_or_else(|| self.card(f))).collect()
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
+        let loaded = |f: &Found| {
+            let l = state.loaded.iter().find(|l| l.id == f.id)?;
+            let left = l.stay.map(|stay| stay.saturating_sub(l.last_used.elapsed()).as_secs());
+            Some(ModelCard { expires_unix: left.map(|left| now + left), ..l.card.clone() })
+        };
+        let loading = |f: &Found| state.loading.as_ref() == Some(&f.id);
+        let other = |f: &Found| ModelCard { loading: loading(f), ..self.card(f) };
+        found.iter().map(|f| loaded(f).unwrap_or_else(|| other(f))).collect()
     }
 
     fn advice(&self) -> Option<String> {
@@ -339,6 +380,29 @@ impl ModelHost for Registry {
             Some(frontend) => Ok(frontend),
             None => self.load(&wanted),
         }
+    }
+
+    fn get_loaded(&self, id: &str) -> Option<Arc<Frontend>> {
+        self.lock().use_loaded(id)
+    }
+
+    fn keep(&self, id: &str, stay: Option<Duration>) {
+        let mut state = self.lock();
+        if let Some(loaded) = state.loaded.iter_mut().find(|loaded| loaded.id == id) {
+            loaded.stay = stay;
+        }
+    }
+
+    fn unload(&self, id: &str) -> Result<bool, HostError> {
+        self.unload_model(id)
+    }
+
+    fn delete(&self, id: &str) -> Result<(), HostError> {
+        self.delete_model(id)
+    }
+
+    fn pull(&self, source: &str, told: &mut dyn FnMut(PullStep<'_>) -> bool) -> Result<(), HostError> {
+        self.pull_model(source, told)
     }
 
     fn loaded(&self) -> Vec<Arc<Frontend>> {

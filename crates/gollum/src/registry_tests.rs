@@ -88,3 +88,60 @@ fn the_defaults_in_force_are_listed_and_used() {
     assert_eq!(*frontend.default_sampling(), listed);
     registry.drain(Duration::ZERO);
 }
+
+#[test]
+fn models_go_when_nobody_asks_and_when_told_to() {
+    let dir = TempDir::new();
+    for name in ["a.gguf", "b.gguf"] {
+        dir.write(name, &tiny_model());
+    }
+    let registry = registry(dir.path(), "--models-idle 1");
+    let loaded = |id: &str| {
+        let cards = registry.list();
+        cards.iter().any(|card| card.id == id && card.loaded)
+    };
+    asked(&registry, Some("a")).expect("it loads");
+    asked(&registry, Some("b")).expect("it loads");
+    registry.keep("b", None);
+    let expires = registry.list().into_iter().map(|card| card.expires_unix.is_some()).collect::<Vec<_>>();
+    assert_eq!(expires, [true, false]);
+    registry.sweep();
+    assert!(loaded("a") && loaded("b"));
+    std::thread::sleep(Duration::from_millis(1100));
+    registry.sweep();
+    assert!(!loaded("a") && loaded("b"), "one stays because it was told to");
+    assert_eq!(registry.unload("b"), Ok(true));
+    assert_eq!(registry.unload("b"), Ok(false));
+    assert!(!loaded("b") && matches!(registry.unload("c"), Err(HostError::NotFound { .. })));
+    asked(&registry, Some("b")).expect("it loads again");
+    assert_eq!(registry.delete("b"), Err(HostError::NotManaged));
+}
+
+#[test]
+fn files_are_deleted_where_the_operator_lets_clients() {
+    let (dir, elsewhere) = (TempDir::new(), TempDir::new());
+    dir.write("a.gguf", &tiny_model());
+    elsewhere.write("o.gguf", &tiny_model());
+    let outside = elsewhere.path().join("o.gguf");
+    let registry = registry(dir.path(), &format!("--manage-models --model {}", outside.display()));
+    asked(&registry, Some("a")).expect("it loads");
+    assert_eq!(registry.delete("a"), Ok(()));
+    assert!(!dir.path().join("a.gguf").exists());
+    assert!(matches!(registry.delete("o"), Err(HostError::Load { .. })) && outside.exists());
+    assert!(matches!(registry.pull("http://127.0.0.1:1/x.gguf", &mut |_| true), Err(HostError::Load { .. })));
+}
+
+#[test]
+fn a_model_that_would_not_fit_is_refused_with_the_numbers() {
+    let dir = TempDir::new();
+    dir.write("a.gguf", &tiny_model());
+    let registry = registry(dir.path(), "");
+    let mut found = registry.models().remove(0);
+    found.bytes = 1 << 60;
+    match registry.make_room(&found) {
+        Err(error @ HostError::NoRoom { needed_bytes, .. }) => {
+            assert!(needed_bytes == 1 << 60 && error.to_string().contains("are free"), "{error}");
+        }
+        other => panic!("{other:?}"),
+    }
+}

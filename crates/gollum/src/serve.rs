@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use gollum_frontend::{Capability, ModelHost, SpecialText};
-use gollum_server::ServerConfig;
+use gollum_server::{ServerConfig, SpanSink};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
@@ -17,7 +17,8 @@ use crate::advice;
 use crate::cli::{NetArgs, ServeArgs};
 use crate::load::TOY_ID;
 use crate::machine;
-use crate::registry::Registry;
+use crate::observe::{self, Exporter};
+use crate::registry::{Registry, SWEEP_EVERY};
 
 /// Threads of the event loop; they move bytes, and the model's threads compute.
 const EVENT_LOOP_THREADS: usize = 2;
@@ -57,6 +58,7 @@ async fn listen(
     let listeners = bind(doors).await?;
     let addresses = listeners.iter().map(TcpListener::local_addr).collect::<Result<Vec<_>, _>>();
     greet(&addresses.context("a socket has no address")?, &registry)?;
+    let is_loopback = listeners.iter().all(|l| l.local_addr().is_ok_and(|a| a.ip().is_loopback()));
     let first = args.model.is_some().then(|| load_first(Arc::clone(&registry), stop));
     let config = ServerConfig {
         api_keys,
@@ -67,8 +69,20 @@ async fn listen(
         base_path: args.net.base_path.clone(),
         content_text: content_text(args.net.special_in_content),
         drain_timeout: Duration::from_secs(args.drain_seconds),
+        spans: spans(args)?,
+        profiler: (is_loopback || args.pprof).then_some(observe::profile),
         ..ServerConfig::default()
     };
+    let sweeping = Arc::clone(&registry);
+    tokio::spawn(async move {
+        loop {
+            tokio::time::sleep(SWEEP_EVERY).await;
+            let registry = Arc::clone(&sweeping);
+            if tokio::task::spawn_blocking(move || registry.sweep()).await.is_err() {
+                return;
+            }
+        }
+    });
     let mut until = stopped.clone();
     let shutdown = async move {
         // The sender lives in the signal task, which never ends before it has sent.
@@ -89,6 +103,12 @@ async fn listen(
         first.await.context("loading the model failed")??;
     }
     served
+}
+
+/// Where traces go, if anywhere.
+fn spans(args: &ServeArgs) -> anyhow::Result<Option<Arc<dyn SpanSink>>> {
+    let Some(endpoint) = &args.otlp_endpoint else { return Ok(None) };
+    Ok(Some(Arc::new(Exporter::start(endpoint)?)))
 }
 
 /// Loads `--model` while the server listens already, so that probes see `not ready` rather than nothing. A

@@ -11,12 +11,14 @@
 //! backend. Activations are f32, row-major, one row per token of the step.
 
 pub mod conformance;
+mod mapped;
 pub mod math;
 mod recurrent;
 pub mod reference;
 mod types;
 mod whole;
 
+pub use mapped::{ExpertSource, MappedExperts};
 pub use recurrent::{CausalConv, ChannelScan, DeltaNet, HeadScan, MAX_TAPS, StateSpec, memory_len};
 pub use types::{
     Activation, Attend, BufId, CopyHeads, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn,
@@ -59,6 +61,18 @@ pub trait KernelOps: Send {
     /// Takes in the matrices of `experts` experts, one behind the other in `source.bytes`; `source.rows` are those of
     /// one expert.
     fn load_experts(&mut self, source: MatrixSource<'_>, experts: usize) -> Result<ExpertsId, KernelError>;
+
+    /// True if experts' weights should come by [`map_experts`](Self::map_experts).
+    fn keeps_experts_mapped(&self) -> bool {
+        false
+    }
+
+    /// As [`load_experts`](Self::load_experts), of weights that the backend may leave where they are and read when they
+    /// are chosen, without a change to any bit.
+    fn map_experts(&mut self, source: &ExpertSource) -> Result<ExpertsId, KernelError> {
+        let bytes = source.joined();
+        self.load_experts(source.matrices(&bytes), source.experts)
+    }
 
     /// Takes a vector in: a norm's weights, a rope's factors.
     fn load_vector(&mut self, values: &[f32]) -> VectorId;

@@ -11,8 +11,9 @@ use gollum_gguf::Gguf;
 use gollum_kernels::KernelOps;
 use gollum_kernels::conformance::Rng;
 use gollum_kernels::reference::ReferenceOps;
-use gollum_models::{LoadOptions, load};
+use gollum_models::{ARCHITECTURES, LoadOptions, load};
 use gollum_quant::FormatId;
+use tiny::cases::cases;
 use tiny::{Chunk, Config, File, Session, in_order, real_model};
 
 /// Sequences of the largest batch.
@@ -134,4 +135,27 @@ fn smollm2() {
 #[test]
 fn gemma3() {
     check_real("gemma-3-270m-Q4_K_M.gguf", 262_144);
+}
+
+/// Every mixture, with room for a part of its experts: prompts of more than fit go in waves, decodes bring what is missing.
+#[test]
+fn experts_that_stay_in_their_file() {
+    let mut rng = Rng::new(23);
+    let mut mixtures = 0;
+    for case in cases()
+        .iter()
+        .filter(|case| ARCHITECTURES.iter().any(|a| a.gguf_name == case.arch && a.moe().is_some()))
+    {
+        let gguf = File::new(case, FormatId::F32).gguf();
+        let tokens = sequences(&mut rng, 29, 5);
+        let want = logits(&mut session(&gguf, cpu(Isa::detect(), 2), KvDtype::F16), &tokens, 1);
+        for (share, batch) in [(0.0, 5), (0.4, 1), (0.7, 5)] {
+            let mut ops = CpuOps::new(&CpuConfig { threads: 2, isa: None }).unwrap();
+            ops.keep_experts_mapped(share);
+            let got = logits(&mut session(&gguf, Box::new(ops), KvDtype::F16), &tokens, batch);
+            assert_same(&format!("{}, {share} of its experts in memory", case.name), &got, &want);
+        }
+        mixtures += 1;
+    }
+    assert!(mixtures > 30, "{mixtures} mixtures");
 }

@@ -333,7 +333,9 @@ fn progress_ends_at_the_total() {
     })
     .unwrap();
     assert_eq!((calls, last), (gguf.tensors().len(), describe(&gguf).unwrap().tensor_bytes));
-    assert_eq!(runner.spec().page_bytes, 2 * 2 * 2 * 8 * 16 * 4);
+    // K and V of two heads of eight values, 16 tokens of 4 bytes each; one layer sees all, one a window.
+    let (layer, window) = (2 * 2 * 8 * 16 * 4, runner.spec().window.unwrap());
+    assert_eq!((runner.spec().page_bytes, window.page_bytes), (layer, layer));
 }
 
 #[test]

@@ -11,12 +11,17 @@
 #![allow(clippy::unwrap_used, clippy::print_stdout)]
 
 mod serving;
+mod tiny;
 
 use std::path::PathBuf;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps};
 use gollum_gguf::Gguf;
+use gollum_kernels::KernelOps;
+use gollum_quant::FormatId;
 use serving::REQUESTS;
+use tiny::File;
+use tiny::cases::cases;
 
 fn check(file: &str) {
     let folder = std::env::var_os("GOLLUM_TEST_MODELS")
@@ -26,12 +31,14 @@ fn check(file: &str) {
         println!("skipped: {} is not there (set GOLLUM_TEST_MODELS)", path.display());
         return;
     }
+    check_model(file, &Gguf::open(&path).unwrap());
+}
+
+fn check_model(file: &str, gguf: &Gguf) {
     let requests = std::env::var("GOLLUM_SAME_BITS_REQUESTS").map_or(REQUESTS, |n| n.parse().unwrap());
-    let gguf = Gguf::open(&path).unwrap();
-    let cpu = |threads| -> Box<dyn gollum_kernels::KernelOps> {
-        Box::new(CpuOps::new(&CpuConfig { threads, isa: None }).unwrap())
-    };
-    serving::check(file, &gguf, &cpu, requests);
+    let cpu =
+        |threads| -> Box<dyn KernelOps> { Box::new(CpuOps::new(&CpuConfig { threads, isa: None }).unwrap()) };
+    serving::check(file, gguf, &cpu, requests);
 }
 
 #[test]
@@ -42,4 +49,13 @@ fn smollm2_answers_the_same_however_it_is_served() {
 #[test]
 fn gemma3_answers_the_same_however_it_is_served() {
     check("gemma-3-270m-Q4_K_M.gguf");
+}
+
+/// One of each sort of recurrence, alone, in turns with attention and beside it: requests go on from snapshots.
+#[test]
+fn models_with_states_answer_the_same_however_they_are_served() {
+    for name in ["falcon-h1-0", "granitehybrid-0", "jamba-0", "lfm2-0", "mamba-0", "plamo2-0", "qwen35-0"] {
+        let case = cases().into_iter().find(|case| case.name == name).unwrap();
+        check_model(name, &File::new(&case, FormatId::F32).gguf());
+    }
 }

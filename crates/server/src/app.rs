@@ -3,6 +3,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Instant;
 
 use gollum_core::RequestId;
 use gollum_frontend::{Frontend, ModelHost};
@@ -12,6 +13,7 @@ use crate::ServerConfig;
 use crate::error::ApiError;
 use crate::limits;
 use crate::metrics::Counters;
+use crate::spans::TraceParent;
 use crate::stored::Stored;
 use crate::workers::Workers;
 
@@ -67,6 +69,10 @@ pub struct Context {
     pub name: String,
     /// Who asks.
     pub caller: Caller,
+    /// When it came.
+    pub started: Instant,
+    /// The trace that it is part of.
+    pub parent: Option<TraceParent>,
 }
 
 /// A generation in progress: the server drains until there are none.
@@ -133,7 +139,7 @@ impl App {
     /// The model of that name, loaded if need be.
     pub async fn model(self: &Arc<Self>, id: Option<&str>) -> Result<Arc<Frontend>, ApiError> {
         if let Some(id) = id
-            && let Some(loaded) = self.host.loaded().into_iter().find(|model| model.model_id() == id)
+            && let Some(loaded) = self.host.get_loaded(id)
         {
             return Ok(loaded);
         }

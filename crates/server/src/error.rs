@@ -90,6 +90,11 @@ impl ApiError {
         Self::new(StatusCode::FORBIDDEN, "forbidden", message)
     }
 
+    /// 409: something of which there can be one is going on.
+    pub fn conflict(message: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", message)
+    }
+
     /// 404: no such route or thing.
     pub fn not_found(message: impl Into<String>) -> Self {
         Self::new(StatusCode::NOT_FOUND, "not_found", message)
@@ -232,6 +237,10 @@ impl From<HostError> for ApiError {
             HostError::Load { .. } => {
                 Self::new(StatusCode::INTERNAL_SERVER_ERROR, "model_load_failed", message)
             }
+            HostError::NoRoom { .. } => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "model_does_not_fit", message).at("model")
+            }
+            HostError::NotManaged => Self::new(StatusCode::FORBIDDEN, "not_allowed", message),
             HostError::Busy => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "model_loading", message).retry_after(5)
             }

@@ -28,6 +28,7 @@ mod route;
 mod routes;
 mod service;
 mod sites;
+mod spans;
 mod stored;
 mod watched;
 mod workers;
@@ -46,6 +47,7 @@ use tokio::time::timeout;
 use crate::app::App;
 use crate::service::Service;
 pub use crate::sites::{AddressRange, NotARange};
+pub use crate::spans::{Outcome, Phase, RequestSpan, SpanSink, TraceParent};
 
 /// Settings of the server. Every field has a default that is safe on a loopback address.
 #[derive(Clone, Debug)]
@@ -80,7 +82,14 @@ pub struct ServerConfig {
     pub stall_timeout: Duration,
     /// Time for requests in flight to end once the server is told to stop.
     pub drain_timeout: Duration,
+    /// Who is told of requests that have ended.
+    pub spans: Option<Arc<dyn SpanSink>>,
+    /// Makes a profile of the process for `/debug/pprof/profile`, where that is allowed.
+    pub profiler: Option<Profiler>,
 }
+
+/// Samples the process for this long; returns a profile in the pprof format, compressed, or why there is none. Waits.
+pub type Profiler = fn(Duration) -> Result<Vec<u8>, String>;
 
 impl Default for ServerConfig {
     fn default() -> Self {
@@ -99,6 +108,8 @@ impl Default for ServerConfig {
             idle_timeout: limits::IDLE_TIMEOUT,
             stall_timeout: limits::STALL_TIMEOUT,
             drain_timeout: Duration::from_secs(30),
+            spans: None,
+            profiler: None,
         }
     }
 }

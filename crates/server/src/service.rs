@@ -25,9 +25,13 @@ use crate::path::{self, Target};
 use crate::route::{Access, ErrorShape};
 use crate::routes;
 use crate::sites::{Ends, SiteGuard};
+use crate::spans::TraceParent;
 
 /// The header that names a request, in both directions.
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+/// The header that names the trace which a request is part of.
+const TRACE_PARENT: HeaderName = HeaderName::from_static("traceparent");
 
 /// Everything between a connection and a handler.
 pub struct Service {
@@ -67,7 +71,7 @@ impl Service {
             Target::Path(path) => routes::find(path),
             Target::Redirect(_) => routes::find("/"),
         };
-        let context = (name.clone(), serial);
+        let context = (name.clone(), serial, started);
         let mut response = self
             .answer(request, target, route.map_or(Access::Key, |route| route.access), context)
             .await
@@ -98,7 +102,7 @@ impl Service {
         mut request: Request,
         target: Target,
         access: Access,
-        (name, serial): (String, u64),
+        (name, serial, started): (String, u64, Instant),
     ) -> Result<Response, ApiError> {
         let ends = request.extensions().get::<Ends>().copied();
         self.sites.check(&request, ends, access == Access::Probe)?;
@@ -115,7 +119,9 @@ impl Service {
         };
         let no_address = || ApiError::malformed("the request target is no path");
         *request.uri_mut() = path::with_path(request.uri(), &path).ok_or_else(no_address)?;
-        request.extensions_mut().insert(Context { name, caller: Caller { tenant, serial } });
+        let parent = request.headers().get(TRACE_PARENT).and_then(|value| value.to_str().ok());
+        let parent = parent.and_then(TraceParent::parse);
+        request.extensions_mut().insert(Context { name, caller: Caller { tenant, serial }, started, parent });
         let mut router = self.router.clone();
         let answered: Result<Response, Infallible> = router.call(request).await;
         Ok(answered.unwrap_or_else(|never| match never {}))

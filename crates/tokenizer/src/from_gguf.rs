@@ -79,5 +79,9 @@ fn read_ids(meta: &Metadata, tokens: usize) -> Result<SpecialIds, TokenizerError
         fim_pad: id("tokenizer.ggml.fim_pad_token_id")?,
         fim_rep: id("tokenizer.ggml.fim_rep_token_id")?,
         fim_sep: id("tokenizer.ggml.fim_sep_token_id")?,
+        // The older names are those of the first models that had them.
+        fim_pre: id("tokenizer.ggml.fim_pre_token_id")?.or(id("tokenizer.ggml.prefix_token_id")?),
+        fim_suf: id("tokenizer.ggml.fim_suf_token_id")?.or(id("tokenizer.ggml.suffix_token_id")?),
+        fim_mid: id("tokenizer.ggml.fim_mid_token_id")?.or(id("tokenizer.ggml.middle_token_id")?),
     })
 }

@@ -43,7 +43,7 @@ pub use detokenizer::Detokenizer;
 pub use error::TokenizerError;
 pub use from_gguf::from_gguf;
 pub use source::{SpecialIds, VocabSource};
-pub use special::{SpecialText, SpecialTokens};
+pub use special::{FillInMiddle, SpecialText, SpecialTokens};
 pub use vocab::{LONGEST_TOKEN, MAX_TOKENS, MAX_VOCABULARY_BYTES, TokenKind};
 pub use whitespace::WhitespaceTokenizer;
 

@@ -64,4 +64,10 @@ pub struct SpecialIds {
     pub fim_rep: Option<TokenId>,
     /// `fim_sep_token_id`
     pub fim_sep: Option<TokenId>,
+    /// `fim_pre_token_id`
+    pub fim_pre: Option<TokenId>,
+    /// `fim_suf_token_id`
+    pub fim_suf: Option<TokenId>,
+    /// `fim_mid_token_id`
+    pub fim_mid: Option<TokenId>,
 }

@@ -29,6 +29,21 @@ pub(crate) fn is_guarded(guards: &[usize], text: &str, start: usize, end: usize)
     first && last && text[start..end].chars().nth(1).is_none()
 }
 
+/// The ids that join what stands around a place to fill in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FillInMiddle {
+    /// Before what stands before.
+    pub prefix: TokenId,
+    /// Before what stands behind.
+    pub suffix: TokenId,
+    /// Before the text that is wanted.
+    pub middle: TokenId,
+    /// Before the name of a repository.
+    pub repository: Option<TokenId>,
+    /// Before the name of a file.
+    pub file: Option<TokenId>,
+}
+
 /// The ids with a meaning beyond text, and which of them the model wants around a prompt.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SpecialTokens {
@@ -52,6 +67,8 @@ pub struct SpecialTokens {
     pub add_sep: bool,
     /// Every id that ends an answer, sorted, each once; `eos` and `eot` are among them.
     pub end_of_generation: Vec<TokenId>,
+    /// For filling in the middle, of models that were trained to.
+    pub fill_in_middle: Option<FillInMiddle>,
 }
 
 /// What a kind of vocabulary means where the file says nothing.
@@ -158,13 +175,22 @@ pub(crate) fn resolve(
     let pad = finder.given("tokenizer.ggml.padding_token_id", ids.pad)?.or(finder.existing(defaults.pad));
     let eot = finder.given_or_control("tokenizer.ggml.eot_token_id", ids.eot, ENDS_OF_TURN)?;
     let eom = finder.given_or_control("tokenizer.ggml.eom_token_id", ids.eom, END_OF_MESSAGE)?;
-    for texts in [MIDDLE_PREFIX, MIDDLE_SUFFIX, MIDDLE_MIDDLE] {
-        finder.first_control(texts);
-    }
+    let prefix = finder.given_or_control("tokenizer.ggml.fim_pre_token_id", ids.fim_pre, MIDDLE_PREFIX)?;
+    let suffix = finder.given_or_control("tokenizer.ggml.fim_suf_token_id", ids.fim_suf, MIDDLE_SUFFIX)?;
+    let middle = finder.given_or_control("tokenizer.ggml.fim_mid_token_id", ids.fim_mid, MIDDLE_MIDDLE)?;
+    let repository =
+        finder.given_or_control("tokenizer.ggml.fim_rep_token_id", ids.fim_rep, MIDDLE_REPOSITORY)?;
+    let file = finder.given_or_control("tokenizer.ggml.fim_sep_token_id", ids.fim_sep, MIDDLE_SEPARATOR)?;
+    let fill_in_middle = match (prefix, suffix, middle) {
+        (Some(prefix), Some(suffix), Some(middle)) => {
+            Some(FillInMiddle { prefix, suffix, middle, repository, file })
+        }
+        _ => None,
+    };
     let mut ends: Vec<TokenId> = [
         finder.given_or_control("tokenizer.ggml.fim_pad_token_id", ids.fim_pad, MIDDLE_PAD)?,
-        finder.given_or_control("tokenizer.ggml.fim_rep_token_id", ids.fim_rep, MIDDLE_REPOSITORY)?,
-        finder.given_or_control("tokenizer.ggml.fim_sep_token_id", ids.fim_sep, MIDDLE_SEPARATOR)?,
+        repository,
+        file,
         eos,
         eot,
         eom,
@@ -191,7 +217,20 @@ pub(crate) fn resolve(
         ["tokenizer.ggml.add_eos_token", "tokenizer.ggml.eos_token_id"],
     )?;
     let add_sep = source.add_sep.unwrap_or(defaults.add_sep);
-    Ok(SpecialTokens { bos, eos, eot, pad, unk, sep, add_bos, add_eos, add_sep, end_of_generation: ends })
+    let end_of_generation = ends;
+    Ok(SpecialTokens {
+        bos,
+        eos,
+        eot,
+        pad,
+        unk,
+        sep,
+        add_bos,
+        add_eos,
+        add_sep,
+        end_of_generation,
+        fill_in_middle,
+    })
 }
 
 fn add_flag(

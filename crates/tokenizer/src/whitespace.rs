@@ -11,7 +11,7 @@ use std::collections::HashMap;
 
 use gollum_core::TokenId;
 
-use crate::{SpecialText, SpecialTokens, Tokenizer, special::is_guarded};
+use crate::{FillInMiddle, SpecialText, SpecialTokens, Tokenizer, special::is_guarded};
 
 /// Words in the vocabulary, most of them frequent in questions to a chat model.
 const WORDS: &str = "the of and to a in is it you that he was for on are with as I his they be at one have this \
@@ -31,7 +31,15 @@ mountain north once base hear horse cut sure watch color face wood main hello He
 model page cache prefix batch prompt gold ring precious . , ! ? : ;";
 
 /// Control tokens, after words and bytes. The first ends an answer.
-const CONTROLS: [&str; 4] = ["<|end|>", "<|system|>", "<|user|>", "<|assistant|>"];
+const CONTROLS: [&str; 7] = [
+    "<|end|>",
+    "<|system|>",
+    "<|user|>",
+    "<|assistant|>",
+    "<|fim_prefix|>",
+    "<|fim_suffix|>",
+    "<|fim_middle|>",
+];
 
 /// See the module.
 #[derive(Debug)]
@@ -75,6 +83,13 @@ impl WhitespaceTokenizer {
             eot: Some(end),
             pad: Some(end),
             end_of_generation: vec![end],
+            fill_in_middle: Some(FillInMiddle {
+                prefix: end + 4,
+                suffix: end + 5,
+                middle: end + 6,
+                repository: None,
+                file: None,
+            }),
             ..SpecialTokens::default()
         };
         Self { pieces, ids, word_count: words.len(), special }

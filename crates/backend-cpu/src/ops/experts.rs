@@ -18,8 +18,9 @@
 use std::ops::Range;
 
 use gollum_kernels::reference::routing::{Choice, choose};
-use gollum_kernels::{BufId, ExpertFfn, ExpertLinear, Output, WeighAt};
+use gollum_kernels::{BufId, ExpertFfn, ExpertLinear, ExpertsId, Output, WeighAt};
 
+use super::mapped::ExpertMatrix;
 use super::matmul::{GatedPanels, PanelJob, ROWS_PER_READ, TASK_WEIGHT_ROWS};
 use super::{CpuOps, Ptr};
 use crate::kernels::matmul::Finish;
@@ -112,6 +113,7 @@ impl<'a> Cut<'a> {
 pub(super) struct ExpertJobs<'a> {
     /// That of expert 0, without its scale.
     first: PanelJob<'a>,
+    matrix: &'a ExpertMatrix,
     scales: Option<&'a [f32]>,
 }
 
@@ -123,7 +125,7 @@ impl<'a> ExpertJobs<'a> {
 
     pub fn of(&self, expert: usize) -> PanelJob<'a> {
         let mut job = self.first;
-        job.first_panel = expert * job.matrix.panels();
+        job.first_panel = self.matrix.first_panel(expert);
         if !job.finish.bias.is_null() {
             job.finish.bias = job.finish.bias.wrapping_add(expert * job.matrix.rows);
         }
@@ -138,11 +140,19 @@ impl CpuOps {
         let choices = self.route(f, rows);
         let order = Order::new(f.routing.experts, &choices);
         self.scatter(f, &choices, &order);
-        self.run_inner(f, &order);
-        if self.experts[f.down.experts.0].is_int() {
+        let inner: Vec<ExpertsId> =
+            [Some(&f.gate), f.up.as_ref()].into_iter().flatten().map(|linear| linear.experts).collect();
+        for wave in self.waves(&inner, &order.groups) {
+            inner.iter().for_each(|&id| self.bring(id, &wave));
+            self.run_inner(f, &wave, choices.len());
+        }
+        if self.experts[f.down.experts.0].packed.is_int() {
             self.quantise(f.gate_out, choices.len());
         }
-        self.run_down(f, &order);
+        for wave in self.waves(&[f.down.experts], &order.groups) {
+            self.bring(f.down.experts, &wave);
+            self.run_down(f, &wave, choices.len());
+        }
         self.add_up(f, &choices, &order);
     }
 
@@ -169,7 +179,7 @@ impl CpuOps {
     fn scatter(&mut self, f: &ExpertFfn, choices: &[Choice], order: &Order) {
         let used = f.routing.used;
         let (rows, width) = (choices.len() / used, self.width(f.x));
-        let is_int = |linear: &ExpertLinear| self.experts[linear.experts.0].is_int();
+        let is_int = |linear: &ExpertLinear| self.experts[linear.experts.0].packed.is_int();
         let wanted = [Some(&f.gate), f.up.as_ref()];
         let (int, float) = (
             wanted.iter().flatten().any(|linear| is_int(linear)),
@@ -210,14 +220,14 @@ impl CpuOps {
 
     /// The jobs of one matrix of every expert, over all slots.
     fn expert_jobs(&self, linear: &ExpertLinear, (x, out): (BufId, BufId), slots: usize) -> ExpertJobs<'_> {
-        let matrix = &self.experts[linear.experts.0];
+        let matrix = &self.experts[linear.experts.0].packed;
         self.jobs_of_all(linear, self.ptr(x, slots, matrix.cols), self.ptr(out, slots, matrix.rows))
     }
 
     /// The jobs of one matrix of every expert; float matrices read `x`, the others what is quantised.
     pub(super) fn jobs_of_all(&self, linear: &ExpertLinear, x: Ptr<f32>, out: Ptr<f32>) -> ExpertJobs<'_> {
-        let matrix = &self.experts[linear.experts.0];
-        let experts = matrix.count();
+        let experts_matrix = &self.experts[linear.experts.0];
+        let (experts, matrix) = (experts_matrix.experts(), &experts_matrix.packed);
         let scales = linear.scales.map(|scales| &*self.vectors[scales.0]);
         scales.iter().for_each(|scales| assert_eq!(scales.len(), experts, "scales of experts"));
         let bias = self.bias_ptr(linear.bias, experts * matrix.rows).at(0);
@@ -232,12 +242,11 @@ impl CpuOps {
             finish: Finish { weight_scale: 1.0, bias, clamp: f32::INFINITY, scale: 1.0 },
             isa: self.isa,
         };
-        ExpertJobs { first, scales }
+        ExpertJobs { first, matrix: experts_matrix, scales }
     }
 
-    /// Gate, up and activation of all slots, to `gate_out`.
-    fn run_inner(&self, f: &ExpertFfn, order: &Order) {
-        let slots = order.slots.len();
+    /// Gate, up and activation of some groups of all slots, to `gate_out`.
+    fn run_inner(&self, f: &ExpertFfn, groups: &[Group], slots: usize) {
         let gate = self.expert_jobs(&f.gate, (f.down_out, f.gate_out), slots);
         let up = f.up.as_ref().map(|up| self.expert_jobs(up, (f.down_out, f.up_out), slots));
         let panels_of = |expert: usize| GatedPanels {
@@ -245,7 +254,8 @@ impl CpuOps {
             up: up.as_ref().map(|up| up.of(expert)),
             activation: f.activation,
         };
-        let cut = Cut::new(&order.groups, panels_of(0).cols(), gate.first.matrix.panels());
+        let inputs = gate.first.matrix.cols * if up.is_some() { 2 } else { 1 };
+        let cut = Cut::new(groups, inputs, gate.first.matrix.panels());
         self.pool.for_each(cut.count, &|task| {
             let (group, of_panels) = cut.task(task);
             let panels = panels_of(group.expert);
@@ -253,10 +263,10 @@ impl CpuOps {
         });
     }
 
-    /// Down of all slots, to `down_out`.
-    fn run_down(&self, f: &ExpertFfn, order: &Order) {
-        let down = self.expert_jobs(&f.down, (f.gate_out, f.down_out), order.slots.len());
-        let cut = Cut::new(&order.groups, down.first.matrix.cols, down.first.matrix.panels());
+    /// Down of some groups of all slots, to `down_out`.
+    fn run_down(&self, f: &ExpertFfn, groups: &[Group], slots: usize) {
+        let down = self.expert_jobs(&f.down, (f.gate_out, f.down_out), slots);
+        let cut = Cut::new(groups, down.first.matrix.cols, down.first.matrix.panels());
         self.pool.for_each(cut.count, &|task| {
             let (group, of_panels) = cut.task(task);
             let job = down.of(group.expert);

@@ -28,7 +28,7 @@ impl CpuOps {
     /// The rows of each head are brought side by side, quantised or as they are: then the kernels are those of every
     /// matmul, and each head's weights are read once a step.
     pub(super) fn run_heads(&mut self, x: BufId, matrices: &ExpertLinear, out: BufId, rows: usize) {
-        let matrix = &self.experts[matrices.experts.0];
+        let matrix = &self.experts[matrices.experts.0].packed;
         let (heads, cols, out_width) = (matrix.count(), matrix.cols, matrix.rows);
         let (isa, is_int) = (self.isa, matrix.is_int());
         let from = self.ptr(x, rows, heads * cols);

@@ -5,6 +5,7 @@
 mod attention;
 mod experts;
 mod heads;
+mod mapped;
 mod matmul;
 mod quantised;
 mod recurrent;
@@ -15,8 +16,9 @@ use gollum_core::{Batch, KvDtype, TokenId};
 use gollum_kernels::reference::rows::growth_factor;
 use gollum_kernels::{
     Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
-    ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob,
-    MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId, math,
+    ExpertLinear, ExpertSource, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec,
+    MatmulJob, MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, StateSpec,
+    VectorId, math,
 };
 
 use crate::kernels::activation::Gate;
@@ -26,6 +28,7 @@ use crate::pack::{self, PackedMatrix};
 use crate::pool::Pool;
 use crate::simd::{Isa, LANES};
 use attention::LayerKv;
+use mapped::ExpertMatrix;
 use quantised::Quantised;
 use recurrent::StateRoom;
 use rope::RopeTables;
@@ -102,7 +105,8 @@ pub struct CpuOps {
     memory: Vec<HugeBuffer>,
     buffers: Vec<Buffer>,
     matrices: Vec<PackedMatrix>,
-    experts: Vec<PackedMatrix>,
+    experts: Vec<ExpertMatrix>,
+    expert_share: Option<f64>,
     vectors: Vec<HugeArray<f32>>,
     quantised: Quantised,
     /// Inputs of float matrices by heads, head by head.
@@ -133,6 +137,7 @@ impl CpuOps {
             buffers: Vec::new(),
             matrices: Vec::new(),
             experts: Vec::new(),
+            expert_share: None,
             vectors: Vec::new(),
             quantised: Quantised::default(),
             gathered: HugeArray::default(),
@@ -256,7 +261,21 @@ impl KernelOps for CpuOps {
             KernelError::MatrixSize { .. } => size_error,
             other => other,
         })?;
-        self.experts.push(packed);
+        self.experts.push(ExpertMatrix::whole(packed));
+        Ok(ExpertsId(self.experts.len() - 1))
+    }
+
+    fn keeps_experts_mapped(&self) -> bool {
+        self.expert_share.is_some()
+    }
+
+    fn map_experts(&mut self, source: &ExpertSource) -> Result<ExpertsId, KernelError> {
+        let Some(share) = self.expert_share else {
+            let bytes = source.joined();
+            return self.load_experts(source.matrices(&bytes), source.experts);
+        };
+        let matrix = self.map_matrix(source, share)?;
+        self.experts.push(matrix);
         Ok(ExpertsId(self.experts.len() - 1))
     }
 

@@ -179,18 +179,28 @@ impl PackedMatrix {
     pub fn allocate(arena: &mut Arena, s: &MatrixSource<'_>, count: usize) -> Result<Self, KernelError> {
         let all_rows = s.rows.saturating_mul(count);
         let row_bytes = s.format.format().row_bytes(s.cols).filter(|&b| b > 0);
-        let row_bytes = row_bytes.filter(|b| b.checked_mul(all_rows) == Some(s.bytes.len())).ok_or(
-            KernelError::MatrixSize { format: s.format, rows: s.rows, cols: s.cols, bytes: s.bytes.len() },
-        )?;
+        if row_bytes.and_then(|b| b.checked_mul(all_rows)) != Some(s.bytes.len()) {
+            let (format, rows, cols, bytes) = (s.format, s.rows, s.cols, s.bytes.len());
+            return Err(KernelError::MatrixSize { format, rows, cols, bytes });
+        }
+        Self::reserve(arena, (s.format, s.rows, s.cols), count)
+    }
+
+    /// Reserves the packed bytes of `count` matrices of a shape that was checked.
+    pub fn reserve(
+        arena: &mut Arena,
+        (format, rows, cols): (FormatId, usize, usize),
+        count: usize,
+    ) -> Result<Self, KernelError> {
+        let blocks = cols / format.format().block_weights;
         let panel_bytes = LANES
-            * with_format!(s.format,
-                int T => row_bytes / T::FILE_BYTES * T::BYTES,
-                float T => s.cols * T::BYTES);
-        let total = s.rows.div_ceil(LANES) * panel_bytes;
-        let total = count * total;
+            * with_format!(format,
+                int T => blocks * T::BYTES,
+                float T => cols * T::BYTES);
+        let total = count * rows.div_ceil(LANES) * panel_bytes;
         let bytes =
             arena.zeroed(total).ok_or(KernelError::OutOfMemory { what: "packed weights", bytes: total })?;
-        Ok(Self { format: s.format, rows: s.rows, cols: s.cols, panel_bytes, count, bytes })
+        Ok(Self { format, rows, cols, panel_bytes, count, bytes })
     }
 
     /// Matrices.

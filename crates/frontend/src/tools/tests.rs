@@ -235,7 +235,8 @@ fn a_forced_call_has_a_grammar_that_its_own_sieve_reads() {
         let Ok(Some((Grammar::Lark(lark), _))) = forced(dialect, &r, &tokenizer) else {
             panic!("{}", dialect.name)
         };
-        assert!(lark.contains("now") && lark.contains("{0,7}"), "{lark}");
+        let several = lark.contains("{0,7}") || dialect.has_channels();
+        assert!(lark.contains("now") && several, "{lark}");
         r.tool_choice = ToolChoice::Named("nothing".into());
         assert!(forced(dialect, &r, &tokenizer).is_err());
     }

@@ -65,6 +65,9 @@ pub struct ModelsDir {
     pub models_dir: PathBuf,
 }
 
+/// The hub that models are pulled from, unless another is named.
+pub const HUB: &str = "https://huggingface.co";
+
 /// Flags of `serve`.
 #[derive(Clone, Debug, Args)]
 pub struct ServeArgs {
@@ -87,6 +90,12 @@ pub struct ServeArgs {
     /// Models held in memory at once; the least recently used idle one makes room.
     #[arg(long, env = "GOLLUM_MODELS_MAX", default_value_t = 4, value_name = "N")]
     pub models_max: usize,
+    /// Seconds after which a model that nobody asks for leaves memory; 0: never. Ollama's `keep_alive` goes first.
+    #[arg(long, env = "GOLLUM_MODELS_IDLE", value_name = "S")]
+    pub models_idle: Option<u64>,
+    /// Let clients pull and delete models (Ollama's /api/pull and /api/delete).
+    #[arg(long, env = "GOLLUM_MANAGE_MODELS")]
+    pub manage_models: bool,
     /// Where there is one model only, answer with it whatever name a request gives.
     #[arg(long, env = "GOLLUM_ANY_MODEL_NAME")]
     pub any_model_name: bool,
@@ -105,6 +114,12 @@ pub struct ServeArgs {
     /// Log lines as JSON.
     #[arg(long, env = "GOLLUM_LOG_JSON")]
     pub log_json: bool,
+    /// OpenTelemetry collector that is sent a trace of each request (OTLP over HTTP), such as http://127.0.0.1:4318.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    pub otlp_endpoint: Option<String>,
+    /// Make profiles at /debug/pprof/profile for other machines too, with a key.
+    #[arg(long, env = "GOLLUM_PPROF")]
+    pub pprof: bool,
 }
 
 /// Where to listen, and for whom.
@@ -199,6 +214,10 @@ pub struct EngineArgs {
     /// Memory for K and V, such as 4GiB. [default: half of what is free once the weights are loaded]
     #[arg(long, visible_alias = "kv-cache-memory-bytes", env = "GOLLUM_KV_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
     pub kv_memory: Option<u64>,
+    /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
+    /// fits]
+    #[arg(long, env = "GOLLUM_EXPERT_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
+    pub expert_memory: Option<u64>,
     /// How K and V are stored.
     #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
     pub kv_cache_dtype: KvChoice,
@@ -318,7 +337,7 @@ pub struct PullArgs {
     #[arg(long, env = "GOLLUM_REVISION", default_value = "main")]
     pub revision: String,
     /// Hub to ask, for mirrors and tests.
-    #[arg(long, env = "HF_ENDPOINT", default_value = "https://huggingface.co", value_name = "URL")]
+    #[arg(long, env = "HF_ENDPOINT", default_value = HUB, value_name = "URL")]
     pub endpoint: String,
     /// Token for private and gated repositories.
     #[arg(long, env = "HF_TOKEN", hide_env_values = true)]
@@ -410,6 +429,10 @@ pub struct ComputeArgs {
     /// Instruction set of the kernels. [default: the widest of this machine]
     #[arg(long, env = "GOLLUM_ISA", value_name = "ISA")]
     pub isa: Option<Isa>,
+    /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
+    /// fits]
+    #[arg(long, env = "GOLLUM_EXPERT_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
+    pub expert_memory: Option<u64>,
     /// How K and V are stored.
     #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
     pub kv_cache_dtype: KvChoice,

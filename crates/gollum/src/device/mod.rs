@@ -11,7 +11,9 @@ use std::str::FromStr;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps};
 use gollum_kernels::{KernelOps, KvGroup, KvSpec};
+use gollum_models::ModelDescription;
 
+use crate::experts::MappedExperts;
 use crate::load::Compute;
 use crate::machine;
 
@@ -91,14 +93,18 @@ impl Memory {
     }
 }
 
-/// Opens the backend that was asked for.
-pub fn open(compute: &Compute) -> anyhow::Result<Backend> {
+/// Opens the backend that was asked for, for this model.
+pub fn open(compute: &Compute, described: &ModelDescription) -> anyhow::Result<Backend> {
     if let Some(gpu) = backend::open(compute.device)? {
         return Ok(gpu);
     }
     let mut ops = CpuOps::new(&CpuConfig { threads: compute.threads, isa: compute.isa })?;
     if compute.pin_threads {
         ops.pin(&machine::cpus_by_core())?;
+    }
+    if let Some(mapped) = MappedExperts::plan(described, compute.expert_memory, machine::free_bytes()) {
+        tracing::warn!("{}", mapped.shown());
+        ops.keep_experts_mapped(mapped.share);
     }
     Ok(Backend { ops: Box::new(ops), memory: Memory::Machine })
 }

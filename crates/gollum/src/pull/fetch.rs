@@ -9,8 +9,9 @@ use anyhow::{Context, bail};
 use sha2::{Digest, Sha256};
 use ureq::http::{Response, header};
 
-use super::Item;
+use super::{Item, Told};
 use crate::progress::Bar;
+use gollum_frontend::PullStep;
 
 /// Redirects followed at most: hub -> storage -> edge is two.
 const REDIRECTS_MAX: u32 = 5;
@@ -100,7 +101,13 @@ fn header_text<'a>(answer: &'a Answer, name: &header::HeaderName) -> Option<&'a 
 }
 
 /// Downloads `item` to `target` by way of `staging`. A target that is there and right is left alone.
-pub fn fetch(client: &Client, item: &Item, staging: &Path, target: &Path) -> anyhow::Result<()> {
+pub fn fetch(
+    client: &Client,
+    item: &Item,
+    staging: &Path,
+    target: &Path,
+    told: &mut Told<'_>,
+) -> anyhow::Result<()> {
     let first = match (&item.sha256, item.bytes) {
         (Some(_), Some(_)) => None,
         // Only the server can say what is to be expected.
@@ -116,7 +123,7 @@ pub fn fetch(client: &Client, item: &Item, staging: &Path, target: &Path) -> any
         bail!("{} is there and is another file; move it away first", target.display());
     }
     let part = staging.join(format!("{}.part", wanted.key));
-    download(client, item, &wanted, &part)?;
+    download(client, item, &wanted, &part, told)?;
     if !wanted.is_met_by(&part)? {
         std::fs::remove_file(&part).with_context(|| format!("cannot remove {}", part.display()))?;
         bail!("{}: what arrived has another SHA-256 than it should; removed", item.url);
@@ -183,8 +190,34 @@ fn lock(path: &Path) -> anyhow::Result<File> {
     Ok(file)
 }
 
+/// A download's progress: a bar, and who else is told.
+struct Watched<'w, 't> {
+    bar: Bar,
+    item: &'w Item,
+    wanted: &'w Wanted,
+    told: &'w mut Told<'t>,
+}
+
+impl Watched<'_, '_> {
+    /// So much is done. Errors: nobody wants the rest.
+    fn set(&mut self, done: u64) -> anyhow::Result<()> {
+        self.bar.set(done);
+        let Some(told) = self.told else { return Ok(()) };
+        let (file, sha256) = (self.item.name.as_str(), self.wanted.sha256.as_deref());
+        let goes_on = told(PullStep { file, sha256, done, total: self.wanted.bytes });
+        anyhow::ensure!(goes_on, "given up; the next pull goes on from here");
+        Ok(())
+    }
+}
+
 /// Brings `part` to its full length, over as many requests as that takes.
-fn download(client: &Client, item: &Item, wanted: &Wanted, part: &Path) -> anyhow::Result<()> {
+fn download(
+    client: &Client,
+    item: &Item,
+    wanted: &Wanted,
+    part: &Path,
+    told: &mut Told<'_>,
+) -> anyhow::Result<()> {
     let mut file = OpenOptions::new()
         .create(true)
         .truncate(false)
@@ -192,7 +225,7 @@ fn download(client: &Client, item: &Item, wanted: &Wanted, part: &Path) -> anyho
         .write(true)
         .open(part)
         .with_context(|| format!("cannot write {}", part.display()))?;
-    let bar = Bar::bytes(&item.name, wanted.bytes);
+    let mut bar = Watched { bar: Bar::bytes(&item.name, wanted.bytes), item, wanted, told };
     let mut idle_attempts = 0;
     loop {
         let have = file.seek(SeekFrom::End(0)).context("cannot find the end of the download")?;
@@ -203,7 +236,7 @@ fn download(client: &Client, item: &Item, wanted: &Wanted, part: &Path) -> anyho
         if wanted.bytes == Some(have) {
             break;
         }
-        match append(client, item, wanted, &mut file, &bar) {
+        match append(client, item, wanted, &mut file, &mut bar) {
             Ok(End::Whole) if wanted.bytes.is_none() => break,
             Ok(End::Whole) | Ok(End::Cut(_)) if grew(&file, have) => idle_attempts = 0,
             Ok(End::Whole) => bail!("{}: the server sent less than the whole file", item.url),
@@ -217,7 +250,7 @@ fn download(client: &Client, item: &Item, wanted: &Wanted, part: &Path) -> anyho
             Err(e) => return Err(e),
         }
     }
-    bar.finish();
+    bar.bar.finish();
     file.sync_all().with_context(|| format!("cannot bring {} to the disk", part.display()))
 }
 
@@ -234,7 +267,13 @@ enum End {
 }
 
 /// One request; its body goes to the end of `file`.
-fn append(client: &Client, item: &Item, wanted: &Wanted, file: &mut File, bar: &Bar) -> anyhow::Result<End> {
+fn append(
+    client: &Client,
+    item: &Item,
+    wanted: &Wanted,
+    file: &mut File,
+    bar: &mut Watched<'_, '_>,
+) -> anyhow::Result<End> {
     let have = file.seek(SeekFrom::End(0)).context("cannot find the end of the download")?;
     // Without a digest or a tag nothing says that the rest would be of the same file.
     let resumable = wanted.sha256.is_some() || !wanted.etag.is_empty();
@@ -251,7 +290,7 @@ fn append(client: &Client, item: &Item, wanted: &Wanted, file: &mut File, bar: &
         file.seek(SeekFrom::Start(0)).context("cannot go to the begin of the download")?;
         at = 0;
     }
-    bar.set(at);
+    bar.set(at)?;
     let mut body = answer.into_body().into_reader();
     let mut block = vec![0; BLOCK_BYTES];
     loop {
@@ -269,7 +308,7 @@ fn append(client: &Client, item: &Item, wanted: &Wanted, file: &mut File, bar: &
             );
         }
         file.write_all(&block[..read]).with_context(|| format!("cannot write {}", item.name))?;
-        bar.set(at);
+        bar.set(at)?;
     }
 }
 

@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
 
-use crate::cli::PullArgs;
+use gollum_frontend::PullStep;
+
+use crate::cli::{HUB, ModelsDir, PullArgs};
 use crate::machine;
 use crate::quantities::show_bytes;
 use crate::store;
@@ -51,7 +53,7 @@ struct Plan {
 /// Runs the verb: shows the catalogue, or downloads.
 pub fn run(args: &PullArgs) -> anyhow::Result<()> {
     match &args.source {
-        Some(source) => pull(args, source).map(|_| ()),
+        Some(source) => pull(args, source, None).map(|_| ()),
         None => {
             let mut out = std::io::stdout().lock();
             out.write_all(catalogue::table(machine::free_bytes()).as_bytes())
@@ -60,12 +62,38 @@ pub fn run(args: &PullArgs) -> anyhow::Result<()> {
     }
 }
 
+/// Downloads for a client of the server: with the flags' defaults and the hub's own variables. `told` hears how far it has
+/// come, and says whether to go on; what was downloaded until then is kept for the next time.
+pub fn for_server(
+    source: &str,
+    models_dir: &Path,
+    told: &mut dyn FnMut(PullStep<'_>) -> bool,
+) -> anyhow::Result<()> {
+    // An address of the client's choice would be fetched from where the server stands.
+    let is_address = source.contains("://");
+    anyhow::ensure!(!is_address, "names of the catalogue and of the hub only, no addresses");
+    let variable = |name: &str| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let args = PullArgs {
+        source: Some(source.to_owned()),
+        models: ModelsDir { models_dir: models_dir.to_path_buf() },
+        revision: "main".to_owned(),
+        endpoint: variable("HF_ENDPOINT").unwrap_or_else(|| HUB.to_owned()),
+        token: variable("HF_TOKEN"),
+        sha256: None,
+    };
+    pull(&args, source, Some(told)).map(|_| ())
+}
+
+/// Hears how far a download has come, and says whether to go on.
+type Told<'t> = Option<&'t mut dyn FnMut(PullStep<'_>) -> bool>;
+
 /// Downloads. Progress and result go to stderr. Returns the file to open.
-fn pull(args: &PullArgs, source: &str) -> anyhow::Result<PathBuf> {
+fn pull(args: &PullArgs, source: &str, told: Told<'_>) -> anyhow::Result<PathBuf> {
     let source = source::parse(source, &args.endpoint)?;
     // The token is the hub's: no other host gets it.
     let token = args.token.clone().filter(|_| matches!(source, Source::Hub(_)));
     let client = fetch::Client::new(token);
+    let mut told = told;
     let mut plan = match source {
         Source::Address(url) => plan_of_address(&url)?,
         Source::Hub(source) => hub::plan(&client, &args.endpoint, &source, &args.revision)?,
@@ -81,10 +109,10 @@ fn pull(args: &PullArgs, source: &str) -> anyhow::Result<PathBuf> {
         None => {
             let item = plan.items.first().context("nothing to download")?;
             let target = models.join(&item.name);
-            fetch::fetch(&client, item, &staging, &target)?;
+            fetch::fetch(&client, item, &staging, &target, &mut told)?;
             target
         }
-        Some(folder) => pull_split(&client, &plan.items, &staging, &models.join(folder))?,
+        Some(folder) => pull_split(&client, &plan.items, &staging, &models.join(folder), &mut told)?,
     };
     check_opens(&path)?;
     Ok(path)
@@ -96,6 +124,7 @@ fn pull_split(
     items: &[Item],
     staging: &Path,
     target: &Path,
+    told: &mut Told<'_>,
 ) -> anyhow::Result<PathBuf> {
     let first = items.first().context("nothing to download")?;
     if target.exists() {
@@ -106,7 +135,7 @@ fn pull_split(
     let gathering = staging.join(folder_name);
     std::fs::create_dir_all(&gathering).with_context(|| format!("cannot make {}", gathering.display()))?;
     for item in items {
-        fetch::fetch(client, item, staging, &gathering.join(&item.name))?;
+        fetch::fetch(client, item, staging, &gathering.join(&item.name), told)?;
     }
     std::fs::rename(&gathering, target)
         .with_context(|| format!("cannot move {} to {}", gathering.display(), target.display()))?;

@@ -162,7 +162,7 @@ fn listed(dir: &TempDir) -> Vec<String> {
 }
 
 fn pull(args: &PullArgs) -> anyhow::Result<PathBuf> {
-    super::pull(args, args.source.as_deref().expect("tests name a source"))
+    super::pull(args, args.source.as_deref().expect("tests name a source"), None)
 }
 
 #[test]

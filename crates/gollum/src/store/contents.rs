@@ -32,6 +32,8 @@ pub enum Contents {
 /// What is known of a model without loading it.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct About {
+    /// `general.architecture`.
+    pub architecture: String,
     /// Weights in all tensors.
     pub weights: u64,
     /// The mix of types that the header names, else the type that holds most bytes.
@@ -66,6 +68,13 @@ impl Contents {
         }
         match gollum_models::describe(&gguf) {
             Ok(description) => Self::Model(About {
+                architecture: gguf
+                    .metadata()
+                    .string("general.architecture")
+                    .ok()
+                    .flatten()
+                    .unwrap_or_default()
+                    .to_owned(),
                 weights: description.weights,
                 quantization: named_mix(gguf.metadata())
                     .or(description.types.first().map(|share| share.name))

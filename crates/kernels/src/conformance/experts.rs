@@ -1,5 +1,7 @@
 //! Cases of mixtures of experts.
 
+use std::sync::Arc;
+
 use gollum_quant::{FORMATS, Format};
 
 use super::matrices::Weights;
@@ -7,8 +9,8 @@ use super::parts::{any_activation, load, vector};
 use super::values::{BLOCKS, Blocks, Rng, TEMPERS, Temper, activations};
 use super::{Case, Failure, Subject, compare, filled_buffer, read_rows};
 use crate::{
-    ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Gating, KernelError, KernelOps, Output, Routing,
-    WeighAt,
+    ExpertFfn, ExpertGroups, ExpertLinear, ExpertSource, ExpertsId, Gating, KernelError, KernelOps,
+    MappedExperts, MatrixSource, Output, Routing, WeighAt,
 };
 
 const GATINGS: &[Gating] =
@@ -17,6 +19,8 @@ const GATINGS: &[Gating] =
 /// The matrices of all experts as a file would hold them, with biases and scales.
 struct Experts {
     count: usize,
+    /// They come as those of a mapped file.
+    is_mapped: bool,
     /// All of them, one below the other.
     weights: Weights,
     bias: Option<Vec<f32>>,
@@ -31,6 +35,7 @@ impl Experts {
     ) -> Self {
         Self {
             count,
+            is_mapped: rng.one_in(2),
             weights: Weights::random(rng, format, blocks, (count * rows, cols)),
             bias: rng.one_in(3).then(|| vector(rng, count * rows)),
             scales: rng.one_in(3).then(|| vector(rng, count)),
@@ -40,6 +45,11 @@ impl Experts {
     fn load_weights(&self, ops: &mut dyn KernelOps) -> Result<ExpertsId, KernelError> {
         let mut source = self.weights.source();
         source.rows /= self.count.max(1);
+        if self.is_mapped {
+            let MatrixSource { format, rows, cols, bytes } = source;
+            let weights = Arc::new(InMemory { experts: self.count, bytes: bytes.to_vec() });
+            return ops.map_experts(&ExpertSource { format, rows, cols, experts: self.count, weights });
+        }
         ops.load_experts(source, self.count)
     }
 
@@ -53,13 +63,31 @@ impl Experts {
 
     fn describe(&self) -> String {
         format!(
-            "{} x {} (bias: {}, scales: {})",
+            "{} x {} (mapped: {}, bias: {}, scales: {})",
             self.count,
             self.weights.describe(),
+            self.is_mapped,
             self.bias.is_some(),
             self.scales.is_some()
         )
     }
+}
+
+/// Experts as a mapped file would give them.
+struct InMemory {
+    experts: usize,
+    bytes: Vec<u8>,
+}
+
+impl MappedExperts for InMemory {
+    fn bytes(&self, expert: usize) -> &[u8] {
+        let len = self.bytes.len() / self.experts;
+        // What is left over is the last one's.
+        let end = if expert + 1 == self.experts { self.bytes.len() } else { (expert + 1) * len };
+        &self.bytes[expert * len..end]
+    }
+
+    fn release(&self, _: usize) {}
 }
 
 /// What the expert loaders must take, and refuse: wrong sizes of every kind.
@@ -163,7 +191,8 @@ pub(super) fn random_matmul_heads(rng: &mut Rng) -> Case {
 fn heads_case(rng: &mut Rng, format: &'static Format, rows: usize) -> Case {
     let cols = if format.block_weights == 1 { rng.between(1, 70) } else { format.block_weights };
     let (heads, out_width, temper) = (rng.between(1, 5), rng.between(1, 70), rng.pick(TEMPERS));
-    let matrices = Experts::random(rng, (format, Blocks::Plain), (heads, out_width, cols));
+    let mut matrices = Experts::random(rng, (format, Blocks::Plain), (heads, out_width, cols));
+    matrices.is_mapped = false;
     let x = activations(rng, temper, rows * heads * cols);
     let name = format!("{rows} rows, {temper:?}, {}", matrices.describe());
     Case::new(name, move |ops| {

@@ -14,7 +14,7 @@ pub const GRANITEHYBRID: Architecture = Architecture {
     gguf_name: "granitehybrid",
     models: "Granite 4.0-H, Bamba",
     kinds: &[
-        &[Branch::new(&["attn_norm"], Part::Mamba2), FFN],
+        &[Branch::new(&["attn_norm"], Part::MAMBA2), FFN],
         &[Branch::new(&["attn_norm"], Part::Attention(Attention::GQA)), FFN],
     ],
     pick: Pick::Recurrent(RecurrentLayers::WithoutKvHeads),

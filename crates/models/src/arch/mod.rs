@@ -50,6 +50,7 @@ mod exaone;
 mod exaone4;
 mod exaone_moe;
 mod falcon;
+mod falcon_h1;
 mod gemma;
 mod gemma2;
 mod gemma3;
@@ -72,6 +73,7 @@ mod hy_v3;
 mod internlm2;
 mod jais;
 mod jais2;
+mod jamba;
 mod jina_bert_v2;
 mod jina_bert_v3;
 mod laguna;
@@ -81,6 +83,8 @@ mod llama;
 mod llama4;
 mod llama_embed;
 mod maincoder;
+mod mamba;
+mod mamba2;
 mod maple;
 mod mellum;
 mod mimo2;
@@ -110,6 +114,7 @@ mod phi2;
 mod phi3;
 mod phimoe;
 mod plamo;
+mod plamo2;
 mod plamo3;
 mod plm;
 mod qwen;
@@ -137,7 +142,7 @@ mod xverse;
 
 pub use parts::{
     Alibi, Attention, AttentionScale, DeltaNet, ExpertClamp, ExpertWidth, Ffn, FfnWidth, GateOver, Growth,
-    Input, Moe, Normalise, OutputGate, Part, QkNorm, QkNormOver, SharedTensors, SharedWidth,
+    Input, Mamba1, Mamba2, Moe, Normalise, OutputGate, Part, QkNorm, QkNormOver, SharedTensors, SharedWidth,
 };
 pub use rules::{
     Direction, Embedding, EmbeddingScale, Head, LogMultiplier, LogitDivisor, LogitScale, Norms, Period,
@@ -174,6 +179,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     exaone_moe::EXAONE_MOE,
     exaone4::EXAONE4,
     falcon::FALCON,
+    falcon_h1::FALCON_H1,
     gemma::GEMMA,
     gemma_embedding::GEMMA_EMBEDDING,
     gemma2::GEMMA2,
@@ -196,6 +202,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     internlm2::INTERNLM2,
     jais::JAIS,
     jais2::JAIS2,
+    jamba::JAMBA,
     jina_bert_v2::JINA_BERT_V2,
     jina_bert_v3::JINA_BERT_V3,
     laguna::LAGUNA,
@@ -205,6 +212,8 @@ pub const ARCHITECTURES: &[Architecture] = &[
     llama_embed::LLAMA_EMBED,
     llama4::LLAMA4,
     maincoder::MAINCODER,
+    mamba::MAMBA,
+    mamba2::MAMBA2,
     maple::MAPLE,
     mellum::MELLUM,
     mimo2::MIMO2,
@@ -233,6 +242,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     phi3::PHI3,
     phimoe::PHIMOE,
     plamo::PLAMO,
+    plamo2::PLAMO2,
     plamo3::PLAMO3,
     plm::PLM,
     qwen::QWEN,
@@ -324,6 +334,11 @@ impl Architecture {
         branches.flat_map(|b| [Some(&b.part), b.beside.as_ref().map(|b| &b.part)]).flatten()
     }
 
+    /// True if some layer attends.
+    pub fn attends(&self) -> bool {
+        self.parts().any(|part| matches!(part, Part::Attention(_) | Part::Latent(_)))
+    }
+
     /// Its attention: one rule for all layers.
     pub fn attention(&self) -> Attention {
         let found = self.parts().find_map(|part| match part {
@@ -349,7 +364,9 @@ impl Architecture {
 
     /// Its recurrent part, if it has one.
     pub fn recurrent(&self) -> Option<&'static Part> {
-        self.parts().find(|part| matches!(part, Part::ShortConv | Part::DeltaNet(_) | Part::Mamba2))
+        self.parts().find(|part| {
+            matches!(part, Part::ShortConv | Part::DeltaNet(_) | Part::Mamba1(_) | Part::Mamba2(_))
+        })
     }
 
     /// Its mixture of experts, if it has one.
@@ -467,6 +484,8 @@ pub enum RecurrentLayers {
     WithoutKvHeads,
     /// Those that have neither KV heads nor a feed-forward. Layers without KV heads have no attention then.
     WithoutKvHeadsAndFfn,
+    /// All of them.
+    All,
     /// Key `attention.recurrent_layers`, or all but every n-th: key `full_attention_interval`, or this.
     Interval(usize),
 }

@@ -11,7 +11,7 @@ pub const NEMOTRON_H: Architecture = Architecture {
     gguf_name: "nemotron_h",
     models: "Nemotron-H, Nemotron-Nano-9B/12B v2",
     kinds: &[
-        &[Branch::new(&["attn_norm"], Part::Mamba2)],
+        &[Branch::new(&["attn_norm"], Part::MAMBA2)],
         &[
             Branch::new(&["attn_norm"], Part::Attention(Attention::GQA)),
             Branch::new(&["attn_norm"], Part::Ffn(Ffn::RELU_SQUARED)),

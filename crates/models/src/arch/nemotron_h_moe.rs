@@ -19,7 +19,7 @@ pub const NEMOTRON_H_MOE: Architecture = Architecture {
     gguf_name: "nemotron_h_moe",
     models: "Nemotron-3-Nano-30B-A3B",
     kinds: &[
-        &[Branch::new(&["attn_norm"], Part::Mamba2)],
+        &[Branch::new(&["attn_norm"], Part::MAMBA2)],
         &[
             Branch::new(&["attn_norm"], Part::Attention(Attention::GQA)),
             Branch::new(&["attn_norm"], Part::FfnOrMoe(Ffn::RELU_SQUARED, MOE)),

@@ -26,8 +26,27 @@ pub enum Part {
     DeltaNet(DeltaNet),
     /// The layer's own embedding of the token: `inp_gate`, `proj`; see [`Embedding::per_layer`](super::Embedding).
     PerLayer,
+    /// Mamba-1: `ssm_in`, `ssm_conv1d`, `ssm_x`, `ssm_dt`, `ssm_a`, `ssm_d`, `ssm_out`, and by presence `ssm_dt_norm`,
+    /// `ssm_b_norm`, `ssm_c_norm`.
+    Mamba1(Mamba1),
     /// Mamba-2: `ssm_in`, `ssm_conv1d`, `ssm_a`, `ssm_d`, `ssm_dt`, `ssm_norm`, `ssm_out`.
-    Mamba2,
+    Mamba2(Mamba2),
+}
+
+/// Mamba-1, whose b, c and step lengths are made of what is behind the convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mamba1 {
+    /// A step length for each channel, and a rate for each value of its memory.
+    Channels,
+    /// A step length and a rate for each head, as in Mamba-2; z and x alternate from head to head in `ssm_in`: PLaMo 2.
+    Heads,
+}
+
+/// Mamba-2.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Mamba2 {
+    /// Whether files may lack `ssm_norm`.
+    pub norm_optional: bool,
 }
 
 /// The gated delta rule.
@@ -40,6 +59,8 @@ pub struct DeltaNet {
 impl Part {
     /// The SiLU-gated feed-forward of most models.
     pub const SWIGLU: Self = Self::Ffn(Ffn::SWIGLU);
+    /// Mamba-2 with its norm.
+    pub const MAMBA2: Self = Self::Mamba2(Mamba2 { norm_optional: false });
     /// The attention of most models.
     pub const GQA: Self = Self::Attention(Attention::GQA);
 }

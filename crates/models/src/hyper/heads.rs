@@ -19,6 +19,9 @@ pub(super) struct HeadDims {
 }
 
 impl HeadDims {
+    /// Of models without heads: widths that nothing has.
+    pub const NONE: Self = Self { head_dim: 2, value_dim: 2, rope_dims: 2 };
+
     /// Of layers that see all, and of those with a window. `shape` is the stream's width and a layer's heads.
     pub fn read(
         keys: &Keys<'_>,

@@ -33,6 +33,9 @@ impl<'a> LayerReader<'a> {
         (layers, width, context_len): (usize, usize, usize),
         latent: Option<LatentParams>,
     ) -> Result<Self, ModelError> {
+        if !architecture.attends() {
+            return Self::without_attention(keys, architecture, (layers, width, context_len));
+        }
         let suffix = "attention.head_count";
         let heads = require(&keys.name(suffix), keys.counts_per_layer(suffix, layers, 0..=MAX_HEADS)?)?;
         let most = heads.iter().copied().max().unwrap_or(0);
@@ -78,6 +81,32 @@ impl<'a> LayerReader<'a> {
             heads_of,
             windows,
             rotated,
+        })
+    }
+
+    /// Of models none of whose layers attend. Writers that know of attention give its numbers nevertheless.
+    fn without_attention(
+        keys: &'a Keys<'a>,
+        architecture: &'a Architecture,
+        (layers, width, context_len): (usize, usize, usize),
+    ) -> Result<Self, ModelError> {
+        for suffix in ["head_count", "head_count_kv", "key_length", "value_length"] {
+            keys.name(&format!("attention.{suffix}"));
+        }
+        keys.name("rope.dimension_count");
+        Ok(Self {
+            keys,
+            architecture,
+            attention: architecture.attention(),
+            layers,
+            width,
+            context_len,
+            heads: vec![0; layers],
+            kv_heads: vec![0; layers],
+            latent: None,
+            heads_of: [HeadDims::NONE; 2],
+            windows: None,
+            rotated: vec![false; layers],
         })
     }
 

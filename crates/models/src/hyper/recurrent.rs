@@ -6,7 +6,7 @@ use gollum_kernels::MAX_TAPS;
 use super::keys::Keys;
 use super::{MAX_HEAD_DIM, MAX_HEADS, MAX_WIDTH};
 use crate::ModelError;
-use crate::arch::{Architecture, Part, Pick, RecurrentLayers};
+use crate::arch::{Architecture, Mamba1, Part, Pick, RecurrentLayers};
 
 /// Widths of recurrent layers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,9 +19,16 @@ pub struct RecurrentParams {
     pub state: usize,
     /// Groups of heads: those with a key of their own.
     pub groups: usize,
-    /// Heads.
+    /// Heads; of Mamba-1 each channel is one.
     pub heads: usize,
+    /// Values that step lengths are made of; 0 where they come out of the projection.
+    pub rank: usize,
+    /// Whether those, b and c are normed, with or without weights.
+    pub is_normed: bool,
 }
+
+/// PLaMo 2's rank: the width over this, and at least that.
+const PLAMO_RANK: (usize, usize) = (16, 64);
 
 impl RecurrentParams {
     /// `None` for architectures without such layers.
@@ -35,8 +42,11 @@ impl RecurrentParams {
             None => Ok(None),
             Some(Part::ShortConv) => {
                 let taps = taps("shortconv.l_cache")?;
-                Ok(Some(Self { taps, inner: width, state: 0, groups: 1, heads: 1 }))
+                let one =
+                    Self { groups: 1, heads: 1, taps, inner: width, state: 0, rank: 0, is_normed: false };
+                Ok(Some(one))
             }
+            Some(&Part::Mamba1(kind)) => Self::mamba1(keys, kind, taps("ssm.conv_kernel")?, width).map(Some),
             Some(_) => {
                 let params = Self {
                     taps: taps("ssm.conv_kernel")?,
@@ -44,6 +54,8 @@ impl RecurrentParams {
                     state: keys.count("ssm.state_size", 1..=MAX_HEAD_DIM)?,
                     groups: keys.optional_count("ssm.group_count", 1..=MAX_HEADS)?.unwrap_or(1),
                     heads: keys.count("ssm.time_step_rank", 1..=MAX_HEADS)?,
+                    rank: 0,
+                    is_normed: false,
                 };
                 if !params.heads.is_multiple_of(params.groups) {
                     let expected = format!("a divisor of {} heads", params.heads);
@@ -65,6 +77,29 @@ impl RecurrentParams {
     }
 }
 
+impl RecurrentParams {
+    fn mamba1(keys: &Keys<'_>, kind: Mamba1, taps: usize, width: usize) -> Result<Self, ModelError> {
+        let inner = keys.count("ssm.inner_size", 1..=MAX_WIDTH)?;
+        let rank = "ssm.time_step_rank";
+        // One group, which writers give as 0.
+        keys.optional_count("ssm.group_count", 1..=1)?;
+        let is_normed = keys.flag("ssm.dt_b_c_rms")?.unwrap_or(false);
+        let (heads, rank) = match kind {
+            Mamba1::Channels => (inner, keys.count(rank, 1..=MAX_WIDTH)?),
+            Mamba1::Heads => {
+                let heads = keys.count(rank, 1..=MAX_HEADS)?;
+                if !inner.is_multiple_of(heads) {
+                    return Err(keys.bad(rank, heads, format!("a divisor of ssm.inner_size {inner}")));
+                }
+                let (part, least) = PLAMO_RANK;
+                (heads, (width / part).max(least))
+            }
+        };
+        let state = keys.count("ssm.state_size", 1..=MAX_HEAD_DIM)?;
+        Ok(Self { taps, inner, state, groups: 1, heads, rank, is_normed })
+    }
+}
+
 /// Which layers are recurrent.
 pub(super) fn recurrent_layers(
     keys: &Keys<'_>,
@@ -78,6 +113,7 @@ pub(super) fn recurrent_layers(
         RecurrentLayers::WithoutKvHeadsAndFfn => {
             Ok(kv_heads.iter().zip(ffn_width).map(|(&kv, &ffn)| kv == 0 && ffn == 0).collect())
         }
+        RecurrentLayers::All => Ok(vec![true; layers]),
         RecurrentLayers::Interval(default) => {
             let suffix = "full_attention_interval";
             let interval = keys.optional_count(suffix, 1..=layers.max(default))?.unwrap_or(default);

@@ -13,6 +13,8 @@ use crate::plan::{ConvSlice, ExpertSlice, MatrixSlice, TensorSource, VectorSlice
 pub(super) struct Checker<'a> {
     pub gguf: &'a Gguf,
     pub known: HashSet<String>,
+    /// Bytes of experts that were asked for.
+    pub expert_bytes: u64,
 }
 
 impl TensorSource for Checker<'_> {
@@ -24,6 +26,9 @@ impl TensorSource for Checker<'_> {
 
     fn experts(&mut self, s: &ExpertSlice) -> Result<ExpertsId, ModelError> {
         let (tensors, _) = find_experts(self.gguf, s)?;
+        if s.is_chosen_from() && s.rows.end == s.file_rows {
+            self.expert_bytes += tensors.iter().map(|t| t.byte_len as u64).sum::<u64>();
+        }
         self.known.extend(tensors.iter().map(|t| t.name.clone()));
         Ok(ExpertsId(0))
     }

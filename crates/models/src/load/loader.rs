@@ -1,7 +1,13 @@
 //! A plan's tensors, loaded onto a backend one after the other.
 
-use gollum_gguf::{Gguf, TensorInfo};
-use gollum_kernels::{ExpertsId, KernelError, KernelOps, MatrixId, MatrixSource, VectorId};
+use std::ops::Range;
+use std::sync::Arc;
+
+use gollum_gguf::{Gguf, SharedTensor, TensorInfo};
+use gollum_kernels::{
+    ExpertSource, ExpertsId, KernelError, KernelOps, MappedExperts, MatrixId, MatrixSource, VectorId,
+};
+use gollum_quant::FormatId;
 
 use super::LoadProgress;
 use super::find::{find, find_any, find_experts, find_vector, has_rows};
@@ -41,6 +47,24 @@ impl Loader<'_> {
         joined
     }
 
+    /// Leaves the experts where they are.
+    fn map_experts(
+        &mut self,
+        tensors: &[&TensorInfo],
+        format: FormatId,
+        s: &ExpertSlice,
+    ) -> Result<ExpertsId, ModelError> {
+        let shared = tensors.iter().map(|tensor| self.gguf.share(tensor)).collect();
+        let slices = ExpertSlices { tensors: shared, slice: s.clone() };
+        let (rows, cols, experts) = (s.rows.len(), s.cols, s.experts);
+        let source = ExpertSource { format, rows, cols, experts, weights: Arc::new(slices) };
+        let id = self.ops.map_experts(&source).map_err(|error| kernel_error(&s.name, error))?;
+        if s.rows.end == s.file_rows {
+            tensors.iter().for_each(|tensor| self.tell(tensor));
+        }
+        Ok(id)
+    }
+
     /// Values of a vector's slice. Bytes fit dims and type: the reader checked them.
     fn values(&self, s: &VectorSlice) -> Result<Vec<f32>, ModelError> {
         let (tensor, format) = find_vector(self.gguf, s)?;
@@ -54,6 +78,36 @@ impl Loader<'_> {
         let stretches = values.chunks(s.shape.1.max(1));
         let meant = stretches.flat_map(|stretch| &stretch[s.range.clone()]);
         Ok(meant.map(|value| value * s.scale).collect())
+    }
+}
+
+/// The rows that are meant of all experts, in stacks or in tensors of their own.
+struct ExpertSlices {
+    tensors: Vec<SharedTensor>,
+    slice: ExpertSlice,
+}
+
+impl ExpertSlices {
+    /// An expert's tensor, and its bytes there.
+    fn place(&self, expert: usize) -> (&SharedTensor, Range<usize>) {
+        let s = &self.slice;
+        let each = s.experts / self.tensors.len();
+        let tensor = &self.tensors[expert / each];
+        let row_bytes = tensor.bytes().len() / (each * s.file_rows);
+        let first = expert % each * s.file_rows;
+        (tensor, (first + s.rows.start) * row_bytes..(first + s.rows.end) * row_bytes)
+    }
+}
+
+impl MappedExperts for ExpertSlices {
+    fn bytes(&self, expert: usize) -> &[u8] {
+        let (tensor, range) = self.place(expert);
+        &tensor.bytes()[range]
+    }
+
+    fn release(&self, expert: usize) {
+        let (tensor, range) = self.place(expert);
+        tensor.release(range);
     }
 }
 
@@ -93,6 +147,10 @@ impl TensorSource for Loader<'_> {
 
     fn experts(&mut self, s: &ExpertSlice) -> Result<ExpertsId, ModelError> {
         let (tensors, format) = find_experts(self.gguf, s)?;
+        // Other stacks, such as a matrix for each head, are read whole each step.
+        if self.ops.keeps_experts_mapped() && s.is_chosen_from() {
+            return self.map_experts(&tensors, format.id, s);
+        }
         let whole = s.rows.len() == s.file_rows && tensors.len() == 1;
         let joined = if whole { Vec::new() } else { self.join(&tensors, s) };
         let bytes = if whole { self.gguf.bytes(tensors[0]) } else { &joined };

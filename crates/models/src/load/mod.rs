@@ -62,6 +62,8 @@ pub struct ModelDescription {
     pub weights: u64,
     /// Bytes of all tensors.
     pub tensor_bytes: u64,
+    /// Those of experts, of which a token reads a part.
+    pub expert_bytes: u64,
     /// Tensors and bytes per ggml type, the largest first.
     pub types: Vec<TypeShare>,
 }
@@ -80,7 +82,7 @@ pub struct TypeShare {
 /// Reads a file's hyper-parameters and checks that [`load`] would find every tensor it needs, in a shape and
 /// format it can use, and no others. Costs no time worth mention and loads nothing.
 pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
-    let (architecture, hyper, Kept { kv_layers, state }) = check(gguf, None)?;
+    let (architecture, hyper, Found { kv_layers, state, expert_bytes }) = check(gguf, None)?;
     let mut types: Vec<TypeShare> = Vec::new();
     for tensor in gguf.tensors() {
         let name = tensor.ggml_type.name();
@@ -100,6 +102,7 @@ pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
         state,
         weights: gguf.tensors().iter().map(|t| t.weight_count() as u64).sum(),
         tensor_bytes: tensor_bytes(gguf),
+        expert_bytes,
         types,
     })
 }
@@ -114,7 +117,7 @@ pub fn load(
     options: LoadOptions,
     progress: &mut dyn FnMut(LoadProgress<'_>),
 ) -> Result<Transformer, ModelError> {
-    let (architecture, hyper, Kept { kv_layers, .. }) = check(gguf, options.max_context)?;
+    let (architecture, hyper, Found { kv_layers, .. }) = check(gguf, options.max_context)?;
     for (layer, kv) in kv_layers.iter().enumerate() {
         let checked = kv.check(layer, options.kv_dtype);
         checked.map_err(|error| ModelError::Kernel { what: "the KV cache".to_owned(), error })?;
@@ -151,22 +154,24 @@ fn tensor_bytes(gguf: &Gguf) -> u64 {
     gguf.tensors().iter().map(|t| t.byte_len as u64).sum()
 }
 
-/// What is kept of a sequence.
-struct Kept {
+/// What a check finds beside the numbers.
+struct Found {
     kv_layers: Vec<KvLayer>,
     state: StateSpec,
+    expert_bytes: u64,
 }
 
 /// Everything that can be wrong short of memory.
 fn check(
     gguf: &Gguf,
     max_context: Option<usize>,
-) -> Result<(&'static Architecture, HyperParams, Kept), ModelError> {
+) -> Result<(&'static Architecture, HyperParams, Found), ModelError> {
     let architecture = architecture_of(gguf.metadata())?;
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
-    let mut checker = Checker { gguf, known: HashSet::new() };
+    let mut checker = Checker { gguf, known: HashSet::new(), expert_bytes: 0 };
     let plan = Plan::build(architecture, &hyper, &mut checker)?;
-    let kept = Kept { kv_layers: plan.kv_layers, state: StateSpec { floats: plan.state_floats } };
+    let state = StateSpec { floats: plan.state_floats };
+    let found = Found { kv_layers: plan.kv_layers, state, expert_bytes: checker.expert_bytes };
     let unexpected =
         |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
     match gguf.tensors().iter().find(unexpected) {
@@ -174,7 +179,7 @@ fn check(
             name: tensor.name.clone(),
             architecture: architecture.gguf_name,
         }),
-        None => Ok((architecture, hyper, kept)),
+        None => Ok((architecture, hyper, found)),
     }
 }
 

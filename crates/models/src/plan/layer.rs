@@ -89,7 +89,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             Part::Ffn(_) => self.params.ffn_width == 0,
             Part::FfnOrMoe(..) => self.params.ffn_width == 0 && !is_moe,
             Part::PerLayer => self.hyper.per_layer_width == 0,
-            Part::Moe(_) | Part::ShortConv | Part::DeltaNet(_) | Part::Mamba2 => false,
+            Part::Moe(_) | Part::ShortConv | Part::DeltaNet(_) | Part::Mamba1(_) | Part::Mamba2(_) => false,
         };
         if absent {
             return Ok(None);
@@ -110,7 +110,8 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             Part::PerLayer => PartPlan::PerLayer(self.per_layer()?),
             Part::ShortConv => PartPlan::Recurrent(self.short_conv()?),
             Part::DeltaNet(delta) => PartPlan::Recurrent(self.delta_net(delta)?),
-            Part::Mamba2 => PartPlan::Recurrent(self.mamba2()?),
+            Part::Mamba1(kind) => PartPlan::Recurrent(self.mamba1(*kind)?),
+            Part::Mamba2(rule) => PartPlan::Recurrent(self.mamba2(rule)?),
         };
         let part_norm = self.norm(part_norm)?;
         Ok(Some(StepPlan { norm, from_start: input == Input::LayerStart, part, part_norm }))

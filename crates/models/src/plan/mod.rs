@@ -7,6 +7,7 @@
 mod attention;
 mod latent;
 mod layer;
+mod mamba;
 mod per_layer;
 mod pooled;
 mod recurrent;
@@ -24,9 +25,10 @@ use crate::hyper::LayerParams;
 use crate::{HyperParams, ModelError};
 pub(crate) use latent::{LatentPlan, LatentUp};
 use layer::LayerBuilder;
+pub(crate) use mamba::{Mamba1Plan, Mamba2Plan, Scan};
 pub(crate) use per_layer::{PerLayerPart, PerLayerPlan};
 pub(crate) use pooled::PooledPlan;
-pub(crate) use recurrent::{ConvPlan, DeltaPlan, Mamba2Plan, RecurrentKind, RecurrentPlan, ShortConvPlan};
+pub(crate) use recurrent::{ConvPlan, DeltaPlan, RecurrentKind, RecurrentPlan, ShortConvPlan};
 pub use source::Asked;
 pub(crate) use source::{ConvSlice, ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
 

@@ -5,6 +5,7 @@ use std::ops::Range;
 use gollum_kernels::{CausalConv, HeadNorm, Linear, Norm, NormKind, VectorId, memory_len};
 
 use super::layer::LayerBuilder;
+use super::mamba::{Mamba1Plan, Mamba2Plan};
 use super::{ConvSlice, VectorSlice};
 use crate::ModelError;
 use crate::arch::DeltaNet;
@@ -22,6 +23,7 @@ pub(crate) struct RecurrentPlan {
 pub(crate) enum RecurrentKind {
     ShortConv(ShortConvPlan),
     Delta(Box<DeltaPlan>),
+    Mamba1(Box<Mamba1Plan>),
     Mamba2(Box<Mamba2Plan>),
 }
 
@@ -63,32 +65,15 @@ pub(crate) struct DeltaPlan {
     pub state: usize,
 }
 
-/// Mamba-2.
-pub(crate) struct Mamba2Plan {
-    pub params: RecurrentParams,
-    pub z: Linear,
-    pub x: Linear,
-    pub b: Linear,
-    pub c: Linear,
-    pub dt: Linear,
-    /// Of x, b and c.
-    pub convs: [ConvPlan; 3],
-    pub rate: VectorId,
-    pub dt_bias: VectorId,
-    pub skip: VectorId,
-    pub out_norm: HeadNorm,
-    pub state: usize,
-}
-
 impl LayerBuilder<'_, '_> {
     /// Makes room for `len` values in the state of a sequence.
-    fn state(&mut self, len: usize) -> usize {
+    pub(super) fn state(&mut self, len: usize) -> usize {
         let start = self.memory.state_floats;
         self.memory.state_floats += len;
         start
     }
 
-    fn conv(
+    pub(super) fn conv(
         &mut self,
         part: &str,
         (file_channels, channels): (usize, Range<usize>),
@@ -106,13 +91,13 @@ impl LayerBuilder<'_, '_> {
     }
 
     /// A vector of the layer, by its whole name.
-    fn vector(&mut self, part: &str, len: usize) -> Result<VectorId, ModelError> {
+    pub(super) fn vector(&mut self, part: &str, len: usize) -> Result<VectorId, ModelError> {
         let name = format!("{}{part}", self.prefix);
         self.names.source.vector(&VectorSlice::whole(&name, len))
     }
 
     /// As [`vector`](Self::vector), of a matrix one wide.
-    fn column(&mut self, part: &str, len: usize) -> Result<VectorId, ModelError> {
+    pub(super) fn column(&mut self, part: &str, len: usize) -> Result<VectorId, ModelError> {
         let name = format!("{}{part}", self.prefix);
         self.names.source.vector(&VectorSlice { name, shape: (len, 1), range: 0..1, scale: 1.0 })
     }
@@ -131,7 +116,7 @@ impl LayerBuilder<'_, '_> {
 
     pub(super) fn delta_net(&mut self, rule: &DeltaNet) -> Result<RecurrentPlan, ModelError> {
         let params = required(self.hyper.recurrent)?;
-        let RecurrentParams { taps, inner, state: d_k, groups, heads } = params;
+        let RecurrentParams { taps, inner, state: d_k, groups, heads, .. } = params;
         let (width, keys) = (self.hyper.width, groups * d_k);
         let all = 2 * keys + inner;
         let parts = [0..keys, keys..2 * keys, 2 * keys..all];
@@ -188,40 +173,5 @@ impl LayerBuilder<'_, '_> {
         let weight = Some(self.names.source.computed(&vec![weight; head_dim]));
         let eps = self.hyper.eps / head_dim as f32;
         HeadNorm { norm: Norm { kind: NormKind::Rms, weight, bias: None, eps }, heads, head_dim }
-    }
-
-    pub(super) fn mamba2(&mut self) -> Result<RecurrentPlan, ModelError> {
-        let params = required(self.hyper.recurrent)?;
-        let RecurrentParams { taps, inner, state: n, groups, heads } = params;
-        let (width, shared) = (self.hyper.width, groups * n);
-        let channels = inner + 2 * shared;
-        let all = inner + channels + heads;
-        let mut at = 0;
-        let mut rows = |len: usize| {
-            at += len;
-            at - len..at
-        };
-        let [of_z, of_x, of_b, of_c, of_dt] = [inner, inner, shared, shared, heads].map(&mut rows);
-        let z = self.linear_slice("ssm_in", all, of_z, width)?;
-        let x = self.linear_slice("ssm_in", all, of_x, width)?;
-        let b = self.linear_slice("ssm_in", all, of_b, width)?;
-        let c = self.linear_slice("ssm_in", all, of_c, width)?;
-        let dt = self.linear_slice("ssm_in", all, of_dt, width)?;
-        let convs = [
-            self.conv("ssm_conv1d", (channels, 0..inner), taps, true)?,
-            self.conv("ssm_conv1d", (channels, inner..inner + shared), taps, true)?,
-            self.conv("ssm_conv1d", (channels, inner + shared..channels), taps, true)?,
-        ];
-        let rate = self.column("ssm_a", heads)?;
-        let skip = self.column("ssm_d", heads)?;
-        let dt_bias = self.vector("ssm_dt.bias", heads)?;
-        let each = inner / groups;
-        let name = format!("{}ssm_norm", self.prefix);
-        let norm = self.names.weighted_norm(NormKind::Rms, &name, (groups, each))?;
-        let out_norm = HeadNorm { norm, heads: groups, head_dim: each };
-        let state = self.state(memory_len(heads, n, inner / heads));
-        let plan = Mamba2Plan { params, z, x, b, c, dt, convs, rate, dt_bias, skip, out_norm, state };
-        let output = self.residual_linear("ssm_out", width, inner, 1.0)?;
-        Ok(RecurrentPlan { inner, output, kind: RecurrentKind::Mamba2(Box::new(plan)) })
     }
 }

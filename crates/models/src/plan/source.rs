@@ -61,6 +61,11 @@ pub(crate) struct ExpertSlice {
 }
 
 impl ExpertSlice {
+    /// True of experts, of which a row wants a few.
+    pub fn is_chosen_from(&self) -> bool {
+        self.name.ends_with("exps.weight")
+    }
+
     /// The name of one expert's matrix in old files: `blk.0.ffn_up.3.weight` for `blk.0.ffn_up_exps.weight`.
     pub fn single(&self, expert: usize) -> String {
         self.name.replace("_exps.weight", &format!(".{expert}.weight"))

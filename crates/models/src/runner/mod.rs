@@ -5,6 +5,7 @@
 
 mod buffers;
 mod latent;
+mod mamba;
 mod pooled;
 mod recurrent;
 mod walker;
@@ -82,7 +83,7 @@ impl Transformer {
         &self.hyper
     }
 
-    /// The geometry of its KV cache.
+    /// The KV cache of its layers.
     pub fn kv(&self) -> &KvSpec {
         &self.kv
     }

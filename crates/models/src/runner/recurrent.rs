@@ -3,33 +3,32 @@
 //! ```text
 //! short conv   b, c, x = in(x);            y = c * conv(b * x)
 //! delta net    q, k, v, z, gates = in(x);  y = norm(delta(norm(conv q), norm(conv k), conv v)) * silu(z)
+//! Mamba-1      z, x = in(x);  b, c, dt = of(conv x);  y = scan(conv x, b, c, dt) * silu(z)        see mamba.rs
 //! Mamba-2      z, x, b, c, dt = in(x);     y = norm(scan(conv x, conv b, conv c, dt) * silu(z))
 //! ```
 
-use gollum_kernels::{
-    Activation, BufId, CausalConv, DeltaNet, HeadScan, KernelOps, Linear, MatmulJob, Norm, Output,
-};
+use gollum_kernels::{Activation, BufId, CausalConv, DeltaNet, KernelOps, Linear, MatmulJob, Norm, Output};
 
 use super::buffers::Widths;
 use super::walker::Walker;
-use crate::plan::{
-    ConvPlan, DeltaPlan, Mamba2Plan, PartPlan, Plan, RecurrentKind, RecurrentPlan, ShortConvPlan,
-};
+use crate::plan::{ConvPlan, DeltaPlan, PartPlan, Plan, RecurrentKind, RecurrentPlan, ShortConvPlan};
 
 /// Buffers of recurrent parts.
 pub(super) struct RecurrentBuffers {
     /// `[max_batch_tokens, inner]`: before and behind the convolution, and the gate, which becomes the result.
-    before: Widths,
-    behind: Widths,
-    z: Widths,
+    pub before: Widths,
+    pub behind: Widths,
+    pub z: Widths,
     /// `[max_batch_tokens, groups * state]`: q or b, and k or c.
-    first_before: Widths,
-    first: Widths,
-    second_before: Widths,
-    second: Widths,
+    pub first_before: Widths,
+    pub first: Widths,
+    pub second_before: Widths,
+    pub second: Widths,
     /// `[max_batch_tokens, heads]`.
-    decay: Widths,
+    pub decay: Widths,
     write: Widths,
+    /// `[max_batch_tokens, rank]`.
+    pub low: Widths,
 }
 
 impl RecurrentBuffers {
@@ -45,6 +44,7 @@ impl RecurrentBuffers {
             parts().filter_map(|part| match &part.kind {
                 RecurrentKind::ShortConv(_) => None,
                 RecurrentKind::Delta(delta) => Some(delta.params),
+                RecurrentKind::Mamba1(mamba) => Some(mamba.params),
                 RecurrentKind::Mamba2(mamba) => Some(mamba.params),
             })
         };
@@ -60,7 +60,8 @@ impl RecurrentBuffers {
             second_before: Widths::new(ops, rows, shared()),
             second: Widths::new(ops, rows, shared()),
             decay: Widths::new(ops, rows, heads()),
-            write: Widths::new(ops, rows, heads()),
+            write: Widths::new(ops, rows, params().filter(|p| p.rank == 0).map(|p| p.heads)),
+            low: Widths::new(ops, rows, params().map(|p| p.rank)),
         }
     }
 
@@ -70,7 +71,7 @@ impl RecurrentBuffers {
     }
 }
 
-fn store(linear: Linear, out: BufId) -> MatmulJob {
+pub(super) fn store(linear: Linear, out: BufId) -> MatmulJob {
     MatmulJob { matrix: linear.matrix, out, output: Output::Store, epilogue: linear.epilogue }
 }
 
@@ -80,18 +81,19 @@ impl Walker<'_> {
         match &part.kind {
             RecurrentKind::ShortConv(conv) => self.short_conv(conv, part.inner, (norm, x), rows),
             RecurrentKind::Delta(delta) => self.delta_net(delta, (norm, x), rows),
+            RecurrentKind::Mamba1(mamba) => self.mamba1(mamba, (norm, x), rows),
             RecurrentKind::Mamba2(mamba) => self.mamba2(mamba, (norm, x), rows),
         }
     }
 
-    fn project_all(&mut self, (norm, x): (Option<Norm>, BufId), jobs: &[MatmulJob], rows: usize) {
+    pub(super) fn project_all(&mut self, (norm, x): (Option<Norm>, BufId), jobs: &[MatmulJob], rows: usize) {
         match norm {
             Some(norm) => self.ops.norm_matmul(x, norm, self.buffers.scratch, jobs, rows),
             None => self.ops.matmul(x, jobs, rows),
         }
     }
 
-    fn convolve(&mut self, conv: &ConvPlan, x: BufId, out: BufId) {
+    pub(super) fn convolve(&mut self, conv: &ConvPlan, x: BufId, out: BufId) {
         let &ConvPlan { state, channels, taps, weight, bias, silu } = conv;
         self.ops.causal_conv(&CausalConv { state, channels, taps, weight, bias, silu, x, out });
     }
@@ -153,41 +155,6 @@ impl Walker<'_> {
         });
         self.ops.head_norm(before, p.out_norm, rows);
         self.ops.gate(Activation::Silu, z, Some(before), z, rows);
-        z
-    }
-
-    fn mamba2(&mut self, p: &Mamba2Plan, from: (Option<Norm>, BufId), rows: usize) -> BufId {
-        let (inner, shared, heads) = (p.params.inner, p.params.groups * p.params.state, p.params.heads);
-        let buffers = &self.buffers.recurrent;
-        let (before, behind, z) = (buffers.before.of(inner), buffers.behind.of(inner), buffers.z.of(inner));
-        let (b_before, b) = (buffers.first_before.of(shared), buffers.first.of(shared));
-        let (c_before, c) = (buffers.second_before.of(shared), buffers.second.of(shared));
-        let dt = buffers.decay.of(heads);
-        let jobs =
-            [store(p.z, z), store(p.x, before), store(p.b, b_before), store(p.c, c_before), store(p.dt, dt)];
-        self.project_all(from, &jobs, rows);
-        for (conv, x, out) in
-            [(&p.convs[0], before, behind), (&p.convs[1], b_before, b), (&p.convs[2], c_before, c)]
-        {
-            self.convolve(conv, x, out);
-        }
-        self.ops.head_scan(&HeadScan {
-            state: p.state,
-            heads,
-            head_dim: inner / heads,
-            groups: p.params.groups,
-            n: p.params.state,
-            x: behind,
-            b,
-            c,
-            dt,
-            dt_bias: p.dt_bias,
-            rate: p.rate,
-            skip: p.skip,
-            out: before,
-        });
-        self.ops.gate(Activation::Silu, z, Some(before), z, rows);
-        self.ops.head_norm(z, p.out_norm, rows);
         z
     }
 }

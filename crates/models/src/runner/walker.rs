@@ -58,28 +58,31 @@ impl Walker<'_> {
     /// One residual branch. With `wanted` (in the last layer), only those rows leave attention.
     pub fn branch(&mut self, branch: &BranchPlan, stream: Stream, wanted: Option<&[usize]>) -> Stream {
         let mut stream = stream;
-        let mut attended = None;
-        if let Some(first) = &branch.first {
-            attended = self.prepare(first, stream);
-            if let (Some(of), Some(wanted)) = (attended, wanted)
+        let steps = [branch.first.as_ref(), branch.beside.as_ref()];
+        // What reads other rows does so before those that nobody wants are dropped.
+        let mut attended = steps.map(|step| step.and_then(|step| self.remember(step, stream)));
+        if attended.iter().any(Option::is_some) {
+            if let Some(wanted) = wanted
                 && wanted.len() < stream.rows
             {
                 stream = self.keep(wanted, stream);
-                attended = Some(self.keep_attended(first, of, wanted));
+                for (step, attended) in steps.into_iter().zip(&mut attended) {
+                    if let (Some(step), Some(of)) = (step, *attended) {
+                        *attended = Some(self.keep_attended(step, of, wanted));
+                    }
+                }
             }
             if stream.rows == 0 {
                 return stream;
             }
         }
-        if let Some(beside) = &branch.beside {
-            self.prepare(beside, stream);
-        }
+        steps.into_iter().flatten().for_each(|step| self.prepare(step, stream));
         let target = match branch.post_norm {
             Some(_) => Target { out: self.buffers.sum, output: Output::Store },
             None => Target { out: stream.x, output: Output::Add },
         };
         let mut next = target;
-        for (step, attended) in [(&branch.first, attended), (&branch.beside, None)] {
+        for (step, attended) in steps.into_iter().zip(attended) {
             if let Some(step) = step {
                 self.add(step, attended, next, stream);
                 next.output = Output::Add;
@@ -152,20 +155,23 @@ impl Walker<'_> {
         kept
     }
 
-    /// Everything of a part that reads the stream; returns what was attended. Normed rows of a mixture or a linear part
-    /// stay in `scratch`, so such a part is the last of its branch.
-    fn prepare(&mut self, step: &StepPlan, stream: Stream) -> Option<BufId> {
-        let from = if step.from_start { stream.start.expect("kept for such parts") } else { stream.x };
+    /// Everything that a part which reads other rows does up to its output: returns what was attended.
+    fn remember(&mut self, step: &StepPlan, stream: Stream) -> Option<BufId> {
+        let from = step_input(step, stream);
         match &step.part {
-            PartPlan::Attention(attention) => {
-                return Some(self.attend(attention, step.norm, from, stream.rows));
-            }
-            PartPlan::Latent(attention) => {
-                return Some(self.attend_latent(attention, step.norm, from, stream.rows));
-            }
-            PartPlan::Recurrent(part) => {
-                return Some(self.recur(part, step.norm, from, stream.rows));
-            }
+            PartPlan::Attention(attention) => Some(self.attend(attention, step.norm, from, stream.rows)),
+            PartPlan::Latent(attention) => Some(self.attend_latent(attention, step.norm, from, stream.rows)),
+            PartPlan::Recurrent(part) => Some(self.recur(part, step.norm, from, stream.rows)),
+            PartPlan::Ffn(_) | PartPlan::Linear(_) | PartPlan::Moe(_) | PartPlan::PerLayer(_) => None,
+        }
+    }
+
+    /// Everything that any other part does with the stream. Normed rows of a mixture or a linear part stay in `scratch`, so
+    /// such a part is the last of its branch.
+    fn prepare(&mut self, step: &StepPlan, stream: Stream) {
+        let from = step_input(step, stream);
+        match &step.part {
+            PartPlan::Attention(_) | PartPlan::Latent(_) | PartPlan::Recurrent(_) => {}
             PartPlan::Ffn(ffn) => self.ffn(ffn, step.norm, from, stream.rows),
             PartPlan::PerLayer(part) => self.take_in(part, from, stream),
             PartPlan::Linear(_) | PartPlan::Moe(_) => {
@@ -176,7 +182,6 @@ impl Walker<'_> {
                 }
             }
         }
-        None
     }
 
     /// The layer's own embedding, gated by the stream; left in the gate's buffer.
@@ -347,6 +352,10 @@ impl Walker<'_> {
         }
         self.project(inner, shared.ffn.down, Target { output: Output::Add, ..target }, rows);
     }
+}
+
+fn step_input(step: &StepPlan, stream: Stream) -> BufId {
+    if step.from_start { stream.start.expect("kept for such parts") } else { stream.x }
 }
 
 fn job(linear: Linear, target: Target) -> MatmulJob {

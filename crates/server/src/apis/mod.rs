@@ -9,6 +9,7 @@ mod openai_chat;
 mod openai_completions;
 mod openai_models;
 mod openai_responses;
+mod render;
 mod tokens;
 
 use crate::route::Route;
@@ -20,6 +21,7 @@ pub const APIS: &[&[Route]] = &[
     openai_responses::ROUTES,
     openai_models::ROUTES,
     embeddings::ROUTES,
+    render::ROUTES,
     tokens::ROUTES,
     ollama::ROUTES,
     anthropic::ROUTES,

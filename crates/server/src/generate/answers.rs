@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
+use std::time::Instant;
 
 use gollum_core::{FinishReason, RequestId, Timing, TokenId};
 use gollum_frontend::{Frontend, Generation, ShownToken, TextEvent, ToolCall};
@@ -11,6 +12,7 @@ use tokio::sync::watch;
 use super::usage::{CompletionTokensDetails, PromptTokensDetails, Usage};
 use crate::app::{App, InFlight, becomes_true};
 use crate::error::ApiError;
+use crate::spans::{Beginning, Outcome};
 
 /// Running generations. Dropping it aborts what has not ended.
 pub struct Answers {
@@ -20,6 +22,8 @@ pub struct Answers {
     /// Where the next look for an event begins, so that no prompt starves another.
     turn: usize,
     ended: bool,
+    failed: bool,
+    span: Option<Beginning>,
     cut: watch::Receiver<bool>,
     app: Arc<App>,
     _in_flight: InFlight,
@@ -28,13 +32,16 @@ pub struct Answers {
 struct Part {
     generation: Generation,
     running: usize,
-    completion_tokens: usize,
+    /// Of each answer, so far or in all.
+    completion_tokens: Vec<usize>,
     thought_tokens: usize,
     prompt_tokens: usize,
     cached_tokens: usize,
     replayed: usize,
     /// The longest of its answers'.
     timing: Timing,
+    began: Instant,
+    first_token: Option<Instant>,
 }
 
 /// One thing that happened to one answer.
@@ -87,11 +94,13 @@ impl Answers {
                 prompt_tokens: generation.prompt_tokens(),
                 generation,
                 running: per_prompt,
-                completion_tokens: 0,
+                completion_tokens: vec![0; per_prompt],
                 thought_tokens: 0,
                 cached_tokens: usize::MAX,
                 replayed: 0,
                 timing: Timing::default(),
+                began: Instant::now(),
+                first_token: None,
             })
             .collect();
         Self {
@@ -100,10 +109,17 @@ impl Answers {
             per_prompt,
             turn: 0,
             ended: false,
+            failed: false,
+            span: None,
             cut: app.cut.subscribe(),
             app: Arc::clone(app),
             _in_flight: in_flight,
         }
+    }
+
+    /// Tells of the request when it ends.
+    pub fn trace(&mut self, span: Option<Beginning>) {
+        self.span = span;
     }
 
     /// The model that answers.
@@ -133,8 +149,13 @@ impl Answers {
             event = std::future::poll_fn(|cx| self.poll_next(cx)) => event,
             () = becomes_true(&mut cut) => Some(AnswerEvent::Failed(ApiError::draining())),
         };
-        self.ended = matches!(event, None | Some(AnswerEvent::Failed(_)));
+        self.note_end(event.as_ref());
         event
+    }
+
+    fn note_end(&mut self, event: Option<&AnswerEvent>) {
+        self.failed |= matches!(event, Some(AnswerEvent::Failed(_)));
+        self.ended = matches!(event, None | Some(AnswerEvent::Failed(_)));
     }
 
     /// The next event, if it is there already.
@@ -145,7 +166,7 @@ impl Answers {
         let ready = std::future::poll_fn(|cx| Poll::Ready(self.poll_next(cx))).await;
         match ready {
             Poll::Ready(event) => {
-                self.ended = matches!(event, None | Some(AnswerEvent::Failed(_)));
+                self.note_end(event.as_ref());
                 event
             }
             Poll::Pending => None,
@@ -176,7 +197,7 @@ impl Answers {
     /// Token counts, complete once all answers are.
     pub fn usage(&self) -> Usage {
         let prompt_tokens = self.parts.iter().map(|part| part.prompt_tokens).sum();
-        let completion_tokens = self.parts.iter().map(|part| part.completion_tokens).sum();
+        let completion_tokens: usize = self.parts.iter().flat_map(|part| &part.completion_tokens).sum();
         let cached = |part: &Part| if part.cached_tokens == usize::MAX { 0 } else { part.cached_tokens };
         Usage {
             prompt_tokens,
@@ -192,12 +213,13 @@ impl Answers {
         }
     }
 
-    /// Where the time went: the longest of all answers, which run side by side. Complete once all answers are.
+    /// Where the time went: the longest of all answers, which run side by side. The engine's own times once all are complete;
+    /// before that, as they look from here.
     pub fn timing(&self) -> Timing {
-        self.parts.iter().fold(Timing::default(), |longest, part| Timing {
-            queue_us: longest.queue_us.max(part.timing.queue_us),
-            prefill_us: longest.prefill_us.max(part.timing.prefill_us),
-            decode_us: longest.decode_us.max(part.timing.decode_us),
+        self.parts.iter().map(Part::timing).fold(Timing::default(), |longest, timing| Timing {
+            queue_us: longest.queue_us.max(timing.queue_us),
+            prefill_us: longest.prefill_us.max(timing.prefill_us),
+            decode_us: longest.decode_us.max(timing.decode_us),
         })
     }
 
@@ -208,10 +230,28 @@ impl Answers {
 }
 
 impl Part {
+    fn timing(&self) -> Timing {
+        let micros = |from: Instant, to: Instant| {
+            u64::try_from(to.saturating_duration_since(from).as_micros()).unwrap_or(u64::MAX)
+        };
+        match self.first_token {
+            Some(first) if self.running > 0 => Timing {
+                queue_us: self.timing.queue_us,
+                prefill_us: micros(self.began, first),
+                decode_us: micros(first, Instant::now()),
+            },
+            _ => self.timing,
+        }
+    }
+
     fn note(&mut self, event: Option<TextEvent>, first_index: usize) -> AnswerEvent {
         match event {
             Some(TextEvent::Delta { index, thoughts, thought_tokens, text, tokens, logprobs }) => {
                 self.thought_tokens += thought_tokens;
+                self.completion_tokens[index] += tokens.len();
+                if self.first_token.is_none() && !tokens.is_empty() {
+                    self.first_token = Some(Instant::now());
+                }
                 AnswerEvent::Delta { index: first_index + index, thoughts, text, tokens, logprobs }
             }
             Some(TextEvent::Calls { index, calls }) => {
@@ -220,7 +260,7 @@ impl Part {
             Some(TextEvent::Finished { index, reason, matched_stop, usage, prompt_cache_hit, timing }) => {
                 self.running -= 1;
                 self.prompt_tokens = usage.prompt_tokens;
-                self.completion_tokens += usage.completion_tokens;
+                self.completion_tokens[index] = usage.completion_tokens;
                 // Answers share a prompt: it was computed as far as the least lucky of them had to.
                 self.cached_tokens = self.cached_tokens.min(usage.cached_tokens);
                 self.replayed += usize::from(prompt_cache_hit);
@@ -240,5 +280,15 @@ impl Drop for Answers {
         if !self.is_over() {
             self.app.counters.disconnects.fetch_add(1, Ordering::Relaxed);
         }
+        let Some(span) = self.span.take() else { return };
+        let outcome = match (self.failed, self.is_over()) {
+            (true, _) => Outcome::Failed,
+            (false, true) => Outcome::Complete,
+            (false, false) => Outcome::Abandoned,
+        };
+        let usage = self.usage();
+        let cached = usage.prompt_tokens_details.cached_tokens;
+        let tokens = [usage.prompt_tokens, cached, usage.completion_tokens];
+        span.end(self.frontend.model_id().to_owned(), self.timing(), tokens, outcome);
     }
 }

@@ -2,8 +2,8 @@
 
 use gollum_core::SamplingParams;
 use gollum_frontend::{
-    ChatRequest, CompletionRequest, Frontend, GenerateOptions, Generation, Message, Prompt, Reasoning,
-    SpecialText,
+    ChatRequest, CompletionRequest, Frontend, GenerateOptions, Generation, InfillRequest, Message, Prompt,
+    Reasoning, SpecialText,
 };
 use serde_json::Value;
 
@@ -30,6 +30,8 @@ pub struct Ask {
 pub enum Input {
     /// A conversation, through the model's template.
     Chat(Conversation),
+    /// Places in texts to fill in; their options are those of the ask.
+    Infill(Vec<InfillRequest>),
     /// Texts or ids, as they are.
     Prompts {
         /// At least one; times `n` at most [`crate::limits::MAX_N`].
@@ -90,6 +92,10 @@ impl Ask {
                     frontend.chat(request).map_err(|error| ApiError::from(error).about_messages())?;
                 Ok(vec![generation])
             }
+            Input::Infill(places) => places
+                .into_iter()
+                .map(|place| Ok(frontend.infill(InfillRequest { options: options.clone(), ..place })?))
+                .collect(),
             Input::Prompts { prompts, echo } => prompts
                 .into_iter()
                 .map(|prompt| {

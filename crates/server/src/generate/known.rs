@@ -2,7 +2,7 @@
 //! leaving it out change the answer? If it would, or if it asks for something that the answer then lacks, it is here:
 //! present with a value that would change something, it is a 400 that names it. A field that only informs or tunes
 //! (`store`, `metadata`, `verbosity`, `service_tier`, `prediction`, `id_slot`, `n_keep`, `return_progress`,
-//! `timings_per_token`, `t_max_prompt_ms`) is in no table: like one that nobody defines, it is ignored and named in
+//! `t_max_prompt_ms`) is in no table: like one that nobody defines, it is ignored and named in
 //! `x-gollum-ignored`.
 
 use super::fields::Neutral::{self, AtMost, Bool, Empty, Null, Number, Text};
@@ -12,7 +12,6 @@ pub const GENERATION: &[(&str, Neutral)] = &[
     // OpenAI
     // vLLM and SGLang
     ("allowed_token_ids", Null),
-    ("bad_words", Empty),
     ("custom_logit_processor", Null),
     ("include_stop_str_in_output", Bool(false)),
     ("kv_transfer_params", Null),
@@ -55,7 +54,7 @@ pub const CHAT: &[(&str, Neutral)] = &[
 ];
 
 /// Refused on `/v1/completions`.
-pub const COMPLETIONS: &[(&str, Neutral)] = &[("add_special_tokens", Bool(true)), ("suffix", Empty)];
+pub const COMPLETIONS: &[(&str, Neutral)] = &[("add_special_tokens", Bool(true))];
 
 /// Refused in a chat message.
 pub const MESSAGE: &[(&str, Neutral)] =

@@ -8,6 +8,7 @@
 
 pub mod answers;
 pub mod ask;
+pub mod embed;
 pub mod fields;
 pub mod format;
 pub mod known;
@@ -33,10 +34,11 @@ use tokio::time::{Instant, timeout_at};
 
 use crate::app::{App, Context, InFlight, Remembered, becomes_true};
 use crate::error::ApiError;
+use crate::spans::Beginning;
 use crate::{body, limits};
 use answers::{AnswerEvent, Answers};
 use ask::Ask;
-use writer::{Writer, collect};
+use writer::{Choice, Writer, collect};
 
 /// Time for the rest of a replayed answer to follow its first event.
 const REPLAY_TIME: Duration = Duration::from_millis(2);
@@ -102,6 +104,7 @@ pub async fn answer<E, W: Writer>(
     let Admitted { body: (mut ask, wishes), context, in_flight } = admitted;
     let ignored = std::mem::take(&mut ask.ignored);
     let (is_stream, may_replay) = (ask.common.stream, ask.common.may_replay());
+    let (best, per_prompt) = (ask.common.best_of, ask.common.n);
     let name = context.name.clone();
     let mut answers = start(app, ask, context, in_flight).await?;
     let model = answers.frontend().model_id().to_owned();
@@ -113,13 +116,35 @@ pub async fn answer<E, W: Writer>(
         reply::annotate(&mut response, replayed, &[]);
         response
     } else {
-        let choices = collect(&mut answers).await?;
+        let mut choices = collect(&mut answers).await?;
+        if let Some(shown) = best {
+            choices = likeliest(choices, per_prompt, shown);
+        }
         let mut response = writer.whole(&answers, choices);
         reply::annotate(&mut response, answers.replayed(), &[]);
         response
     };
     reply::annotate(&mut response, false, &ignored);
     Ok(response)
+}
+
+/// Of each prompt's answers the `shown` whose tokens are likeliest on average, the best first.
+fn likeliest(choices: Vec<Choice>, per_prompt: usize, shown: usize) -> Vec<Choice> {
+    let mean = |choice: &Choice| {
+        let chances: Vec<f32> = choice.logprobs.iter().filter_map(|token| token.logprob).collect();
+        chances.iter().sum::<f32>() / chances.len().max(1) as f32
+    };
+    let mut best = Vec::new();
+    let mut left = choices.into_iter();
+    loop {
+        let mut of_prompt: Vec<Choice> = left.by_ref().take(per_prompt).collect();
+        if of_prompt.is_empty() {
+            return best;
+        }
+        of_prompt.sort_by(|a, b| mean(b).total_cmp(&mean(a)));
+        of_prompt.truncate(shown);
+        best.extend(of_prompt);
+    }
 }
 
 /// Starts generations on a worker.
@@ -135,6 +160,9 @@ pub async fn start(
     let content_text = app.config.content_text;
     let starting = async {
         let model = app.model(ask.common.model.as_deref()).await?;
+        if let Some(keep) = ask.common.keep {
+            app.host.keep(model.model_id(), keep.stay());
+        }
         let frontend = Arc::clone(&model);
         let generations = app.workers.run(move || ask.start(&frontend, caller, content_text)).await?;
         Ok::<_, ApiError>((model, generations))
@@ -144,7 +172,13 @@ pub async fn start(
         started = starting => started?,
         () = becomes_true(&mut cut) => return Err(ApiError::draining()),
     };
-    let answers = Answers::new(app, model, generations, per_prompt, in_flight);
+    let mut answers = Answers::new(app, model, generations, per_prompt, in_flight);
+    answers.trace(
+        app.config
+            .spans
+            .as_ref()
+            .and_then(|sink| Beginning::new(sink, context.parent, context.name.clone(), context.started)),
+    );
     app.remember(Remembered {
         name: context.name,
         model: answers.frontend().model_id().to_owned(),

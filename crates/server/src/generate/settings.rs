@@ -1,9 +1,10 @@
 //! The fields that generating requests share: how tokens are chosen, when to stop, who asks.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use gollum_core::{SamplingParams, TokenId};
-use gollum_frontend::{GenerateOptions, Grammar};
+use gollum_frontend::{GenerateOptions, Grammar, MAX_BAD_WORDS};
 
 use serde_json::value::RawValue;
 
@@ -31,6 +32,34 @@ pub struct Sampling {
     samplers: Samplers,
     /// Alternatives to report beside each token; read by the route, for the two dialects differ.
     pub logprobs: Option<u8>,
+}
+
+/// What each chunk of a stream tells beside its text.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Telling {
+    /// vLLM's `continuous_usage_stats`: the counts so far.
+    pub usage: bool,
+    /// llama-server's `timings_per_token`: the times so far.
+    pub timings: bool,
+}
+
+/// How long a model stays in memory.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keep {
+    /// After its last request.
+    For(Duration),
+    /// Until the server ends.
+    Always,
+}
+
+impl Keep {
+    /// The same for the host.
+    pub fn stay(self) -> Option<Duration> {
+        match self {
+            Self::For(time) => Some(time),
+            Self::Always => None,
+        }
+    }
 }
 
 /// What every generating request can say, validated.
@@ -68,6 +97,14 @@ pub struct Common {
     pub use_prompt_cache: bool,
     /// What the answers must look like, and the field that says so.
     pub grammar: Option<(Grammar, String)>,
+    /// Words that must not come.
+    pub bad_words: Vec<String>,
+    /// Of the `n` answers to a prompt the likeliest so many are shown; `None`: all.
+    pub best_of: Option<usize>,
+    /// How much a stream tells beside its text.
+    pub telling: Telling,
+    /// How long the model stays in memory after this request, if it says.
+    pub keep: Option<Keep>,
     /// Names of fields inside these that nobody defines.
     pub ignored: Vec<String>,
 }
@@ -179,10 +216,13 @@ impl Common {
     pub fn read(fields: &mut Fields<'_>, route: Route) -> Result<Self, ApiError> {
         let stream = fields.boolean("stream")?.unwrap_or(false);
         let mut ignored = Vec::new();
+        let (include_usage, continuous_usage) = include_usage(fields, &mut ignored)?;
+        let per_token = fields.boolean("timings_per_token")?.unwrap_or(false);
         let common = Self {
             model: fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty()),
             stream,
-            include_usage: include_usage(fields, &mut ignored)? && stream,
+            include_usage: include_usage && stream,
+            telling: Telling { usage: include_usage && continuous_usage, timings: per_token },
             sampling: Sampling::read(fields, &mut ignored)?,
             max_tokens: max_tokens(fields, route)?,
             min_tokens: to_usize(fields.integer("min_tokens", 0..=limits::MAX_TOKENS)?).unwrap_or(0),
@@ -197,6 +237,9 @@ impl Common {
             isolated: !fields.boolean("cache_prompt")?.unwrap_or(true),
             use_prompt_cache: fields.boolean("use_prompt_cache")?.unwrap_or(true),
             grammar: format::grammar(fields)?,
+            bad_words: strings(fields, "bad_words", MAX_BAD_WORDS)?,
+            best_of: None,
+            keep: None,
             ignored,
         };
         if common.max_tokens.is_some_and(|max| common.min_tokens > max) {
@@ -214,6 +257,7 @@ impl Common {
             sampling: self.sampling.over(defaults),
             dry_breakers: self.sampling.samplers.dry_breakers.clone(),
             grammar: self.grammar.clone(),
+            bad_words: self.bad_words.clone(),
             max_tokens: self.max_tokens,
             min_tokens: self.min_tokens,
             stop: self.stop.clone(),
@@ -252,14 +296,29 @@ fn to_usize(value: Option<i64>) -> Option<usize> {
     value.and_then(|value| usize::try_from(value).ok())
 }
 
-/// `n`, which llama-server calls `n_cmpl`. Of `best_of` answers we show all, so it must be the same.
+/// `n`, which llama-server calls `n_cmpl`.
 fn answers(fields: &mut Fields<'_>) -> Result<usize, ApiError> {
     let range = 1..=limits::MAX_N as i64;
     let n = one_of(fields, ["n", "n_cmpl"], |fields, name| fields.integer(name, range.clone()))?.unwrap_or(1);
-    match fields.integer("best_of", 0..=i64::MAX)? {
-        Some(best_of) if best_of != n => Err(ApiError::unsupported(fields.path("best_of"))),
-        _ => Ok(usize::try_from(n).expect("the range was checked")),
+    Ok(usize::try_from(n).expect("the range was checked"))
+}
+
+/// `best_of`, if it is more than `n`: then so many answers are made. Smaller than `n` it is an error.
+pub fn best_of(fields: &mut Fields<'_>, common: &mut Common) -> Result<(), ApiError> {
+    let Some(best_of) = to_usize(fields.integer("best_of", 0..=limits::MAX_N as i64)?) else { return Ok(()) };
+    if best_of < common.n && best_of > 0 {
+        return Err(fields.invalid("best_of", "must not be smaller than `n`"));
     }
+    if best_of > common.n {
+        if common.stream {
+            return Err(fields.invalid("best_of", "above `n` goes with no stream"));
+        }
+        common.best_of = Some(common.n);
+        common.n = best_of;
+        // The mean of these says which are best.
+        common.sampling.logprobs = common.sampling.logprobs.or(Some(0));
+    }
+    Ok(())
 }
 
 /// The number of alternatives beside each token. llama-server's `n_probs` says it in one number on both routes; 0 is
@@ -277,11 +336,12 @@ pub fn logprobs(fields: &mut Fields<'_>, own: Option<u8>) -> Result<Option<u8>, 
 
 /// How a stream tells its token counts. Of no effect on a request without a stream, where they always come; and what
 /// we do not know of it changes no text.
-fn include_usage(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<bool, ApiError> {
-    let Some(mut options) = fields.object("stream_options")? else { return Ok(false) };
+fn include_usage(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<(bool, bool), ApiError> {
+    let Some(mut options) = fields.object("stream_options")? else { return Ok((false, false)) };
     let include_usage = options.boolean("include_usage")?.unwrap_or(false);
+    let continuous = options.boolean("continuous_usage_stats")?.unwrap_or(false);
     options.ignored_into(ignored);
-    Ok(include_usage)
+    Ok((include_usage, continuous))
 }
 
 /// `-1` is "up to the context", as in llama-server.
@@ -332,6 +392,12 @@ pub fn stop_texts(fields: &mut Fields<'_>, name: &str) -> Result<Option<Vec<Stri
         }
     }
     Ok(Some(stop))
+}
+
+/// A list of strings, at most `max`; none given is an empty one.
+fn strings(fields: &mut Fields<'_>, name: &str, max: usize) -> Result<Vec<String>, ApiError> {
+    let items = fields.list(name, max)?.unwrap_or_default();
+    items.into_iter().map(|item| fields.read(name, item, "a list of strings")).collect()
 }
 
 /// A list of token ids. Whether they are in the vocabulary is for the model to say.

@@ -5,6 +5,7 @@ mod health;
 mod kv_events;
 mod loads;
 mod metrics;
+mod profile;
 mod ui;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ const ROUTES: &[Route] = &[
     route("/metrics", Access::Key, || get(metrics::metrics)),
     route("/debug/requests/{id}", Access::Key, || get(debug::request)),
     route("/debug/kv", Access::Key, || get(debug::kv)),
+    route("/debug/pprof/profile", Access::Key, || get(profile::profile)),
     route("/livez", Access::Probe, || get(health::live)),
     route("/readyz", Access::Probe, || get(health::ready)),
     route("/health", Access::Probe, || get(health::ready)),

@@ -10,6 +10,7 @@ mod content;
 mod embeddings;
 mod fields;
 mod generation;
+mod infill;
 mod lifecycle;
 mod llama_server;
 mod logprobs;

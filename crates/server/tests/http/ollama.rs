@@ -45,7 +45,7 @@ fn a_chat_is_the_same_as_openais() {
     let body = json!({"model": "toy-1", "messages": messages, "stream": false, "keep_alive": "5m",
         "options": {"num_predict": 9, "temperature": 0}});
     let reply = client.post("/api/chat", &body);
-    assert_eq!(reply.header("x-gollum-ignored"), Some("keep_alive"));
+    assert_eq!(reply.header("x-gollum-ignored"), None);
     assert_eq!(reply.json()["message"], json!({"role": "assistant", "content": expected}));
     let system = json!({"model": "toy-1", "prompt": "time", "system": "Be kind.", "stream": false,
         "options": {"num_predict": 9, "temperature": 0}});
@@ -65,7 +65,7 @@ fn models_are_listed_and_shown() {
         );
     }
     let shown = client.post("/api/show", &json!({"model": "toy-1"})).json();
-    assert_eq!(shown["capabilities"], json!(["completion"]));
+    assert_eq!(shown["capabilities"], json!(["completion", "tools"]));
     assert!(client.get("/api/version").json()["version"].is_string());
     let missing = client.post("/api/show", &json!({"model": "nothing"}));
     assert_eq!(missing.status, 404);
@@ -78,14 +78,12 @@ fn what_is_wrong_is_told_in_its_own_shape() {
     let mut client = world.client();
     let messages = json!([{"role": "user", "content": "time"}]);
     for (path, body, word) in [
-        ("/api/chat", json!({"model": "toy-1"}), "messages"),
         ("/api/chat", json!({"messages": [{"role": "clown", "content": ""}]}), "messages[0].role"),
         ("/api/chat", json!({"messages": [{"role": "user", "content": "a", "images": ["x"]}]}), "images"),
         ("/api/chat", json!({"messages": messages, "tools": [{"type": "function"}]}), "tools[0].function"),
         ("/api/chat", json!({"messages": messages, "format": "xml"}), "format"),
         ("/api/chat", json!({"messages": messages, "format": {"type": "no type"}}), "format"),
         ("/api/chat", json!({"messages": messages, "options": {"top_p": 7}}), "options.top_p"),
-        ("/api/generate", json!({"prompt": ""}), "prompt"),
         ("/api/generate", json!({"prompt": "a", "context": [1]}), "context"),
     ] {
         let reply = client.post(path, &body);
@@ -94,4 +92,36 @@ fn what_is_wrong_is_told_in_its_own_shape() {
         assert!(error.contains(word), "{body}: {error}");
     }
     assert_eq!(client.get("/api/chat").status, 405);
+}
+
+#[test]
+fn models_are_asked_to_stay_and_to_go() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    for (path, body) in [
+        ("/api/generate", json!({"model": "toy-1", "prompt": ""})),
+        ("/api/generate", json!({"model": "toy-1", "keep_alive": "5m"})),
+        ("/api/chat", json!({"model": "toy-1", "messages": [], "keep_alive": -1})),
+    ] {
+        let said = client.post(path, &body).json();
+        assert_eq!((&said["done"], &said["done_reason"]), (&json!(true), &json!("load")), "{body}");
+    }
+    for wrong in [json!("5x"), json!("m"), json!(true), json!([])] {
+        let reply = client.post("/api/generate", &json!({"prompt": "a", "keep_alive": wrong}));
+        assert!(reply.status == 400 && reply.text().contains("keep_alive"), "{wrong}");
+    }
+    // The operator has not let clients change which models there are.
+    let pull = client.post("/api/pull", &json!({"model": "x", "stream": false}));
+    assert_eq!((pull.status, pull.text().contains("--manage-models")), (403, true));
+    let told = client.post("/api/pull", &json!({"model": "x"}));
+    assert!(
+        told.status == 200 && told.text().contains("error") && told.text().ends_with('\n'),
+        "{}",
+        told.text()
+    );
+    let body = json!({"model": "toy-1"}).to_string();
+    assert_eq!(client.request("DELETE", "/api/delete", &[], body.as_bytes()).status, 403);
+    assert_eq!(client.post("/models/load", &json!({"model": "toy-1"})).json()["success"], json!(true));
+    assert_eq!(client.post("/models/load", &json!({"model": "none"})).status, 404);
+    assert_eq!(client.get("/models").json()["data"][0]["status"]["value"], "loaded");
 }

@@ -197,7 +197,7 @@ fn every_completion_field_out_of_range_is_a_400_that_names_it() {
         (json!({"prompt": ["a", "b"], "n": 9}), "prompt"),
         (completion(json!({"logprobs": 21})), "logprobs"),
         (completion(json!({"max_tokens": 0})), "max_tokens"),
-        (completion(json!({"suffix": "end"})), "suffix"),
+        (completion(json!({"suffix": "end", "echo": true})), "suffix"),
         (completion(json!({"prompt": vec![1; 9000]})), "prompt"),
         (completion(json!({"prompt": "word ".repeat(20_000)})), "prompt"),
     ];

@@ -38,7 +38,9 @@ impl Says {
             spec: ModelSpec {
                 vocab_size: tokenizer.vocab_size(),
                 context_len: 8192,
+                window: None,
                 page_bytes: 4 * PAGE_TOKENS,
+                window: None,
                 state_bytes: 0,
                 max_batch_tokens: 2048,
                 max_batch_sequences: 256,
@@ -56,7 +58,7 @@ impl ModelRunner for Says {
         &self.spec
     }
 
-    fn allocate_kv(&mut self, pages: usize) -> Result<(), RunnerError> {
+    fn allocate_kv(&mut self, pages: usize, _: usize) -> Result<(), RunnerError> {
         self.slots = vec![0; pages * PAGE_TOKENS];
         Ok(())
     }

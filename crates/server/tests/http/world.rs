@@ -79,6 +79,8 @@ impl ModelHost for Host {
             id: frontend.model_id().to_owned(),
             created_unix: 1_700_000_000,
             loaded: true,
+            loading: false,
+            expires_unix: None,
             bytes: 0,
             max_model_len: Some(frontend.engine().limits().max_model_len),
             capabilities: frontend.capabilities(),

@@ -9,11 +9,11 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::response::Response;
 use axum::routing::post;
-use gollum_frontend::{EmbeddingRequest, Embeddings, Frontend};
+use gollum_frontend::EmbeddingRequest;
 
-use crate::app::{App, Caller, becomes_true};
+use crate::app::App;
 use crate::error::ApiError;
-use crate::generate::{self, Admitted, reply};
+use crate::generate::{self, Admitted, embed, reply};
 use crate::route::{Access, Route, route};
 use wire::EmbeddingBody;
 
@@ -32,8 +32,8 @@ async fn embeddings(State(app): State<Arc<App>>, request: Request) -> Result<Res
     let encoding = body.encoding;
     let model = body.model.take();
     let (frontend, input_tokens, results) =
-        results(&app, model.as_deref(), context.caller, move |frontend, caller| {
-            let options = wire::options(body.priority, &caller);
+        embed::results(&app, model.as_deref(), context.caller, move |frontend, caller| {
+            let options = embed::options(body.priority, &caller);
             let request = EmbeddingRequest { inputs: body.inputs, dimensions: body.dimensions, options };
             Ok(frontend.embed(request)?)
         })
@@ -45,31 +45,4 @@ async fn embeddings(State(app): State<Arc<App>>, request: Request) -> Result<Res
     let mut response = written.await?;
     reply::annotate(&mut response, false, &ignored);
     Ok(response)
-}
-
-/// Starts embeddings on a worker and waits for all of them: the model, tokens of all inputs, and the results in order.
-///
-/// Errors: those of model and `start`; the first input's that fails, and the others are aborted; 503 at the server's last
-/// moment.
-async fn results(
-    app: &Arc<App>,
-    model: Option<&str>,
-    caller: Caller,
-    start: impl FnOnce(&Frontend, Caller) -> Result<Embeddings, ApiError> + Send + 'static,
-) -> Result<(Arc<Frontend>, usize, Vec<Vec<f32>>), ApiError> {
-    let computing = async {
-        let frontend = app.model(model).await?;
-        let starting = Arc::clone(&frontend);
-        let mut embeddings = app.workers.run(move || start(&starting, caller)).await?;
-        let mut results = Vec::with_capacity(embeddings.len());
-        while let Some(result) = embeddings.next().await {
-            results.push(result?);
-        }
-        Ok((frontend, embeddings.input_tokens(), results))
-    };
-    let mut cut = app.cut.subscribe();
-    tokio::select! {
-        done = computing => done,
-        () = becomes_true(&mut cut) => Err(ApiError::draining()),
-    }
 }

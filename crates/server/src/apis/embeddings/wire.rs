@@ -1,12 +1,11 @@
 //! `/v1/embeddings` on the wire: the request, and the objects of its answer.
 
 use gollum_core::TokenId;
-use gollum_frontend::{EmbeddingOptions, MAX_INPUTS, Prompt};
+use gollum_frontend::{MAX_INPUTS, Prompt};
 use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::base64;
-use crate::app::Caller;
 use crate::error::ApiError;
 use crate::generate::fields::Fields;
 use crate::generate::fields::Neutral::{self, Bool, Null, Number};
@@ -111,12 +110,6 @@ fn text<'a>(fields: &Fields<'a>, name: &str, raw: &'a RawValue) -> Result<Prompt
 
 fn ids(fields: &Fields<'_>, raw: &RawValue) -> Result<Vec<TokenId>, ApiError> {
     ids_of(fields, "input", raw, "a list of token ids")
-}
-
-/// The frontend's options of a request of this caller's.
-pub fn options(priority: i32, caller: &Caller) -> EmbeddingOptions {
-    let cache_salt = caller.tenant.map(|key| format!("key {key}"));
-    EmbeddingOptions { priority, cache_salt, timeout: None }
 }
 
 /// `list`.

@@ -98,6 +98,9 @@ impl Writer for Voice {
                     "tokens_predicted": self.predicted[index],
                     "tokens_evaluated": answers.usage().prompt_tokens,
                 });
+                if self.wishes.with_timings {
+                    object["timings"] = json!(Timings::of(answers));
+                }
                 if self.wishes.with_probs {
                     object["completion_probabilities"] = probabilities(answers.frontend(), &logprobs);
                 }

@@ -1,4 +1,4 @@
-//! llama-server's own API, for its own clients: `/completion`, `/apply-template`, `/props`, `/slots`.
+//! llama-server's own API, for its own clients: `/completion`, `/infill`, `/apply-template`, `/props`, `/slots`.
 
 mod answer;
 mod request;
@@ -23,10 +23,16 @@ const fn route(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>) -> R
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[
     route("/completion", || post(completion)),
+    route("/infill", || post(infill)),
     route("/apply-template", || post(state::apply_template)),
     route("/props", || get(state::props)),
     route("/slots", || get(state::slots)),
 ];
+
+/// Fills in a text.
+async fn infill(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    generate::respond(&app, request, request::parse_infill, Voice::new).await
+}
 
 /// Continues one or several texts.
 async fn completion(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {

@@ -5,8 +5,9 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use gollum_frontend::{HostError, ModelCard};
+use gollum_frontend::{Capability, HostError, ModelCard};
 use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -24,15 +25,31 @@ fn card_of(card: &ModelCard) -> Value {
         "model": card.id,
         "modified_at": reply::rfc3339(changed),
         "size": card.bytes,
-        "digest": "",
-        "details": details(),
+        "digest": digest(card),
+        "details": details(card),
     })
 }
 
-/// What a file is called is in its name; the server does not read it again to say more.
-fn details() -> Value {
-    json!({"parent_model": "", "format": "gguf", "family": "", "families": [], "parameter_size": "",
-        "quantization_level": ""})
+/// Names this state of a model, as a digest would: of its name, size and time of change. Hashing the bytes would take as
+/// long as reading them.
+fn digest(card: &ModelCard) -> String {
+    let named = format!("{} {} {}", card.id, card.bytes, card.created_unix);
+    Sha256::digest(named.as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn details(card: &ModelCard) -> Value {
+    let about = card.about.clone().unwrap_or_default();
+    let family = about.architecture;
+    json!({"parent_model": "", "format": "gguf", "family": family, "families": [family],
+        "parameter_size": parameters(about.weights), "quantization_level": about.quantization})
+}
+
+/// `134.5M`, `1.2B`.
+fn parameters(weights: u64) -> String {
+    match weights as f64 {
+        count if count >= 1e9 => format!("{:.1}B", count / 1e9),
+        count => format!("{:.1}M", count / 1e6),
+    }
 }
 
 async fn cards(app: &Arc<App>) -> Result<Vec<ModelCard>, ApiError> {
@@ -49,10 +66,11 @@ pub async fn tags(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
 /// The models in memory.
 pub async fn running(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     let loaded = cards(&app).await?.into_iter().filter(|card| card.loaded);
-    let never = reply::rfc3339(SystemTime::now() + Duration::from_secs(365 * 24 * 3600));
+    let never = SystemTime::now() + Duration::from_secs(365 * 24 * 3600);
     let shown = loaded.map(|card| {
         let mut shown = card_of(&card);
-        shown["expires_at"] = json!(never);
+        let expires = card.expires_unix.map_or(never, |time| UNIX_EPOCH + Duration::from_secs(time));
+        shown["expires_at"] = json!(reply::rfc3339(expires));
         shown["size_vram"] = json!(0);
         shown["context_length"] = json!(card.max_model_len);
         shown
@@ -60,10 +78,10 @@ pub async fn running(State(app): State<Arc<App>>) -> Result<Response, ApiError> 
     Ok(reply::json(&json!({ "models": shown.collect::<Vec<Value>>() })))
 }
 
-fn parse_name(body: &[u8]) -> Result<String, ApiError> {
+/// `model`, or the older name of the field.
+pub fn parse_name(body: &[u8]) -> Result<String, ApiError> {
     let mut fields = Fields::parse(body)?;
     let name = fields.string("model", limits::MAX_NAME_BYTES)?;
-    // The older name of the field.
     let name = name.or(fields.string("name", limits::MAX_NAME_BYTES)?);
     name.ok_or_else(|| fields.missing("model"))
 }
@@ -86,11 +104,34 @@ pub async fn show(State(app): State<Arc<App>>, request: Request) -> Result<Respo
             "temperature {}\ntop_k {}\ntop_p {}\nmin_p {}",
             sampling.temperature, sampling.top_k, sampling.top_p, sampling.min_p
         ),
-        "details": details(),
-        "model_info": { "general.context_length": card.max_model_len },
-        "capabilities": ["completion"],
+        "details": details(card),
+        "model_info": model_info(card),
+        "capabilities": capabilities(card),
         "modified_at": reply::rfc3339(changed),
     })))
+}
+
+/// By the names that GGUF files have.
+fn model_info(card: &ModelCard) -> Value {
+    let about = card.about.clone().unwrap_or_default();
+    let mut info =
+        json!({"general.architecture": about.architecture, "general.parameter_count": about.weights});
+    info[format!("{}.context_length", about.architecture)] = json!(about.context_length);
+    info
+}
+
+/// By Ollama's words.
+fn capabilities(card: &ModelCard) -> Vec<&'static str> {
+    let word = |capability: &Capability| match capability {
+        Capability::Completion => "completion",
+        Capability::Embedding => "embedding",
+        Capability::Rerank => "rerank",
+    };
+    let mut words: Vec<&str> = card.capabilities.iter().map(word).collect();
+    if words.contains(&"completion") {
+        words.push("tools");
+    }
+    words
 }
 
 /// The version of the API.

@@ -1,6 +1,8 @@
 //! The requests, parsed. Sampling is in `options`, by names that are mostly llama-server's.
 
-use gollum_frontend::{Grammar, Message, Prompt, Reasoning, Thoughts};
+use std::time::Duration;
+
+use gollum_frontend::{Grammar, InfillRequest, Message, Prompt, Reasoning, Thoughts};
 use serde_json::{Map, Value};
 
 use crate::error::ApiError;
@@ -8,7 +10,7 @@ use crate::generate::ask::{Ask, Conversation, Input};
 use crate::generate::fields::{Fields, Neutral};
 use crate::generate::format;
 use crate::generate::messages::{PromptEnd, ROLES};
-use crate::generate::settings::{self, Common, Sampling};
+use crate::generate::settings::{self, Common, Keep, Sampling};
 use crate::generate::thinking;
 use crate::generate::tools::{self, Tools};
 use crate::limits;
@@ -18,6 +20,23 @@ use crate::limits;
 pub struct Wishes {
     /// Answers are messages rather than texts.
     pub is_chat: bool,
+}
+
+/// What a request asks for.
+#[expect(clippy::large_enum_variant, reason = "one to a request")]
+pub enum Asked {
+    /// An answer.
+    Answer(Ask, Wishes),
+    /// Nothing to answer: the model is loaded, or let go.
+    Life(Life),
+}
+
+/// A model, and how long it stays.
+pub struct Life {
+    /// `None` is the default model.
+    pub model: Option<String>,
+    /// If it says.
+    pub keep: Option<Keep>,
 }
 
 /// Options of a model's memory and threads: the server's own business, and of no effect on an answer.
@@ -40,14 +59,13 @@ const OF_THE_SERVER: &[&str] = &[
 /// What would change the answer, and is not there.
 const REFUSED: &[(&str, Neutral)] = &[
     ("images", Neutral::Empty),
-    ("suffix", Neutral::Empty),
     ("template", Neutral::Empty),
     ("context", Neutral::Empty),
     ("logprobs", Neutral::Bool(false)),
 ];
 
 /// `POST /api/chat`. Errors: 400 naming the field.
-pub fn parse_chat(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
+pub fn parse_chat(body: &[u8]) -> Result<Asked, ApiError> {
     let mut fields = Fields::parse(body)?;
     let mut ignored = Vec::new();
     let common = common(&mut fields, &mut ignored)?;
@@ -55,7 +73,7 @@ pub fn parse_chat(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     fields.refuse(REFUSED)?;
     let list = tools::tool_list(&mut fields, &mut ignored)?;
     let tools = Tools { list, ..Tools::default() };
-    let items = fields.list("messages", limits::MAX_MESSAGES)?.ok_or_else(|| fields.missing("messages"))?;
+    let items = fields.list("messages", limits::MAX_MESSAGES)?.unwrap_or_default();
     let mut messages = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let mut message = fields.object_of(&format!("messages[{index}]"), item)?;
@@ -63,18 +81,18 @@ pub fn parse_chat(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
         message.ignored_into(&mut ignored);
     }
     if messages.is_empty() {
-        return Err(fields.invalid("messages", "must not be empty"));
+        return Ok(Asked::Life(Life { model: common.model, keep: common.keep }));
     }
     // As Ollama does: an assistant's message that is last is one to continue.
     let continues = messages.last().is_some_and(|last| last.role == "assistant" && last.tool_calls.is_none());
     let end = if continues { PromptEnd::MessageOpen } else { PromptEnd::AnswerOpened };
     fields.ignored_into(&mut ignored);
     let input = Input::Chat(Conversation { messages, tools, reasoning, template_kwargs, end });
-    Ok((Ask { common, input, ignored }, Wishes { is_chat: true }))
+    Ok(Asked::Answer(Ask { common, input, ignored }, Wishes { is_chat: true }))
 }
 
 /// `POST /api/generate`. Errors: 400 naming the field.
-pub fn parse_generate(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
+pub fn parse_generate(body: &[u8]) -> Result<Asked, ApiError> {
     let mut fields = Fields::parse(body)?;
     let mut ignored = Vec::new();
     let common = common(&mut fields, &mut ignored)?;
@@ -84,10 +102,13 @@ pub fn parse_generate(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let system = fields.string("system", usize::MAX)?.filter(|system| !system.is_empty());
     let is_raw = fields.boolean("raw")?.unwrap_or(false);
     if prompt.is_empty() {
-        return Err(fields.invalid("prompt", "must not be empty: models are loaded with their first request"));
+        return Ok(Asked::Life(Life { model: common.model, keep: common.keep }));
     }
+    let suffix = fields.string("suffix", usize::MAX)?.filter(|suffix| !suffix.is_empty());
     fields.ignored_into(&mut ignored);
-    let input = if is_raw {
+    let input = if let Some(behind) = suffix {
+        Input::Infill(vec![InfillRequest { before: prompt, behind, param: "suffix", ..Default::default() }])
+    } else if is_raw {
         Input::Prompts { prompts: vec![Prompt::Text(prompt)], echo: false }
     } else {
         let system = system.map(|system| Message::new("system", system));
@@ -100,18 +121,16 @@ pub fn parse_generate(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
             end: PromptEnd::AnswerOpened,
         })
     };
-    Ok((Ask { common, input, ignored }, Wishes { is_chat: false }))
+    Ok(Asked::Answer(Ask { common, input, ignored }, Wishes { is_chat: false }))
 }
 
 fn common(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Common, ApiError> {
     let model = fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty());
     let stream = fields.boolean("stream")?.unwrap_or(true);
     let grammar = format_of(fields)?;
-    // How long a model stays is for the server to say.
-    if fields.take("keep_alive").is_some() {
-        ignored.push("keep_alive".to_owned());
-    }
-    let mut common = Common { model, stream, grammar, n: 1, use_prompt_cache: true, ..Common::default() };
+    let keep = keep_alive(fields)?;
+    let mut common =
+        Common { model, stream, grammar, keep, n: 1, use_prompt_cache: true, ..Common::default() };
     if let Some(mut options) = fields.object("options")? {
         common.sampling = Sampling::read(&mut options, ignored)?;
         // -1 is without an end, -2 up to the context: the same here.
@@ -126,6 +145,34 @@ fn common(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Common, 
         options.ignored_into(ignored);
     }
     Ok(common)
+}
+
+/// `keep_alive`: seconds, or a number with a unit; below 0 for ever.
+pub fn keep_alive(fields: &mut Fields<'_>) -> Result<Option<Keep>, ApiError> {
+    const SHAPES: &str = "must be seconds, or a number and `ms`, `s`, `m` or `h`";
+    /// Longer is for ever.
+    const MAX_SECONDS: f64 = 1e9;
+    let Some(raw) = fields.take("keep_alive") else { return Ok(None) };
+    let seconds = if raw.get().starts_with('"') {
+        let text: String = fields.read("keep_alive", raw, "a time")?;
+        let at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
+        let unit = match &text[at..] {
+            "" | "s" => 1.0,
+            "ms" => 1e-3,
+            "m" => 60.0,
+            "h" => 3600.0,
+            _ => return Err(fields.invalid("keep_alive", SHAPES)),
+        };
+        let number: f64 = text[..at].trim().parse().map_err(|_| fields.invalid("keep_alive", SHAPES))?;
+        number * unit
+    } else {
+        fields.number_of("keep_alive", raw, -MAX_SECONDS..=MAX_SECONDS)?
+    };
+    if seconds.is_nan() {
+        return Err(fields.invalid("keep_alive", SHAPES));
+    }
+    let is_long = !(0.0..MAX_SECONDS).contains(&seconds);
+    Ok(Some(if is_long { Keep::Always } else { Keep::For(Duration::from_secs_f64(seconds)) }))
 }
 
 /// `"json"`, or a schema.

@@ -36,7 +36,8 @@ impl Voice {
         Self { id: format!("chatcmpl-{}", begun.name), begun, wishes, calls: Vec::new() }
     }
 
-    fn chunk<'a>(&'a self, choices: Vec<ChunkChoice<'a>>) -> ChatChunk<'a> {
+    fn chunk<'a>(&'a self, answers: &Answers, choices: Vec<ChunkChoice<'a>>) -> ChatChunk<'a> {
+        let telling = self.wishes.telling;
         ChatChunk {
             id: &self.id,
             object: "chat.completion.chunk",
@@ -44,8 +45,8 @@ impl Voice {
             model: &self.begun.model,
             system_fingerprint: reply::FINGERPRINT,
             choices,
-            usage: self.wishes.include_usage.then_some(None),
-            timings: None,
+            usage: self.wishes.include_usage.then(|| telling.usage.then(|| answers.usage())),
+            timings: telling.timings.then(|| Timings::of(answers)),
         }
     }
 }
@@ -74,7 +75,7 @@ impl Writer for Voice {
         self.calls = vec![0; answers.count()];
         for index in 0..answers.count() {
             let delta = Delta { role: Some("assistant"), content: Some(""), ..Delta::default() };
-            stream::data(out, &self.chunk(vec![ChunkChoice::new(index, delta)]));
+            stream::data(out, &self.chunk(answers, vec![ChunkChoice::new(index, delta)]));
         }
     }
 
@@ -83,7 +84,7 @@ impl Writer for Voice {
             AnswerEvent::Delta { index, thoughts, text, logprobs, .. } => {
                 if !thoughts.is_empty() {
                     let delta = Delta { reasoning_content: Some(&thoughts), ..Delta::default() };
-                    stream::data(out, &self.chunk(vec![ChunkChoice::new(index, delta)]));
+                    stream::data(out, &self.chunk(answers, vec![ChunkChoice::new(index, delta)]));
                 }
                 let chances = chances(answers.frontend(), &logprobs);
                 if text.is_empty() && chances.is_empty() {
@@ -92,7 +93,7 @@ impl Writer for Voice {
                 let mut choice = ChunkChoice::new(index, Delta { content: Some(&text), ..Delta::default() });
                 choice.logprobs =
                     self.wishes.with_logprobs.then_some(ChatLogprobs { content: chances, refusal: None });
-                stream::data(out, &self.chunk(vec![choice]));
+                stream::data(out, &self.chunk(answers, vec![choice]));
             }
             AnswerEvent::Calls { index, calls } => {
                 let first = self.calls[index];
@@ -101,14 +102,16 @@ impl Writer for Voice {
                 let tool_calls =
                     numbered.map(|(number, call)| self.call(index, number, call, true)).collect();
                 let delta = Delta { tool_calls, ..Delta::default() };
-                stream::data(out, &self.chunk(vec![ChunkChoice::new(index, delta)]));
+                stream::data(out, &self.chunk(answers, vec![ChunkChoice::new(index, delta)]));
             }
             AnswerEvent::Finished { index, reason, matched_stop } => {
                 let mut choice = ChunkChoice::new(index, Delta::default());
                 choice.finish_reason = Some(reason_of(reason, self.calls[index]));
                 choice.stop_reason = matched_stop;
-                let mut chunk = self.chunk(vec![choice]);
-                chunk.timings = answers.is_over().then(|| Timings::of(answers));
+                let mut chunk = self.chunk(answers, vec![choice]);
+                if answers.is_over() {
+                    chunk.timings = Some(Timings::of(answers));
+                }
                 stream::data(out, &chunk);
             }
             AnswerEvent::Failed(error) => self.failed(out, &error),
@@ -122,7 +125,7 @@ impl Writer for Voice {
 
     fn ended(&mut self, out: &mut String, answers: &Answers) {
         if self.wishes.include_usage {
-            let mut chunk = self.chunk(Vec::new());
+            let mut chunk = self.chunk(answers, Vec::new());
             chunk.usage = Some(Some(answers.usage()));
             chunk.timings = Some(Timings::of(answers));
             stream::data(out, &chunk);

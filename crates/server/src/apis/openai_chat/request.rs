@@ -3,7 +3,7 @@
 use crate::error::ApiError;
 use crate::generate::ask::{Ask, Conversation, Input};
 use crate::generate::fields::Fields;
-use crate::generate::settings::{self, Common, Route};
+use crate::generate::settings::{self, Common, Route, Telling};
 use crate::generate::{known, messages, thinking, tools};
 use crate::limits;
 
@@ -15,6 +15,8 @@ const ROUTE: Route = Route { default_max_tokens: None, may_only_read: false };
 pub struct Wishes {
     /// `stream_options.include_usage`.
     pub include_usage: bool,
+    /// What each chunk tells beside its text.
+    pub telling: Telling,
     /// Log-probabilities beside each token.
     pub with_logprobs: bool,
 }
@@ -23,6 +25,13 @@ pub struct Wishes {
 pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let mut fields = Fields::parse(body)?;
     let mut common = Common::read(&mut fields, ROUTE)?;
+    // Of an answer's choices all are shown here.
+    if fields
+        .integer("best_of", 0..=i64::MAX)?
+        .is_some_and(|best_of| usize::try_from(best_of) != Ok(common.n))
+    {
+        return Err(ApiError::unsupported("best_of"));
+    }
     let own = logprobs(&mut fields)?;
     common.sampling.logprobs = settings::logprobs(&mut fields, own)?;
     let mut ignored = std::mem::take(&mut common.ignored);
@@ -33,8 +42,11 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let messages = messages::messages(&mut fields, &mut ignored)?;
     let end = messages::PromptEnd::read(&mut fields, &messages)?;
     fields.ignored_into(&mut ignored);
-    let wishes =
-        Wishes { include_usage: common.include_usage, with_logprobs: common.sampling.logprobs.is_some() };
+    let wishes = Wishes {
+        include_usage: common.include_usage,
+        telling: common.telling,
+        with_logprobs: common.sampling.logprobs.is_some(),
+    };
     let input = Input::Chat(Conversation { messages, tools, reasoning, template_kwargs, end });
     Ok((Ask { common, input, ignored }, wishes))
 }

@@ -25,7 +25,8 @@ impl Voice {
         Self { id: format!("cmpl-{}", begun.name), begun, wishes }
     }
 
-    fn object(&self, choices: Vec<CompletionChoice>) -> Completion<'_> {
+    fn object(&self, answers: &Answers, choices: Vec<CompletionChoice>) -> Completion<'_> {
+        let telling = self.wishes.telling;
         Completion {
             id: &self.id,
             object: "text_completion",
@@ -33,8 +34,8 @@ impl Voice {
             model: &self.begun.model,
             system_fingerprint: reply::FINGERPRINT,
             choices,
-            usage: self.wishes.include_usage.then_some(None),
-            timings: None,
+            usage: self.wishes.include_usage.then(|| telling.usage.then(|| answers.usage())),
+            timings: telling.timings.then(|| Timings::of(answers)),
         }
     }
 }
@@ -54,14 +55,16 @@ impl Writer for Voice {
                 let mut choice = CompletionChoice::new(index, text);
                 choice.logprobs =
                     self.wishes.with_logprobs.then(|| chances::lists(answers.frontend(), &logprobs));
-                stream::data(out, &self.object(vec![choice]));
+                stream::data(out, &self.object(answers, vec![choice]));
             }
             AnswerEvent::Finished { index, reason, matched_stop } => {
                 let mut choice = CompletionChoice::new(index, String::new());
                 choice.finish_reason = Some(finish_reason(reason));
                 choice.stop_reason = matched_stop;
-                let mut object = self.object(vec![choice]);
-                object.timings = answers.is_over().then(|| Timings::of(answers));
+                let mut object = self.object(answers, vec![choice]);
+                if answers.is_over() {
+                    object.timings = Some(Timings::of(answers));
+                }
                 stream::data(out, &object);
             }
             // No tools are on offer here.
@@ -77,7 +80,7 @@ impl Writer for Voice {
 
     fn ended(&mut self, out: &mut String, answers: &Answers) {
         if self.wishes.include_usage {
-            let mut object = self.object(Vec::new());
+            let mut object = self.object(answers, Vec::new());
             object.usage = Some(Some(answers.usage()));
             object.timings = Some(Timings::of(answers));
             stream::data(out, &object);
@@ -93,7 +96,7 @@ impl Writer for Voice {
             finish_reason: Some(finish_reason(choice.reason)),
             stop_reason: choice.matched_stop,
         };
-        let mut object = self.object(choices.into_iter().enumerate().map(choice).collect());
+        let mut object = self.object(answers, choices.into_iter().enumerate().map(choice).collect());
         object.usage = Some(Some(answers.usage()));
         object.timings = Some(Timings::of(answers));
         reply::json(&object)

@@ -1,11 +1,13 @@
 //! The request, parsed.
 
+use gollum_frontend::{InfillRequest, Prompt};
+
 use crate::error::ApiError;
 use crate::generate::ask::{Ask, Input};
 use crate::generate::fields::Fields;
 use crate::generate::known;
 use crate::generate::prompts::prompts;
-use crate::generate::settings::{self, Common, Route};
+use crate::generate::settings::{self, Common, Route, Telling};
 use crate::limits;
 
 /// OpenAI generates 16 tokens if no `max_tokens` is given.
@@ -16,6 +18,8 @@ const ROUTE: Route = Route { default_max_tokens: Some(16), may_only_read: true }
 pub struct Wishes {
     /// `stream_options.include_usage`.
     pub include_usage: bool,
+    /// What each chunk tells beside its text.
+    pub telling: Telling,
     /// Log-probabilities beside each token.
     pub with_logprobs: bool,
 }
@@ -27,6 +31,8 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let own = fields.integer("logprobs", 0..=limits::MAX_TOP_LOGPROBS)?;
     let own = own.and_then(|top| u8::try_from(top).ok());
     common.sampling.logprobs = settings::logprobs(&mut fields, own)?;
+    let with_logprobs = common.sampling.logprobs.is_some();
+    settings::best_of(&mut fields, &mut common)?;
     let echo = fields.boolean("echo")?.unwrap_or(false);
     if common.max_tokens == Some(0) && !echo {
         return Err(fields.invalid("max_tokens", "must be at least 1, or 0 together with `echo`"));
@@ -39,9 +45,25 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
         let message = format!("times `n` gives {answers} answers, the limit is {}", limits::MAX_N);
         return Err(fields.invalid("prompt", message));
     }
+    let suffix = fields.string("suffix", usize::MAX)?.filter(|suffix| !suffix.is_empty());
+    let input = match suffix {
+        None => Input::Prompts { prompts, echo },
+        Some(_) if echo => return Err(fields.invalid("suffix", "and `echo` exclude each other")),
+        Some(suffix) => Input::Infill(places(&fields, prompts, &suffix)?),
+    };
     let mut ignored = std::mem::take(&mut common.ignored);
     fields.ignored_into(&mut ignored);
-    let wishes =
-        Wishes { include_usage: common.include_usage, with_logprobs: common.sampling.logprobs.is_some() };
-    Ok((Ask { common, input: Input::Prompts { prompts, echo }, ignored }, wishes))
+    let wishes = Wishes { include_usage: common.include_usage, telling: common.telling, with_logprobs };
+    Ok((Ask { common, input, ignored }, wishes))
+}
+
+/// What stands between each prompt and the suffix is asked for. Errors: prompts that are ids.
+fn places(fields: &Fields<'_>, prompts: Vec<Prompt>, suffix: &str) -> Result<Vec<InfillRequest>, ApiError> {
+    let place = |prompt| match prompt {
+        Prompt::Text(before) => {
+            Ok(InfillRequest { before, behind: suffix.to_owned(), param: "suffix", ..Default::default() })
+        }
+        Prompt::Tokens(_) => Err(fields.invalid("suffix", "needs a prompt of text")),
+    };
+    prompts.into_iter().map(place).collect()
 }

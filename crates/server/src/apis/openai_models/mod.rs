@@ -1,22 +1,29 @@
-//! `GET /v1/models` and `/v1/models/{id}`.
+//! `GET /v1/models` and `/v1/models/{id}`; llama-server's `POST /models/load` and `/models/unload`.
 
 use std::sync::Arc;
 
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::response::Response;
-use axum::routing::get;
+use axum::routing::{get, post};
 use gollum_core::SamplingParams;
 use gollum_frontend::{AboutModel, HostError, ModelCard};
 use serde::Serialize;
+use serde_json::json;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::generate::reply;
+use crate::generate::fields::Fields;
+use crate::generate::{self, reply};
+use crate::limits;
 use crate::route::{Access, Route, route};
 
 /// Its lines of the route table.
-pub const ROUTES: &[Route] =
-    &[route("/v1/models", Access::Key, || get(list)), route("/v1/models/{*id}", Access::Key, || get(one))];
+pub const ROUTES: &[Route] = &[
+    route("/v1/models", Access::Key, || get(list)),
+    route("/v1/models/load", Access::Key, || post(load)),
+    route("/v1/models/unload", Access::Key, || post(unload)),
+    route("/v1/models/{*id}", Access::Key, || get(one)),
+];
 
 #[derive(Serialize)]
 struct List {
@@ -36,18 +43,36 @@ struct Model {
     /// vLLM's name for the context length in force.
     max_model_len: Option<usize>,
     loaded: bool,
+    /// The same by llama-server's words.
+    status: Status,
     size: u64,
     /// `completion`, `embedding`, `rerank`.
     capabilities: Vec<&'static str>,
     /// What the file says of itself.
     #[serde(flatten)]
     about: Option<About>,
+    /// The same by llama-server's names.
+    meta: Meta,
     /// What is in force where a request does not say.
     default_sampling: DefaultSampling,
 }
 
 #[derive(Serialize)]
+struct Status {
+    value: &'static str,
+}
+
+#[derive(Serialize)]
+struct Meta {
+    n_ctx: Option<usize>,
+    n_ctx_train: Option<usize>,
+    n_params: Option<u64>,
+    size: u64,
+}
+
+#[derive(Serialize)]
 struct About {
+    architecture: String,
     weights: u64,
     quantization: String,
     context_length: usize,
@@ -55,8 +80,8 @@ struct About {
 
 impl From<AboutModel> for About {
     fn from(about: AboutModel) -> Self {
-        let AboutModel { weights, quantization, context_length } = about;
-        Self { weights, quantization, context_length }
+        let AboutModel { architecture, weights, quantization, context_length } = about;
+        Self { architecture, weights, quantization, context_length }
     }
 }
 
@@ -94,7 +119,20 @@ impl From<ModelCard> for Model {
             owned_by: "gollum",
             max_model_len: card.max_model_len,
             loaded: card.loaded,
+            status: Status {
+                value: match (card.loaded, card.loading) {
+                    (true, _) => "loaded",
+                    (false, true) => "loading",
+                    (false, false) => "unloaded",
+                },
+            },
             size: card.bytes,
+            meta: Meta {
+                n_ctx: card.max_model_len,
+                n_ctx_train: card.about.as_ref().map(|about| about.context_length),
+                n_params: card.about.as_ref().map(|about| about.weights),
+                size: card.bytes,
+            },
             capabilities: card.capabilities.iter().map(|capability| capability.name()).collect(),
             about: card.about.map(About::from),
             default_sampling: DefaultSampling::from(&card.default_sampling),
@@ -120,6 +158,26 @@ async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Resp
             Err(HostError::NotFound { id, available }.into())
         }
     }
+}
+
+fn parse_name(body: &[u8]) -> Result<String, ApiError> {
+    let mut fields = Fields::parse(body)?;
+    fields.string("model", limits::MAX_NAME_BYTES)?.ok_or_else(|| fields.missing("model"))
+}
+
+/// Loads a model, and answers when it is there. Errors: 404; 503 with the numbers where it does not fit.
+async fn load(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let admitted = generate::admit(&app, request, parse_name).await?;
+    let model = app.model(Some(&admitted.body)).await?;
+    Ok(reply::json(&json!({"success": true, "model": model.model_id()})))
+}
+
+/// Lets go of a model, once the requests that run have ended. Errors: 404.
+async fn unload(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {
+    let admitted = generate::admit(&app, request, parse_name).await?;
+    let (host, id) = (Arc::clone(&app.host), admitted.body);
+    let was_loaded = app.loaders.run(move || Ok(host.unload(&id)?)).await?;
+    Ok(reply::json(&json!({"success": true, "was_loaded": was_loaded})))
 }
 
 /// Listing may look into a folder, so it is a worker's job.

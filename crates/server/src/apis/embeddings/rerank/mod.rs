@@ -9,10 +9,9 @@ use axum::extract::{Request, State};
 use axum::response::Response;
 use gollum_frontend::RerankRequest;
 
-use super::results;
 use crate::app::App;
 use crate::error::ApiError;
-use crate::generate::{self, Admitted, reply};
+use crate::generate::{self, Admitted, embed, reply};
 use wire::RerankBody;
 
 /// Scores documents, the best first.
@@ -23,8 +22,8 @@ pub async fn rerank(State(app): State<Arc<App>>, request: Request) -> Result<Res
     let (model, top_n) = (body.model.take(), body.top_n);
     let shown = body.return_documents.then(|| body.documents.clone());
     let (frontend, input_tokens, results) =
-        results(&app, model.as_deref(), context.caller, move |frontend, caller| {
-            let options = super::wire::options(body.priority, &caller);
+        embed::results(&app, model.as_deref(), context.caller, move |frontend, caller| {
+            let options = embed::options(body.priority, &caller);
             let request = RerankRequest { query: body.query, documents: body.documents, options };
             Ok(frontend.rerank(&request)?)
         })
