@@ -190,13 +190,13 @@ impl Kernel {
         let mut f = Filling { flags: Vec::new(), values: vec![("wg".to_owned(), WORKGROUP.to_string())] };
         let file = match *self {
             Self::Norm { wide } => {
-                f.set("wg", if wide { 256 } else { WORKGROUP });
+                f.set("wg", &(if wide { 256 } else { WORKGROUP }));
                 "norm"
             }
             Self::Gate => "gate",
             Self::Quantise => "quantise_rows",
             Self::Rows(op) => {
-                f.set("wg", 256);
+                f.set("wg", &256);
                 f.flags.push(match op {
                     RowOp::Gather => "gather",
                     RowOp::Grow => "grow",
@@ -212,18 +212,18 @@ impl Kernel {
             }
             Self::Heads { kv, dims } => {
                 f.flags.push(kv_flag(kv));
-                f.set("query_len", dims * 64);
+                f.set("query_len", &(dims * 64));
                 "heads"
             }
             Self::CopyPage => "copy_page",
             Self::CopyHeads => {
-                f.set("wg", 256);
+                f.set("wg", &256);
                 "copy_heads"
             }
             Self::Attend { kv, dims, wide } => {
                 f.flags.push(kv_flag(kv));
-                f.set("dims", dims);
-                f.set("query_len", dims * if wide { 128 } else { 64 });
+                f.set("dims", &dims);
+                f.set("query_len", &(dims * if wide { 128 } else { 64 }));
                 "attend"
             }
             Self::Embed(layout) => {
@@ -238,16 +238,16 @@ impl Kernel {
             Self::ExpertMatmul { layout, dp4a, ragged } => {
                 f.matmul(layout, 1, dp4a, ragged);
                 f.flags.push("experts");
-                f.set("routes_binding", if layout.is_int() { 8 } else { 5 });
+                f.set("routes_binding", &(if layout.is_int() { 8 } else { 5 }));
                 "matmul"
             }
             Self::Route => {
-                f.set("max_experts", MAX_EXPERTS);
-                f.set("max_used", MAX_EXPERTS_USED);
+                f.set("max_experts", &MAX_EXPERTS);
+                f.set("max_used", &MAX_EXPERTS_USED);
                 "route"
             }
             Self::Spread | Self::Collect => {
-                f.set("wg", 256);
+                f.set("wg", &256);
                 f.flags.push(if *self == Self::Spread { "spread" } else { "collect" });
                 "experts"
             }
@@ -280,14 +280,14 @@ struct Filling {
 
 impl Filling {
     /// Sets a value; the last one counts.
-    fn set(&mut self, name: &str, value: impl ToString) {
+    fn set(&mut self, name: &str, value: &dyn ToString) {
         self.values.insert(0, (name.to_owned(), value.to_string()));
     }
 
     fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) {
         self.layout(layout);
-        self.set("cols", cols);
-        self.set("sums_len", cols * 256);
+        self.set("cols", &cols);
+        self.set("sums_len", &(cols * 256));
         self.flags.push(if dp4a { "dp4a" } else { "no_dp4a" });
         self.flags.push(if ragged { "ragged" } else { "even" });
     }
@@ -318,11 +318,11 @@ impl Filling {
         if layout.offset > 0 {
             self.flags.push("offset");
         }
-        self.set("offset", layout.offset);
+        self.set("offset", &layout.offset);
         if let Some(sign) = layout.min_sign() {
             self.flags.push("min");
-            self.set("min_sign", sign);
-            self.set("min_sign_assign", if sign == "-" { "-=" } else { "+=" });
+            self.set("min_sign", &sign);
+            self.set("min_sign_assign", &(if sign == "-" { "-=" } else { "+=" }));
         }
     }
 

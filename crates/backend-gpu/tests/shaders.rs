@@ -31,12 +31,8 @@ fn as_msl(kernel: &Kernel) -> String {
             (naga::ResourceBinding { group: 0, binding: u32::from(binding) }, target)
         })
         .collect();
-    let entry = msl::EntryPointResources {
-        resources,
-        immediates_buffer: Some(count),
-        sizes_buffer: Some(count + 1),
-        ..Default::default()
-    };
+    let entry =
+        msl::EntryPointResources { resources, immediates_buffer: Some(count), sizes_buffer: Some(count + 1) };
     let unchecked = BoundsCheckPolicy::Unchecked;
     let options = msl::Options {
         lang_version: (3, 0),

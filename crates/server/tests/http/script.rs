@@ -38,7 +38,6 @@ impl Says {
             spec: ModelSpec {
                 vocab_size: tokenizer.vocab_size(),
                 context_len: 8192,
-                window: None,
                 page_bytes: 4 * PAGE_TOKENS,
                 window: None,
                 state_bytes: 0,
