@@ -49,9 +49,9 @@ impl Gpu {
         &self.device.info
     }
 
-    /// Bytes that are free on a card, where the driver tells.
+    /// See [`Device::free_bytes`].
     pub fn free_bytes(&self) -> Option<u64> {
-        None
+        self.device.free_bytes()
     }
 
     /// The first fault of the device, if there was one; it has no more results then.

@@ -103,6 +103,7 @@ pub fn as_json(d: &DeviceInfo) -> serde_json::Value {
         "kind": format!("{:?}", d.kind).to_lowercase(),
         "max_binding_bytes": d.max_binding_bytes,
         "max_buffer_bytes": d.max_buffer_bytes,
+        "memory_bytes": d.memory_bytes,
         "subgroup_sizes": [d.subgroup_sizes.0, d.subgroup_sizes.1],
         "lacks": d.lacks,
     })
