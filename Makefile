@@ -8,7 +8,7 @@ MODELS ?= $(or $(GOLLUM_TEST_MODELS),models)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV   := .venv
 
-.PHONY: all page build run test lint test-page test-rust test-http test-browser test-models test-arm check-mac clean
+.PHONY: all page build run test lint test-page test-rust test-gpu test-http test-browser test-models test-arm check-mac clean
 
 all: build
 
@@ -27,7 +27,7 @@ run: build
 	@exec bin/gollum serve $(ARGS)
 
 # In the order in which a mistake shows soonest.
-test: page lint test-models test-rust test-http test-page test-browser check-mac test-arm
+test: page lint test-models test-rust test-gpu test-http test-page test-browser check-mac test-arm
 	@echo "make test: all of it passed"
 
 lint:
@@ -40,7 +40,11 @@ test-models:
 	  echo "skipped: tests on the models above, which could not be had"
 
 test-rust:
-	GOLLUM_TEST_MODELS=$(abspath $(MODELS)) $(CARGO) test --workspace --no-fail-fast
+	GOLLUM_TEST_MODELS=$(abspath $(MODELS)) $(CARGO) test --workspace --exclude gollum-backend-gpu --no-fail-fast
+
+# On a GPU, or a software Vulkan driver; skipped without either.
+test-gpu:
+	@GOLLUM_TEST_MODELS=$(abspath $(MODELS)) scripts/test_gpu.sh
 
 $(VENV)/done: tests/http/requirements.txt
 	$(PYTHON) -m venv $(VENV)

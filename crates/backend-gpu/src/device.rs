@@ -1,5 +1,6 @@
 //! Finding a GPU and opening it.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -47,6 +48,8 @@ pub struct DeviceInfo {
     pub max_binding_bytes: u64,
     /// Bytes of the largest buffer.
     pub max_buffer_bytes: u64,
+    /// Bytes of the device's own memory, where the driver tells.
+    pub memory_bytes: Option<u64>,
     /// Lanes of a subgroup, at least and at most.
     pub subgroup_sizes: (u32, u32),
     /// What kernels need and the device lacks; of usable devices nothing.
@@ -113,6 +116,8 @@ pub struct Device {
     pub(crate) device: wgpu::Device,
     pub(crate) queue: wgpu::Queue,
     pub(crate) fault: Fault,
+    /// Bytes of all buffers made so far.
+    allocated: Arc<AtomicU64>,
 }
 
 /// All devices of this machine, software drivers last; the same order at every call.
@@ -166,9 +171,31 @@ fn describe(adapter: &Adapter) -> DeviceInfo {
         },
         max_binding_bytes: limits.max_storage_buffer_binding_size,
         max_buffer_bytes: limits.max_buffer_size,
+        memory_bytes: memory_bytes(adapter),
         subgroup_sizes: (info.subgroup_min_size, info.subgroup_max_size),
         lacks,
     }
+}
+
+/// The largest heap that is the device's own.
+#[cfg(not(target_os = "macos"))]
+#[allow(unsafe_code)]
+fn memory_bytes(adapter: &Adapter) -> Option<u64> {
+    /// `VK_MEMORY_HEAP_DEVICE_LOCAL_BIT`.
+    const DEVICE_LOCAL: u32 = 1;
+    // SAFETY: the handles are read while `adapter` lives, and nothing is destroyed through them.
+    let vulkan = unsafe { adapter.as_hal::<wgpu::hal::api::Vulkan>() }?;
+    let instance = vulkan.shared_instance().raw_instance();
+    // SAFETY: the physical device is that instance's.
+    let memory = unsafe { instance.get_physical_device_memory_properties(vulkan.raw_physical_device()) };
+    let heaps = memory.memory_heaps.iter().take(memory.memory_heap_count as usize);
+    heaps.filter(|heap| heap.flags.as_raw() & DEVICE_LOCAL != 0).map(|heap| heap.size).max()
+}
+
+/// Apple's GPUs share the machine's memory.
+#[cfg(target_os = "macos")]
+fn memory_bytes(_: &Adapter) -> Option<u64> {
+    None
 }
 
 impl Device {
@@ -205,11 +232,19 @@ impl Device {
         });
         let failed = fault.clone();
         device.on_uncaptured_error(Arc::new(move |error: wgpu::Error| failed.set(error.to_string())));
-        Ok(Self { info, device, queue, fault })
+        Ok(Self { info, device, queue, fault, allocated: Arc::default() })
     }
 
-    /// A storage buffer of at least one word, or a fault and an empty one.
+    /// Bytes of the device's own memory that were not asked for through this handle or its copies. What others hold of
+    /// it is not known.
+    pub fn free_bytes(&self) -> Option<u64> {
+        let allocated = self.allocated.load(Ordering::Relaxed);
+        self.info.memory_bytes.map(|all| all.saturating_sub(allocated))
+    }
+
+    /// A storage buffer of at least one word; a fault if memory ends.
     pub(crate) fn buffer(&self, label: &str, bytes: u64) -> wgpu::Buffer {
+        self.allocated.fetch_add(bytes, Ordering::Relaxed);
         let usage = wgpu::BufferUsages::STORAGE | wgpu::BufferUsages::COPY_DST | wgpu::BufferUsages::COPY_SRC;
         self.device.create_buffer(&wgpu::BufferDescriptor {
             label: Some(label),

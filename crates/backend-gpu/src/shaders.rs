@@ -47,17 +47,24 @@ const FILES: &[(&str, &str)] = &[
 /// How K and V are stored, as kernels see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum KvKind {
+    /// A word a value.
     F32,
+    /// Two values a word.
     F16,
+    /// Four codes a word, and a scale for 32.
     Q8,
 }
 
 /// What [`Kernel::Rows`] does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowOp {
+    /// Rows by a list.
     Gather,
+    /// Times a factor of the row.
     Grow,
+    /// Times the activation of each head's gate.
     GateHeads,
+    /// `cap * tanh(x / cap)`.
     SoftCap,
 }
 
@@ -73,6 +80,7 @@ pub const MAX_EXPERTS: usize = 1024;
 pub const MAX_EXPERTS_USED: usize = 64;
 
 /// A kernel and what it is made for.
+#[allow(missing_docs)] // fields are told with their variants
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Kernel {
     /// Norm of rows, or of heads; of 256 or 64 threads.
@@ -182,13 +190,13 @@ impl Kernel {
         let mut f = Filling { flags: Vec::new(), values: vec![("wg".to_owned(), WORKGROUP.to_string())] };
         let file = match *self {
             Self::Norm { wide } => {
-                f.set("wg", if wide { 256 } else { WORKGROUP });
+                f.set("wg", &(if wide { 256 } else { WORKGROUP }));
                 "norm"
             }
             Self::Gate => "gate",
             Self::Quantise => "quantise_rows",
             Self::Rows(op) => {
-                f.set("wg", 256);
+                f.set("wg", &256);
                 f.flags.push(match op {
                     RowOp::Gather => "gather",
                     RowOp::Grow => "grow",
@@ -204,18 +212,18 @@ impl Kernel {
             }
             Self::Heads { kv, dims } => {
                 f.flags.push(kv_flag(kv));
-                f.set("query_len", dims * 64);
+                f.set("query_len", &(dims * 64));
                 "heads"
             }
             Self::CopyPage => "copy_page",
             Self::CopyHeads => {
-                f.set("wg", 256);
+                f.set("wg", &256);
                 "copy_heads"
             }
             Self::Attend { kv, dims, wide } => {
                 f.flags.push(kv_flag(kv));
-                f.set("dims", dims);
-                f.set("query_len", dims * if wide { 128 } else { 64 });
+                f.set("dims", &dims);
+                f.set("query_len", &(dims * if wide { 128 } else { 64 }));
                 "attend"
             }
             Self::Embed(layout) => {
@@ -230,16 +238,16 @@ impl Kernel {
             Self::ExpertMatmul { layout, dp4a, ragged } => {
                 f.matmul(layout, 1, dp4a, ragged);
                 f.flags.push("experts");
-                f.set("routes_binding", if layout.is_int() { 8 } else { 5 });
+                f.set("routes_binding", &(if layout.is_int() { 8 } else { 5 }));
                 "matmul"
             }
             Self::Route => {
-                f.set("max_experts", MAX_EXPERTS);
-                f.set("max_used", MAX_EXPERTS_USED);
+                f.set("max_experts", &MAX_EXPERTS);
+                f.set("max_used", &MAX_EXPERTS_USED);
                 "route"
             }
             Self::Spread | Self::Collect => {
-                f.set("wg", 256);
+                f.set("wg", &256);
                 f.flags.push(if *self == Self::Spread { "spread" } else { "collect" });
                 "experts"
             }
@@ -272,14 +280,14 @@ struct Filling {
 
 impl Filling {
     /// Sets a value; the last one counts.
-    fn set(&mut self, name: &str, value: impl ToString) {
+    fn set(&mut self, name: &str, value: &dyn ToString) {
         self.values.insert(0, (name.to_owned(), value.to_string()));
     }
 
     fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) {
         self.layout(layout);
-        self.set("cols", cols);
-        self.set("sums_len", cols * 256);
+        self.set("cols", &cols);
+        self.set("sums_len", &(cols * 256));
         self.flags.push(if dp4a { "dp4a" } else { "no_dp4a" });
         self.flags.push(if ragged { "ragged" } else { "even" });
     }
@@ -310,11 +318,11 @@ impl Filling {
         if layout.offset > 0 {
             self.flags.push("offset");
         }
-        self.set("offset", layout.offset);
+        self.set("offset", &layout.offset);
         if let Some(sign) = layout.min_sign() {
             self.flags.push("min");
-            self.set("min_sign", sign);
-            self.set("min_sign_assign", if sign == "-" { "-=" } else { "+=" });
+            self.set("min_sign", &sign);
+            self.set("min_sign_assign", &(if sign == "-" { "-=" } else { "+=" }));
         }
     }
 

@@ -7,7 +7,7 @@
 
 use std::time::Instant;
 
-use gollum_core::{Limits, ModelSpec, Request, RequestId, SamplingParams, TokenId};
+use gollum_core::{Limits, ModelSpec, Request, RequestId, SamplingParams, TokenId, WindowSpec};
 use gollum_engine::scheduler::{Plan, Scheduler, SpanResult};
 use gollum_engine::{EngineConfig, EngineError, EngineLimits};
 
@@ -16,9 +16,14 @@ const RUNNING: usize = 256;
 const STEPS: usize = 2_000;
 
 fn main() -> Result<(), EngineError> {
-    let mut bench = Bench::new()?;
+    measure("one group of pages", None)?;
+    measure("and a window group of 512 tokens", Some(WindowSpec { page_bytes: 1, tokens: 512 }))
+}
+
+fn measure(what: &str, window: Option<WindowSpec>) -> Result<(), EngineError> {
+    let mut bench = Bench::new(window)?;
     bench.fill_tree();
-    println!("tree of {} nodes", bench.scheduler.pager().tree().len());
+    println!("{what}, tree of {} nodes", bench.scheduler.pager().tree().len());
     for id in 0..RUNNING as u64 {
         bench.submit(1_000_000 + id, 500 + id as usize, 100_000);
     }
@@ -54,9 +59,10 @@ struct Bench {
 }
 
 impl Bench {
-    fn new() -> Result<Self, EngineError> {
+    fn new(window: Option<WindowSpec>) -> Result<Self, EngineError> {
         let config = EngineConfig {
             kv_pages: TREE_PAGES + 200_000,
+            window_pages: 30_000,
             max_num_seqs: RUNNING,
             max_num_batched_tokens: 2048,
             max_prefill_beside_decodes: 2048,
@@ -66,7 +72,7 @@ impl Bench {
             vocab_size: 50_000,
             context_len: 200_000,
             page_bytes: 1,
-            window: None,
+            window,
             state_bytes: 0,
             max_batch_tokens: 4096,
             max_batch_sequences: 512,

@@ -6,6 +6,8 @@ mod host;
 mod matmul;
 mod rows;
 
+use std::collections::BTreeMap;
+
 use gollum_core::{Batch, TokenId};
 use gollum_kernels::{
     Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
@@ -47,9 +49,9 @@ impl Gpu {
         &self.device.info
     }
 
-    /// Bytes that are free on a card, where the driver tells.
+    /// See [`Device::free_bytes`].
     pub fn free_bytes(&self) -> Option<u64> {
-        None
+        self.device.free_bytes()
     }
 
     /// The first fault of the device, if there was one; it has no more results then.
@@ -101,6 +103,11 @@ impl GpuOps {
             step: Step::default(),
             host: Host::default(),
         }
+    }
+
+    /// Runs on the CPU of each operation that has no kernel.
+    pub fn fallbacks(&self) -> &BTreeMap<&'static str, u64> {
+        &self.host.counts
     }
 
     /// Dispatches and submissions so far.

@@ -5,30 +5,31 @@ use std::io::Write;
 use gollum_backend_gpu::{Device, DeviceInfo, DeviceKind, Gpu, GpuOps, devices, max_kv_pages};
 use gollum_kernels::{KvGroup, KvSpec};
 
-use super::{Backend, DeviceChoice, Memory};
+use super::{Backend, DeviceChoice};
 use crate::cli::DevicesArgs;
 use crate::machine;
 use crate::quantities::show_bytes;
 
 pub use super::selftest::selftest;
 
-/// The memory of one GPU.
-pub struct GpuMemory {
-    gpu: Gpu,
-}
+/// The memory that a backend has: a GPU's, or else the machine's.
+pub struct Memory(Option<Gpu>);
 
-impl GpuMemory {
-    /// What the driver says is free on a card; the machine's free memory where the GPU shares it.
-    pub fn free_bytes(&self) -> u64 {
-        match self.gpu.info().kind {
-            DeviceKind::Discrete => self.gpu.free_bytes().unwrap_or_else(machine::free_bytes),
-            _ => machine::free_bytes(),
-        }
+impl Memory {
+    /// The machine's.
+    pub fn machine() -> Self {
+        Self(None)
     }
 
-    /// K of one layer is one binding, and so is V.
+    /// Bytes that are free now: what the driver says on a card, the machine's where the GPU shares it.
+    pub fn free_bytes(&self) -> u64 {
+        let card = self.0.as_ref().filter(|gpu| gpu.info().kind == DeviceKind::Discrete);
+        card.and_then(Gpu::free_bytes).unwrap_or_else(machine::free_bytes)
+    }
+
+    /// KV pages of a group at most, whatever is free: K of one layer is one binding, and so is V.
     pub fn max_pages(&self, kv: &KvSpec, group: KvGroup) -> usize {
-        max_kv_pages(self.gpu.info(), kv, group)
+        self.0.as_ref().map_or(usize::MAX, |gpu| max_kv_pages(gpu.info(), kv, group))
     }
 }
 
@@ -46,7 +47,7 @@ pub fn open(choice: DeviceChoice) -> anyhow::Result<Option<Backend>> {
     tracing::info!("device {}: {} ({})", device.info.index, device.info.name, device.info.driver);
     let gpu = Gpu::new(device);
     let ops = GpuOps::new(&gpu);
-    Ok(Some(Backend { ops: Box::new(ops), memory: Memory::Gpu(GpuMemory { gpu }) }))
+    Ok(Some(Backend { ops: Box::new(ops), memory: Memory(Some(gpu)) }))
 }
 
 /// The first GPU that is one, if it passes the short test. Why not is told.
@@ -102,6 +103,7 @@ pub fn as_json(d: &DeviceInfo) -> serde_json::Value {
         "kind": format!("{:?}", d.kind).to_lowercase(),
         "max_binding_bytes": d.max_binding_bytes,
         "max_buffer_bytes": d.max_buffer_bytes,
+        "memory_bytes": d.memory_bytes,
         "subgroup_sizes": [d.subgroup_sizes.0, d.subgroup_sizes.1],
         "lacks": d.lacks,
     })

@@ -10,7 +10,7 @@ mod selftest;
 use std::str::FromStr;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps};
-use gollum_kernels::{KernelOps, KvGroup, KvSpec};
+use gollum_kernels::KernelOps;
 use gollum_models::ModelDescription;
 
 use crate::experts::MappedExperts;
@@ -22,7 +22,7 @@ use gpu as backend;
 #[cfg(not(feature = "gpu"))]
 use no_gpu as backend;
 
-pub use backend::{list, selftest};
+pub use backend::{Memory, list, selftest};
 
 /// `--device`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -64,35 +64,6 @@ pub struct Backend {
     pub memory: Memory,
 }
 
-/// The memory that a backend has.
-pub enum Memory {
-    /// The machine's.
-    Machine,
-    /// A GPU's.
-    #[cfg(feature = "gpu")]
-    Gpu(gpu::GpuMemory),
-}
-
-impl Memory {
-    /// Bytes that are free now.
-    pub fn free_bytes(&self) -> u64 {
-        match self {
-            Self::Machine => machine::free_bytes(),
-            #[cfg(feature = "gpu")]
-            Self::Gpu(memory) => memory.free_bytes(),
-        }
-    }
-
-    /// KV pages of a group at most, whatever is free.
-    pub fn max_pages(&self, kv: &KvSpec, group: KvGroup) -> usize {
-        match self {
-            Self::Machine => usize::MAX,
-            #[cfg(feature = "gpu")]
-            Self::Gpu(memory) => memory.max_pages(kv, group),
-        }
-    }
-}
-
 /// Opens the backend that was asked for, for this model.
 pub fn open(compute: &Compute, described: &ModelDescription) -> anyhow::Result<Backend> {
     if let Some(gpu) = backend::open(compute.device)? {
@@ -106,7 +77,7 @@ pub fn open(compute: &Compute, described: &ModelDescription) -> anyhow::Result<B
         tracing::warn!("{}", mapped.shown());
         ops.keep_experts_mapped(mapped.share);
     }
-    Ok(Backend { ops: Box::new(ops), memory: Memory::Machine })
+    Ok(Backend { ops: Box::new(ops), memory: Memory::machine() })
 }
 
 #[cfg(test)]

@@ -2,10 +2,33 @@
 
 use anyhow::bail;
 
+use gollum_kernels::{KvGroup, KvSpec};
+
 use super::{Backend, DeviceChoice};
 use crate::cli::{DevicesArgs, SelftestArgs};
+use crate::machine;
 
 const NONE: &str = "this gollum was built without GPU support: build it with --features gpu";
+
+/// The memory that a backend has: the machine's.
+pub struct Memory;
+
+impl Memory {
+    /// The machine's.
+    pub fn machine() -> Self {
+        Self
+    }
+
+    /// Bytes that are free now.
+    pub fn free_bytes(&self) -> u64 {
+        machine::free_bytes()
+    }
+
+    /// KV pages of a group at most, whatever is free.
+    pub fn max_pages(&self, _: &KvSpec, _: KvGroup) -> usize {
+        usize::MAX
+    }
+}
 
 /// No GPU; an error if one was asked for.
 pub fn open(choice: DeviceChoice) -> anyhow::Result<Option<Backend>> {

@@ -25,6 +25,7 @@ const TEST_EDGES: &[(&str, &[&str])] = &[
     ("engine", &["backend-toy"]),
     ("frontend", &["backend-toy", "gguf"]),
     ("server", &["backend-toy", "tokenizer", "gguf", "sampler"]),
+    ("backend-gpu", &["backend-cpu", "engine", "gguf", "models"]),
     ("models", &["backend-cpu", "engine", "tokenizer"]),
 ];
 

@@ -109,8 +109,8 @@ pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
 
 /// Loads a model onto a backend. `progress` is called after each tensor.
 ///
-/// Errors before the first weight is loaded, unless the backend runs out of memory. The file may be closed
-/// afterwards.
+/// Errors before the first weight is loaded, unless the backend runs out of memory. The file may be dropped
+/// afterwards: what a backend leaves in it stays mapped.
 pub fn load(
     gguf: &Gguf,
     ops: Box<dyn KernelOps>,

@@ -1,0 +1,24 @@
+//! Same bits under the engine on the GPU: alone, in crowds, in chunks, from the prefix cache, after preemption.
+
+#![allow(clippy::unwrap_used, clippy::print_stdout)]
+
+mod gpu;
+#[path = "../../models/tests/serving/mod.rs"]
+mod serving;
+#[path = "../../models/tests/tiny/mod.rs"]
+mod tiny;
+
+use gollum_quant::FormatId;
+use serving::REQUESTS;
+use tiny::{Config, File};
+
+#[test]
+fn answers_are_the_same_however_they_are_served() {
+    let Some(gpu) = gpu::gpu() else { return };
+    let c = Config { ffn: 96, vocab: 499, ..Config::new("llama", 4, 2, 32) };
+    for format in [FormatId::Q8_0, FormatId::Q4_0, FormatId::F16] {
+        let gguf = File::new(&c, format).gguf();
+        serving::check(&format!("{format:?}"), &gguf, &|_| gpu::ops(&gpu), REQUESTS);
+    }
+    assert_eq!(gpu.fault(), None);
+}

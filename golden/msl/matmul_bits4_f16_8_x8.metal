@@ -1,0 +1,596 @@
+// language: metal3.0
+#include <metal_stdlib>
+#include <simd/simd.h>
+
+using metal::uint;
+
+struct _mslBufferSizes {
+    uint size0;
+    uint size1;
+    uint size2;
+    uint size3;
+    uint size4;
+    uint size5;
+    uint size6;
+    uint size7;
+};
+
+typedef float type_1[1];
+typedef uint type_3[1];
+typedef metal::uint4 type_5[1];
+typedef metal::uint2 type_7[1];
+struct P {
+    uint x;
+    uint rows;
+    uint cols;
+    uint blocks;
+    uint segment;
+    uint jobs;
+    uint job_count;
+};
+typedef float Exact;
+struct type_9 {
+    float inner[2048];
+};
+constant uint NONE = 4294967295u;
+
+bool is_nan(
+    float x
+) {
+    return (as_type<uint>(x) & 2147483647u) > 2139095040u;
+}
+
+int naga_f2i32(float value) {
+    return static_cast<int>(metal::clamp(value, -2147483600.0, 2147483500.0));
+}
+
+float exp(
+    float x_1
+) {
+    float y = 0.0001984127;
+    float c = metal::clamp(x_1, -87.33654, 88.0);
+    float n = metal::rint(c * 1.442695);
+    float r_1 = metal::fma(-(n), -0.00021219444, metal::fma(-(n), 0.6933594, c));
+    float _e15 = y;
+    y = metal::fma(_e15, r_1, 0.0013888889);
+    float _e18 = y;
+    y = metal::fma(_e18, r_1, 0.008333334);
+    float _e21 = y;
+    y = metal::fma(_e21, r_1, 0.041666668);
+    float _e24 = y;
+    y = metal::fma(_e24, r_1, 0.16666667);
+    float _e27 = y;
+    y = metal::fma(_e27, r_1, 0.5);
+    float _e30 = y;
+    y = metal::fma(_e30, r_1, 1.0);
+    float _e33 = y;
+    y = metal::fma(_e33, r_1, 1.0);
+    float _e36 = y;
+    y = _e36 * as_type<float>(static_cast<uint>(as_type<int>(as_type<uint>(naga_f2i32(n)) + as_type<uint>(127))) << 23u);
+    float _e45 = y;
+    bool _e50 = is_nan(x_1);
+    return _e50 ? x_1 : ((x_1 < -87.33654) ? 0.0 : _e45);
+}
+
+float tanh(
+    float x_2
+) {
+    float _e2 = exp(x_2 + x_2);
+    return 1.0 - (2.0 / (_e2 + 1.0));
+}
+
+float sigmoid(
+    float x_3
+) {
+    float _e2 = exp(-(x_3));
+    return 1.0 / (1.0 + _e2);
+}
+
+float limited(
+    float x_4,
+    float limit
+) {
+    bool _e4 = is_nan(x_4);
+    return _e4 ? x_4 : metal::clamp(x_4, -(limit), limit);
+}
+
+float at_most(
+    float x_5,
+    float limit_1
+) {
+    bool _e3 = is_nan(x_5);
+    return _e3 ? x_5 : metal::min(x_5, limit_1);
+}
+
+float positive(
+    float x_6
+) {
+    bool _e3 = is_nan(x_6);
+    return _e3 ? x_6 : metal::max(x_6, 0.0);
+}
+
+void finish(
+    uint job_1,
+    uint row,
+    uint r,
+    float dot_1,
+    device type_1& ys,
+    device type_1 const& vectors,
+    device type_3 const& lists,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    float y_1 = {};
+    uint _e8 = lists[job_1 + 8u];
+    y_1 = dot_1 * as_type<float>(_e8);
+    uint _e16 = lists[job_1 + 6u];
+    uint index = _e16 + r;
+    uint bias = lists[job_1 + 9u];
+    if (bias != NONE) {
+        float _e25 = y_1;
+        float _e29 = vectors[bias + index];
+        y_1 = _e25 + _e29;
+    }
+    uint _e35 = lists[job_1 + 10u];
+    float limit_2 = as_type<float>(_e35);
+    if (limit_2 > 0.0) {
+        float _e39 = y_1;
+        float _e40 = limited(_e39, limit_2);
+        y_1 = _e40;
+    }
+    float _e41 = y_1;
+    uint _e46 = lists[job_1 + 11u];
+    y_1 = _e41 * as_type<float>(_e46);
+    uint _e53 = lists[job_1 + 4u];
+    uint _e58 = lists[job_1 + 5u];
+    uint at = (_e53 + (row * _e58)) + index;
+    uint _e66 = lists[job_1 + 12u];
+    if (_e66 != 0u) {
+        float _e71 = ys[at];
+        float _e72 = y_1;
+        ys[at] = _e71 + _e72;
+        return;
+    } else {
+        float _e76 = y_1;
+        ys[at] = _e76;
+        return;
+    }
+}
+
+float dot4_(
+    uint a,
+    uint b_1
+) {
+    return metal::dot(static_cast<metal::float4>(int4(as_type<packed_char4>(a))), static_cast<metal::float4>(int4(as_type<packed_char4>(b_1))));
+}
+
+struct main_Input {
+};
+[[max_total_threads_per_threadgroup(256)]] kernel void main_(
+  metal::uint3 group [[threadgroup_position_in_grid]]
+, uint lid [[thread_index_in_threadgroup]]
+, device type_1& ys [[buffer(1)]]
+, device type_1 const& vectors [[buffer(2)]]
+, device type_3 const& lists [[buffer(3)]]
+, device type_5 const& w [[buffer(4)]]
+, device type_3 const& words [[buffer(5)]]
+, device type_5 const& qa [[buffer(6)]]
+, device type_7 const& qs [[buffer(7)]]
+, constant P& p [[buffer(8)]]
+, threadgroup type_9& sums
+, constant _mslBufferSizes& _buffer_sizes [[buffer(9)]]
+) {
+    uint job = {};
+    uint i = 1u;
+    bool local = {};
+    uint panel = {};
+    bool is_here = true;
+    float acc0_ = 0.0;
+    float acc1_ = 0.0;
+    float acc2_ = 0.0;
+    float acc3_ = 0.0;
+    float acc4_ = 0.0;
+    float acc5_ = 0.0;
+    float acc6_ = 0.0;
+    float acc7_ = 0.0;
+    uint b = {};
+    float dot0_ = {};
+    float dot1_ = {};
+    float dot0_1 = {};
+    float dot1_1 = {};
+    float dot0_2 = {};
+    float dot1_2 = {};
+    float dot0_3 = {};
+    float dot1_3 = {};
+    float dot0_4 = {};
+    float dot1_4 = {};
+    float dot0_5 = {};
+    float dot1_5 = {};
+    float dot0_6 = {};
+    float dot1_6 = {};
+    float dot0_7 = {};
+    float dot1_7 = {};
+    bool local_1 = {};
+    bool local_2 = {};
+    float dot = 0.0;
+    uint i_1 = 0u;
+    uint _e4 = p.jobs;
+    job = _e4;
+    bool loop_init = true;
+    while(true) {
+        if (!loop_init) {
+            uint _e37 = i;
+            i = _e37 + 1u;
+        }
+        loop_init = false;
+        uint _e8 = i;
+        uint _e11 = p.job_count;
+        if (_e8 < _e11) {
+            uint _e19 = p.jobs;
+            uint _e20 = i;
+            uint _e25 = lists[_e19 + (_e20 * 16u)];
+            local = group.x >= _e25;
+        } else {
+            local = false;
+        }
+        bool _e28 = local;
+        if (_e28) {
+        } else {
+            break;
+        }
+        {
+            uint _e31 = p.jobs;
+            uint _e32 = i;
+            job = _e31 + (_e32 * 16u);
+        }
+    }
+    uint _e41 = job;
+    uint _e43 = lists[_e41];
+    panel = group.x - _e43;
+    uint _e49 = job;
+    uint w_at = lists[_e49 + 1u];
+    uint _e55 = job;
+    uint x_at = lists[_e55 + 2u];
+    uint _e61 = job;
+    uint s_at = lists[_e61 + 3u];
+    uint blocks = p.blocks;
+    uint r_2 = lid % 16u;
+    uint s = lid / 16u;
+    uint first_row = group.y * 8u;
+    uint _e80 = p.rows;
+    uint row0_ = metal::min(first_row + 0u, _e80 - 1u);
+    uint _e90 = p.rows;
+    uint row1_ = metal::min(first_row + 1u, _e90 - 1u);
+    uint _e100 = p.rows;
+    uint row2_ = metal::min(first_row + 2u, _e100 - 1u);
+    uint _e110 = p.rows;
+    uint row3_ = metal::min(first_row + 3u, _e110 - 1u);
+    uint _e120 = p.rows;
+    uint row4_ = metal::min(first_row + 4u, _e120 - 1u);
+    uint _e130 = p.rows;
+    uint row5_ = metal::min(first_row + 5u, _e130 - 1u);
+    uint _e140 = p.rows;
+    uint row6_ = metal::min(first_row + 6u, _e140 - 1u);
+    uint _e150 = p.rows;
+    uint row7_ = metal::min(first_row + 7u, _e150 - 1u);
+    uint _e161 = p.segment;
+    bool _e164 = is_here;
+    uint end = _e164 ? metal::min((s + 1u) * _e161, blocks) : 0u;
+    uint _e168 = p.segment;
+    b = s * _e168;
+    bool loop_init_1 = true;
+    while(true) {
+        if (!loop_init_1) {
+            uint _e802 = b;
+            b = _e802 + 1u;
+        }
+        loop_init_1 = false;
+        uint _e171 = b;
+        if (_e171 < end) {
+        } else {
+            break;
+        }
+        {
+            uint _e174 = panel;
+            uint _e176 = b;
+            metal::uint4 nibbles = w[(w_at + (((_e174 * blocks) + _e176) * 16u)) + r_2];
+            uint k0_ = nibbles.x & 252645135u;
+            uint k1_ = nibbles.y & 252645135u;
+            uint k2_ = nibbles.z & 252645135u;
+            uint k3_ = nibbles.w & 252645135u;
+            uint k4_ = (nibbles.x >> 4u) & 252645135u;
+            uint k5_ = (nibbles.y >> 4u) & 252645135u;
+            uint k6_ = (nibbles.z >> 4u) & 252645135u;
+            uint k7_ = (nibbles.w >> 4u) & 252645135u;
+            uint _e217 = panel;
+            uint _e219 = b;
+            uint _e228 = words[(s_at + (((_e217 * blocks) + _e219) * 8u)) + (r_2 / 2u)];
+            float scale = float2(as_type<half2>(_e228))[r_2 % 2u];
+            {
+                uint _e234 = b;
+                uint at_1 = (row0_ * blocks) + _e234;
+                metal::uint4 low = qa[2u * at_1];
+                metal::uint4 high = qa[(2u * at_1) + 1u];
+                metal::uint2 of_block = qs[at_1];
+                float scale_a = as_type<float>(of_block.x);
+                int sum0_ = as_type<int>(of_block.y << 16u) >> 16u;
+                int sum1_ = as_type<int>(of_block.y) >> 16u;
+                float _e264 = dot4_(k0_, low.x);
+                float _e266 = dot4_(k1_, low.y);
+                float _e269 = dot4_(k2_, low.z);
+                float _e272 = dot4_(k3_, low.w);
+                dot0_ = ((_e264 + _e266) + _e269) + _e272;
+                float _e276 = dot4_(k4_, high.x);
+                float _e278 = dot4_(k5_, high.y);
+                float _e281 = dot4_(k6_, high.z);
+                float _e284 = dot4_(k7_, high.w);
+                dot1_ = ((_e276 + _e278) + _e281) + _e284;
+                float _e287 = dot0_;
+                dot0_ = _e287 - (8.0 * static_cast<float>(sum0_));
+                float _e292 = dot1_;
+                dot1_ = _e292 - (8.0 * static_cast<float>(sum1_));
+                float _e297 = dot0_;
+                float _e298 = dot1_;
+                float _e302 = acc0_;
+                acc0_ = metal::fma(static_cast<float>(_e297 + _e298), scale * scale_a, _e302);
+            }
+            {
+                uint _e305 = b;
+                uint at_2 = (row1_ * blocks) + _e305;
+                metal::uint4 low_1 = qa[2u * at_2];
+                metal::uint4 high_1 = qa[(2u * at_2) + 1u];
+                metal::uint2 of_block_1 = qs[at_2];
+                float scale_a_1 = as_type<float>(of_block_1.x);
+                int sum0_1 = as_type<int>(of_block_1.y << 16u) >> 16u;
+                int sum1_1 = as_type<int>(of_block_1.y) >> 16u;
+                float _e335 = dot4_(k0_, low_1.x);
+                float _e337 = dot4_(k1_, low_1.y);
+                float _e340 = dot4_(k2_, low_1.z);
+                float _e343 = dot4_(k3_, low_1.w);
+                dot0_1 = ((_e335 + _e337) + _e340) + _e343;
+                float _e347 = dot4_(k4_, high_1.x);
+                float _e349 = dot4_(k5_, high_1.y);
+                float _e352 = dot4_(k6_, high_1.z);
+                float _e355 = dot4_(k7_, high_1.w);
+                dot1_1 = ((_e347 + _e349) + _e352) + _e355;
+                float _e358 = dot0_1;
+                dot0_1 = _e358 - (8.0 * static_cast<float>(sum0_1));
+                float _e363 = dot1_1;
+                dot1_1 = _e363 - (8.0 * static_cast<float>(sum1_1));
+                float _e368 = dot0_1;
+                float _e369 = dot1_1;
+                float _e373 = acc1_;
+                acc1_ = metal::fma(static_cast<float>(_e368 + _e369), scale * scale_a_1, _e373);
+            }
+            {
+                uint _e376 = b;
+                uint at_3 = (row2_ * blocks) + _e376;
+                metal::uint4 low_2 = qa[2u * at_3];
+                metal::uint4 high_2 = qa[(2u * at_3) + 1u];
+                metal::uint2 of_block_2 = qs[at_3];
+                float scale_a_2 = as_type<float>(of_block_2.x);
+                int sum0_2 = as_type<int>(of_block_2.y << 16u) >> 16u;
+                int sum1_2 = as_type<int>(of_block_2.y) >> 16u;
+                float _e406 = dot4_(k0_, low_2.x);
+                float _e408 = dot4_(k1_, low_2.y);
+                float _e411 = dot4_(k2_, low_2.z);
+                float _e414 = dot4_(k3_, low_2.w);
+                dot0_2 = ((_e406 + _e408) + _e411) + _e414;
+                float _e418 = dot4_(k4_, high_2.x);
+                float _e420 = dot4_(k5_, high_2.y);
+                float _e423 = dot4_(k6_, high_2.z);
+                float _e426 = dot4_(k7_, high_2.w);
+                dot1_2 = ((_e418 + _e420) + _e423) + _e426;
+                float _e429 = dot0_2;
+                dot0_2 = _e429 - (8.0 * static_cast<float>(sum0_2));
+                float _e434 = dot1_2;
+                dot1_2 = _e434 - (8.0 * static_cast<float>(sum1_2));
+                float _e439 = dot0_2;
+                float _e440 = dot1_2;
+                float _e444 = acc2_;
+                acc2_ = metal::fma(static_cast<float>(_e439 + _e440), scale * scale_a_2, _e444);
+            }
+            {
+                uint _e447 = b;
+                uint at_4 = (row3_ * blocks) + _e447;
+                metal::uint4 low_3 = qa[2u * at_4];
+                metal::uint4 high_3 = qa[(2u * at_4) + 1u];
+                metal::uint2 of_block_3 = qs[at_4];
+                float scale_a_3 = as_type<float>(of_block_3.x);
+                int sum0_3 = as_type<int>(of_block_3.y << 16u) >> 16u;
+                int sum1_3 = as_type<int>(of_block_3.y) >> 16u;
+                float _e477 = dot4_(k0_, low_3.x);
+                float _e479 = dot4_(k1_, low_3.y);
+                float _e482 = dot4_(k2_, low_3.z);
+                float _e485 = dot4_(k3_, low_3.w);
+                dot0_3 = ((_e477 + _e479) + _e482) + _e485;
+                float _e489 = dot4_(k4_, high_3.x);
+                float _e491 = dot4_(k5_, high_3.y);
+                float _e494 = dot4_(k6_, high_3.z);
+                float _e497 = dot4_(k7_, high_3.w);
+                dot1_3 = ((_e489 + _e491) + _e494) + _e497;
+                float _e500 = dot0_3;
+                dot0_3 = _e500 - (8.0 * static_cast<float>(sum0_3));
+                float _e505 = dot1_3;
+                dot1_3 = _e505 - (8.0 * static_cast<float>(sum1_3));
+                float _e510 = dot0_3;
+                float _e511 = dot1_3;
+                float _e515 = acc3_;
+                acc3_ = metal::fma(static_cast<float>(_e510 + _e511), scale * scale_a_3, _e515);
+            }
+            {
+                uint _e518 = b;
+                uint at_5 = (row4_ * blocks) + _e518;
+                metal::uint4 low_4 = qa[2u * at_5];
+                metal::uint4 high_4 = qa[(2u * at_5) + 1u];
+                metal::uint2 of_block_4 = qs[at_5];
+                float scale_a_4 = as_type<float>(of_block_4.x);
+                int sum0_4 = as_type<int>(of_block_4.y << 16u) >> 16u;
+                int sum1_4 = as_type<int>(of_block_4.y) >> 16u;
+                float _e548 = dot4_(k0_, low_4.x);
+                float _e550 = dot4_(k1_, low_4.y);
+                float _e553 = dot4_(k2_, low_4.z);
+                float _e556 = dot4_(k3_, low_4.w);
+                dot0_4 = ((_e548 + _e550) + _e553) + _e556;
+                float _e560 = dot4_(k4_, high_4.x);
+                float _e562 = dot4_(k5_, high_4.y);
+                float _e565 = dot4_(k6_, high_4.z);
+                float _e568 = dot4_(k7_, high_4.w);
+                dot1_4 = ((_e560 + _e562) + _e565) + _e568;
+                float _e571 = dot0_4;
+                dot0_4 = _e571 - (8.0 * static_cast<float>(sum0_4));
+                float _e576 = dot1_4;
+                dot1_4 = _e576 - (8.0 * static_cast<float>(sum1_4));
+                float _e581 = dot0_4;
+                float _e582 = dot1_4;
+                float _e586 = acc4_;
+                acc4_ = metal::fma(static_cast<float>(_e581 + _e582), scale * scale_a_4, _e586);
+            }
+            {
+                uint _e589 = b;
+                uint at_6 = (row5_ * blocks) + _e589;
+                metal::uint4 low_5 = qa[2u * at_6];
+                metal::uint4 high_5 = qa[(2u * at_6) + 1u];
+                metal::uint2 of_block_5 = qs[at_6];
+                float scale_a_5 = as_type<float>(of_block_5.x);
+                int sum0_5 = as_type<int>(of_block_5.y << 16u) >> 16u;
+                int sum1_5 = as_type<int>(of_block_5.y) >> 16u;
+                float _e619 = dot4_(k0_, low_5.x);
+                float _e621 = dot4_(k1_, low_5.y);
+                float _e624 = dot4_(k2_, low_5.z);
+                float _e627 = dot4_(k3_, low_5.w);
+                dot0_5 = ((_e619 + _e621) + _e624) + _e627;
+                float _e631 = dot4_(k4_, high_5.x);
+                float _e633 = dot4_(k5_, high_5.y);
+                float _e636 = dot4_(k6_, high_5.z);
+                float _e639 = dot4_(k7_, high_5.w);
+                dot1_5 = ((_e631 + _e633) + _e636) + _e639;
+                float _e642 = dot0_5;
+                dot0_5 = _e642 - (8.0 * static_cast<float>(sum0_5));
+                float _e647 = dot1_5;
+                dot1_5 = _e647 - (8.0 * static_cast<float>(sum1_5));
+                float _e652 = dot0_5;
+                float _e653 = dot1_5;
+                float _e657 = acc5_;
+                acc5_ = metal::fma(static_cast<float>(_e652 + _e653), scale * scale_a_5, _e657);
+            }
+            {
+                uint _e660 = b;
+                uint at_7 = (row6_ * blocks) + _e660;
+                metal::uint4 low_6 = qa[2u * at_7];
+                metal::uint4 high_6 = qa[(2u * at_7) + 1u];
+                metal::uint2 of_block_6 = qs[at_7];
+                float scale_a_6 = as_type<float>(of_block_6.x);
+                int sum0_6 = as_type<int>(of_block_6.y << 16u) >> 16u;
+                int sum1_6 = as_type<int>(of_block_6.y) >> 16u;
+                float _e690 = dot4_(k0_, low_6.x);
+                float _e692 = dot4_(k1_, low_6.y);
+                float _e695 = dot4_(k2_, low_6.z);
+                float _e698 = dot4_(k3_, low_6.w);
+                dot0_6 = ((_e690 + _e692) + _e695) + _e698;
+                float _e702 = dot4_(k4_, high_6.x);
+                float _e704 = dot4_(k5_, high_6.y);
+                float _e707 = dot4_(k6_, high_6.z);
+                float _e710 = dot4_(k7_, high_6.w);
+                dot1_6 = ((_e702 + _e704) + _e707) + _e710;
+                float _e713 = dot0_6;
+                dot0_6 = _e713 - (8.0 * static_cast<float>(sum0_6));
+                float _e718 = dot1_6;
+                dot1_6 = _e718 - (8.0 * static_cast<float>(sum1_6));
+                float _e723 = dot0_6;
+                float _e724 = dot1_6;
+                float _e728 = acc6_;
+                acc6_ = metal::fma(static_cast<float>(_e723 + _e724), scale * scale_a_6, _e728);
+            }
+            {
+                uint _e731 = b;
+                uint at_8 = (row7_ * blocks) + _e731;
+                metal::uint4 low_7 = qa[2u * at_8];
+                metal::uint4 high_7 = qa[(2u * at_8) + 1u];
+                metal::uint2 of_block_7 = qs[at_8];
+                float scale_a_7 = as_type<float>(of_block_7.x);
+                int sum0_7 = as_type<int>(of_block_7.y << 16u) >> 16u;
+                int sum1_7 = as_type<int>(of_block_7.y) >> 16u;
+                float _e761 = dot4_(k0_, low_7.x);
+                float _e763 = dot4_(k1_, low_7.y);
+                float _e766 = dot4_(k2_, low_7.z);
+                float _e769 = dot4_(k3_, low_7.w);
+                dot0_7 = ((_e761 + _e763) + _e766) + _e769;
+                float _e773 = dot4_(k4_, high_7.x);
+                float _e775 = dot4_(k5_, high_7.y);
+                float _e778 = dot4_(k6_, high_7.z);
+                float _e781 = dot4_(k7_, high_7.w);
+                dot1_7 = ((_e773 + _e775) + _e778) + _e781;
+                float _e784 = dot0_7;
+                dot0_7 = _e784 - (8.0 * static_cast<float>(sum0_7));
+                float _e789 = dot1_7;
+                dot1_7 = _e789 - (8.0 * static_cast<float>(sum1_7));
+                float _e794 = dot0_7;
+                float _e795 = dot1_7;
+                float _e799 = acc7_;
+                acc7_ = metal::fma(static_cast<float>(_e794 + _e795), scale * scale_a_7, _e799);
+            }
+        }
+    }
+    float _e811 = acc0_;
+    sums.inner[((0u + s) * 16u) + r_2] = _e811;
+    float _e819 = acc1_;
+    sums.inner[((16u + s) * 16u) + r_2] = _e819;
+    float _e827 = acc2_;
+    sums.inner[((32u + s) * 16u) + r_2] = _e827;
+    float _e835 = acc3_;
+    sums.inner[((48u + s) * 16u) + r_2] = _e835;
+    float _e843 = acc4_;
+    sums.inner[((64u + s) * 16u) + r_2] = _e843;
+    float _e851 = acc5_;
+    sums.inner[((80u + s) * 16u) + r_2] = _e851;
+    float _e859 = acc6_;
+    sums.inner[((96u + s) * 16u) + r_2] = _e859;
+    float _e867 = acc7_;
+    sums.inner[((112u + s) * 16u) + r_2] = _e867;
+    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+    uint row_1 = first_row + s;
+    if (s < 8u) {
+        uint _e875 = p.rows;
+        local_1 = row_1 < _e875;
+    } else {
+        local_1 = false;
+    }
+    bool _e878 = local_1;
+    if (_e878) {
+        uint _e881 = panel;
+        uint _e886 = job;
+        uint _e890 = lists[_e886 + 7u];
+        local_2 = ((_e881 * 16u) + r_2) < _e890;
+    } else {
+        local_2 = false;
+    }
+    bool _e893 = local_2;
+    if (_e893) {
+        bool loop_init_2 = true;
+        while(true) {
+            if (!loop_init_2) {
+                uint _e914 = i_1;
+                i_1 = _e914 + 1u;
+            }
+            loop_init_2 = false;
+            uint _e898 = i_1;
+            if (_e898 < 16u) {
+            } else {
+                break;
+            }
+            {
+                float _e901 = dot;
+                uint _e905 = i_1;
+                float _e911 = sums.inner[(((s * 16u) + _e905) * 16u) + r_2];
+                dot = _e901 + _e911;
+            }
+        }
+        uint _e916 = job;
+        uint _e917 = panel;
+        float _e921 = dot;
+        finish(_e916, row_1, (_e917 * 16u) + r_2, _e921, ys, vectors, lists, _buffer_sizes);
+        return;
+    } else {
+        return;
+    }
+}
