@@ -24,7 +24,7 @@ INSTALL_TIMEOUT_S = 180
 
 def environment(name, packages):
     """The interpreter of an environment that is made once, beside the one of these tests."""
-    home = ROOT / ".venv-clients" / name
+    home = ROOT / ".venv" / "clients" / name
     python, stamp = home / "bin" / "python", home / "packages.txt"
     wanted = "\n".join(packages)
     if not stamp.exists() or stamp.read_text() != wanted:
