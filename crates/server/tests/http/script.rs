@@ -38,6 +38,7 @@ impl Says {
             spec: ModelSpec {
                 vocab_size: tokenizer.vocab_size(),
                 context_len: 8192,
+                window: None,
                 page_bytes: 4 * PAGE_TOKENS,
                 state_bytes: 0,
                 max_batch_tokens: 2048,
