@@ -5,15 +5,20 @@
 //! - before the last token of the prompt: the same prompt again computes one row;
 //! - where the prefix tree knew more than the snapshot that was found: the third request with this beginning is fast;
 //! - where a waiting request that shares this prompt will part from it;
+//! - at the last borders of messages, which are what people edit: behind tokens that would end an answer;
 //! - at regular distances, of which there are never many: when there are, every second one is given up and the distance
 //!   doubles, so a prompt of any length has between half and all of [`REGULAR`] of them.
 //!
 //! The end of the answer needs none: there the sequence hands its own state over.
 
+use gollum_core::TokenId;
+
 /// Tokens between two snapshots that are worth having: fewer are computed again as quickly.
 const LEAST_DISTANCE: usize = 16;
 /// Snapshots at regular distances that a sequence keeps at most.
 const REGULAR: usize = 8;
+/// Borders of messages that a prompt is cut at: its last two turns.
+const BORDERS: usize = 4;
 /// Cuts that wait at most; more are ignored.
 const MOST_CUTS: usize = 32;
 
@@ -41,6 +46,14 @@ impl Cuts {
             }
         }
         cuts
+    }
+
+    /// Asks for snapshots at the last borders of messages in `prompt` that lie behind its first `start` tokens. `ends`, which
+    /// is sorted, has the tokens that end an answer.
+    pub fn add_borders(&mut self, start: usize, prompt: &[TokenId], ends: &[TokenId]) {
+        let behind = start + LEAST_DISTANCE..prompt.len();
+        let borders = behind.rev().filter(|&place| ends.binary_search(&prompt[place - 1]).is_ok());
+        borders.take(BORDERS).for_each(|place| self.add(place));
     }
 
     /// Asks for a snapshot after `place` tokens.
@@ -114,6 +127,20 @@ mod tests {
             Vec::<usize>::new(),
             "too close to the start"
         );
+    }
+
+    #[test]
+    fn messages_end_at_cuts() {
+        let mut prompt = vec![1; 300];
+        for border in [20, 50, 90, 100, 200, 299] {
+            prompt[border - 1] = 7;
+        }
+        let mut cuts = Cuts::new(60, 0, 300, 1);
+        cuts.add_borders(60, &prompt, &[7, 9]);
+        assert_eq!(all(&mut cuts, 60, 299), [90, 100, 200, 299], "those that are known already are left out");
+        let mut last = Cuts::new(0, 0, 0, 1);
+        last.add_borders(0, &prompt, &[7]);
+        assert_eq!(all(&mut last, 0, 255), [90, 100, 200], "of all six the last four");
     }
 
     #[test]

@@ -114,6 +114,33 @@ fn an_edited_early_message_goes_on_from_the_turn_before() {
 }
 
 #[test]
+fn a_message_of_a_history_that_came_at_once_can_be_edited() {
+    let mut rig = rig(32);
+    let end = 3;
+    let asks = |prompt: &[TokenId]| {
+        let mut request = greedy(prompt, 1);
+        request.limits.stop_ids = vec![end];
+        request
+    };
+    let mut said = Vec::new();
+    let mut borders = Vec::new();
+    for message in 0..5 {
+        said.extend(text(400 + message, 40).into_iter().filter(|&token| token != end));
+        said.push(end);
+        borders.push(said.len());
+    }
+    said.extend(text(410, 20));
+    rig.answer(asks(&said));
+    // The fourth message is another one, from its first token on.
+    let mut edited = said[..borders[2]].to_vec();
+    edited.extend(text(420, 30));
+    let before = rig.probe.tokens();
+    let answer = rig.answer(asks(&edited));
+    assert_eq!(answer.tokens.len(), 1);
+    assert_eq!((rig.probe.tokens() - before) as usize, edited.len() - borders[2]);
+}
+
+#[test]
 fn two_states_serve_one_after_the_other() {
     let mut rig = rig(2);
     assert_eq!(rig.handle.limits().max_num_seqs, 1);

@@ -5,7 +5,7 @@
 //! cargo bench -p gollum-backend-cpu -- roofline          the ceilings only
 //! cargo bench -p gollum-backend-cpu -- matmul Q4_K       one format; without names, all of them
 //! cargo bench -p gollum-backend-cpu -- experts Q4_K      mixtures of experts
-//! cargo bench -p gollum-backend-cpu -- attention rows    the other kernels
+//! cargo bench -p gollum-backend-cpu -- attention recurrent rows    the other kernels
 //! ```
 //! Further arguments: `quick` (few cases), `warm` (weights from a cache), `threads=N`, `isa=NAME`. Each figure is
 //! the best of several runs, because other work on a machine only ever slows a kernel down: GB/s of weights or K
@@ -16,6 +16,7 @@
 mod attention;
 mod experts;
 mod matmul;
+mod recurrent;
 mod rows;
 
 use std::time::Instant;
@@ -62,7 +63,7 @@ fn main() {
     if wish.has("roofline") {
         return;
     }
-    let is_all = !["matmul", "experts", "attention", "rows"].iter().any(|part| wish.has(part));
+    let is_all = !["matmul", "experts", "attention", "recurrent", "rows"].iter().any(|part| wish.has(part));
     if is_all || wish.has("matmul") {
         matmul::run(&wish);
     }
@@ -71,6 +72,9 @@ fn main() {
     }
     if is_all || wish.has("attention") {
         attention::run(&wish);
+    }
+    if is_all || wish.has("recurrent") {
+        recurrent::run(&wish);
     }
     if is_all || wish.has("rows") {
         rows::run(&wish);

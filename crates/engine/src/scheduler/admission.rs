@@ -191,6 +191,8 @@ impl Scheduler {
         if sequence.state.is_some() {
             let state_tokens = self.limits.state_bytes * PAGE_TOKENS / self.limits.page_bytes.max(1);
             sequence.cuts = Cuts::new(hit.tokens(), hit.known, sequence.prompt_len, state_tokens);
+            let prompt = &sequence.tokens[..sequence.prompt_len];
+            sequence.cuts.add_borders(hit.tokens(), prompt, &sequence.stop_ids);
         }
         // The same prompt may be asked again, and what the tree knew of it has others who know it.
         for place in [sequence.prompt_len - 1, hit.known] {
