@@ -210,6 +210,21 @@ onPage("the cache is shown as it changes, and a request explained", async ({ con
   await view.getByText("one token after the other").waitFor(WAIT);
 });
 
+onPage("pages of windows have a map of their own, in models that have any", async ({ context, page, problems }) => {
+  await say(page, "Hello there");
+  await answers(page, 1);
+  const view = await open(context, toy.url, problems);
+  // The toy's layers see all: what the server says of another model is put in its place.
+  await view.route("**/debug/kv", async (route) => {
+    const said = await (await route.fetch({ headers: { ...route.request().headers(), accept: "application/json" } })).json();
+    for (const model of Object.values(said.models)) model.window_pages = "HHcc..";
+    await route.fulfill({ contentType: "text/event-stream", body: `data: ${JSON.stringify(said)}\n\n` });
+  });
+  await view.goto(`${toy.url}/#/cache`);
+  await view.getByRole("heading", { name: "Pages of windows" }).waitFor(WAIT);
+  await view.getByRole("img", { name: "2 pages held, 2 cached, 2 free" }).waitFor(WAIT);
+});
+
 onPage("the dashboard counts what was answered", async ({ context, page, problems }) => {
   await say(page, "Hello there");
   await answers(page, 1);

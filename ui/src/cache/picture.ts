@@ -9,12 +9,15 @@ export interface Sequence {
   tokens: number;
   computed: number;
   block_table: number[];
+  window_table: number[];
 }
 
 export interface ModelPicture {
   page_tokens: number;
   /** One letter a page: `.` free, `H` held, `c` cached. */
   pages: string;
+  /** Likewise, of the layers with a window; none in models without such layers. */
+  window_pages: string;
   tree: Node[];
   tree_left_out: number;
   sequences: Sequence[];
