@@ -15,8 +15,9 @@ use clap::{Arg, ArgAction, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use super::Cli;
 
-/// Variables read where a flag's own is not set: `PORT` is what platforms set.
-const ALSO_READ: &[(&str, &str)] = &[("port", "PORT")];
+/// Variables read where a flag's own is not set: `PORT` is what platforms set, the other what every exporter of traces
+/// reads.
+const ALSO_READ: &[(&str, &str)] = &[("port", "PORT"), ("otlp_endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT")];
 /// How addresses begin that Kubernetes sets for its services.
 const SERVICE_LINKS: &[&str] = &["tcp://", "udp://", "sctp://"];
 const ON: &[&str] = &["1", "true", "yes", "on"];
@@ -318,6 +319,8 @@ mod tests {
         assert_eq!(serve("gollum", &[("PORT", "81"), ("GOLLUM_PORT", "82")]).net.port, 82);
         assert_eq!(serve("gollum", &[("PORT", "81"), ("GOLLUM_PORT", "tcp://10.0.0.1:80")]).net.port, 81);
         assert_eq!(serve("gollum", &[("PORT", "tcp://10.0.0.1:80")]).net.port, 8080);
+        let args = serve("gollum", &[("OTEL_EXPORTER_OTLP_ENDPOINT", "http://c:4318")]);
+        assert_eq!(args.otlp_endpoint.as_deref(), Some("http://c:4318"));
     }
 
     #[test]

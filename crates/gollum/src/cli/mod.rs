@@ -115,7 +115,8 @@ pub struct ServeArgs {
     #[arg(long, env = "GOLLUM_LOG_JSON")]
     pub log_json: bool,
     /// OpenTelemetry collector that is sent a trace of each request (OTLP over HTTP), such as http://127.0.0.1:4318.
-    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL")]
+    /// OTEL_EXPORTER_OTLP_ENDPOINT is read too.
+    #[arg(long, env = "GOLLUM_OTLP_ENDPOINT", value_name = "URL")]
     pub otlp_endpoint: Option<String>,
     /// Make profiles at /debug/pprof/profile for other machines too, with a key.
     #[arg(long, env = "GOLLUM_PPROF")]
