@@ -53,8 +53,8 @@ def server(empty_models, collector):
     server.stop()
 
 
-def ask(server, headers):
-    body = json.dumps({"prompt": "Once", "max_tokens": 3, "model": "toy"}).encode()
+def ask(server, headers, tokens=3):
+    body = json.dumps({"prompt": "Once", "max_tokens": tokens, "ignore_eos": True}).encode()
     request = urllib.request.Request(
         server.url + "/v1/completions", body, {"content-type": "application/json", **headers}
     )
@@ -119,17 +119,18 @@ def fields(message):
             at += length
 
 
-def test_a_profile_names_what_ran(server):
+def test_a_profile_names_what_ran(smollm2):
+    """The toy would not do: it computes too little to be seen."""
     stop = threading.Event()
 
     def work():
         while not stop.is_set():
-            ask(server, {})
+            ask(smollm2, {}, tokens=100)
 
     worker = threading.Thread(target=work)
     worker.start()
     try:
-        with urllib.request.urlopen(server.url + "/debug/pprof/profile?seconds=2", timeout=30) as answer:
+        with urllib.request.urlopen(smollm2.url + "/debug/pprof/profile?seconds=2", timeout=30) as answer:
             profile = list(fields(answer.read()))
     finally:
         stop.set()
