@@ -202,24 +202,31 @@ impl<T: KvFormat> AttendTile<'_, T> {
         unsafe {
             let width = padded(self.pages.values.dim());
             let mut d = 0;
+            if matches!(self.pages.values, Values::InKey(_)) {
+                while d < width {
+                    self.add_stretches::<S, N, 1, true>((start, count), d, run, acc);
+                    d += LANES;
+                }
+            }
             while d < width {
                 if 4 * N <= S::CHAINS && d + 4 * LANES <= width {
-                    self.add_stretches::<S, N, 4>((start, count), d, run, acc);
+                    self.add_stretches::<S, N, 4, false>((start, count), d, run, acc);
                     d += 4 * LANES;
                 } else if 2 * N <= S::CHAINS && d + 2 * LANES <= width {
-                    self.add_stretches::<S, N, 2>((start, count), d, run, acc);
+                    self.add_stretches::<S, N, 2, false>((start, count), d, run, acc);
                     d += 2 * LANES;
                 } else {
-                    self.add_stretches::<S, N, 1>((start, count), d, run, acc);
+                    self.add_stretches::<S, N, 1, false>((start, count), d, run, acc);
                     d += LANES;
                 }
             }
         }
     }
 
-    /// [`add_group`](Self::add_group) for dims `d .. d + 16 D`.
+    /// [`add_group`](Self::add_group) for dims `d .. d + 16 D`. Whether values lie in keys is known when this is compiled: it
+    /// is asked in the innermost loop.
     #[inline(always)]
-    unsafe fn add_stretches<S: Simd, const N: usize, const D: usize>(
+    unsafe fn add_stretches<S: Simd, const N: usize, const D: usize, const IN_KEY: bool>(
         &self,
         (start, count): (usize, usize),
         d: usize,
@@ -230,7 +237,6 @@ impl<T: KvFormat> AttendTile<'_, T> {
         unsafe {
             let (head_dim, value_dim) = (self.pages.head_dim, self.pages.values.dim());
             let (stride, k_bytes) = (padded(value_dim), T::k_bytes(head_dim));
-            let is_in_key = matches!(self.pages.values, Values::InKey(_));
             let mut turned = MaybeUninit::<[[[f32; LANES]; PAGE_TOKENS]; D]>::uninit();
             let mut sums = [[S::splat(0.0); D]; N];
             for n in 0..N {
@@ -241,7 +247,7 @@ impl<T: KvFormat> AttendTile<'_, T> {
             for j in 0..count {
                 let k = self.pages.at(start + j);
                 let v = k.wrapping_add(k_bytes);
-                if is_in_key {
+                if IN_KEY {
                     for i in 0..D {
                         let at = turned.as_mut_ptr().cast::<[[f32; LANES]; PAGE_TOKENS]>().add(i);
                         at.write(turn_keys::<S, T>(k, head_dim, d + i * LANES));
@@ -261,7 +267,7 @@ impl<T: KvFormat> AttendTile<'_, T> {
                 for t in 0..PAGE_TOKENS {
                     let mut values = [S::splat(0.0); D];
                     for i in 0..D {
-                        values[i] = if is_in_key {
+                        values[i] = if IN_KEY {
                             S::load(turned.as_ptr().cast::<f32>().add((i * PAGE_TOKENS + t) * LANES))
                         } else {
                             T::load_v::<S>(v, value_dim, t, d + i * LANES)
