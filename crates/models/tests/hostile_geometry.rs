@@ -14,10 +14,15 @@ use tiny::{File, load_with};
 
 /// The first case of an architecture with one value changed, and what the message must hold beside the key.
 fn check_value(arch: &str, suffix: &str, value: impl Into<Value>, expected: &str) {
+    check_named(arch, (suffix, value.into()), suffix, expected);
+}
+
+/// As [`check_value`], where it is another key's value that no longer fits.
+fn check_named(arch: &str, (changed, value): (&str, Value), suffix: &str, expected: &str) {
     let case = cases().into_iter().find(|case| case.arch == arch).unwrap();
     let mut file = File::new(&case, FormatId::F32);
+    file.set(&format!("{arch}.{changed}"), value);
     let key = format!("{arch}.{suffix}");
-    file.set(&key, value);
     let message = describe(&file.gguf()).unwrap_err().to_string();
     assert!(
         message.contains(&key) && message.contains(expected),
@@ -43,6 +48,11 @@ fn layers_that_share_k_and_v() {
     check_value("gemma4", "attention.shared_kv_layers", 6u32, "before the shared");
     check_value("gemma4", "attention.shared_kv_layers", 1u32, "before the shared");
     check_value("gemma4", "embedding_length_per_layer_input", 5000u32, "0 to 1024");
+    // Layers 4 and 5 read 2 and 3, which keep nothing where they have no heads.
+    for heads in [[4u32, 4, 0, 4, 4, 4], [4, 4, 4, 0, 4, 4]] {
+        let changed = ("attention.head_count", heads.to_vec().into());
+        check_named("gemma4", changed, "attention.shared_kv_layers", "before the shared");
+    }
 }
 
 #[test]

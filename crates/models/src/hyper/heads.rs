@@ -82,12 +82,12 @@ fn even(suffix: &str, head_dim: usize, keys: &Keys<'_>) -> Result<usize, ModelEr
     if head_dim.is_multiple_of(2) { Ok(head_dim) } else { Err(keys.bad(suffix, head_dim, "even".to_owned())) }
 }
 
-/// Of each layer, the one whose K and V it reads in place of its own.
+/// Of each layer, the one whose K and V it reads in place of its own. `heads` and `kv_heads` are each layer's.
 pub(super) fn shared_kv(
     keys: &Keys<'_>,
     attention: Attention,
     windows: &[Window],
-    kv_heads: &[usize],
+    (heads, kv_heads): (&[usize], &[usize]),
 ) -> Result<Vec<Option<usize>>, ModelError> {
     let (suffix, layers) = ("attention.shared_kv_layers", windows.len());
     let shared = match attention.shared_tail {
@@ -97,7 +97,10 @@ pub(super) fn shared_kv(
     let own = layers - shared;
     let source = |layer: usize| {
         let back = if windows[layer] == Window::All { 1 } else { 2 };
-        let fits = |&from: &usize| windows[from] == windows[layer] && kv_heads[from] == kv_heads[layer];
+        // A layer without heads keeps no K and V.
+        let fits = |&from: &usize| {
+            heads[from] > 0 && windows[from] == windows[layer] && kv_heads[from] == kv_heads[layer]
+        };
         let expected =
             || format!("{back} layers of the same kind and as many KV heads before the shared ones");
         own.checked_sub(back).filter(fits).ok_or_else(|| keys.bad(suffix, shared, expected()))

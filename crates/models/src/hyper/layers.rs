@@ -133,7 +133,7 @@ impl<'a> LayerReader<'a> {
         let windows = self.windows.clone().unwrap_or_else(|| vec![Window::All; self.layers]);
         let (full, local) = self.rotations()?;
         let scales = [self.attention_scale(0)?, self.attention_scale(1)?];
-        let kv_from = shared_kv(keys, self.attention, &windows, &self.kv_heads)?;
+        let kv_from = shared_kv(keys, self.attention, &windows, (&self.heads, &self.kv_heads))?;
         let clamps = match self.architecture.ffn().clamped {
             true => keys.numbers_per_layer("swiglu_clamp_shexp", self.layers)?,
             false => None,
