@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use wgpu::{Adapter, Features, Limits};
 
-/// Everything the kernels rely on. All GPUs of Apple's M series and all Vulkan 1.1 drivers of the last years have it.
+/// Everything the kernels rely on: Metal's inline constants, Vulkan's push constants.
 const REQUIRED: Features = Features::IMMEDIATES;
 
 /// Used where offered: measuring passes.

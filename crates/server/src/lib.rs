@@ -88,7 +88,7 @@ pub struct ServerConfig {
     pub profiler: Option<Profiler>,
 }
 
-/// Samples the process for this long; returns a profile in the pprof format, compressed, or why there is none. Waits.
+/// Samples the process for this long; returns a profile in the pprof format, or why there is none. Waits.
 pub type Profiler = fn(Duration) -> Result<Vec<u8>, String>;
 
 impl Default for ServerConfig {
