@@ -3,10 +3,11 @@
 //! ```text
 //! event loop -> bounded queue -> this thread: up to BATCH spans, or what came within PATIENCE -> POST /v1/traces
 //! ```
-//! What finds the queue full, or the collector away, is dropped and counted: no request waits for its own trace.
+//! What finds the queue full, or the collector away, is dropped with a warning, and what waits when the process ends is
+//! lost: no request waits for its own trace.
 
 use std::hash::{BuildHasher, RandomState};
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -34,7 +35,8 @@ const STATUS_ERROR: u32 = 2;
 #[derive(Debug)]
 pub struct Exporter {
     queue: SyncSender<RequestSpan>,
-    dropped: AtomicU64,
+    /// Of a full queue one warning is enough.
+    has_warned: AtomicBool,
 }
 
 impl Exporter {
@@ -47,17 +49,16 @@ impl Exporter {
             .name("gollum-otlp".to_owned())
             .spawn(move || send_all(&url, &spans))
             .context("cannot start the thread that sends traces")?;
-        Ok(Self { queue, dropped: AtomicU64::new(0) })
+        Ok(Self { queue, has_warned: AtomicBool::new(false) })
     }
 }
 
 impl SpanSink for Exporter {
     fn record(&self, span: RequestSpan) {
-        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.queue.try_send(span) {
-            let before = self.dropped.fetch_add(1, Ordering::Relaxed);
-            if before == 0 {
-                tracing::warn!("traces are dropped: the collector does not keep up");
-            }
+        if let Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) = self.queue.try_send(span)
+            && !self.has_warned.swap(true, Ordering::Relaxed)
+        {
+            tracing::warn!("traces are dropped: the collector does not keep up");
         }
     }
 }
