@@ -10,6 +10,7 @@
 //! A model names buffers and weights by id and never sees their bytes, so one model text runs on every
 //! backend. Activations are f32, row-major, one row per token of the step.
 
+mod attention;
 pub mod conformance;
 mod mapped;
 pub mod math;
@@ -18,13 +19,15 @@ pub mod reference;
 mod types;
 mod whole;
 
+pub use attention::{
+    Attend, KvGroup, KvLayer, KvSpec, NormPlace, PrepareAttention, PrepareKeys, Values, Window,
+};
 pub use mapped::{ExpertSource, MappedExperts};
 pub use recurrent::{CausalConv, ChannelScan, DeltaNet, HeadScan, MAX_TAPS, StateSpec, memory_len};
 pub use types::{
-    Activation, Attend, BufId, CopyHeads, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn,
-    Gating, HeadNorm, KernelError, KvGroup, KvLayer, KvSpec, Linear, MatmulJob, MatrixId, MatrixSource, Norm,
-    NormKind, NormPlace, Output, PrepareAttention, PrepareKeys, QueryGrowth, Rope, RopeKind, Routing, Values,
-    VectorId, WeighAt, Window, YarnRamp,
+    Activation, BufId, CopyHeads, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn, Gating,
+    HeadNorm, KernelError, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind, Output, QueryGrowth,
+    Rope, RopeKind, Routing, VectorId, WeighAt, YarnRamp,
 };
 pub use whole::{AttendWhole, Reach};
 

@@ -40,17 +40,7 @@ impl Walker<'_> {
         }
         if let Some(per_layer) = &self.buffers.per_layer {
             let width = per_layer.width;
-            let copy = CopyHeads {
-                x: per_layer.all,
-                x_first: layer * width,
-                x_stride: width,
-                out: per_layer.one,
-                out_first: 0,
-                out_stride: width,
-                heads: 1,
-                width,
-                scale: 1.0,
-            };
+            let copy = CopyHeads::stretch(per_layer.all, layer * width, per_layer.one, width);
             self.ops.copy_heads(&copy, stream.rows);
         }
     }
@@ -99,19 +89,7 @@ impl Walker<'_> {
     }
 
     fn scale_stream(&mut self, scale: f32, stream: Stream) {
-        let (x, width) = (stream.x, self.buffers.width);
-        let (x_first, out_first) = (0, 0);
-        let copy = CopyHeads {
-            x,
-            x_first,
-            x_stride: width,
-            out: x,
-            out_first,
-            out_stride: width,
-            heads: 1,
-            width,
-            scale,
-        };
+        let copy = CopyHeads { scale, ..CopyHeads::stretch(stream.x, 0, stream.x, self.buffers.width) };
         self.ops.copy_heads(&copy, stream.rows);
     }
 
