@@ -19,20 +19,12 @@ fn rig(state_slots: usize) -> Rig {
     Rig::with_state(config)
 }
 
-/// Answers, checks the answer, and returns it with the rows that it took.
-fn rows_of(rig: &mut Rig, prompt: &[TokenId], n: usize) -> (Vec<TokenId>, u64) {
-    let before = rig.probe.tokens();
-    let answer = rig.answer(greedy(prompt, n));
-    check_greedy(prompt, &answer, n);
-    (answer.tokens, rig.probe.tokens() - before)
-}
-
 #[test]
 fn the_same_prompt_again_costs_one_row() {
     let mut rig = rig(8);
     let prompt = text(1, 200);
-    assert_eq!(rows_of(&mut rig, &prompt, 1).1, 200);
-    assert_eq!(rows_of(&mut rig, &prompt, 1).1, 1);
+    assert_eq!(rig.rows_of(&prompt, 1).1, 200);
+    assert_eq!(rig.rows_of(&prompt, 1).1, 1);
 }
 
 #[test]
@@ -40,7 +32,7 @@ fn a_conversation_goes_on_where_its_last_answer_ended() {
     let mut rig = rig(8);
     let mut said = text(2, 150);
     for turn in 0..5 {
-        let (answer, rows) = rows_of(&mut rig, &said, 30);
+        let (answer, rows) = rig.rows_of(&said, 30);
         // The last token of an answer is not computed before it is part of a prompt.
         let expected = if turn == 0 { 150 + 29 } else { 1 + 20 + 29 };
         assert_eq!(rows, expected, "turn {turn}");
@@ -54,10 +46,10 @@ fn the_third_request_with_a_beginning_is_fast() {
     let mut rig = rig(16);
     let beginning = text(3, 203);
     let with = |end: u64| [beginning.clone(), text(end, 40)].concat();
-    assert_eq!(rows_of(&mut rig, &with(10), 1).1, 243);
+    assert_eq!(rig.rows_of(&with(10), 1).1, 243);
     // The tree knows 203 tokens, and no snapshot is there: it is taken now.
-    assert_eq!(rows_of(&mut rig, &with(11), 1).1, 243);
-    assert_eq!(rows_of(&mut rig, &with(12), 1).1, 40);
+    assert_eq!(rig.rows_of(&with(11), 1).1, 243);
+    assert_eq!(rig.rows_of(&with(12), 1).1, 40);
     let explanation = rig.engine.kv_snapshot();
     assert!(explanation.sequences.is_empty());
 }
@@ -100,7 +92,7 @@ fn an_edited_early_message_goes_on_from_the_turn_before() {
     let mut said = text(6, 100);
     let mut ends = Vec::new();
     for turn in 0..4 {
-        let (answer, _) = rows_of(&mut rig, &said, 20);
+        let (answer, _) = rig.rows_of(&said, 20);
         said.extend(answer);
         ends.push(said.len());
         said.extend(text(200 + turn, 30));
@@ -108,9 +100,9 @@ fn an_edited_early_message_goes_on_from_the_turn_before() {
     // The third message is another one, from its tenth token on.
     let mut edited = said[..ends[1] + 10].to_vec();
     edited.extend(text(300, 20));
-    let (_, rows) = rows_of(&mut rig, &edited, 1);
+    let (_, rows) = rig.rows_of(&edited, 1);
     // The second answer ended one token before its last, which was not computed then.
-    assert_eq!(rows as usize, edited.len() - (ends[1] - 1));
+    assert_eq!(rows, edited.len() - (ends[1] - 1));
 }
 
 #[test]
@@ -159,13 +151,13 @@ fn two_states_serve_one_after_the_other() {
 fn a_long_prompt_leaves_few_snapshots() {
     let mut rig = rig(200);
     let prompt = text(8, 8000);
-    rows_of(&mut rig, &prompt, 1);
+    rig.rows_of(&prompt, 1);
     let stats = rig.handle.stats();
     assert!((4..=12).contains(&stats.states_cached), "{}", stats.states_cached);
     // Parting somewhere, not where a snapshot is, costs at most the distance between two.
     let mut other = prompt[..5000].to_vec();
     other.extend(text(9, 10));
-    let (_, rows) = rows_of(&mut rig, &other, 1);
+    let (_, rows) = rig.rows_of(&other, 1);
     assert!(rows < 2500, "{rows} rows");
 }
 
@@ -174,8 +166,8 @@ fn without_the_prefix_cache_nothing_is_saved() {
     let config = EngineConfig { prefix_cache: false, kv_pages: 100, ..EngineConfig::default() };
     let mut rig = Rig::with_state(config);
     let prompt = text(10, 100);
-    assert_eq!(rows_of(&mut rig, &prompt, 3).1, 102);
-    assert_eq!(rows_of(&mut rig, &prompt, 3).1, 102);
+    assert_eq!(rig.rows_of(&prompt, 3).1, 102);
+    assert_eq!(rig.rows_of(&prompt, 3).1, 102);
     let stats = rig.handle.stats();
     assert_eq!((stats.states_cached, stats.state_saves_total), (0, 0));
 }

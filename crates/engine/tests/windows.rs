@@ -30,14 +30,6 @@ fn config(window_pages: usize) -> EngineConfig {
     }
 }
 
-/// Answers, checks the answer, and returns it with the rows that it took.
-fn rows_of(rig: &mut Rig, prompt: &[TokenId], n: usize) -> (Vec<TokenId>, usize) {
-    let before = rig.probe.tokens();
-    let answer = rig.answer(greedy(prompt, n));
-    check_greedy(prompt, &answer, n);
-    (answer.tokens, (rig.probe.tokens() - before) as usize)
-}
-
 /// Runs 8 sequences of 1,500 tokens. Returns the most that ran at a time, and the most window pages held after a step.
 fn eight_long_sequences(window_pages: usize) -> (usize, usize) {
     let mut rig = rig(window_pages);
@@ -96,8 +88,8 @@ fn the_same_prompt_again_costs_one_row() {
     for (window, has_state) in [(1, false), (2, false), (WINDOW, false), (5000, false), (WINDOW, true)] {
         let mut rig = Rig::with_window(config(1200), window, has_state);
         let prompt = text(1, 300);
-        assert_eq!(rows_of(&mut rig, &prompt, 40).1, 339, "window {window}");
-        assert_eq!(rows_of(&mut rig, &prompt, 40).1, 40, "window {window}, state {has_state}");
+        assert_eq!(rig.rows_of(&prompt, 40).1, 339, "window {window}");
+        assert_eq!(rig.rows_of(&prompt, 40).1, 40, "window {window}, state {has_state}");
     }
 }
 
@@ -106,7 +98,7 @@ fn a_conversation_goes_on_where_its_last_answer_ended() {
     let mut rig = rig(40);
     let mut said = text(2, 500);
     for turn in 0..5 {
-        let (answer, rows) = rows_of(&mut rig, &said, 30);
+        let (answer, rows) = rig.rows_of(&said, 30);
         // The last token of an answer is not computed before it is part of a prompt.
         let expected = if turn == 0 { 500 + 29 } else { 1 + 20 + 29 };
         assert_eq!(rows, expected, "turn {turn}");
@@ -122,7 +114,7 @@ fn an_edited_early_message_goes_on_from_the_turn_before() {
     let mut said = text(6, 600);
     let mut ends = Vec::new();
     for turn in 0..5 {
-        let (answer, _) = rows_of(&mut rig, &said, 150);
+        let (answer, _) = rig.rows_of(&said, 150);
         said.extend(answer);
         ends.push(said.len());
         said.extend(text(200 + turn, 250));
@@ -132,7 +124,7 @@ fn an_edited_early_message_goes_on_from_the_turn_before() {
     // passed as the conversation went on; that end is kept warm, and so is the rest of its page.
     let mut edited = said[..ends[3] + 10].to_vec();
     edited.extend(text(300, 20));
-    let (_, rows) = rows_of(&mut rig, &edited, 1);
+    let (_, rows) = rig.rows_of(&edited, 1);
     assert_eq!(rows, edited.len() - ends[3].next_multiple_of(16));
 }
 
@@ -171,10 +163,10 @@ fn requests_that_arrive_together_share_what_they_begin_with() {
 fn window_pages_are_evicted_alone_and_come_back() {
     let mut rig = rig(30);
     let prompt = text(7, 320);
-    assert_eq!(rows_of(&mut rig, &prompt, 1).1, 320);
+    assert_eq!(rig.rows_of(&prompt, 1).1, 320);
     // Others end with all window pages; the full pages of all fit.
     for other in 0..9 {
-        rows_of(&mut rig, &text(70 + other, 500), 1);
+        rig.rows_of(&text(70 + other, 500), 1);
     }
     let stats = rig.handle.stats();
     assert!(stats.window_page_evictions_total > 0, "{stats:?}");
@@ -191,19 +183,19 @@ fn window_pages_are_evicted_alone_and_come_back() {
     let stats = rig.handle.stats();
     assert_eq!(stats.prefix_tree_nodes, nodes, "equal pages are joined");
     // Its window pages are with its old nodes now.
-    assert_eq!(rows_of(&mut rig, &prompt, 1).1, 1);
+    assert_eq!(rig.rows_of(&prompt, 1).1, 1);
 }
 
 #[test]
 fn a_long_prompt_does_not_cost_others_their_ends() {
     let mut rig = rig(60);
     let mut said = text(8, 100);
-    let (answer, _) = rows_of(&mut rig, &said, 20);
+    let (answer, _) = rig.rows_of(&said, 20);
     said.extend(answer);
     // 5,000 tokens pass through the window pages that no one needs.
-    rows_of(&mut rig, &text(9, 5000), 3);
+    rig.rows_of(&text(9, 5000), 3);
     said.extend(text(10, 10));
-    assert_eq!(rows_of(&mut rig, &said, 1).1, 1 + 10);
+    assert_eq!(rig.rows_of(&said, 1).1, 1 + 10);
 }
 
 #[test]
@@ -211,8 +203,8 @@ fn without_the_prefix_cache_nothing_is_kept() {
     let config = EngineConfig { prefix_cache: false, ..config(40) };
     let mut rig = Rig::with_window(config, WINDOW, false);
     let prompt = text(10, 100);
-    assert_eq!(rows_of(&mut rig, &prompt, 3).1, 102);
-    assert_eq!(rows_of(&mut rig, &prompt, 3).1, 102);
+    assert_eq!(rig.rows_of(&prompt, 3).1, 102);
+    assert_eq!(rig.rows_of(&prompt, 3).1, 102);
     let stats = rig.handle.stats();
     assert_eq!((stats.window_pages_cached, stats.window_pages_free), (0, 40));
 }

@@ -86,6 +86,14 @@ impl Rig {
         self.settle();
         read(&mut stream)
     }
+
+    /// Answers greedily, checks the answer, and returns it with the rows that it took.
+    pub fn rows_of(&mut self, prompt: &[TokenId], n: usize) -> (Vec<TokenId>, usize) {
+        let before = self.probe.tokens();
+        let answer = self.answer(greedy(prompt, n));
+        check_greedy(prompt, &answer, n);
+        (answer.tokens, (self.probe.tokens() - before) as usize)
+    }
 }
 
 /// A greedy request.
