@@ -8,11 +8,10 @@ mod tiny;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps};
 use gollum_core::{KvDtype, TokenId};
-use gollum_gguf::{GgmlType, Gguf, Writer};
+use gollum_gguf::Gguf;
 use gollum_kernels::KernelOps;
 use gollum_models::{LoadOptions, load};
-use gollum_quant::format_of;
-use tiny::{Session, in_order, real_model};
+use tiny::{Session, in_f32, in_order, real_model};
 
 const PROMPTS: usize = 5;
 const ANSWER: usize = 32;
@@ -102,26 +101,6 @@ fn check(name: &str, file: &str, nmse_bound: f64) {
     );
     assert!(worst <= nmse_bound, "{name}: NMSE {worst:e}");
     assert_eq!(gpu.fault(), None);
-}
-
-/// The same model with every matrix in F32, so that no activation is rounded: what is left is the order of sums.
-fn in_f32(gguf: &Gguf) -> Gguf {
-    let mut writer = Writer::new();
-    for (key, value) in gguf.metadata().iter() {
-        writer = writer.meta(key, value.clone());
-    }
-    for tensor in gguf.tensors() {
-        let format = format_of(tensor.ggml_type.number()).unwrap();
-        let source = gguf.bytes(tensor);
-        let mut row = vec![0.0; tensor.dims[0]];
-        let mut bytes = Vec::with_capacity(tensor.weight_count() * 4);
-        for source in source.chunks_exact(source.len() / tensor.row_count()) {
-            (format.decode_row)(source, &mut row).unwrap();
-            bytes.extend(row.iter().flat_map(|v| v.to_le_bytes()));
-        }
-        writer = writer.tensor(&tensor.name, &tensor.dims, GgmlType::F32, bytes);
-    }
-    Gguf::from_bytes(writer.to_bytes().unwrap()).unwrap()
 }
 
 #[test]

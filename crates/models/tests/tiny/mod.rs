@@ -15,8 +15,8 @@ use gollum_gguf::{GgmlType, Gguf, Value, Writer};
 use gollum_kernels::conformance::Rng;
 use gollum_kernels::reference::ReferenceOps;
 use gollum_models::{LoadOptions, ModelError, Transformer, load, tensors_of};
-use gollum_quant::FormatId;
 use gollum_quant::encode::quantise_row;
+use gollum_quant::{FormatId, format_of};
 
 /// Shape of a tiny model, as in `golden/exact/*.json`.
 #[derive(Clone, Debug, serde::Deserialize)]
@@ -387,4 +387,24 @@ pub fn real_model(file: &str) -> Option<Gguf> {
         return None;
     }
     Some(Gguf::open(&path).unwrap())
+}
+
+/// The same model with every tensor in F32, so that no activation is rounded: what is left is the order of sums.
+pub fn in_f32(gguf: &Gguf) -> Gguf {
+    let mut writer = Writer::new();
+    for (key, value) in gguf.metadata().iter() {
+        writer = writer.meta(key, value.clone());
+    }
+    for tensor in gguf.tensors() {
+        let format = format_of(tensor.ggml_type.number()).unwrap();
+        let source = gguf.bytes(tensor);
+        let mut row = vec![0.0; tensor.dims[0]];
+        let mut bytes = Vec::with_capacity(tensor.weight_count() * 4);
+        for source in source.chunks_exact(source.len() / tensor.row_count()) {
+            (format.decode_row)(source, &mut row).unwrap();
+            bytes.extend(row.iter().flat_map(|v| v.to_le_bytes()));
+        }
+        writer = writer.tensor(&tensor.name, &tensor.dims, GgmlType::F32, bytes);
+    }
+    Gguf::from_bytes(writer.to_bytes().unwrap()).unwrap()
 }
