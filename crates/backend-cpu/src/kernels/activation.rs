@@ -3,10 +3,10 @@
 #![allow(unsafe_code)]
 
 use gollum_kernels::Activation;
-use gollum_kernels::math::{self, GELU_CUBIC, SQRT_2_OVER_PI};
+use gollum_kernels::math::{GELU_CUBIC, SQRT_2_OVER_PI};
 
-use super::rows::{Lanes, clamp, exp, map, min, tanh};
-use crate::simd::{Kernel, LANES, Simd};
+use super::rows::{Lanes, clamp, exp, map, min, softplus, tanh};
+use crate::simd::{Kernel, Simd};
 
 /// `out = activation(gate, up)`, or without `up`, `activation(gate)`.
 pub(crate) struct Gate {
@@ -96,19 +96,13 @@ impl Lanes<1> for Sigmoid {
     }
 }
 
-/// Lane by lane: few gates are softplus, and the logarithm must be the same code everywhere.
 struct Softplus;
 
 impl Lanes<1> for Softplus {
     #[inline(always)]
     unsafe fn apply<S: Simd>(&self, [g]: [S::F; 1]) -> S::F {
-        let mut lanes = [0.0f32; LANES];
-        // SAFETY: the array holds 16 lanes.
-        unsafe {
-            S::store(lanes.as_mut_ptr(), g);
-            lanes.iter_mut().for_each(|x| *x = math::softplus(*x));
-            S::load(lanes.as_ptr())
-        }
+        // SAFETY: no pointers.
+        unsafe { softplus::<S>(g) }
     }
 }
 

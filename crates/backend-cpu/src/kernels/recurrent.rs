@@ -11,7 +11,7 @@
 
 use gollum_kernels::reference::recurrent::SUM_PARTS;
 
-use super::rows::{exp, load_part};
+use super::rows::{exp, load_part, softplus};
 use crate::simd::{Kernel, LANES, Simd};
 
 /// A snapshot: after this row of the step, what was remembered goes there.
@@ -295,7 +295,7 @@ pub(crate) struct ChannelWalk<'a> {
     /// `[rows, channels]`.
     pub x: *const f32,
     pub out: *mut f32,
-    /// `softplus` is applied already.
+    /// Before its softplus.
     pub dt: *const f32,
     /// `[n, channels]`.
     pub rate: *const f32,
@@ -317,7 +317,8 @@ impl Kernel for ChannelWalk<'_> {
                 self.walk.run(self.at + chunk * len, len, |row, s| {
                     let at = row * self.channels + first;
                     let (b, c) = (self.b.add(row * self.n), self.c.add(row * self.n));
-                    let (x, dt) = (load::<S>(self.x.add(at), valid), load::<S>(self.dt.add(at), valid));
+                    let x = load::<S>(self.x.add(at), valid);
+                    let dt = softplus::<S>(load::<S>(self.dt.add(at), valid));
                     let input = S::mul(dt, x);
                     let mut parts = [S::splat(0.0); SUM_PARTS];
                     each_row(self.n, |i, part| {

@@ -2,7 +2,7 @@
 
 #![allow(unsafe_code)]
 
-use gollum_kernels::math::{EXP_HI, EXP_LO, EXP_POLY, LN2_HI, LN2_LO, LOG2_E, tree_sum};
+use gollum_kernels::math::{ATANH_POLY, EXP_HI, EXP_LO, EXP_POLY, LN2_HI, LN2_LO, LOG2_E, tree_sum};
 use gollum_kernels::{NormKind, Output, RopeKind};
 use gollum_quant::K_BLOCK;
 
@@ -35,6 +35,23 @@ pub(crate) unsafe fn tanh<S: Simd>(x: S::F) -> S::F {
     unsafe {
         let one = S::splat(1.0);
         S::sub(one, S::div(S::splat(2.0), S::add(exp::<S>(S::add(x, x)), one)))
+    }
+}
+
+/// `math::softplus` in each lane.
+#[inline(always)]
+pub(crate) unsafe fn softplus<S: Simd>(x: S::F) -> S::F {
+    // SAFETY: no pointers.
+    unsafe {
+        let u = exp::<S>(S::sub(S::splat(-0.0), S::abs(x)));
+        let s = S::div(u, S::add(S::splat(2.0), u));
+        let square = S::mul(s, s);
+        let mut p = S::splat(ATANH_POLY[0]);
+        for &c in &ATANH_POLY[1..] {
+            p = S::fma(p, square, S::splat(c));
+        }
+        let twice = S::add(s, s);
+        S::add(S::max(S::splat(0.0), x), S::fma(S::mul(twice, square), p, twice))
     }
 }
 
