@@ -124,6 +124,11 @@ impl Sequence {
         self.computed < self.prefill_target
     }
 
+    /// True while it runs and what is pending was generated: one token, or more where some were appended at once.
+    pub fn is_decoding(&self) -> bool {
+        !self.is_prefilling() && self.generated() > 0
+    }
+
     /// True if it has been preempted as often as it may be.
     pub fn is_guarded(&self) -> bool {
         self.preemptions >= MAX_PREEMPTIONS

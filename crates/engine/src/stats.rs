@@ -219,6 +219,8 @@ meters! {
         finished_length_total,
         /// Requests whose client went away.
         finished_aborted_total,
+        /// Generated tokens that a grammar left no choice about, and that took no step of their own.
+        forced_tokens_total,
         /// Requests that failed.
         failed_total,
         /// Of these, by non-finite logits.

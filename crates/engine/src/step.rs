@@ -1,6 +1,7 @@
 //! One step of the engine: schedule, forward, sample, commit, deliver. Owns everything, takes no lock.
 
 mod embed;
+mod forced;
 
 use std::collections::{BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -132,7 +133,10 @@ impl Core {
         if let Some(answer) = found {
             return self.replay(client, &answer);
         }
-        client.guide = client.request.constraint.as_ref().map(|constraint| self.masks.begin(constraint));
+        client.guide = {
+            let ends = &client.request.limits.stop_ids;
+            client.request.constraint.as_ref().map(|constraint| self.masks.begin(constraint, ends))
+        };
         client.explanation.phase = Phase::Queued;
         if let Some((at_us, _)) = client.deadline {
             self.deadlines.insert((at_us, client.request.id));
@@ -194,6 +198,7 @@ impl Core {
             self.write_gauges();
             return true;
         }
+        self.append_forced(now_us);
         let began = Instant::now();
         let mut plan = std::mem::take(&mut self.plan);
         self.scheduler.schedule(now_us, &mut plan);
@@ -348,9 +353,7 @@ impl Core {
                     }
                     self.deliver(slot, sampled, now_us);
                     if let Some(reason) = finished {
-                        let mut client = self.take_client(slot);
-                        self.store_answer(&mut client, reason);
-                        self.end(client, Ending::Finished(reason), now_us);
+                        self.finish(slot, reason, now_us);
                     }
                 }
             }
@@ -455,6 +458,13 @@ impl Core {
         }
         client.tokens.push(sampled.token);
         client.send(Event::Token { token: sampled.token, logprob: sampled.logprob });
+    }
+
+    /// The newest token of a sequence was its last.
+    fn finish(&mut self, slot: Slot, reason: FinishReason, now_us: u64) {
+        let mut client = self.take_client(slot);
+        self.store_answer(&mut client, reason);
+        self.end(client, Ending::Finished(reason), now_us);
     }
 
     fn store_answer(&mut self, client: &mut Client, reason: FinishReason) {

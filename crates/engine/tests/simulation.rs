@@ -76,6 +76,7 @@ fn every_seed_keeps_every_promise() {
             sum.preemptions,
             sum.cached_tokens,
             sum.replayed,
+            sum.forced,
             sum.state_loads,
             sum.state_evictions,
             sum.window_evictions,

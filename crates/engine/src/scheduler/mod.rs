@@ -6,7 +6,7 @@
 //!                         ^                             |
 //!                         +---------- preempt ----------+     pages stay cached, resumed by prefix match
 //! ```
-//! A step: decodes in rank order, one row each; then running prompts in rank order, in chunks; then
+//! A step: decodes in rank order, one row each and more where tokens were [appended](Scheduler::append); then running prompts in rank order, in chunks; then
 //! admissions. When no page is to be had, the running sequence of the last rank gives its pages up, and a
 //! sequence never takes a page from one of a better rank. So the best-ranked sequence always goes on, and
 //! all servable requests finish.
@@ -226,19 +226,24 @@ impl Scheduler {
         plan.clear();
         self.make_room_for_decodes(plan);
         let mut rows_left = self.limits.max_num_batched_tokens;
+        let goes_first = |sequence: &Sequence| sequence.is_decoding() || sequence.pending() == 1;
+        let mut decodes_left = self.running.iter().filter(|&&slot| goes_first(self.sequence(slot))).count();
         for index in 0..self.running.len() {
             let slot = self.running[index];
-            if self.sequence(slot).pending() == 1 && rows_left > 0 {
-                self.plan_span(slot, 1, plan);
-                rows_left -= 1;
+            if goes_first(self.sequence(slot)) && rows_left > 0 {
+                // No more than leaves a row to each of those behind it.
+                decodes_left -= 1;
+                let most = rows_left.saturating_sub(decodes_left).max(1);
+                let rows = self.sequence(slot).pending().min(most);
+                self.plan_span(slot, rows, plan);
+                rows_left -= rows;
             }
         }
         let (alone, beside) = self.prefill_rows;
         rows_left = rows_left.min(if plan.spans.is_empty() { alone } else { beside });
         for index in 0..self.running.len() {
             let slot = self.running[index];
-            let pending = self.sequence(slot).pending();
-            if pending > 1 && rows_left > 0 {
+            if !goes_first(self.sequence(slot)) && rows_left > 0 {
                 rows_left -= self.plan_chunk(slot, rows_left, plan);
             }
         }
@@ -265,15 +270,27 @@ impl Scheduler {
             self.advance(slot, span);
             self.keep_saves(slot, plan);
             if let Some(&SpanResult::Token(token)) = result {
-                let sequence = self.sequence_mut(slot);
-                sequence.tokens.push(token);
-                let finished = sequence.finish_reason();
-                if finished.is_some() {
-                    self.end(slot, Trust::Keep);
-                }
+                let finished = self.append(slot, token);
                 outcomes.push(Outcome::Token { slot, token, finished });
             }
         }
+    }
+
+    /// Sequences that decode, best rank first.
+    pub fn decoding(&self) -> impl Iterator<Item = Slot> + '_ {
+        self.running.iter().copied().filter(|&slot| self.sequence(slot).is_decoding())
+    }
+
+    /// Gives a sequence a token, chosen or, between two steps, known without logits. Returns why it has ended with it, if it
+    /// has; its slot is free then.
+    pub fn append(&mut self, slot: Slot, token: TokenId) -> Option<FinishReason> {
+        let sequence = self.sequence_mut(slot);
+        sequence.tokens.push(token);
+        let finished = sequence.finish_reason();
+        if finished.is_some() {
+            self.end(slot, Trust::Keep);
+        }
+        finished
     }
 
     /// Drops a step that the model has failed to run, and every sequence in it.
@@ -350,12 +367,12 @@ impl Scheduler {
         }
     }
 
-    /// Gives each decode the page for its next token, by rank; the last rank pays.
+    /// Gives each decode the pages for its next tokens, by rank; the last rank pays.
     fn make_room_for_decodes(&mut self, plan: &mut Plan) {
         let mut index = 0;
         while let Some(&slot) = self.running.get(index) {
             let sequence = self.sequence(slot);
-            if sequence.computed < sequence.table.len() * PAGE_TOKENS {
+            if sequence.tokens.len() <= sequence.table.len() * PAGE_TOKENS {
                 index += 1;
                 continue;
             }
@@ -367,7 +384,6 @@ impl Scheduler {
             let page = if spares { None } else { self.pager.take(salt) };
             if let Some(page) = page {
                 self.sequence_mut(slot).table.push(page);
-                index += 1;
             } else {
                 // Ranks before `index` are served already, and `index` itself is the last to pay.
                 let last = self.running.len() - 1;

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test binary uses its part")]
 #![allow(clippy::unwrap_used, reason = "test code")]
 
+pub mod script;
 pub mod sim;
 
 use std::sync::Arc;

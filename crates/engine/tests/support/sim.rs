@@ -16,6 +16,7 @@ use gollum_engine::{
 use gollum_sampler::{Sampler, Scratch};
 
 use super::VOCAB;
+use super::script::Script;
 
 /// SplitMix64.
 #[derive(Clone, Debug)]
@@ -131,6 +132,7 @@ pub struct Report {
     pub preemptions: u64,
     pub cached_tokens: u64,
     pub replayed: u64,
+    pub forced: u64,
     pub state_loads: u64,
     pub state_evictions: u64,
     pub window_evictions: u64,
@@ -154,6 +156,7 @@ impl Report {
         self.preemptions += other.preemptions;
         self.cached_tokens += other.cached_tokens;
         self.replayed += other.replayed;
+        self.forced += other.forced;
         self.state_loads += other.state_loads;
         self.state_evictions += other.state_evictions;
         self.window_evictions += other.window_evictions;
@@ -350,14 +353,17 @@ impl Life {
         }
         sampling.prompt_logprobs = rng.one_in(6).then(|| rng.range(0, 2) as u8);
         let stop_ids = if rng.one_in(6) { rng.tokens(3) } else { Vec::new() };
+        let constraint = rng.one_in(5).then(|| Script::constraint(rng.next()));
+        // The only token allowed may be one that it is too early for.
+        let min_tokens = if constraint.is_some() { 0 } else { rng.size(0, 4) };
         NewRequest {
             prompt: prompt.into(),
             sampling,
-            limits: Limits { max_tokens: rng.size(1, 70), min_tokens: rng.size(0, 4), stop_ids },
+            limits: Limits { max_tokens: rng.size(1, 70), min_tokens, stop_ids },
             priority: if rng.one_in(5) { rng.range(0, 4) as i32 - 2 } else { 0 },
             cache_salt: if rng.one_in(4) { rng.range(0, 2) } else { 0 },
             use_prompt_cache: rng.one_in(3),
-            constraint: None,
+            constraint,
             timeout: rng.one_in(12).then(|| Duration::from_micros(rng.range(1, 60_000_000))),
         }
     }
@@ -493,6 +499,7 @@ impl Life {
             assert!(self.read(index), "{} has not ended", self.clients[index].stream.id());
         }
         self.report.preemptions += stats.preemptions_total;
+        self.report.forced += stats.forced_tokens_total;
         self.report.state_loads += stats.state_loads_total;
         self.report.state_evictions += stats.state_evictions_total;
         self.report.window_evictions += stats.window_page_evictions_total;
@@ -527,11 +534,13 @@ fn least_window_pages(toy: &ToyConfig, config: &EngineConfig) -> usize {
 fn expected(request: &NewRequest, servable: usize) -> (Vec<TokenId>, FinishReason) {
     let model = ToyModel::plain(VOCAB);
     let max_tokens = request.limits.max_tokens.min(servable - request.prompt.len());
-    if request.sampling.temperature == 0.0 && request.limits.stop_ids.is_empty() {
+    let unrestricted = request.limits.stop_ids.is_empty() && request.constraint.is_none();
+    if request.sampling.temperature == 0.0 && unrestricted {
         return (model.oracle(&request.prompt, max_tokens), FinishReason::Length);
     }
     let mut sampler = Sampler::new(&request.sampling, &request.prompt, request.sampling.seed.unwrap_or(0));
     let mut scratch = Scratch::default();
+    let mut guide = request.constraint.as_ref().map(|constraint| constraint.begin());
     let mut tokens = request.prompt.to_vec();
     let mut reason = FinishReason::Length;
     for index in 0..max_tokens {
@@ -539,8 +548,10 @@ fn expected(request: &NewRequest, servable: usize) -> (Vec<TokenId>, FinishReaso
         if index < request.limits.min_tokens {
             request.limits.stop_ids.iter().for_each(|&id| logits[id as usize] = f32::NEG_INFINITY);
         }
-        let token = sampler.sample(&mut logits, &mut scratch).unwrap().token;
+        let mask = guide.as_mut().map(|guide| guide.mask().unwrap());
+        let token = sampler.sample_masked(&mut logits, mask.as_deref(), &mut scratch).unwrap().token;
         sampler.accept(token);
+        guide.as_mut().iter_mut().for_each(|guide| guide.accept(token).unwrap());
         tokens.push(token);
         if index >= request.limits.min_tokens && request.limits.stop_ids.contains(&token) {
             reason = FinishReason::Stop;
