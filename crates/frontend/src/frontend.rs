@@ -7,6 +7,7 @@ use gollum_core::{Limits, SamplingParams, TokenId};
 use gollum_engine::{EngineHandle, NewRequest, SubmitError};
 use gollum_sampler::derive_seed;
 use gollum_tokenizer::{SpecialText, Tokenizer};
+use serde_json::{Map, Value};
 
 use crate::assembler::{Assembler, Presentation};
 use crate::echo::{self, Echo};
@@ -65,6 +66,8 @@ pub struct Frontend {
     salt_hasher: RandomState,
     /// How a reranker's file joins query and document, if it says.
     pub(crate) rerank_template: Option<String>,
+    /// Variables for the template where a request does not set them.
+    default_kwargs: Map<String, Value>,
 }
 
 impl Frontend {
@@ -99,15 +102,26 @@ impl Frontend {
             default_breakers: OnceLock::new(),
             salt_hasher: RandomState::new(),
             rerank_template: None,
+            default_kwargs: Map::new(),
             tokenizer: parts.tokenizer,
         })
+    }
+
+    /// The same with variables for the template, for conversations that do not set them; as
+    /// [`check_template_kwargs`](crate::check_template_kwargs) allows.
+    #[must_use]
+    pub fn with_template_kwargs(mut self, kwargs: Map<String, Value>) -> Self {
+        self.default_kwargs = kwargs;
+        self
     }
 
     /// Answers a conversation. Template and tokenizer run here: up to some 50 ms of CPU, so call it where
     /// blocking is allowed.
     pub fn chat(&self, mut r: ChatRequest) -> Result<Generation, FrontendError> {
         self.check_generates()?;
-        let prompt = self.chat_prompt(&r)?;
+        validate::chat(&r)?;
+        self.fill(&mut r.template_kwargs);
+        let prompt = self.filled_prompt(&r)?;
         let (mut reading, plan) = self.reading(&r, &prompt.text);
         let mut options = std::mem::take(&mut r.options);
         let mut lead = plan.map(|plan| plan.lead);
@@ -211,6 +225,22 @@ impl Frontend {
     /// The prompt of a conversation, without running it.
     pub fn chat_prompt(&self, r: &ChatRequest) -> Result<ChatPrompt, FrontendError> {
         validate::chat(r)?;
+        if self.default_kwargs.is_empty() {
+            return self.filled_prompt(r);
+        }
+        let mut r = r.clone();
+        self.fill(&mut r.template_kwargs);
+        self.filled_prompt(&r)
+    }
+
+    /// Sets the template's variables that a request leaves open.
+    fn fill(&self, kwargs: &mut Map<String, Value>) {
+        for (name, value) in &self.default_kwargs {
+            kwargs.entry(name).or_insert_with(|| value.clone());
+        }
+    }
+
+    fn filled_prompt(&self, r: &ChatRequest) -> Result<ChatPrompt, FrontendError> {
         let prepared = tools::prepared(r, self.renders_tools);
         let r = &*prepared;
         let template = self.template.as_ref().map_err(Clone::clone)?;

@@ -42,7 +42,7 @@ pub use reasoning::{Marks, REASONING_MARKS, Reasoning, Thoughts};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};
 pub use template::{
     BASE_FUEL, BASE_OUTPUT_BYTES, BYTES_PER_FUEL, ChatTemplate, MAX_SOURCE_BYTES, MESSAGE_FUEL, RenderCost,
-    TemplateError, TemplateTokens,
+    TemplateError, TemplateTokens, check_template_kwargs,
 };
 pub use tools::{TOOL_DIALECTS, ToolCall, ToolChoice, ToolDialect};
 pub use validate::{

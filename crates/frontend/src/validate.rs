@@ -143,12 +143,17 @@ pub fn chat(r: &ChatRequest) -> Result<(), FrontendError> {
     check(!(r.continue_final_message && r.add_generation_prompt), "continue_final_message", || {
         "cannot go together with `add_generation_prompt`".into()
     })?;
-    at_most(r.template_kwargs.len(), MAX_TEMPLATE_KWARGS, "chat_template_kwargs")?;
+    template_kwargs(&r.template_kwargs)?;
     match &r.tools {
         None | Some(serde_json::Value::Null) => Ok(()),
         Some(serde_json::Value::Array(tools)) => at_most(tools.len(), MAX_TOOLS, "tools"),
         Some(_) => Err(FrontendError::invalid("tools", "must be a list")),
     }
+}
+
+/// Checks how many variables a template is given.
+pub fn template_kwargs(kwargs: &serde_json::Map<String, serde_json::Value>) -> Result<(), FrontendError> {
+    at_most(kwargs.len(), MAX_TEMPLATE_KWARGS, "chat_template_kwargs")
 }
 
 #[cfg(test)]

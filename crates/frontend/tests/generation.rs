@@ -4,10 +4,10 @@ use std::sync::Arc;
 
 use gollum_backend_toy::{Fault, FaultKind, ToyConfig, ToyModel, ToyRunner};
 use gollum_core::{FinishReason, SamplingParams, Timing, TokenId};
-use gollum_engine::{Engine, EngineConfig, EngineError, SubmitError};
+use gollum_engine::{Engine, EngineConfig, EngineError, EngineHandle, SubmitError};
 use gollum_frontend::{
     ChatRequest, CompletionRequest, Frontend, FrontendError, FrontendParts, GenerateOptions, Generation,
-    Message, Prompt, TextEvent,
+    MAX_TEMPLATE_KWARGS, Message, Prompt, TextEvent, check_template_kwargs,
 };
 use gollum_tokenizer::{SpecialText, Tokenizer, WhitespaceTokenizer};
 
@@ -26,15 +26,19 @@ fn toy_with(change: impl FnOnce(&mut ToyConfig, &mut EngineConfig)) -> Toy {
     change(&mut config, &mut engine);
     let model = config.model.clone();
     let engine = Engine::start(Box::new(ToyRunner::new(config)), engine).expect("starts");
+    Toy { frontend: frontend_of(engine, tokenizer, None), model }
+}
+
+fn frontend_of(engine: EngineHandle, tokenizer: WhitespaceTokenizer, template: Option<&str>) -> Frontend {
     let frontend = Frontend::new(FrontendParts {
         model_id: "toy-1".into(),
         tokenizer: Arc::new(tokenizer),
-        chat_template: None,
+        chat_template: template.map(str::to_owned),
         architecture: "toy".into(),
         engine,
         default_sampling: SamplingParams::default(),
     });
-    Toy { frontend: frontend.expect("fits"), model }
+    frontend.expect("fits")
 }
 
 fn toy() -> Toy {
@@ -368,4 +372,28 @@ fn dropping_a_generation_frees_everything() {
     assert!(matches!(generation.blocking_next(), Some(TextEvent::Delta { .. })));
     drop(generation);
     settled(&toy, 3);
+}
+
+#[test]
+fn a_template_gets_the_models_variables_where_a_request_sets_none() {
+    let template = "{{ messages[0].content }} {{ mood }} {{ enable_thinking }}";
+    let tokenizer = WhitespaceTokenizer::new();
+    let config = ToyConfig::plain(tokenizer.vocab_size());
+    let engine = EngineConfig { kv_pages: 64, ..EngineConfig::default() };
+    let engine = Engine::start(Box::new(ToyRunner::new(config)), engine).expect("starts");
+    let object = |value: serde_json::Value| value.as_object().expect("an object").clone();
+    let frontend = frontend_of(engine, tokenizer, Some(template))
+        .with_template_kwargs(object(serde_json::json!({"mood": "calm", "enable_thinking": false})));
+    let mut r = ChatRequest::new(vec![Message::new("user", "Hi")], GenerateOptions::default());
+    let prompt = |r: &ChatRequest| frontend.chat_prompt(r).expect("renders").text;
+    assert_eq!(prompt(&r), "Hi calm False");
+    r.template_kwargs.insert("mood".into(), "glad".into());
+    assert_eq!(prompt(&r), "Hi glad False");
+    let asked = frontend.chat(r.clone()).expect("runs").prompt().to_vec();
+    assert_eq!(asked, frontend.chat_prompt(&r).expect("renders").tokens, "what runs is what is shown");
+
+    let many = (0..=MAX_TEMPLATE_KWARGS).map(|at| (at.to_string(), 0.into())).collect();
+    assert!(check_template_kwargs(&many).is_err());
+    assert!(check_template_kwargs(&object(serde_json::json!({"messages": 1}))).is_err());
+    assert!(check_template_kwargs(&object(serde_json::json!({"mood": [1, {"a": null}]}))).is_ok());
 }

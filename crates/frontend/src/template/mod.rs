@@ -221,15 +221,30 @@ impl ChatTemplate {
             // A request may set another one.
             ("date_string".into(), Value::from(today)),
         ];
-        for (name, value) in &r.template_kwargs {
-            if RESERVED.contains(&name.as_str()) || name.starts_with("__") {
-                let param = format!("chat_template_kwargs.{name}");
-                return Err(FrontendError::invalid(param, "is reserved and cannot be set by a request"));
-            }
-            all.push((name.clone(), from_json(value, &mut bytes)));
-        }
+        check_names(&r.template_kwargs)?;
+        all.extend(
+            r.template_kwargs.iter().map(|(name, value)| (name.clone(), from_json(value, &mut bytes))),
+        );
         Ok((Value::from_pairs(all), bytes))
     }
+}
+
+fn check_names(kwargs: &serde_json::Map<String, serde_json::Value>) -> Result<(), FrontendError> {
+    match kwargs.keys().find(|name| RESERVED.contains(&name.as_str()) || name.starts_with("__")) {
+        None => Ok(()),
+        Some(name) => {
+            let param = format!("chat_template_kwargs.{name}");
+            Err(FrontendError::invalid(param, "is reserved and cannot be set by a request"))
+        }
+    }
+}
+
+/// Whether these can be variables of a template: at most [`MAX_TEMPLATE_KWARGS`], none of the template's own names.
+pub fn check_template_kwargs(
+    kwargs: &serde_json::Map<String, serde_json::Value>,
+) -> Result<(), FrontendError> {
+    crate::validate::template_kwargs(kwargs)?;
+    check_names(kwargs)
 }
 
 /// Renders on this thread: the text, and the fuel used.
