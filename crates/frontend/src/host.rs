@@ -12,6 +12,8 @@ use crate::{Capability, Frontend};
 pub struct ModelCard {
     /// Name that requests use.
     pub id: String,
+    /// Other names that mean it.
+    pub aliases: Vec<String>,
     /// When its file was last changed, seconds since 1970.
     pub created_unix: u64,
     /// True if it answers without loading first.
@@ -30,6 +32,13 @@ pub struct ModelCard {
     pub about: Option<AboutModel>,
     /// How its tokens are chosen where a request does not say.
     pub default_sampling: SamplingParams,
+}
+
+impl ModelCard {
+    /// True if `name` is its id or one of its aliases.
+    pub fn is_called(&self, name: &str) -> bool {
+        self.id == name || self.aliases.iter().any(|alias| alias == name)
+    }
 }
 
 /// What a model's file says of itself.

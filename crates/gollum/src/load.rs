@@ -14,10 +14,11 @@ use gollum_gguf::Gguf;
 use gollum_kernels::KvGroup;
 use gollum_models::LoadOptions;
 use gollum_tokenizer::{Tokenizer, WhitespaceTokenizer};
+use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use crate::budget::{KvPlan, KvWish, plan_kv};
-use crate::cli::{ComputeArgs, EngineArgs, PolicyChoice, SamplingArgs};
+use crate::cli::{ComputeArgs, EngineArgs, ModelArgs, PolicyChoice};
 use crate::device::{self, DeviceChoice, Memory};
 use crate::machine;
 use crate::progress::Bar;
@@ -167,13 +168,13 @@ pub struct Served {
 }
 
 /// Loads `found` and starts its engine.
-pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::Result<Served> {
-    let id = found.id.as_str();
+pub fn serve(found: &Found, how: &ModelArgs) -> anyhow::Result<Served> {
+    let (id, args) = (found.id.as_str(), &how.engine);
     let started = Instant::now();
     let gguf = open(&found.path)?;
     let tokenizer = gollum_tokenizer::from_gguf(gguf.metadata())
         .with_context(|| format!("the tokenizer of {}", found.path.display()))?;
-    let chat_template = gguf.metadata().string("tokenizer.chat_template")?.map(str::to_owned);
+    let chat_template = chat_template(gguf.metadata().string("tokenizer.chat_template")?, how);
     let rerank_template = gguf.metadata().string("tokenizer.chat_template.rerank")?.map(str::to_owned);
     let architecture = gguf.metadata().string("general.architecture")?.unwrap_or_default().to_owned();
     let digest = digest(&gguf, args)?;
@@ -181,7 +182,7 @@ pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::
     for unheeded in &file_sampling.unheeded {
         tracing::warn!("{id}: not honoured: {unheeded}");
     }
-    let default_sampling = sampling::defaults(flags, &file_sampling);
+    let default_sampling = sampling::defaults(&how.sampling, &file_sampling);
     let limits = BatchLimits {
         tokens: args.max_num_batched_tokens,
         sequences: args.max_num_seqs,
@@ -200,8 +201,9 @@ pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::
     let spec = runner.spec().clone();
     let runner_embeds = runner.embedding().filter(|spec| spec.whole_input);
     let parts = Parts { id, tokenizer, chat_template, architecture, default_sampling };
-    let frontend =
-        start(runner, engine_config(args, &kv, digest), parts)?.with_rerank_template(rerank_template);
+    let frontend = start(runner, engine_config(args, &kv, digest), parts)?
+        .with_rerank_template(rerank_template)
+        .with_template_kwargs(kwargs(how));
     let bytes = show_bytes(found.bytes);
     let seconds = started.elapsed().as_secs_f64();
     if let Some(embedding) = runner_embeds {
@@ -241,7 +243,8 @@ pub fn serve(found: &Found, args: &EngineArgs, flags: &SamplingArgs) -> anyhow::
 }
 
 /// The toy: no file, no weights, answers at once.
-pub fn toy(args: &EngineArgs, flags: &SamplingArgs) -> anyhow::Result<Served> {
+pub fn toy(how: &ModelArgs) -> anyhow::Result<Served> {
+    let args = &how.engine;
     let tokenizer = WhitespaceTokenizer::new();
     let end = *tokenizer.special().end_of_generation.first().context("the toy vocabulary has an end")?;
     let mut config = ToyConfig::toy_1(tokenizer.vocab_size(), tokenizer.word_count(), end);
@@ -254,11 +257,21 @@ pub fn toy(args: &EngineArgs, flags: &SamplingArgs) -> anyhow::Result<Served> {
     let parts = Parts {
         id: TOY_ID,
         tokenizer: Arc::new(tokenizer),
-        chat_template: None,
+        chat_template: chat_template(None, how),
         architecture: "toy".to_owned(),
-        default_sampling: sampling::defaults(flags, &FileSampling::default()),
+        default_sampling: sampling::defaults(&how.sampling, &FileSampling::default()),
     };
-    Ok(Served { frontend: start(runner, engine_config(args, &kv, 0), parts)?, kv })
+    let frontend = start(runner, engine_config(args, &kv, 0), parts)?;
+    Ok(Served { frontend: frontend.with_template_kwargs(kwargs(how)), kv })
+}
+
+/// The template that the operator wants, else the file's.
+fn chat_template(of_file: Option<&str>, how: &ModelArgs) -> Option<String> {
+    how.chat.chat_template.as_ref().map(|template| &*template.0).or(of_file).map(str::to_owned)
+}
+
+fn kwargs(how: &ModelArgs) -> Map<String, Value> {
+    how.chat.chat_template_kwargs.clone().unwrap_or_default().0
 }
 
 struct Parts<'a> {

@@ -43,7 +43,7 @@ use std::process::ExitCode;
 use tracing_subscriber::EnvFilter;
 
 use crate::cli::Verb;
-use crate::cli::environment::{self, Stop};
+use crate::cli::settings::{self, Stop};
 
 /// Two-letter flags of llama-server, which a one-letter grammar would take apart.
 const SHORT_WORDS: &[(&str, &str)] = &[("-np", "--max-num-seqs")];
@@ -55,10 +55,11 @@ const LOG_VARIABLE: &str = "GOLLUM_LOG";
 
 fn main() -> ExitCode {
     let parsed =
-        match environment::parse(arguments(std::env::args_os()).collect(), |name| std::env::var_os(name)) {
+        match settings::parse(arguments(std::env::args_os()).collect(), |name| std::env::var_os(name)) {
             Ok(parsed) => parsed,
             Err(Stop::Usage(e)) => e.exit(),
             Err(Stop::Variable(text)) => return fail(&text, ExitCode::from(USAGE_ERROR)),
+            Err(Stop::Config(e)) => return fail(&e.to_string(), ExitCode::from(USAGE_ERROR)),
         };
     let verb = parsed.cli.verb;
     start_log(&verb);

@@ -7,6 +7,7 @@
 //!           no room -> the least recently used model without requests goes
 //! ```
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
@@ -15,7 +16,7 @@ use anyhow::Context;
 use gollum_frontend::{AboutModel, Capability, Frontend, HostError, ModelCard, ModelHost, PullStep};
 
 use crate::advice;
-use crate::cli::{EngineArgs, SamplingArgs, ServeArgs};
+use crate::cli::{EachArgs, Presets, ServeArgs};
 use crate::load::{self, TOY_ID};
 use crate::machine;
 use crate::sampling::{self, FileSampling};
@@ -37,15 +38,14 @@ pub struct Registry {
     shelf: Shelf,
     /// The model named at start, under the name it is served by.
     first: Option<Found>,
-    engine: EngineArgs,
-    sampling: SamplingArgs,
+    /// How each model runs, and what some have of their own.
+    each: EachArgs,
+    presets: Presets,
     any_model_name: bool,
     models_max: usize,
     models_dir: PathBuf,
     /// Clients may pull and delete models.
     manages: bool,
-    /// How long models stay after their last request; `None`: for ever.
-    stay: Option<Duration>,
     state: Mutex<State>,
     load_ended: Condvar,
 }
@@ -77,6 +77,9 @@ impl Registry {
             None => None,
             Some(TOY_ID) => Some(toy()),
             Some(name) => {
+                let scan = shelf.scan()?;
+                // An alias is as good a name here as in a request.
+                let name = named(&scan, &args.presets, name).map_or(name, |found| found.id.as_str());
                 let mut found = shelf.resolve(name)?;
                 if let Some(id) = &args.served_model_name {
                     anyhow::ensure!(
@@ -91,19 +94,36 @@ impl Registry {
         };
         // Unreadable folders are told at start rather than at the first request.
         shelf.scan()?;
-        Ok(Self {
+        let registry = Self {
             shelf,
             first,
-            engine: args.engine.clone(),
-            sampling: args.sampling.clone(),
+            each: args.each.clone(),
+            presets: args.presets.clone(),
             any_model_name: args.any_model_name,
             models_max: args.models_max.max(1),
             models_dir: args.models.models_dir.clone(),
             manages: args.manage_models,
-            stay: args.models_idle.filter(|&seconds| seconds > 0).map(Duration::from_secs),
             state: Mutex::new(State::default()),
             load_ended: Condvar::new(),
-        })
+        };
+        registry.tell_presets();
+        Ok(registry)
+    }
+
+    /// Presets that do nothing are told: nearly always a name is mistyped. A model that is pulled later may need one.
+    fn tell_presets(&self) {
+        let scan = self.scan();
+        let dir = self.models_dir.display();
+        for place in self.presets.idle(&scan.models) {
+            tracing::warn!("{place} is no model of {dir}: its settings are for none");
+        }
+        let mut told = BTreeSet::new();
+        for (model, alias) in scan.models.iter().flat_map(|m| self.presets.aliases(m).map(move |a| (m, a))) {
+            let owner = named(&scan, &self.presets, alias).filter(|owner| owner.id != model.id);
+            if let Some(owner) = owner.filter(|_| told.insert(alias)) {
+                tracing::warn!("the alias `{alias}` of {} means {}", model.id, owner.id);
+            }
+        }
     }
 
     /// Every model there is, the default one first: `--model`, else the first of the folder, else the toy.
@@ -131,7 +151,8 @@ impl Registry {
                 let loaded = self.only_loaded();
                 scan.models.iter().find(|f| Some(&f.id) == loaded.as_ref()).or(scan.models.first())
             }
-            Some(id) => scan.find(id).or_else(|| scan.models.first().filter(|_| self.takes_any_name(&scan))),
+            Some(id) => named(&scan, &self.presets, id)
+                .or_else(|| scan.models.first().filter(|_| self.takes_any_name(&scan))),
         };
         found.cloned().ok_or_else(|| {
             let id = id.unwrap_or_default().to_owned();
@@ -169,50 +190,57 @@ impl Registry {
     }
 
     fn load_one(&self, found: &Found) -> anyhow::Result<Loaded> {
+        let each = self.presets.over(&self.each, found);
         let served = if found.has_file() {
-            load::serve(found, &self.engine, &self.sampling)
-                .with_context(|| found.path.display().to_string())?
+            load::serve(found, &each.model).with_context(|| found.path.display().to_string())?
         } else {
-            load::toy(&self.engine, &self.sampling)?
+            load::toy(&each.model)?
         };
         let card = ModelCard {
             loaded: true,
             max_model_len: Some(served.kv.max_model_len),
             capabilities: served.frontend.capabilities(),
-            ..self.card(found)
+            ..self.card(found, &self.scan())
         };
-        let (last_used, stay) = (Instant::now(), self.stay);
+        let stay = each.models_idle.filter(|&seconds| seconds > 0).map(Duration::from_secs);
+        let last_used = Instant::now();
         let frontend = Arc::new(served.frontend);
         Ok(Loaded { id: found.id.clone(), card, frontend, last_used, stay })
     }
 
-    fn card(&self, found: &Found) -> ModelCard {
+    fn card(&self, found: &Found, scan: &Scan) -> ModelCard {
+        let each = self.presets.over(&self.each, found);
         let silent = FileSampling::default();
         let file = found.about.as_ref().map_or(&silent, |about| &about.sampling);
         ModelCard {
             id: found.id.clone(),
+            aliases: self.aliases(found, scan),
             created_unix: found.modified_unix,
             loaded: false,
             loading: false,
             expires_unix: None,
             bytes: found.bytes,
             max_model_len: None,
-            capabilities: self.capabilities(found),
+            capabilities: capabilities(found, &each),
             about: found.about.as_ref().map(|about| AboutModel {
                 architecture: about.architecture.clone(),
                 weights: about.weights,
                 quantization: about.quantization.to_owned(),
                 context_length: about.context_length,
             }),
-            default_sampling: sampling::defaults(&self.sampling, file),
+            default_sampling: sampling::defaults(&each.model.sampling, file),
         }
     }
 
-    /// What a model can be asked for, as its header and the flags say.
+    /// What a model can be asked for, as its header and the settings say.
     pub fn capabilities(&self, found: &Found) -> Vec<Capability> {
-        let about = found.about.as_ref();
-        let pooling = self.engine.pooling.map(Into::into).or(about.and_then(|about| about.pooling));
-        Capability::of(pooling, about.is_some_and(|about| about.only_embeds))
+        capabilities(found, &self.presets.over(&self.each, found))
+    }
+
+    /// The aliases by which requests reach this model.
+    fn aliases(&self, found: &Found, scan: &Scan) -> Vec<String> {
+        let reaches = |alias: &&str| named(scan, &self.presets, alias).is_some_and(|m| m.id == found.id);
+        self.presets.aliases(found).filter(reaches).map(str::to_owned).collect()
     }
 
     /// Closes, and ends the loaded models within `deadline`. Returns at once.
@@ -320,10 +348,11 @@ impl Registry {
 }
 
 impl State {
-    /// The loaded model of that id, marked as used. One whose engine has died is forgotten, so that the
+    /// The loaded model of that id or alias, marked as used. One whose engine has died is forgotten, so that the
     /// request loads it anew.
-    fn use_loaded(&mut self, id: &str) -> Option<Arc<Frontend>> {
-        let at = self.loaded.iter().position(|l| l.id == id)?;
+    fn use_loaded(&mut self, name: &str) -> Option<Arc<Frontend>> {
+        let of_id = self.loaded.iter().position(|l| l.id == name);
+        let at = of_id.or_else(|| self.loaded.iter().position(|l| l.card.is_called(name)))?;
         let mut loaded = self.loaded.remove(at);
         if loaded.frontend.engine().has_panicked() {
             return None;
@@ -350,19 +379,32 @@ fn toy() -> Found {
     Found::without_file(TOY_ID)
 }
 
+/// The model of that name, else the first with that alias: what a model is called by itself goes first.
+fn named<'s>(scan: &'s Scan, presets: &Presets, name: &str) -> Option<&'s Found> {
+    let has_alias = |model: &&Found| presets.aliases(model).any(|alias| alias == name);
+    scan.find(name).or_else(|| scan.models.iter().find(has_alias))
+}
+
+fn capabilities(found: &Found, each: &EachArgs) -> Vec<Capability> {
+    let about = found.about.as_ref();
+    let pooling = each.model.engine.pooling.map(Into::into).or(about.and_then(|about| about.pooling));
+    Capability::of(pooling, about.is_some_and(|about| about.only_embeds))
+}
+
 impl ModelHost for Registry {
     fn list(&self) -> Vec<ModelCard> {
-        let found = self.models();
+        let scan = self.scan();
         let state = self.lock();
         let now = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_secs());
         let loaded = |f: &Found| {
             let l = state.loaded.iter().find(|l| l.id == f.id)?;
             let left = l.stay.map(|stay| stay.saturating_sub(l.last_used.elapsed()).as_secs());
-            Some(ModelCard { expires_unix: left.map(|left| now + left), ..l.card.clone() })
+            let aliases = self.aliases(f, &scan);
+            Some(ModelCard { expires_unix: left.map(|left| now + left), aliases, ..l.card.clone() })
         };
         let loading = |f: &Found| state.loading.as_ref() == Some(&f.id);
-        let other = |f: &Found| ModelCard { loading: loading(f), ..self.card(f) };
-        found.iter().map(|f| loaded(f).unwrap_or_else(|| other(f))).collect()
+        let other = |f: &Found| ModelCard { loading: loading(f), ..self.card(f, &scan) };
+        scan.models.iter().map(|f| loaded(f).unwrap_or_else(|| other(f))).collect()
     }
 
     fn advice(&self) -> Option<String> {

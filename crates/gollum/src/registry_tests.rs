@@ -145,3 +145,58 @@ fn a_model_that_would_not_fit_is_refused_with_the_numbers() {
         other => panic!("{other:?}"),
     }
 }
+
+/// The registry of a folder and a file of settings.
+fn configured(dir: &TempDir, settings: &str) -> Registry {
+    let config = dir.write("gollum.toml", settings.as_bytes());
+    let fixed = ["gollum", "serve", "--threads", "1", "--kv-memory", "8MiB", "--temp", "0.1", "--models-dir"];
+    let mut arguments: Vec<std::ffi::OsString> = fixed.map(Into::into).to_vec();
+    arguments.extend([dir.path().into(), "--config".into(), config.into_os_string()]);
+    let parsed = crate::cli::settings::parse(arguments, |_| None).expect("it parses");
+    let Verb::Serve(args) = parsed.cli.verb else { panic!("the verb is serve") };
+    Registry::new(&args).expect("the folder can be read")
+}
+
+#[test]
+fn a_model_is_reached_by_its_aliases_and_has_its_preset() {
+    let dir = TempDir::new();
+    for name in ["a.gguf", "publisher/b/file.gguf"] {
+        dir.write(name, &crate::testing::tiny_model_with(|w| w.meta("general.sampling.top_k", 30u32)));
+    }
+    let registry = configured(
+        &dir,
+        "[models.file]\naliases = ['fast', 'a']\ntop-k = 3\ntemp = 0.5\nmodels-idle = 9\nmax-model-len = 32\n\
+         [models.missing]\naliases = ['nobody']",
+    );
+    let cards = registry.list();
+    let of = |id: &str| cards.iter().find(|card| card.id == id).expect("it is listed");
+    assert_eq!(of("publisher/b").aliases, ["fast"], "`a` is another model's own name");
+    assert!(of("a").aliases.is_empty());
+    let sampling = |card: &ModelCard| (card.default_sampling.temperature, card.default_sampling.top_k);
+    assert_eq!(sampling(of("publisher/b")), (0.5, 3), "the preset goes before flag and file");
+    assert_eq!(sampling(of("a")), (0.1, 30), "the flag goes before the file");
+
+    let fast = registry.get(Some("fast")).expect("it loads");
+    assert_eq!(fast.model_id(), "publisher/b");
+    assert_eq!((fast.default_sampling().top_k, fast.engine().limits().max_model_len), (3, 32));
+    assert!(registry.get_loaded("fast").is_some_and(|loaded| Arc::ptr_eq(&loaded, &fast)));
+    assert_eq!(asked(&registry, Some("a")).as_deref(), Ok("a"));
+    assert!(matches!(asked(&registry, Some("nobody")), Err(HostError::NotFound { .. })));
+    let loaded = registry.list();
+    let expires: Vec<bool> = loaded.iter().map(|card| card.expires_unix.is_some()).collect();
+    assert_eq!((loaded[1].is_called("fast"), expires), (true, vec![false, true]));
+    assert_eq!(registry.unload("fast"), Ok(true));
+    registry.drain(Duration::ZERO);
+}
+
+#[test]
+fn an_alias_can_be_the_model_of_the_start_and_a_served_name_keeps_its_preset() {
+    let dir = TempDir::new();
+    dir.write("x.gguf", &tiny_model());
+    let settings = "model = 'fast'\nserved-model-name = 'shown'\n[models.x]\naliases = ['fast']\ntop-k = 3";
+    let registry = configured(&dir, settings);
+    assert_eq!(asked(&registry, None).as_deref(), Ok("shown"));
+    assert_eq!(asked(&registry, Some("fast")).as_deref(), Ok("shown"));
+    assert_eq!(registry.list()[0].default_sampling.top_k, 3);
+    registry.drain(Duration::ZERO);
+}

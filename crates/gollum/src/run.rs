@@ -82,13 +82,13 @@ fn find_model(args: &RunArgs) -> anyhow::Result<Option<Found>> {
 
 fn load_model(args: &RunArgs, found: Option<&Found>) -> anyhow::Result<Served> {
     match found {
-        Some(found) => load::serve(found, &args.engine, &args.sampling),
-        None => load::toy(&args.engine, &args.sampling),
+        Some(found) => load::serve(found, &args.how),
+        None => load::toy(&args.how),
     }
 }
 
 fn options(args: &RunArgs, defaults: &SamplingParams) -> GenerateOptions {
-    let sampling = SamplingParams { seed: args.engine.seed, ..defaults.clone() };
+    let sampling = SamplingParams { seed: args.how.engine.seed, ..defaults.clone() };
     GenerateOptions { sampling, max_tokens: args.max_tokens, ..GenerateOptions::default() }
 }
 

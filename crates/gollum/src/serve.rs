@@ -31,6 +31,9 @@ const LAST_WORDS: Duration = Duration::from_millis(500);
 
 /// Runs the verb until a signal ends it.
 pub fn serve(args: &ServeArgs) -> anyhow::Result<()> {
+    if let Some(config) = &args.config {
+        tracing::info!("settings from {}", config.display());
+    }
     let doors = doors(&args.net)?;
     let api_keys = api_keys(&args.net)?;
     check_exposure(&args.net, &doors, &api_keys)?;

@@ -1,16 +1,32 @@
-//! The command line: verbs and flags. Names follow what llama-server and vLLM users know; every flag has an
-//! environment variable, which `environment` reads.
+//! The command line: verbs and flags. Names follow what llama-server and vLLM users know.
+//!
+//! ```text
+//! settings        flags, variables and a file become one command line
+//!   environment   what variables say of flags
+//!   config        what the file says; presets: of single models
+//! help            which flags are shown when
+//! chat, sampling  flags of one subject; choices: what some flags take
+//! ```
 
-pub mod environment;
+mod chat;
+mod choices;
+mod config;
+mod environment;
+mod help;
+mod presets;
 mod sampling;
+pub mod settings;
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 use gollum_backend_cpu::Isa;
-use gollum_core::{KvDtype, Pooling, TokenId};
+use gollum_core::TokenId;
 use gollum_server::AddressRange;
 
+pub use chat::ChatArgs;
+pub use choices::{KvChoice, PolicyChoice, PoolingChoice};
+pub use presets::Presets;
 pub use sampling::SamplingArgs;
 
 use crate::device::DeviceChoice;
@@ -19,7 +35,7 @@ use crate::quantize::Mix;
 
 /// Serves GGUF models: continuous batching, shared prefixes, the same bits for the same tokens.
 ///
-/// Without a verb: serve. `gollum serve --help` has its flags.
+/// Without a verb: serve. `gollum serve --help` has its flags, `--help-all` every one.
 #[derive(Debug, Parser)]
 #[command(name = "gollum", version, max_term_width = 110)]
 pub struct Cli {
@@ -60,8 +76,16 @@ pub enum Verb {
 /// Where models live.
 #[derive(Clone, Debug, Args)]
 pub struct ModelsDir {
-    /// Folder of models: .gguf files, also in sub-folders, and the cache of the Hugging Face libraries.
-    #[arg(long, env = "GOLLUM_MODELS_DIR", default_value = "models", value_name = "DIR")]
+    /// Folder of models.
+    ///
+    /// .gguf files, also in sub-folders, and the cache of the Hugging Face libraries.
+    #[arg(
+        long,
+        env = "GOLLUM_MODELS_DIR",
+        default_value = "models",
+        value_name = "DIR",
+        help_heading = "Model"
+    )]
     pub models_dir: PathBuf,
 }
 
@@ -70,8 +94,11 @@ pub const HUB: &str = "https://huggingface.co";
 
 /// Flags of `serve`.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Model")]
 pub struct ServeArgs {
-    /// Model to load at start: a file, or an id of the models folder. Others load when first asked for.
+    /// Model to load at start: a file, or an id of the models folder.
+    ///
+    /// Others load when first asked for.
     #[arg(short, long, env = "GOLLUM_MODEL")]
     pub model: Option<String>,
     #[command(flatten)]
@@ -90,9 +117,6 @@ pub struct ServeArgs {
     /// Models held in memory at once; the least recently used idle one makes room.
     #[arg(long, env = "GOLLUM_MODELS_MAX", default_value_t = 4, value_name = "N")]
     pub models_max: usize,
-    /// Seconds after which a model that nobody asks for leaves memory; 0: never. Ollama's `keep_alive` goes first.
-    #[arg(long, env = "GOLLUM_MODELS_IDLE", value_name = "S")]
-    pub models_idle: Option<u64>,
     /// Let clients pull and delete models (Ollama's /api/pull and /api/delete).
     #[arg(long, env = "GOLLUM_MANAGE_MODELS")]
     pub manage_models: bool,
@@ -101,46 +125,89 @@ pub struct ServeArgs {
     pub any_model_name: bool,
     #[command(flatten)]
     #[allow(missing_docs)]
+    pub each: EachArgs,
+    /// What single models have of their own, from the file of --config.
+    #[arg(skip)]
+    pub presets: Presets,
+    #[command(flatten)]
+    #[allow(missing_docs)]
     pub net: NetArgs,
+    /// Log lines as JSON.
+    #[arg(long, env = "GOLLUM_LOG_JSON", help_heading = "Observability")]
+    pub log_json: bool,
+    /// OpenTelemetry collector that is sent a trace of each request (OTLP over HTTP), such as http://127.0.0.1:4318.
+    /// OTEL_EXPORTER_OTLP_ENDPOINT is read too.
+    #[arg(long, env = "GOLLUM_OTLP_ENDPOINT", value_name = "URL", help_heading = "Observability")]
+    pub otlp_endpoint: Option<String>,
+    /// Make profiles at /debug/pprof/profile for other machines too, with a key.
+    #[arg(long, env = "GOLLUM_PPROF", help_heading = "Observability")]
+    pub pprof: bool,
+    /// File of settings (TOML).
+    ///
+    /// Its keys are long flags, and its tables single models; flags and variables go first. None is read without this.
+    #[arg(long, env = "GOLLUM_CONFIG", value_name = "FILE", help_heading = "General")]
+    pub config: Option<PathBuf>,
+    /// Seconds that running requests get to finish after SIGTERM or Ctrl-C.
+    #[arg(
+        long,
+        env = "GOLLUM_DRAIN_SECONDS",
+        default_value_t = 30,
+        value_name = "S",
+        help_heading = "General"
+    )]
+    pub drain_seconds: u64,
+}
+
+/// What each model that is served can have of its own.
+#[derive(Clone, Debug, Args)]
+pub struct EachArgs {
+    /// Seconds after which a model that nobody asks for leaves memory; 0: never. Ollama's `keep_alive` goes first.
+    #[arg(long, env = "GOLLUM_MODELS_IDLE", value_name = "S", help_heading = "Model")]
+    pub models_idle: Option<u64>,
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub model: ModelArgs,
+}
+
+/// How one model runs and answers.
+#[derive(Clone, Debug, Args)]
+pub struct ModelArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub chat: ChatArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub sampling: SamplingArgs,
     #[command(flatten)]
     #[allow(missing_docs)]
     pub engine: EngineArgs,
-    /// Seconds that running requests get to finish after SIGTERM or Ctrl-C.
-    #[arg(long, env = "GOLLUM_DRAIN_SECONDS", default_value_t = 30, value_name = "S")]
-    pub drain_seconds: u64,
-    /// Log lines as JSON.
-    #[arg(long, env = "GOLLUM_LOG_JSON")]
-    pub log_json: bool,
-    /// OpenTelemetry collector that is sent a trace of each request (OTLP over HTTP), such as http://127.0.0.1:4318.
-    /// OTEL_EXPORTER_OTLP_ENDPOINT is read too.
-    #[arg(long, env = "GOLLUM_OTLP_ENDPOINT", value_name = "URL")]
-    pub otlp_endpoint: Option<String>,
-    /// Make profiles at /debug/pprof/profile for other machines too, with a key.
-    #[arg(long, env = "GOLLUM_PPROF")]
-    pub pprof: bool,
 }
 
 /// Where to listen, and for whom.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Network and access")]
 pub struct NetArgs {
-    /// Address or name to listen on, such as localhost; may be given several times. Anything but loopback needs
-    /// --api-key or --insecure.
+    /// Address or name to listen on.
+    ///
+    /// Anything but loopback needs --api-key or --insecure. May be given several times.
     #[arg(long, env = "GOLLUM_HOST", value_delimiter = ',', default_value = "127.0.0.1")]
     pub host: Vec<String>,
-    /// Port; 0 takes a free one. PORT is read too.
+    /// Port; 0 takes a free one.
+    ///
+    /// PORT is read too.
     #[arg(long, env = "GOLLUM_PORT", default_value_t = 8080)]
     pub port: u16,
-    /// Key that clients must send as `Authorization: Bearer`; may be given several times.
+    /// Key that clients must send as `Authorization: Bearer`.
+    ///
+    /// May be given several times.
     #[arg(long, env = "GOLLUM_API_KEY", value_delimiter = ',', hide_env_values = true, value_name = "KEY")]
     pub api_key: Vec<String>,
     /// File with one API key per line.
     #[arg(long, env = "GOLLUM_API_KEY_FILE", value_name = "FILE")]
     pub api_key_file: Option<PathBuf>,
-    /// Host name that requests may carry, beside the loopback ones; `*` for any. Guards browsers against
-    /// rebinding attacks. Behind a proxy: the name that people see.
+    /// Host name that requests may carry, beside the loopback ones; `*` for any.
+    ///
+    /// Guards browsers against rebinding attacks. Behind a proxy: the name that people see.
     #[arg(long, env = "GOLLUM_ALLOWED_HOST", value_delimiter = ',', value_name = "NAME")]
     pub allowed_host: Vec<String>,
     /// Origin of another site whose pages may use the API, such as https://app.example or chrome-extension://abc; `*`
@@ -188,31 +255,49 @@ pub struct SelftestArgs {
 
 /// How one model runs.
 #[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Memory and cache")]
 pub struct EngineArgs {
-    /// What computes: auto, cpu, gpu, or a number of `gollum devices`. auto takes a GPU that passes its test, if this
-    /// gollum was built with GPU support.
-    #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
+    /// What computes: auto, cpu, gpu, or a number of `gollum devices`.
+    ///
+    /// auto takes a GPU that passes its test, if this gollum was built with GPU support.
+    #[arg(
+        long,
+        env = "GOLLUM_DEVICE",
+        default_value = "auto",
+        value_name = "DEVICE",
+        help_heading = "Compute"
+    )]
     pub device: DeviceChoice,
     /// Compute threads. [default: the cores of this machine]
-    #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
+    #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N", help_heading = "Compute")]
     pub threads: Option<usize>,
     /// Keep each compute thread on a core of its own. For a machine that does nothing else: a thread whose core is
     /// taken cannot move.
-    #[arg(long, env = "GOLLUM_PIN_THREADS")]
+    #[arg(long, env = "GOLLUM_PIN_THREADS", help_heading = "Compute")]
     pub pin_threads: bool,
-    /// Longest sequence in tokens, prompt and answer; `8k` and `8K` work. [default: the model's, or what fits]
+    /// Longest sequence in tokens. [default: the model's, or what fits]
+    ///
+    /// Prompt and answer; `8k` and `8K` work.
     #[arg(short = 'c', long = "max-model-len", visible_alias = "ctx-size", env = "GOLLUM_MAX_MODEL_LEN", value_parser = parse_count, value_name = "N")]
     pub max_model_len: Option<usize>,
     /// Sequences that run at once.
-    #[arg(long, visible_aliases = ["parallel", "np"], env = "GOLLUM_MAX_NUM_SEQS", default_value_t = 64, value_name = "N")]
+    #[arg(long, visible_aliases = ["parallel", "np"], env = "GOLLUM_MAX_NUM_SEQS", default_value_t = 64, value_name = "N", help_heading = "Scheduling")]
     pub max_num_seqs: usize,
     /// Tokens of one step, prefill and decode together.
-    #[arg(short = 'b', long, visible_alias = "batch-size", env = "GOLLUM_MAX_NUM_BATCHED_TOKENS", default_value = "512", value_parser = parse_count, value_name = "N")]
+    #[arg(short = 'b', long, visible_alias = "batch-size", env = "GOLLUM_MAX_NUM_BATCHED_TOKENS", default_value = "512", value_parser = parse_count, value_name = "N", help_heading = "Scheduling")]
     pub max_num_batched_tokens: usize,
     /// Requests that may wait; more are refused with 429.
-    #[arg(long, env = "GOLLUM_MAX_WAITING", default_value_t = 1024, value_name = "N")]
+    #[arg(
+        long,
+        env = "GOLLUM_MAX_WAITING",
+        default_value_t = 1024,
+        value_name = "N",
+        help_heading = "Scheduling"
+    )]
     pub max_waiting: usize,
-    /// Memory for K and V, such as 4GiB. [default: half of what is free once the weights are loaded]
+    /// Memory for K and V, such as 4GiB. [default: half of what is free]
+    ///
+    /// What is free once the weights are loaded.
     #[arg(long, visible_alias = "kv-cache-memory-bytes", env = "GOLLUM_KV_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
     pub kv_memory: Option<u64>,
     /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
@@ -229,76 +314,18 @@ pub struct EngineArgs {
     #[arg(long, env = "GOLLUM_NO_PROMPT_CACHE")]
     pub no_prompt_cache: bool,
     /// Who runs first: first come first served, or the longest cached prefix.
-    #[arg(long, env = "GOLLUM_SCHEDULING_POLICY", value_enum, default_value_t = PolicyChoice::Fcfs, value_name = "POLICY")]
+    #[arg(long, env = "GOLLUM_SCHEDULING_POLICY", value_enum, default_value_t = PolicyChoice::Fcfs, value_name = "POLICY", help_heading = "Scheduling")]
     pub scheduling_policy: PolicyChoice,
     /// How inputs become embeddings: none, mean, cls, last, or rank for files with a classifier. [default: as the file
     /// says]
-    #[arg(long, env = "GOLLUM_POOLING", value_enum, value_name = "HOW")]
+    #[arg(long, env = "GOLLUM_POOLING", value_enum, value_name = "HOW", help_heading = "Model")]
     pub pooling: Option<PoolingChoice>,
     /// Seed from which requests without one draw theirs. [default: from the clock]
-    #[arg(long, env = "GOLLUM_SEED", value_name = "N")]
+    #[arg(long, env = "GOLLUM_SEED", value_name = "N", help_heading = "Sampling")]
     pub seed: Option<u64>,
     /// Instruction set of the kernels. The bits are the same on each. [default: the widest of this machine]
-    #[arg(long, env = "GOLLUM_ISA", value_name = "ISA")]
+    #[arg(long, env = "GOLLUM_ISA", value_name = "ISA", help_heading = "Compute")]
     pub isa: Option<Isa>,
-}
-
-/// `--kv-cache-dtype`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum KvChoice {
-    /// 4 bytes a value.
-    F32,
-    /// 2 bytes a value.
-    F16,
-    /// 8.5 bits a value.
-    #[value(name = "q8_0")]
-    Q8_0,
-}
-
-impl From<KvChoice> for KvDtype {
-    fn from(choice: KvChoice) -> Self {
-        match choice {
-            KvChoice::F32 => KvDtype::F32,
-            KvChoice::F16 => KvDtype::F16,
-            KvChoice::Q8_0 => KvDtype::Q8_0,
-        }
-    }
-}
-
-/// `--pooling`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PoolingChoice {
-    /// Rows as they are.
-    None,
-    /// The mean of all rows.
-    Mean,
-    /// The first row.
-    Cls,
-    /// The last row.
-    Last,
-    /// Scores of the file's classifier.
-    Rank,
-}
-
-impl From<PoolingChoice> for Pooling {
-    fn from(choice: PoolingChoice) -> Self {
-        match choice {
-            PoolingChoice::None => Pooling::None,
-            PoolingChoice::Mean => Pooling::Mean,
-            PoolingChoice::Cls => Pooling::Cls,
-            PoolingChoice::Last => Pooling::Last,
-            PoolingChoice::Rank => Pooling::Rank,
-        }
-    }
-}
-
-/// `--scheduling-policy`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum PolicyChoice {
-    /// First come first served.
-    Fcfs,
-    /// Longest prefix match first.
-    Lpm,
 }
 
 /// Flags of `run`.
@@ -312,17 +339,14 @@ pub struct RunArgs {
     #[allow(missing_docs)]
     pub models: ModelsDir,
     /// System message.
-    #[arg(long, env = "GOLLUM_SYSTEM")]
+    #[arg(long, env = "GOLLUM_SYSTEM", help_heading = "Model")]
     pub system: Option<String>,
     /// Longest answer in tokens. [default: what the context holds]
-    #[arg(short = 'n', long, visible_alias = "n-predict", env = "GOLLUM_MAX_TOKENS", value_parser = parse_count, value_name = "N")]
+    #[arg(short = 'n', long, visible_alias = "n-predict", env = "GOLLUM_MAX_TOKENS", value_parser = parse_count, value_name = "N", help_heading = "Sampling")]
     pub max_tokens: Option<usize>,
     #[command(flatten)]
     #[allow(missing_docs)]
-    pub sampling: SamplingArgs,
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub engine: EngineArgs,
+    pub how: ModelArgs,
 }
 
 /// Flags of `pull`.
@@ -518,23 +542,22 @@ pub struct QuantizeArgs {
 
 #[cfg(test)]
 mod tests {
-    use clap::CommandFactory;
 
     use super::*;
 
     #[test]
     fn the_command_line_is_consistent() {
-        Cli::command().debug_assert();
+        help::table().debug_assert();
     }
 
     #[test]
     fn every_flag_of_serve_and_run_has_a_variable() {
         for verb in ["serve", "run", "doctor"] {
-            let command = Cli::command();
+            let command = help::table();
             let command = command.find_subcommand(verb).expect("the verb exists");
             for arg in command.get_arguments().filter(|a| !a.is_positional()) {
                 let id = arg.get_id().as_str();
-                if id == "help" || id == "version" {
+                if ["help", "help-all"].contains(&id) {
                     continue;
                 }
                 let variable = arg.get_env().unwrap_or_else(|| panic!("--{id} of {verb} has no variable"));

@@ -4,6 +4,7 @@ use clap::Args;
 
 /// How tokens are chosen where a request does not say. What is not given is the file's, or built in.
 #[derive(Clone, Debug, Default, PartialEq, Args)]
+#[command(next_help_heading = "Sampling")]
 pub struct SamplingArgs {
     /// 0 is greedy. [default: the file's, else 0.8]
     #[arg(long, visible_alias = "temp", env = "GOLLUM_TEMPERATURE", value_parser = temperature, allow_negative_numbers = true, value_name = "T")]

@@ -64,6 +64,16 @@ impl Found {
         }
     }
 
+    /// What it can be called by in a file of settings: its id, its folder, its file name without the ending.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        // A file that was named by its path has no name in the models folder.
+        let of_path = self.path.file_stem().and_then(|stem| stem.to_str()).map(whole_name);
+        [Some(self.id.as_str()), Some(self.folder.as_str()), of_path]
+            .into_iter()
+            .flatten()
+            .filter(|name| !name.is_empty())
+    }
+
     /// False for the toy.
     pub fn has_file(&self) -> bool {
         !self.path.as_os_str().is_empty()

@@ -77,6 +77,7 @@ impl ModelHost for Host {
     fn list(&self) -> Vec<ModelCard> {
         let card = |frontend: &Arc<Frontend>| ModelCard {
             id: frontend.model_id().to_owned(),
+            aliases: Vec::new(),
             created_unix: 1_700_000_000,
             loaded: true,
             loading: false,

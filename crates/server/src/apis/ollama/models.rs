@@ -91,7 +91,8 @@ pub async fn show(State(app): State<Arc<App>>, request: Request) -> Result<Respo
     let admitted = generate::admit(&app, request, parse_name).await?;
     let id = admitted.body;
     let cards = cards(&app).await?;
-    let Some(card) = cards.iter().find(|card| card.id == id) else {
+    let of_id = cards.iter().find(|card| card.id == id);
+    let Some(card) = of_id.or_else(|| cards.iter().find(|card| card.is_called(&id))) else {
         let available = cards.into_iter().map(|card| card.id).collect();
         return Err(HostError::NotFound { id, available }.into());
     };

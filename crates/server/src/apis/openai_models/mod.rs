@@ -37,6 +37,9 @@ struct List {
 #[derive(Serialize)]
 struct Model {
     id: String,
+    /// Other names that requests may use.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aliases: Vec<String>,
     object: &'static str,
     created: u64,
     owned_by: &'static str,
@@ -114,6 +117,7 @@ impl From<ModelCard> for Model {
     fn from(card: ModelCard) -> Self {
         Self {
             id: card.id,
+            aliases: card.aliases,
             object: "model",
             created: card.created_unix,
             owned_by: "gollum",
@@ -151,7 +155,8 @@ async fn list(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
 /// One model. Errors: 404.
 async fn one(State(app): State<Arc<App>>, Path(id): Path<String>) -> Result<Response, ApiError> {
     let cards = cards(&app).await?;
-    match cards.iter().find(|card| card.id == id) {
+    let of_id = cards.iter().find(|card| card.id == id);
+    match of_id.or_else(|| cards.iter().find(|card| card.is_called(&id))) {
         Some(card) => Ok(reply::json(&Model::from(card.clone()))),
         None => {
             let available = cards.into_iter().map(|card| card.id).collect();
