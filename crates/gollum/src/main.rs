@@ -6,6 +6,7 @@
 //!               pull   hub, fetch            list, inspect, doctor   what a file holds
 //!               tokenize, logits, bench      one room measured alone
 //!               quantize                     a file to a smaller file
+//!               completions, man             the command line, for shells and readers
 //! ```
 //! Only this crate knows all others, and only here errors are `anyhow`.
 
@@ -19,6 +20,7 @@ mod experts;
 mod inspect;
 mod load;
 mod machine;
+mod manual;
 mod observe;
 mod progress;
 mod pull;
@@ -94,6 +96,8 @@ fn dispatch(verb: &Verb) -> anyhow::Result<()> {
         Verb::Quantize(args) => quantize::quantize(args),
         Verb::Devices(args) => device::list(args),
         Verb::GpuSelftest(args) => device::selftest(args),
+        Verb::Completions(args) => manual::completions(args),
+        Verb::Man(args) => manual::man(args),
     }
 }
 

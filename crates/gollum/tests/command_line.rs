@@ -1,4 +1,4 @@
-//! The command line as people meet it: the binary itself, its settings, its help.
+//! The command line as people meet it: the binary itself, its settings, its help, its pages.
 
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -152,4 +152,38 @@ fn help_is_a_screen_and_help_all_is_everything() {
     assert!(brief.contains("serve --help-all") && brief.contains("--max-num-seqs"), "{brief}");
     assert!(all.contains("--max-waiting") && all.contains("GOLLUM_MAX_WAITING"), "{all}");
     assert_eq!(brief, stdout(&["help", "serve"]));
+}
+
+#[test]
+fn shells_can_read_the_completions() {
+    let dir = folder("completions");
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        let script = stdout(&["completions", shell]);
+        for word in ["max-num-seqs", "help-all", "chat-template", "quantize"] {
+            assert!(script.contains(word), "{shell}: no {word}");
+        }
+        let path = dir.join(shell);
+        std::fs::write(&path, &script).expect("it can be written");
+        if !["bash", "zsh", "fish"].contains(&shell) {
+            continue;
+        }
+        match Command::new(shell).arg("-n").arg(&path).output() {
+            Ok(checked) => {
+                let errors = String::from_utf8_lossy(&checked.stderr);
+                assert!(checked.status.success() && errors.is_empty(), "{shell}: {errors}");
+            }
+            Err(_) => println!("skipped: there is no {shell}"),
+        }
+    }
+}
+
+#[test]
+fn the_manual_is_printed_and_written() {
+    let page = stdout(&["man", "serve"]);
+    assert!(page.contains(".TH gollum-serve 1") && page.contains("max\\-num\\-seqs"), "{page}");
+    assert!(stdout(&["man"]).contains("gollum\\-quantize(1)"));
+    let dir = folder("man").join("man1");
+    stdout(&["man", "--dir", &dir.to_string_lossy()]);
+    assert_eq!(std::fs::read_to_string(dir.join("gollum-serve.1")).expect("it was written"), page);
+    assert!(!run(&["man", "dance"]).status.success());
 }

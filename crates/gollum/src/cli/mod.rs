@@ -20,12 +20,14 @@ pub mod settings;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
+use clap_complete::Shell;
 use gollum_backend_cpu::Isa;
 use gollum_core::TokenId;
 use gollum_server::AddressRange;
 
 pub use chat::ChatArgs;
 pub use choices::{KvChoice, PolicyChoice, PoolingChoice};
+pub use help::table;
 pub use presets::Presets;
 pub use sampling::SamplingArgs;
 
@@ -71,6 +73,10 @@ pub enum Verb {
     Devices(DevicesArgs),
     /// Run every GPU kernel against the CPU's arithmetic, and measure it.
     GpuSelftest(SelftestArgs),
+    /// Print a script that completes verbs and flags in a shell.
+    Completions(CompletionsArgs),
+    /// Print a page of the manual, or write all of them.
+    Man(ManArgs),
 }
 
 /// Where models live.
@@ -540,6 +546,24 @@ pub struct QuantizeArgs {
     pub threads: Option<usize>,
 }
 
+/// Flags of `completions`.
+#[derive(Clone, Debug, Args)]
+pub struct CompletionsArgs {
+    /// The shell.
+    pub shell: Shell,
+}
+
+/// Flags of `man`.
+#[derive(Clone, Debug, Args)]
+pub struct ManArgs {
+    /// The page of this verb. [default: that of gollum]
+    #[arg(conflicts_with = "dir")]
+    pub verb: Option<String>,
+    /// Write all pages to this folder.
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
+
 #[cfg(test)]
 mod tests {
 
@@ -547,13 +571,13 @@ mod tests {
 
     #[test]
     fn the_command_line_is_consistent() {
-        help::table().debug_assert();
+        table().debug_assert();
     }
 
     #[test]
     fn every_flag_of_serve_and_run_has_a_variable() {
         for verb in ["serve", "run", "doctor"] {
-            let command = help::table();
+            let command = table();
             let command = command.find_subcommand(verb).expect("the verb exists");
             for arg in command.get_arguments().filter(|a| !a.is_positional()) {
                 let id = arg.get_id().as_str();

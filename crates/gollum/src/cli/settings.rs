@@ -256,6 +256,7 @@ mod tests {
             "inspect" | "tokenize" | "bench" => " m",
             "logits" => " m --tokens 1",
             "quantize" => " a.gguf b.gguf Q8_0",
+            "completions" => " bash",
             _ => "",
         };
         format!("gollum {verb}{needs}")
