@@ -16,10 +16,8 @@ pub struct ModelCard {
     pub aliases: Vec<String>,
     /// When its file was last changed, seconds since 1970.
     pub created_unix: u64,
-    /// True if it answers without loading first.
-    pub loaded: bool,
-    /// True while it is being loaded.
-    pub loading: bool,
+    /// Whether it answers without loading first.
+    pub state: ModelState,
     /// When it goes if nobody asks for it, seconds since 1970; `None` where it stays.
     pub expires_unix: Option<u64>,
     /// Size of its files.
@@ -39,6 +37,20 @@ impl ModelCard {
     pub fn is_called(&self, name: &str) -> bool {
         self.id == name || self.aliases.iter().any(|alias| alias == name)
     }
+}
+
+/// Whether a model is in memory.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum ModelState {
+    /// Its first request loads it.
+    Unloaded,
+    /// It is on its way.
+    Loading {
+        /// The share of its weights that are there, from 0 to 1; never goes back.
+        progress: f32,
+    },
+    /// It answers at once.
+    Loaded,
 }
 
 /// What a model's file says of itself.

@@ -36,7 +36,7 @@ pub use frontend::{ChatPrompt, Frontend, FrontendParts};
 pub use generation::{Generation, ShownToken, TextEvent};
 pub use gollum_tokenizer::SpecialText;
 pub use grammar::{Grammar, MAX_CHOICES, MAX_GRAMMAR_BYTES};
-pub use host::{AboutModel, HostError, ModelCard, ModelHost, PullStep};
+pub use host::{AboutModel, HostError, ModelCard, ModelHost, ModelState, PullStep};
 pub use infill::{InfillRequest, MAX_FILES};
 pub use reasoning::{Marks, REASONING_MARKS, Reasoning, Thoughts};
 pub use request::{ChatRequest, CompletionRequest, GenerateOptions, Message, Prompt};

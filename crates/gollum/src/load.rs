@@ -99,7 +99,7 @@ pub struct BatchLimits {
 /// A runner without engine, for measurements. KV memory is not allocated yet.
 pub fn runner(path: &Path, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Box<dyn ModelRunner>> {
     let gguf = open(path)?;
-    let Loaded { runner, .. } = runner_of(&gguf, compute, limits)?;
+    let Loaded { runner, .. } = runner_of(&gguf, compute, limits, &mut |_| ())?;
     if runner.embedding().is_some_and(|spec| spec.whole_input) {
         bail!("{} gives embeddings, and no tokens", path.display());
     }
@@ -119,7 +119,13 @@ struct Loaded {
     max_pages: [usize; 2],
 }
 
-fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Result<Loaded> {
+/// Loads the weights; `told` gets the share of their bytes that are there, after each tensor, up to 1.
+fn runner_of(
+    gguf: &Gguf,
+    compute: &Compute,
+    limits: BatchLimits,
+    told: &mut dyn FnMut(f32),
+) -> anyhow::Result<Loaded> {
     let backend = device::open(compute, &gollum_models::describe(gguf)?)?;
     let options = LoadOptions {
         kv_dtype: compute.kv_dtype,
@@ -130,6 +136,7 @@ fn runner_of(gguf: &Gguf, compute: &Compute, limits: BatchLimits) -> anyhow::Res
     let mut bar: Option<Bar> = None;
     let mut progress = |p: gollum_models::LoadProgress<'_>| {
         bar.get_or_insert_with(|| Bar::bytes("loading", Some(p.total_bytes))).set(p.done_bytes);
+        told((p.done_bytes as f64 / p.total_bytes as f64) as f32);
     };
     let mut runner = gollum_models::load(gguf, backend.ops, options, &mut progress)?;
     if let Some(bar) = bar {
@@ -167,8 +174,8 @@ pub struct Served {
     pub kv: KvPlan,
 }
 
-/// Loads `found` and starts its engine.
-pub fn serve(found: &Found, how: &ModelArgs) -> anyhow::Result<Served> {
+/// Loads `found` and starts its engine. `told` gets the share of its weights that are loaded, from 0 to 1, as it grows.
+pub fn serve(found: &Found, how: &ModelArgs, told: &mut dyn FnMut(f32)) -> anyhow::Result<Served> {
     let (id, args) = (found.id.as_str(), &how.engine);
     let started = Instant::now();
     let gguf = open(&found.path)?;
@@ -188,7 +195,7 @@ pub fn serve(found: &Found, how: &ModelArgs) -> anyhow::Result<Served> {
         sequences: args.max_num_seqs,
         context: args.max_model_len,
     };
-    let loaded = runner_of(&gguf, &Compute::from(args), limits)?;
+    let loaded = runner_of(&gguf, &Compute::from(args), limits, told)?;
     let runner = &loaded.runner;
     if tokenizer.vocab_size() > runner.spec().vocab_size {
         let (names, rows) = (tokenizer.vocab_size(), runner.spec().vocab_size);

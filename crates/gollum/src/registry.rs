@@ -13,7 +13,9 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use anyhow::Context;
-use gollum_frontend::{AboutModel, Capability, Frontend, HostError, ModelCard, ModelHost, PullStep};
+use gollum_frontend::{
+    AboutModel, Capability, Frontend, HostError, ModelCard, ModelHost, ModelState, PullStep,
+};
 
 use crate::advice;
 use crate::cli::{EachArgs, Presets, ServeArgs};
@@ -55,9 +57,15 @@ struct State {
     /// Most recently used last.
     loaded: Vec<Loaded>,
     /// The model that is being loaded.
-    loading: Option<String>,
+    loading: Option<Loading>,
     waiters: usize,
     closed: bool,
+}
+
+struct Loading {
+    id: String,
+    /// The share of its weights that are there, from 0 to 1.
+    progress: f32,
 }
 
 struct Loaded {
@@ -189,15 +197,15 @@ impl Registry {
         self.load_ended.notify_all();
     }
 
-    fn load_one(&self, found: &Found) -> anyhow::Result<Loaded> {
+    fn load_one(&self, found: &Found, told: &mut dyn FnMut(f32)) -> anyhow::Result<Loaded> {
         let each = self.presets.over(&self.each, found);
         let served = if found.has_file() {
-            load::serve(found, &each.model).with_context(|| found.path.display().to_string())?
+            load::serve(found, &each.model, told).with_context(|| found.path.display().to_string())?
         } else {
             load::toy(&each.model)?
         };
         let card = ModelCard {
-            loaded: true,
+            state: ModelState::Loaded,
             max_model_len: Some(served.kv.max_model_len),
             capabilities: served.frontend.capabilities(),
             ..self.card(found, &self.scan())
@@ -216,8 +224,7 @@ impl Registry {
             id: found.id.clone(),
             aliases: self.aliases(found, scan),
             created_unix: found.modified_unix,
-            loaded: false,
-            loading: false,
+            state: ModelState::Unloaded,
             expires_unix: None,
             bytes: found.bytes,
             max_model_len: None,
@@ -280,7 +287,7 @@ impl Registry {
                 break Err(HostError::Busy);
             }
             if state.loading.is_none() {
-                state.loading = Some(id.to_owned());
+                state.loading = Some(Loading { id: id.to_owned(), progress: 0.0 });
                 break Ok(None);
             }
             let left = deadline.saturating_duration_since(Instant::now());
@@ -297,7 +304,7 @@ impl Registry {
     fn load(&self, found: &Found) -> Result<Arc<Frontend>, HostError> {
         let ended = LoadEnds(self);
         self.make_room(found)?;
-        let loaded = self.load_one(found).map_err(|e| {
+        let loaded = self.load_one(found, &mut |progress| self.note_progress(progress)).map_err(|e| {
             tracing::error!(model = found.id, "cannot load: {e:#}");
             HostError::Load { id: found.id.clone(), message: format!("{e:#}") }
         })?;
@@ -311,6 +318,12 @@ impl Registry {
         drop(state);
         drop(ended);
         Ok(frontend)
+    }
+
+    fn note_progress(&self, progress: f32) {
+        if let Some(loading) = &mut self.lock().loading {
+            loading.progress = progress;
+        }
     }
 
     /// Lets go of the least recently used models that nobody asks, if all places are taken, or memory is short.
@@ -402,8 +415,12 @@ impl ModelHost for Registry {
             let aliases = self.aliases(f, &scan);
             Some(ModelCard { expires_unix: left.map(|left| now + left), aliases, ..l.card.clone() })
         };
-        let loading = |f: &Found| state.loading.as_ref() == Some(&f.id);
-        let other = |f: &Found| ModelCard { loading: loading(f), ..self.card(f, &scan) };
+        let other = |f: &Found| match &state.loading {
+            Some(Loading { id, progress }) if *id == f.id => {
+                ModelCard { state: ModelState::Loading { progress: *progress }, ..self.card(f, &scan) }
+            }
+            _ => self.card(f, &scan),
+        };
         scan.models.iter().map(|f| loaded(f).unwrap_or_else(|| other(f))).collect()
     }
 

@@ -98,7 +98,7 @@ fn models_go_when_nobody_asks_and_when_told_to() {
     let registry = registry(dir.path(), "--models-idle 1");
     let loaded = |id: &str| {
         let cards = registry.list();
-        cards.iter().any(|card| card.id == id && card.loaded)
+        cards.iter().any(|card| card.id == id && card.state == ModelState::Loaded)
     };
     asked(&registry, Some("a")).expect("it loads");
     asked(&registry, Some("b")).expect("it loads");
@@ -129,6 +129,31 @@ fn files_are_deleted_where_the_operator_lets_clients() {
     assert!(!dir.path().join("a.gguf").exists());
     assert!(matches!(registry.delete("o"), Err(HostError::Load { .. })) && outside.exists());
     assert!(matches!(registry.pull("http://127.0.0.1:1/x.gguf", &mut |_| true), Err(HostError::Load { .. })));
+}
+
+#[test]
+fn the_list_follows_a_load_tensor_by_tensor() {
+    let dir = TempDir::new();
+    dir.write("a.gguf", &tiny_model());
+    let registry = registry(dir.path(), "");
+    let state = || registry.list().remove(0).state;
+    assert_eq!(state(), ModelState::Unloaded);
+    assert!(matches!(registry.begin_load("a"), Ok(None)), "the right to load is ours");
+    let ended = LoadEnds(&registry);
+    assert_eq!(state(), ModelState::Loading { progress: 0.0 });
+    let found = registry.models().remove(0);
+    let mut seen = vec![0.0];
+    let loaded = registry.load_one(&found, &mut |progress| {
+        registry.note_progress(progress);
+        assert_eq!(state(), ModelState::Loading { progress });
+        seen.push(progress);
+    });
+    assert!(seen.len() > 10 && seen.is_sorted_by(|a, b| a < b), "a step for each tensor: {seen:?}");
+    assert_eq!(seen.last(), Some(&1.0));
+    registry.lock().loaded.push(loaded.expect("it loads"));
+    assert_eq!(state(), ModelState::Loaded, "though the right to load is not back yet");
+    drop(ended);
+    registry.drain(Duration::ZERO);
 }
 
 #[test]

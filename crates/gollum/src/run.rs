@@ -82,7 +82,7 @@ fn find_model(args: &RunArgs) -> anyhow::Result<Option<Found>> {
 
 fn load_model(args: &RunArgs, found: Option<&Found>) -> anyhow::Result<Served> {
     match found {
-        Some(found) => load::serve(found, &args.how),
+        Some(found) => load::serve(found, &args.how, &mut |_| ()),
         None => load::toy(&args.how),
     }
 }

@@ -14,6 +14,7 @@ mod infill;
 mod lifecycle;
 mod llama_server;
 mod logprobs;
+mod models;
 mod ollama;
 mod pages;
 mod reasoning;

@@ -1,13 +1,13 @@
 //! A server on its own runtime with toy models behind it.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::{Duration, Instant};
 
 use gollum_backend_toy::{ToyConfig, ToyModel, ToyRunner};
 use gollum_core::{ModelRunner, SamplingParams, TokenId};
 use gollum_engine::{Engine, EngineConfig, EngineHandle};
-use gollum_frontend::{Frontend, FrontendParts, HostError, ModelCard, ModelHost};
+use gollum_frontend::{Frontend, FrontendParts, HostError, ModelCard, ModelHost, ModelState};
 use gollum_server::{ServerConfig, ServerError};
 use gollum_tokenizer::{SpecialText, Tokenizer, WhitespaceTokenizer};
 use tokio::net::{TcpListener, TcpSocket};
@@ -71,7 +71,20 @@ pub struct World {
 /// Time that the model `slow` takes to load.
 pub const SLOW_LOAD: Duration = Duration::from_millis(800);
 
-struct Host(Vec<Arc<Frontend>>);
+/// How far the model `arriving` is at each look at the list. It is loaded once somebody has seen all of them.
+pub const ARRIVING: [f32; 4] = [0.0, 0.25, 0.75, 1.0];
+
+struct Host {
+    models: Vec<Arc<Frontend>>,
+    /// Looks at the list since `arriving` was asked for.
+    looks: Mutex<Option<usize>>,
+}
+
+impl Host {
+    fn looks(&self) -> MutexGuard<'_, Option<usize>> {
+        self.looks.lock().expect("nobody panics with it")
+    }
+}
 
 impl ModelHost for Host {
     fn list(&self) -> Vec<ModelCard> {
@@ -79,8 +92,7 @@ impl ModelHost for Host {
             id: frontend.model_id().to_owned(),
             aliases: Vec::new(),
             created_unix: 1_700_000_000,
-            loaded: true,
-            loading: false,
+            state: ModelState::Loaded,
             expires_unix: None,
             bytes: 0,
             max_model_len: Some(frontend.engine().limits().max_model_len),
@@ -88,27 +100,43 @@ impl ModelHost for Host {
             about: None,
             default_sampling: frontend.default_sampling().clone(),
         };
-        self.0.iter().map(card).collect()
+        let mut cards: Vec<ModelCard> = self.models.iter().map(card).collect();
+        if let Some(looks) = &mut *self.looks()
+            && let Some(&progress) = ARRIVING.get(*looks)
+        {
+            *looks += 1;
+            let state = ModelState::Loading { progress };
+            cards.push(ModelCard { id: "arriving".to_owned(), state, ..cards[0].clone() });
+        }
+        cards
     }
 
     fn get(&self, id: Option<&str>) -> Result<Arc<Frontend>, HostError> {
         match id {
-            None => Ok(Arc::clone(&self.0[0])),
+            None => Ok(Arc::clone(&self.models[0])),
             Some("busy") => Err(HostError::Busy),
             Some("slow") => {
                 std::thread::sleep(SLOW_LOAD);
-                Ok(Arc::clone(&self.0[0]))
+                Ok(Arc::clone(&self.models[0]))
+            }
+            Some("arriving") => {
+                *self.looks() = Some(0);
+                wait_for("somebody to look at all of its way", || *self.looks() == Some(ARRIVING.len()));
+                Ok(Arc::clone(&self.models[0]))
             }
             Some("broken") => Err(HostError::Load { id: "broken".into(), message: "no such tensor".into() }),
-            Some(id) => self.0.iter().find(|frontend| frontend.model_id() == id).cloned().ok_or_else(|| {
-                let available = self.0.iter().map(|frontend| frontend.model_id().to_owned()).collect();
-                HostError::NotFound { id: id.to_owned(), available }
-            }),
+            Some(id) => {
+                self.models.iter().find(|frontend| frontend.model_id() == id).cloned().ok_or_else(|| {
+                    let available =
+                        self.models.iter().map(|frontend| frontend.model_id().to_owned()).collect();
+                    HostError::NotFound { id: id.to_owned(), available }
+                })
+            }
         }
     }
 
     fn loaded(&self) -> Vec<Arc<Frontend>> {
-        self.0.clone()
+        self.models.clone()
     }
 }
 
@@ -144,7 +172,8 @@ impl World {
             engine: engine.clone(),
             default_sampling: SamplingParams { temperature: 0.0, ..SamplingParams::default() },
         };
-        let host = Arc::new(Host(vec![Arc::new(Frontend::new(parts).expect("a valid frontend"))]));
+        let models = vec![Arc::new(Frontend::new(parts).expect("a valid frontend"))];
+        let host = Arc::new(Host { models, looks: Mutex::new(None) });
         let listener = runtime.block_on(async { listener(setup.send_buffer) });
         let address = listener.local_addr().expect("bound");
         let (stop, stopped) = oneshot::channel::<()>();

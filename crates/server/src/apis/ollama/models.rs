@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use axum::extract::{Request, State};
 use axum::response::Response;
-use gollum_frontend::{Capability, HostError, ModelCard};
+use gollum_frontend::{Capability, HostError, ModelCard, ModelState};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -65,7 +65,7 @@ pub async fn tags(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
 
 /// The models in memory.
 pub async fn running(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
-    let loaded = cards(&app).await?.into_iter().filter(|card| card.loaded);
+    let loaded = cards(&app).await?.into_iter().filter(|card| card.state == ModelState::Loaded);
     let never = SystemTime::now() + Duration::from_secs(365 * 24 * 3600);
     let shown = loaded.map(|card| {
         let mut shown = card_of(&card);

@@ -6,7 +6,7 @@ use axum::extract::{Path, Request, State};
 use axum::response::Response;
 use axum::routing::{get, post};
 use gollum_core::SamplingParams;
-use gollum_frontend::{AboutModel, HostError, ModelCard};
+use gollum_frontend::{AboutModel, HostError, ModelCard, ModelState};
 use serde::Serialize;
 use serde_json::json;
 
@@ -63,6 +63,20 @@ struct Model {
 #[derive(Serialize)]
 struct Status {
     value: &'static str,
+    /// While it loads: the share of its weights that are there, from 0 to 1.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    progress: Option<f32>,
+}
+
+impl From<ModelState> for Status {
+    fn from(state: ModelState) -> Self {
+        let (value, progress) = match state {
+            ModelState::Unloaded => ("unloaded", None),
+            ModelState::Loading { progress } => ("loading", Some(progress)),
+            ModelState::Loaded => ("loaded", None),
+        };
+        Self { value, progress }
+    }
 }
 
 #[derive(Serialize)]
@@ -122,14 +136,8 @@ impl From<ModelCard> for Model {
             created: card.created_unix,
             owned_by: "gollum",
             max_model_len: card.max_model_len,
-            loaded: card.loaded,
-            status: Status {
-                value: match (card.loaded, card.loading) {
-                    (true, _) => "loaded",
-                    (false, true) => "loading",
-                    (false, false) => "unloaded",
-                },
-            },
+            loaded: card.state == ModelState::Loaded,
+            status: Status::from(card.state),
             size: card.bytes,
             meta: Meta {
                 n_ctx: card.max_model_len,
