@@ -52,7 +52,7 @@ test("files that are no conversations are refused with a reason", () => {
   check("[]", /no object/);
   check("{}", /no conversations of this page/);
   check(file({ messages: 5 }), /no list/);
-  check(file({ messages: [{ id: "a", role: "system", text: "" }] }), /neither user nor assistant/);
+  check(file({ messages: [{ id: "a", role: "system", text: "" }] }), /neither user, assistant nor tool/);
   check(file({ messages: [{ id: "a", role: "user", text: 5 }] }), /no text/);
   check(file({ title: "x".repeat(301), messages: [] }), /longer than 300/);
   check(file({ messages: [{ id: "a", role: "user", text: "", parent: "b" }, { id: "b", role: "user", text: "", parent: "a" }] }), /circle/);

@@ -1,11 +1,14 @@
 // Calls to the server this page came from. Addresses are relative: a proxy may show the server under a path.
 import type { Problem } from "../store/types.ts";
+import type { CallDelta } from "../tools/calls.ts";
 import { events } from "./events.ts";
 import { offline, problemOf } from "./problems.ts";
 
 export interface Model {
   id: string;
   loaded: boolean;
+  /** While it loads, with the share of its weights that are there. */
+  status?: { value: string; progress?: number };
   size: number;
   max_model_len: number | null;
   /** How it is named in the file: `Q4_K_M`; absent for the toy. */
@@ -81,6 +84,7 @@ export interface Usage {
 export interface Piece {
   text?: string;
   reasoning?: string;
+  calls?: CallDelta[];
   finished?: string;
   usage?: Usage;
 }
@@ -88,7 +92,7 @@ export interface Piece {
 interface Chunk {
   error?: { message: string; code?: string };
   usage?: Usage | null;
-  choices?: { delta?: { content?: string | null; reasoning_content?: string | null; reasoning?: string | null }; finish_reason?: string | null }[];
+  choices?: { delta?: { content?: string | null; reasoning_content?: string | null; reasoning?: string | null; tool_calls?: CallDelta[] | null }; finish_reason?: string | null }[];
 }
 
 /** Streams an answer. `onStart` gets the request's id once the server has taken it. */
@@ -110,6 +114,7 @@ export async function* chat(body: object, signal: AbortSignal, onStart: (request
       if (choice?.delta?.content) piece.text = choice.delta.content;
       const reasoning = choice?.delta?.reasoning_content ?? choice?.delta?.reasoning;
       if (reasoning) piece.reasoning = reasoning;
+      if (choice?.delta?.tool_calls?.length) piece.calls = choice.delta.tool_calls;
       if (choice?.finish_reason) piece.finished = choice.finish_reason;
       if (chunk.usage) piece.usage = chunk.usage;
       yield piece;

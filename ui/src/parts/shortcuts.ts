@@ -43,6 +43,8 @@ export const SHORTCUTS: Shortcut[] = [
   { keys: "Esc", what: "Stop the answer", matches: (e) => e.key === "Escape" && !document.querySelector("dialog[open]") && chats.running !== null, run: does(() => chats.running?.stop()) },
   { keys: `${MOD} B`, what: "Show or hide the list", matches: (e) => mod(e) && !e.shiftKey && e.key.toLowerCase() === "b", run: does(() => ui.toggleSidebar()) },
   { keys: `${MOD} ,`, what: "Sampling and system prompt", matches: (e) => mod(e) && e.key === ",", run: does(() => { ui.controls = !ui.controls; }) },
+  { keys: "Alt T", what: "Tools", matches: (e) => e.altKey && e.code === "KeyT", run: does(() => { ui.tools = !ui.tools; }) },
+  { keys: "Alt J", what: "Answer as JSON", matches: (e) => e.altKey && e.code === "KeyJ", run: does(() => { ui.schema = !ui.schema; }) },
   { keys: "Alt R", what: "Answer again", matches: (e) => e.altKey && e.code === "KeyR", run: does(() => { const last = chats.path.at(-1); if (last && !chats.running) void chats.regenerate(last); }) },
   { keys: "Alt ←  Alt →", what: "Step between answers", matches: (e) => e.altKey && !isWriting(e) && (e.key === "ArrowLeft" || e.key === "ArrowRight"), run: (e) => { e.preventDefault(); stepLast(e.key === "ArrowLeft" ? -1 : 1); } },
   { keys: "Alt 1  2  3", what: "Chat, cache, dashboard", matches: (e) => e.altKey && ["Digit1", "Digit2", "Digit3"].includes(e.code), run: (e) => { e.preventDefault(); route.go(["#/", "#/cache", "#/dashboard"][Number(e.code.at(-1)) - 1] ?? "#/"); } },

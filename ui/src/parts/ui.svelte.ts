@@ -7,6 +7,8 @@ class Ui {
   sidebar = $state(settings.sidebar && !isPhone());
   controls = $state(false);
   shortcuts = $state(false);
+  tools = $state(false);
+  schema = $state(false);
 
   toggleSidebar(): void {
     this.sidebar = !this.sidebar;

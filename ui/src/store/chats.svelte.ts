@@ -1,13 +1,18 @@
 // The conversations of this browser: what is shown, and everything that can be done to it.
 import { SvelteMap } from "svelte/reactivity";
-import { splitThinking } from "../markdown/thinking.ts";
+import { askedFields, spoken } from "../tools/calls.ts";
+import { checkTools } from "../tools/define.ts";
+import { checkSchema } from "../tools/json.ts";
 import * as db from "./db.ts";
 import { Live } from "./live.svelte.ts";
 import { server } from "./server.svelte.ts";
 import { keepSettings, settings } from "./settings.svelte.ts";
-import { withAttachments, type Whole } from "./transfer.ts";
+import type { Whole } from "./transfer.ts";
 import { childrenOf, newestLeaf, pathTo, subtree } from "./tree.ts";
-import { newId, type Attachment, type Conversation, type Message, type Sampling } from "./types.ts";
+import {
+  newId, NO_SCHEMA, NO_TOOLS, type AskedSchema, type AskedTools, type Attachment, type Conversation, type Message, type Sampling,
+  type ToolResult,
+} from "./types.ts";
 
 /** A running answer is saved this often, so that a closed tab loses little. */
 const SAVE_EVERY_MS = 1000;
@@ -16,6 +21,13 @@ const TITLE_CHARS = 60;
 /** Plain copies: what is kept in the database and sent between tabs must be no proxy. */
 const plain = <T>(value: T): T => $state.snapshot(value) as T;
 
+interface Draft {
+  system: string;
+  sampling: Sampling;
+  tools: AskedTools;
+  schema: AskedSchema;
+}
+
 class Chats {
   list = $state.raw<Conversation[]>([]);
   currentId = $state<string | null>(null);
@@ -23,7 +35,7 @@ class Chats {
   messages = $state.raw<ReadonlyMap<string, Message>>(new Map());
   live = new SvelteMap<string, Live>();
   /** The settings of a conversation that has no message yet. */
-  draft = $state<{ system: string; sampling: Sampling }>({ system: settings.system, sampling: { ...settings.sampling } });
+  draft = $state<Draft>({ system: settings.system, sampling: { ...settings.sampling }, tools: NO_TOOLS, schema: NO_SCHEMA });
   ready = $state(false);
   /** Why nothing is kept, where the browser keeps nothing. */
   storageProblem = $state<string | null>(null);
@@ -109,8 +121,19 @@ class Chats {
     if (this.currentId) await this.#change(this.currentId, change);
   }
 
+  /** Changes what answers may call and the form they have, in this conversation alone: the next begins without. */
+  async ask(change: { tools?: AskedTools; schema?: AskedSchema }): Promise<void> {
+    if (this.currentId) await this.#change(this.currentId, change);
+    else this.draft = { ...this.draft, ...change };
+  }
+
   system = $derived(this.current?.system ?? this.draft.system);
   sampling = $derived(this.current?.sampling ?? this.draft.sampling);
+  tools = $derived(this.current ? (this.current.tools ?? NO_TOOLS) : this.draft.tools);
+  schema = $derived(this.current ? (this.current.schema ?? NO_SCHEMA) : this.draft.schema);
+  /** What is wrong with the tools or the schema: until it is mended, nothing is sent. */
+  toolsMistake = $derived(checkTools(this.tools.text).mistake);
+  schemaMistake = $derived(this.schema.on ? checkSchema(this.schema.text).mistake : undefined);
 
   /** Begins a conversation, or goes on in the current one. Returns its id. */
   async send(text: string, attachments: Attachment[] = []): Promise<string> {
@@ -120,8 +143,9 @@ class Chats {
       const title = titleOf(text || attachments[0]?.name || "");
       conversation = {
         id: newId(), title, named: false, pinned: false, created: now, updated: now, leaf: null,
-        model: null, system: this.draft.system, sampling: plain(this.draft.sampling),
+        model: null, ...plain(this.draft),
       };
+      this.draft = { ...this.draft, tools: NO_TOOLS, schema: NO_SCHEMA };
       this.messages = new Map();
       this.#put(conversation);
       this.currentId = conversation.id;
@@ -147,12 +171,21 @@ class Chats {
     await this.#change(conversation.id, { leaf: edited.id, updated: edited.created }, edited);
   }
 
+  /** Tells the model what came of the calls that `parent` makes. Told otherwise before, it is a new branch. */
+  async giveResults(parent: string, results: ToolResult[]): Promise<void> {
+    const id = this.currentId;
+    if (!id) return;
+    const told: Message = { id: newId(), conversation: id, parent, role: "tool", text: "", results, created: Date.now() };
+    await this.#change(id, { leaf: told.id, updated: told.created }, told);
+    await this.#answer(id, told.id);
+  }
+
   /** Answers once more: a new branch beside `message`, which is an answer or what was said last. */
   async regenerate(message: Message): Promise<void> {
     if (!this.currentId) return;
-    const failed = message.role === "assistant" && message.ended === "error" && message.text === "";
+    const failed = message.role === "assistant" && message.ended === "error" && message.text === "" && !message.calls;
     if (failed) await this.#forget([message.id]);
-    const parent = message.role === "user" ? message.id : message.parent;
+    const parent = message.role === "assistant" ? message.parent : message.id;
     if (parent !== null) await this.#answer(this.currentId, parent);
   }
 
@@ -191,15 +224,14 @@ class Chats {
   /** What the server is asked for the branch that ends at `leaf`. */
   #body(conversation: Conversation, leaf: string | null, goesOn: Message | null): object {
     const path = pathTo(leaf, this.messages);
+    const behindResults = path.at(-1)?.role === "tool";
     if (goesOn) path.push(goesOn);
-    const messages = path.map((message) => ({
-      role: message.role,
-      content: message.role === "user" ? withAttachments(message) : goesOn?.id === message.id ? message.text : splitThinking(message.text).answer,
-    }));
-    if (conversation.system.trim()) messages.unshift({ role: "system" as never, content: conversation.system });
+    const messages = spoken(path, goesOn);
+    if (conversation.system.trim()) messages.unshift({ role: "system", content: conversation.system });
     return {
       model: server.chosen?.id, messages, stream: true, stream_options: { include_usage: true },
       ...plain(conversation.sampling),
+      ...askedFields(conversation.tools ?? NO_TOOLS, conversation.schema ?? NO_SCHEMA, behindResults),
       ...(goesOn ? { continue_final_message: true, add_generation_prompt: false } : {}),
     };
   }
@@ -210,18 +242,19 @@ class Chats {
     const body = this.#body(conversation, parent, goesOn);
     const model = server.chosen?.id;
     let answer: Message = goesOn ?? { id: newId(), conversation: id, parent, role: "assistant", text: "", created: Date.now() };
-    answer = { ...answer, ...(model ? { model } : {}) };
+    answer = { ...answer, ...(model ? { model } : {}), ...(conversation.schema?.on ? { json: true } : {}) };
     delete answer.ended;
     delete answer.problem;
     const live = new Live(answer.id, id, answer.text);
     this.live.set(answer.id, live);
     await this.#change(id, { leaf: answer.id, updated: Date.now(), model: model ?? null }, answer);
+    if (server.find(model)?.loaded === false) void server.follow(() => this.live.has(answer.id));
     let savedAt = performance.now();
     const became = await live.run(body, () => {
       if (performance.now() - savedAt < SAVE_EVERY_MS) return;
       savedAt = performance.now();
       const found = this.list.find((one) => one.id === id);
-      if (found) void this.#save({ ...found, updated: Date.now() }, { ...answer, text: live.text });
+      if (found) void this.#save({ ...found, updated: Date.now() }, { ...answer, text: live.text, ...(live.calls.length > 0 ? { calls: live.calls } : {}) });
     });
     answer = { ...answer, ...became };
     // The conversation may have been deleted meanwhile.

@@ -70,6 +70,9 @@ export const removeMessages = (conversation: Conversation, messages: string[]): 
     messages.forEach((id) => m.delete(id));
   });
 
+const heldBy = ({ text, calls = [], results = [] }: Message): string[] =>
+  [text, ...calls.flatMap((call) => [call.name, call.arguments]), ...results.map((result) => result.text)];
+
 /** The ids of conversations whose messages hold `words`, at most `limit`. */
 export async function search(words: string, limit: number): Promise<Set<string>> {
   const wanted = words.toLowerCase();
@@ -81,7 +84,7 @@ export async function search(words: string, limit: number): Promise<Set<string>>
       const cursor = request.result;
       if (!cursor || found.size >= limit) return resolve(found);
       const message = cursor.value as Message;
-      if (message.text.toLowerCase().includes(wanted)) found.add(message.conversation);
+      if (heldBy(message).some((text) => text.toLowerCase().includes(wanted))) found.add(message.conversation);
       cursor.continue();
     };
   });

@@ -1,6 +1,7 @@
 // An answer that is being written.
 import { chat, Failure, type Usage } from "../api/client.ts";
-import type { Figures, Message, Problem } from "./types.ts";
+import { withDelta } from "../tools/calls.ts";
+import type { Figures, Message, Problem, ToolCall } from "./types.ts";
 
 /** Time that arriving text takes in one go at most; a frame has 16 ms. */
 const MAX_TURN_MS = 8;
@@ -8,6 +9,7 @@ const MAX_TURN_MS = 8;
 export class Live {
   text = $state("");
   reasoning = $state("");
+  calls = $state.raw<ToolCall[]>([]);
   /** Pieces so far: about as many tokens. */
   pieces = $state(0);
   firstAt = $state(0);
@@ -15,6 +17,7 @@ export class Live {
   readonly #abort = new AbortController();
   #pendingText = "";
   #pendingReasoning = "";
+  #pendingCalls: ToolCall[] = [];
   #pendingPieces = 0;
   #flushing = false;
 
@@ -42,6 +45,7 @@ export class Live {
   flush(): void {
     if (this.#pendingText) this.text += this.#pendingText;
     if (this.#pendingReasoning) this.reasoning += this.#pendingReasoning;
+    if (this.#pendingCalls !== this.calls) this.calls = this.#pendingCalls;
     if (this.#pendingPieces) this.pieces += this.#pendingPieces;
     this.#pendingText = this.#pendingReasoning = "";
     this.#pendingPieces = 0;
@@ -57,11 +61,12 @@ export class Live {
     try {
       for await (const piece of chat(body, this.#abort.signal, (id) => { requestId = id; })) {
         if (piece.usage) usage = piece.usage;
-        if (piece.finished) ended = piece.finished === "length" ? "length" : "stop";
-        if (!piece.text && !piece.reasoning) continue;
+        if (piece.finished) ended = piece.finished === "length" ? "length" : this.#pendingCalls.length > 0 ? "calls" : "stop";
+        if (!piece.text && !piece.reasoning && !piece.calls) continue;
         this.firstAt ||= performance.now();
         this.#pendingText += piece.text ?? "";
         this.#pendingReasoning += piece.reasoning ?? "";
+        for (const delta of piece.calls ?? []) this.#pendingCalls = withDelta(this.#pendingCalls, delta);
         this.#pendingPieces += 1;
         this.#flushSoon();
         onText();
@@ -80,6 +85,7 @@ export class Live {
     return {
       text: this.text, ended,
       ...(this.reasoning ? { reasoning: this.reasoning } : {}),
+      ...(this.calls.length > 0 ? { calls: this.calls } : {}),
       ...(problem ? { problem, ended: "error" as const } : {}),
       ...(this.firstAt || usage ? { figures: this.#figures(usage, requestId) } : {}),
     };

@@ -1,12 +1,15 @@
 // What belongs to this browser rather than to a conversation. Kept in localStorage.
-import { readSampling } from "./transfer.ts";
-import type { Sampling } from "./types.ts";
+import { readSampling, readSchema, readTools } from "./transfer.ts";
+import type { AskedSchema, AskedTools, Sampling } from "./types.ts";
 
 export type Theme = "auto" | "light" | "dark";
 
 export interface Preset {
   name: string;
   text: string;
+  /** What comes with it, where something does. */
+  tools?: AskedTools;
+  schema?: AskedSchema;
 }
 
 export const PRESETS: Preset[] = [
@@ -15,7 +18,7 @@ export const PRESETS: Preset[] = [
   { name: "Careful programmer", text: "You are a careful programmer. Give complete, runnable code in fenced blocks, name the edge cases, and prefer the standard library." },
   { name: "Editor", text: "You are an editor. Improve the text I send: keep its meaning and voice, fix mistakes, and list what you changed." },
 ];
-const MAX_PRESETS = 50;
+export const MAX_PRESETS = 50;
 
 interface Kept {
   theme: Theme;
@@ -38,12 +41,16 @@ function load(): Kept {
     if (typeof found.system === "string") kept.system = found.system;
     kept.sampling = readSampling(found.sampling);
     if (Array.isArray(found.presets)) {
-      kept.presets = found.presets.filter((one): one is Preset => typeof one?.name === "string" && typeof one?.text === "string").slice(0, MAX_PRESETS);
+      kept.presets = found.presets.filter((one): one is Preset => typeof one?.name === "string" && typeof one?.text === "string").slice(0, MAX_PRESETS).map(readPreset);
     }
   } catch {
     // A browser that keeps nothing has a page with the defaults.
   }
   return kept;
+}
+
+function readPreset({ name, text, tools, schema }: Preset): Preset {
+  return { name, text, ...(tools ? { tools: readTools(tools) } : {}), ...(schema ? { schema: readSchema(schema) } : {}) };
 }
 
 export const settings = $state<Kept>(load());

@@ -1,6 +1,10 @@
 // Conversations as files. What is read is checked field by field: a file may come from anywhere.
+import { layOut } from "../tools/json.ts";
 import { childrenOf, newestLeaf, pathTo } from "./tree.ts";
-import { newId, type Attachment, type Conversation, type Figures, type Message, type Sampling } from "./types.ts";
+import {
+  newId, NO_SCHEMA, NO_TOOLS, type AskedSchema, type AskedTools, type Attachment, type Conversation, type Figures, type Message,
+  type Sampling, type ToolCall, type ToolChoice, type ToolResult,
+} from "./types.ts";
 
 export interface Whole {
   conversation: Conversation;
@@ -14,6 +18,9 @@ const MAX_CONVERSATIONS = 5_000;
 const MAX_MESSAGES = 50_000;
 const MAX_TEXT = 4 << 20;
 const MAX_NAME = 300;
+const MAX_CALLS = 128;
+/** Characters of a list of tools, or of a schema. */
+export const MAX_TYPED = 200_000;
 
 export function toJson(all: Whole[]): string {
   return JSON.stringify({
@@ -28,20 +35,26 @@ export function toMarkdown({ conversation, messages }: Whole): string {
   const path = pathTo(conversation.leaf, new Map(messages.map((message) => [message.id, message])));
   const system = conversation.system ? [`> ${conversation.system.replaceAll("\n", "\n> ")}`] : [];
   const parts = path.map((message) => {
-    const who = message.role === "user" ? "You" : (message.model ?? "Model");
-    return `## ${who}\n\n${withAttachments(message)}`;
+    const who = { user: "You", assistant: message.model ?? "Model", tool: "Results" }[message.role];
+    const calls = (message.calls ?? []).map(({ name, arguments: given }) => `Calls ${name}:\n${fenced(layOut(given), "json")}`);
+    const results = (message.results ?? []).map(({ name, text }) => `${name}:\n${fenced(text)}`);
+    const said = message.json ? fenced(layOut(message.text), "json") : withAttachments(message);
+    return [`## ${who}`, said, ...calls, ...results].filter((part) => part !== "").join("\n\n");
   });
   return [`# ${conversation.title}`, ...system, ...parts].join("\n\n") + "\n";
 }
 
 /** A message as the model reads it: its text, and each attached file as a fenced block. */
 export function withAttachments(message: Pick<Message, "text" | "attachments">): string {
-  const files = (message.attachments ?? []).map(({ name, text }) => {
-    const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), (run) => run[0].length));
-    const fence = "`".repeat(Math.max(3, longest + 1));
-    return `${name}:\n${fence}\n${text.replace(/\n$/, "")}\n${fence}`;
-  });
+  const files = (message.attachments ?? []).map(({ name, text }) => `${name}:\n${fenced(text)}`);
   return [...files, message.text].filter((part) => part !== "").join("\n\n");
+}
+
+/** A fenced block, whose fence is longer than any in it. */
+function fenced(text: string, language = ""): string {
+  const longest = Math.max(0, ...Array.from(text.matchAll(/`+/g), (run) => run[0].length));
+  const fence = "`".repeat(Math.max(3, longest + 1));
+  return `${fence}${language}\n${text.replace(/\n$/, "")}\n${fence}`;
 }
 
 type Fields = Record<string, unknown>;
@@ -97,13 +110,15 @@ function readConversation(value: unknown): Whole {
       model: typeof given.model === "string" ? text(given.model, "`model`", MAX_NAME) : null,
       system: text(given.system ?? "", "`system`", MAX_TEXT),
       sampling: readSampling(given.sampling),
+      ...(given.tools === undefined ? {} : { tools: readTools(given.tools) }),
+      ...(given.schema === undefined ? {} : { schema: readSchema(given.schema) }),
       leaf: place(given.leaf) ?? (last ? newestLeaf(last, childrenOf(messages)) : null),
     },
   };
 }
 
 function readMessage(one: Fields, conversation: string, id: string, parent: string | null): Message {
-  if (one.role !== "user" && one.role !== "assistant") throw new Error("a message's `role` is neither user nor assistant");
+  if (one.role !== "user" && one.role !== "assistant" && one.role !== "tool") throw new Error("a message's `role` is neither user, assistant nor tool");
   const message: Message = {
     id, conversation, parent, role: one.role,
     text: text(one.text, "a message's `text`", MAX_TEXT),
@@ -111,7 +126,11 @@ function readMessage(one: Fields, conversation: string, id: string, parent: stri
   };
   if (typeof one.reasoning === "string") message.reasoning = text(one.reasoning, "`reasoning`", MAX_TEXT);
   if (typeof one.model === "string") message.model = text(one.model, "`model`", MAX_NAME);
-  if (one.ended === "stop" || one.ended === "length" || one.ended === "stopped" || one.ended === "cut") message.ended = one.ended;
+  if (one.json === true) message.json = true;
+  if (one.calls !== undefined) message.calls = list(one.calls, "`calls`", MAX_CALLS).map(readCall);
+  if (one.results !== undefined) message.results = list(one.results, "`results`", MAX_CALLS).map(readResult);
+  const ended = (["stop", "length", "calls", "stopped", "cut"] as const).find((word) => word === one.ended);
+  if (ended) message.ended = ended;
   if (one.attachments !== undefined) {
     message.attachments = list(one.attachments, "`attachments`", 64).map((file): Attachment => {
       const { name, text: content } = fields(file, "an attachment");
@@ -122,6 +141,38 @@ function readMessage(one: Fields, conversation: string, id: string, parent: stri
   if (figures) message.figures = figures;
   return message;
 }
+
+function readCall(value: unknown): ToolCall {
+  const { id, name, arguments: given } = fields(value, "a call");
+  return { id: text(id, "a call's `id`", MAX_NAME), name: text(name, "a call's `name`", MAX_NAME), arguments: text(given, "a call's `arguments`", MAX_TEXT) };
+}
+
+function readResult(value: unknown): ToolResult {
+  const { id, name, text: content } = fields(value, "a result");
+  return { id: text(id, "a result's `id`", MAX_NAME), name: text(name, "a result's `name`", MAX_NAME), text: text(content, "a result's `text`", MAX_TEXT) };
+}
+
+/** Tools of a file or of this browser; what is no text in them is left out. */
+export function readTools(value: unknown): AskedTools {
+  if (typeof value !== "object" || value === null) return NO_TOOLS;
+  const { text: typed, choice, parallel } = value as Fields;
+  return { text: typedText(typed), choice: readChoice(choice), parallel: parallel === true };
+}
+
+function readChoice(value: unknown): ToolChoice {
+  const word = (["auto", "none", "required"] as const).find((one) => one === value);
+  if (word) return word;
+  const name = typeof value === "object" && value !== null ? (value as Fields).name : undefined;
+  return typeof name === "string" ? { name: name.slice(0, MAX_NAME) } : "auto";
+}
+
+export function readSchema(value: unknown): AskedSchema {
+  if (typeof value !== "object" || value === null) return NO_SCHEMA;
+  const { text: typed, on } = value as Fields;
+  return { text: typedText(typed), on: on === true };
+}
+
+const typedText = (value: unknown): string => (typeof value === "string" ? value.slice(0, MAX_TYPED) : "");
 
 function readFigures(value: unknown): Figures | undefined {
   if (typeof value !== "object" || value === null) return undefined;

@@ -1,7 +1,41 @@
 // What the page keeps. A conversation is a tree of messages: editing or asking again adds a sibling, and `leaf` says
 // which branch is shown.
 
-export type Role = "user" | "assistant";
+export type Role = "user" | "assistant" | "tool";
+
+/** A call as the model wrote it: its arguments are text that need not be JSON. */
+export interface ToolCall {
+  id: string;
+  name: string;
+  arguments: string;
+}
+
+/** What came of a call. */
+export interface ToolResult {
+  /** The call's. */
+  id: string;
+  name: string;
+  text: string;
+}
+
+export type ToolChoice = "auto" | "none" | "required" | { name: string };
+
+/** The tools on offer: JSON as it was typed, so that a mistake can be mended. */
+export interface AskedTools {
+  text: string;
+  choice: ToolChoice;
+  /** Several calls at once, where one has to be made. */
+  parallel: boolean;
+}
+
+/** The form that answers have: a JSON schema as it was typed. */
+export interface AskedSchema {
+  text: string;
+  on: boolean;
+}
+
+export const NO_TOOLS: AskedTools = { text: "", choice: "auto", parallel: false };
+export const NO_SCHEMA: AskedSchema = { text: "", on: false };
 
 /** What an answer cost, in the server's numbers where it gave them. */
 export interface Figures {
@@ -29,11 +63,17 @@ export interface Message {
   text: string;
   reasoning?: string;
   attachments?: Attachment[];
+  /** What an answer asks for. */
+  calls?: ToolCall[];
+  /** What a tool's message holds: a result for each call of the answer before it. */
+  results?: ToolResult[];
+  /** True of an answer that was asked for as JSON. */
+  json?: boolean;
   created: number;
   model?: string;
   figures?: Figures;
   /** Why the answer ended: the server's word, `stopped` by the reader, `cut` where the page went away. */
-  ended?: "stop" | "length" | "stopped" | "cut" | "error";
+  ended?: "stop" | "length" | "calls" | "stopped" | "cut" | "error";
   problem?: Problem;
 }
 
@@ -71,6 +111,8 @@ export interface Conversation {
   model: string | null;
   system: string;
   sampling: Sampling;
+  tools?: AskedTools;
+  schema?: AskedSchema;
   leaf: string | null;
 }
 
