@@ -57,15 +57,30 @@ const findings = (page) => page.evaluate(async () => {
   return found;
 });
 
-/** Every payload as one conversation file: its title, its messages, its model and its files' names. */
+/** Every payload as one conversation file: its title, its messages, its model, its files' names, its tools, calls and results. */
 const asFile = (payloads) => JSON.stringify({
   format: "gollum-conversations", version: 1,
   conversations: [{
-    title: payloads[0], system: payloads[1], model: payloads[2], leaf: `a${payloads.length - 1}`,
+    title: payloads[0], system: payloads[1], model: payloads[2], leaf: `t${payloads.length - 1}`,
+    tools: { text: payloads[3], choice: { name: payloads[3] } }, schema: { text: payloads[3], on: true },
     messages: payloads.flatMap((text, at) => [
-      { id: `u${at}`, parent: at > 0 ? `a${at - 1}` : null, role: "user", text, created: at * 2, attachments: [{ name: text, text }] },
-      { id: `a${at}`, parent: `u${at}`, role: "assistant", text, model: text, reasoning: text, created: at * 2 + 1, ended: "stop" },
+      { id: `u${at}`, parent: at > 0 ? `t${at - 1}` : null, role: "user", text, created: at * 2, attachments: [{ name: text, text }] },
+      { id: `a${at}`, parent: `u${at}`, role: "assistant", text, model: text, reasoning: text, created: at * 2 + 1, ended: "calls", calls: [{ id: text, name: text, arguments: text }] },
+      { id: `t${at}`, parent: `a${at}`, role: "tool", text: "", created: at * 2 + 1, results: [{ id: text, name: text, text }] },
     ]),
+  }],
+});
+
+/** A conversation that waits for the results of two calls, and an answer in JSON. */
+const CALLS = JSON.stringify({
+  format: "gollum-conversations", version: 1,
+  conversations: [{
+    title: "What is it like outside?", leaf: "c", tools: { text: '[{"name":"get_weather"},{"name":"calculator"}]', choice: "auto" }, sampling: { max_tokens: 20 },
+    messages: [
+      { id: "a", parent: null, role: "assistant", text: '{"fine":true}', json: true, ended: "stop", created: 1 },
+      { id: "b", parent: "a", role: "user", text: "What is it like outside?", created: 2 },
+      { id: "c", parent: "b", role: "assistant", text: "", ended: "calls", created: 3, calls: [{ id: "1", name: "get_weather", arguments: '{"city":"Oslo"}' }, { id: "2", name: "calculator", arguments: '{"expression":"6*7"}' }] },
+    ],
   }],
 });
 
@@ -74,14 +89,17 @@ test(`${PAYLOADS.length} attacks run nowhere`, async () => {
   const { context, page, problems } = await visit(browser, toy.url);
   await page.locator("nav input[type=file]").setInputFiles({ name: `${PAYLOADS[2]}.json`, mimeType: "application/json", buffer: Buffer.from(asFile(PAYLOADS)) });
   await page.locator(".list li a").first().click();
-  await page.waitForFunction((count) => document.querySelectorAll(".message").length === count, PAYLOADS.length * 2, WAIT);
+  await page.waitForFunction((count) => document.querySelectorAll(".message").length === count, PAYLOADS.length * 3, WAIT);
   assert.deepEqual(await findings(page), [], "an imported file");
   // As the model's own words, which arrive in pieces.
   let at = 0;
   await page.route("**/v1/chat/completions", (route) => {
     const pieces = PAYLOADS[at].match(/.{1,7}/gs);
     const events = pieces.map((content) => ({ choices: [{ index: 0, delta: { content }, finish_reason: null }] }));
-    events.push({ choices: [{ index: 0, delta: {}, finish_reason: "stop" }] });
+    const called = (call) => ({ choices: [{ index: 0, delta: { tool_calls: [{ index: 0, ...call }] }, finish_reason: null }] });
+    events.push(called({ id: PAYLOADS[at], function: { name: PAYLOADS[at], arguments: "" } }));
+    events.push(...pieces.map((piece) => called({ function: { arguments: piece } })));
+    events.push({ choices: [{ index: 0, delta: {}, finish_reason: "tool_calls" }] });
     const body = events.map((event) => `data: ${JSON.stringify(event)}\n\n`).join("") + "data: [DONE]\n\n";
     return route.fulfill({ contentType: "text/event-stream", body });
   });
@@ -91,7 +109,18 @@ test(`${PAYLOADS.length} attacks run nowhere`, async () => {
     await page.locator(".composer input[type=file]").setInputFiles({ name: PAYLOADS[at].replaceAll("/", "∕").replaceAll("\n", " ").slice(0, 120), mimeType: "text/plain", buffer: Buffer.from(PAYLOADS[at]) });
     await say(page, PAYLOADS[at]);
     await answers(page, 1);
+    await page.getByRole("button", { name: "Send the result" }).waitFor(WAIT);
     assert.deepEqual(await findings(page), [], PAYLOADS[at]);
+  }
+  at = 0;
+  await page.getByLabel(/^Result of/).fill(PAYLOADS.join("\n"));
+  await page.getByRole("button", { name: "Send the result" }).click();
+  await page.waitForSelector(".message.tool", WAIT);
+  await page.evaluate(() => { location.hash = "#/"; });
+  await page.getByRole("button", { name: /^Tools/ }).click();
+  for (const payload of PAYLOADS) {
+    await page.fill("#tools", JSON.stringify([{ name: payload, [payload]: payload }]));
+    assert.deepEqual(await findings(page), [], `a tool of that name: ${payload}`);
   }
   assert.deepEqual(problems, []);
   await context.close();
@@ -131,6 +160,24 @@ for (const colorScheme of ["light", "dark"]) {
     await say(page, "Hello there");
     await answers(page, 2);
     await check("a conversation");
+    await page.locator("nav input[type=file]").setInputFiles({ name: "calls.json", mimeType: "application/json", buffer: Buffer.from(CALLS) });
+    await page.getByText("What is it like outside?").first().click();
+    await page.getByRole("button", { name: "Send the results" }).waitFor(WAIT);
+    await check("calls");
+    await page.getByLabel("Result of get_weather").fill("4 degrees");
+    await page.getByRole("button", { name: "Send the results" }).click();
+    await page.waitForSelector(".message.tool", WAIT);
+    await answers(page, 2);
+    await check("results");
+    await page.getByRole("button", { name: /^Tools/ }).click();
+    await check("tools");
+    await page.fill("#tools", "[{]");
+    await check("tools with a mistake");
+    await page.keyboard.press("Escape");
+    await page.getByRole("button", { name: "Answer as JSON" }).click();
+    await page.getByRole("button", { name: "A verdict" }).click();
+    await check("a schema");
+    await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Sampling and system prompt" }).click();
     await page.locator("#model-button").click();
     await check("controls and models");

@@ -94,11 +94,12 @@ export async function say(page, text) {
 export const answers = (page, count) => page.waitForFunction(
   (wanted) => document.querySelectorAll(".message.assistant:not(.busy)").length >= wanted && !document.querySelector(".go.stop"), count, WAIT);
 
-/** Has every answer be the likeliest one: the same in each run. */
-export async function greedy(page) {
+/** Has every answer be the likeliest one: the same in each run; of `tokens` at most, where that is told. */
+export async function greedy(page, tokens = "") {
   await page.getByRole("button", { name: "Sampling and system prompt" }).click();
   await page.fill("#set-temperature", "0");
-  await page.press("#set-temperature", "Tab");
+  await page.fill("#set-max_tokens", tokens);
+  await page.press("#set-max_tokens", "Tab");
   await page.getByRole("complementary", { name: "Sampling and system prompt" }).getByRole("button", { name: "Close" }).click();
 }
 

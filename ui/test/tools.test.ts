@@ -79,7 +79,10 @@ test("JSON is laid out without a change of what it says", () => {
   check("[]", "[]");
   check('{"a\\"b', '{\n  "a\\"b');
   check('{"a":"x\\', '{\n  "a": "x\\');
-  check("}}", "\n}\n}");
+  check("}}", "}\n}");
+  const tool = '{"name":"add","parameters":{"type":"object","properties":{"a":{"type":"number"},"b":[]},"required":["a","b"]}}';
+  assert.equal(layOut(tool, 60), '{\n  "name": "add",\n  "parameters": {\n    "type": "object",\n    "properties": { "a": { "type": "number" }, "b": [] },\n    "required": ["a", "b"]\n  }\n}');
+  assert.equal(layOut(layOut(tool, 60), 60), layOut(tool, 60));
   const deep = "[".repeat(3000) + "]".repeat(3000);
   assert.equal(layOut(deep).replaceAll(/\s/g, ""), deep);
   // What is laid out once stays so, and every beginning of it is a beginning.

@@ -1,5 +1,5 @@
 // Tools as they are typed: what a list of them must be, and examples to begin with.
-import { fault, type Checked } from "./json.ts";
+import { fault, layOut, SHORT, type Checked } from "./json.ts";
 
 /** A function that the model may ask for. */
 export interface Tool {
@@ -63,7 +63,7 @@ function readTool(given: unknown): Tool | string {
 export function withTool(text: string, tool: Tool): string | null {
   const { value } = checkTools(text);
   if (!value) return null;
-  return JSON.stringify([...value.filter(({ name }) => name !== tool.name), tool], null, 2);
+  return layOut(JSON.stringify([...value.filter(({ name }) => name !== tool.name), tool]), SHORT);
 }
 
 /** The first two are computed by the page (`builtin.ts`); of the third, whoever asks knows the result. */
