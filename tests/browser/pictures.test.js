@@ -30,6 +30,23 @@ const SHOWN = {
   }],
 };
 
+// The same of calls: one round is answered, the next waits for its results.
+const CALLED = {
+  format: "gollum-conversations", version: 1,
+  conversations: [{
+    title: "Tea for nine", leaf: "e", schema: { text: "", on: false },
+    tools: { text: '[{"name":"calculator"},{"name":"get_weather"}]', choice: "auto", parallel: false },
+    messages: [
+      { id: "a", parent: null, role: "user", text: "Nine of us have tea in Oslo on Sunday. Is it warm enough outside?", created: 1 },
+      { id: "b", parent: "a", role: "assistant", model: "a larger model", text: "", ended: "calls", created: 2, calls: [{ id: "1", name: "get_weather", arguments: '{"city":"Oslo","unit":"celsius"}' }] },
+      { id: "c", parent: "b", role: "tool", text: "", created: 3, results: [{ id: "1", name: "get_weather", text: '{"degrees":19,"sky":"clear"}' }] },
+      { id: "m", parent: "c", role: "assistant", model: "a larger model", text: "At 19 °C under a clear sky it is.", ended: "stop", created: 4 },
+      { id: "d", parent: "m", role: "user", text: "How much tea is that, at three cups each?", created: 5 },
+      { id: "e", parent: "d", role: "assistant", model: "a larger model", text: "", ended: "calls", created: 6, calls: [{ id: "2", name: "calculator", arguments: '{"expression":"9 * 3 * 0.2"}' }] },
+    ],
+  }],
+};
+
 let server, browser;
 
 before(async () => {
@@ -44,6 +61,14 @@ after(async () => {
 });
 
 const picture = (page, name) => page.screenshot({ path: join(out, `${name}.png`), animations: "disabled" });
+
+async function show(page, conversation) {
+  await page.locator("nav input[type=file]").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(conversation)) });
+  await page.getByRole("link", { name: conversation.conversations[0].title }).click();
+  await page.getByRole("status").getByRole("button", { name: "Close" }).click();
+  // Nothing lies under the pointer.
+  await page.mouse.move(page.viewportSize().width - 2, 400);
+}
 
 async function converse(page) {
   await greedy(page);
@@ -60,13 +85,11 @@ async function converse(page) {
 test("pictures of the main states", async () => {
   const { context, page, problems } = await visit(browser, server.url, { viewport: { width: 1200, height: 760 } });
   await picture(page, "welcome");
-  await page.locator("nav input[type=file]").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(SHOWN)) });
-  await page.locator(".list li a").first().click();
+  await show(page, SHOWN);
   await page.waitForSelector(".hljs-keyword", WAIT);
   await page.waitForSelector("math", WAIT);
   await page.waitForTimeout(300);
   await page.setViewportSize({ width: 1200, height: 1010 });
-  await page.getByRole("status").getByRole("button", { name: "Close" }).click();
   await page.waitForTimeout(300);
   await picture(page, "chat");
   await page.setViewportSize({ width: 1200, height: 760 });
@@ -97,21 +120,34 @@ test("pictures of the main states", async () => {
   await context.close();
 });
 
+test("pictures of tools", async () => {
+  const { context, page, problems } = await visit(browser, server.url, { viewport: { width: 1200, height: 1090 } });
+  await show(page, CALLED);
+  await page.waitForSelector(".hljs-attr", WAIT);
+  await page.getByLabel("Result of calculator").waitFor(WAIT);
+  await page.waitForTimeout(300);
+  await picture(page, "calls");
+  await page.getByRole("button", { name: "New chat" }).click();
+  await page.setViewportSize({ width: 1200, height: 760 });
+  await page.getByRole("button", { name: /^Tools/ }).click();
+  await page.getByRole("button", { name: "Calculator" }).click();
+  await page.getByRole("button", { name: "Weather" }).click();
+  await picture(page, "tools");
+  assert.deepEqual(problems, []);
+  await context.close();
+});
+
 test("pictures in the dark, and on a phone", async () => {
   const dark = await visit(browser, server.url, { viewport: { width: 1200, height: 760 }, colorScheme: "dark" });
-  await dark.page.locator("nav input[type=file]").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(SHOWN)) });
-  await dark.page.locator(".list li a").first().click();
+  await show(dark.page, SHOWN);
   await dark.page.waitForSelector("math", WAIT);
-  await dark.page.getByRole("status").getByRole("button", { name: "Close" }).click();
   await dark.page.waitForTimeout(500);
   await picture(dark.page, "chat-dark");
   await dark.context.close();
   const phone = await visit(browser, server.url, { viewport: { width: 390, height: 780 }, hasTouch: true, isMobile: true });
   await phone.page.locator("button[aria-label='Show the list']").click();
-  await phone.page.locator("nav input[type=file]").setInputFiles({ name: "x.json", mimeType: "application/json", buffer: Buffer.from(JSON.stringify(SHOWN)) });
-  await phone.page.locator(".list li a").first().click();
+  await show(phone.page, SHOWN);
   await phone.page.waitForSelector("math", WAIT);
-  await phone.page.getByRole("status").getByRole("button", { name: "Close" }).click();
   await phone.page.waitForTimeout(500);
   await phone.page.locator(".scroller").evaluate((node) => { node.scrollTop = 0; });
   await picture(phone.page, "phone");
@@ -120,6 +156,6 @@ test("pictures in the dark, and on a phone", async () => {
 
 test("the pictures are all there, and small together", () => {
   const names = readdirSync(out).filter((name) => name.endsWith(".png"));
-  assert.equal(names.length, 7);
+  assert.equal(names.length, 9);
   assert.ok(names.reduce((sum, name) => sum + statSync(join(out, name)).size, 0) < MAX_BYTES);
 });

@@ -68,7 +68,7 @@ onPage("a list of tools is checked as it is typed, and nothing is sent with a mi
   assert.equal(await page.getByRole("button", { name: /^Tools/ }).innerText(), "a mistake");
   await openTools(page);
   await page.fill("#tools", '[{"name": "a"}]');
-  assert.match(await said(), /^a\. You give what they give/);
+  assert.match(await said(), /^1 tool: a\. The results are yours to type/);
   await page.getByRole("button", { name: "Done" }).click();
   assert.equal(await page.getByRole("button", { name: /^Tools/ }).innerText(), "1 tool");
   assert.ok(await page.getByRole("button", { name: "Send", exact: true }).isEnabled());

@@ -13,6 +13,8 @@ export class Live {
   /** Pieces so far: about as many tokens. */
   pieces = $state(0);
   firstAt = $state(0);
+  /** Whether it may be a call that is written: calls come once they are whole. */
+  mayCall = $state(false);
   readonly startedAt = performance.now();
   readonly #abort = new AbortController();
   #pendingText = "";
@@ -53,6 +55,7 @@ export class Live {
 
   /** Asks, and returns what the message becomes. `onText` is called as text arrives. */
   async run(body: object, onText: () => void): Promise<Partial<Message>> {
+    this.mayCall = "tools" in body;
     let usage: Usage | undefined;
     let requestId = "";
     let ended: Message["ended"] = "error";
