@@ -179,8 +179,15 @@ for (const colorScheme of ["light", "dark"]) {
     await check("a schema");
     await page.keyboard.press("Escape");
     await page.getByRole("button", { name: "Sampling and system prompt" }).click();
+    await page.route("**/v1/models", async (route) => {
+      const list = await (await route.fetch()).json();
+      Object.assign(list.data[0], { loaded: false, status: { value: "loading", progress: 0.42 } });
+      await route.fulfill({ json: list });
+    });
     await page.locator("#model-button").click();
+    await page.getByText("42 %").nth(1).waitFor(WAIT);
     await check("controls and models");
+    await page.unrouteAll({ behavior: "ignoreErrors" });
     await page.keyboard.press("Escape");
     await page.evaluate(() => { location.hash = "#/cache"; });
     await page.locator(".recent a").first().click();

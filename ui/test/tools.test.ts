@@ -149,6 +149,7 @@ test("calls, results and forms outlive a file, and are read in Markdown", () => 
   ].join("\n\n"));
   const file = (message: object) => JSON.stringify({ format: "gollum-conversations", version: 1, conversations: [{ messages: [{ id: "a", role: "tool", text: "", ...message }] }] });
   assert.throws(() => fromJson(file({ calls: {} })), /`calls` is no list/);
+  assert.throws(() => fromJson(JSON.stringify({ format: "gollum-conversations", version: 1, conversations: [{ messages: [], tools: { text: " ".repeat(200_001) } }] })), /longer than 200000/);
   assert.throws(() => fromJson(file({ calls: [{ id: "x", name: "y" }] })), /a call's `arguments` is no text/);
   assert.throws(() => fromJson(file({ results: Array(200).fill({}) })), /more than 128/);
 });

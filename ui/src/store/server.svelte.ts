@@ -101,5 +101,7 @@ export const server = new Server();
 /** Models below this are for trying things out. */
 const DEMO_WEIGHTS = 5e8;
 export const isLoading = (model: Model): boolean => model.status?.value === "loading";
+/** The share of its weights that are there. */
+export const progressOf = (model: Model): number => model.status?.progress ?? 0;
 export const isToy = (model: Model): boolean => model.size === 0;
 export const isDemo = (model: Model): boolean => !isToy(model) && (model.weights ?? Infinity) < DEMO_WEIGHTS;

@@ -2,7 +2,7 @@
 import { layOut } from "../tools/json.ts";
 import { childrenOf, newestLeaf, pathTo } from "./tree.ts";
 import {
-  newId, NO_SCHEMA, NO_TOOLS, type AskedSchema, type AskedTools, type Attachment, type Conversation, type Figures, type Message,
+  newId, type AskedSchema, type AskedTools, type Attachment, type Conversation, type Figures, type Message,
   type Sampling, type ToolCall, type ToolChoice, type ToolResult,
 } from "./types.ts";
 
@@ -152,11 +152,9 @@ function readResult(value: unknown): ToolResult {
   return { id: text(id, "a result's `id`", MAX_NAME), name: text(name, "a result's `name`", MAX_NAME), text: text(content, "a result's `text`", MAX_TEXT) };
 }
 
-/** Tools of a file or of this browser; what is no text in them is left out. */
 export function readTools(value: unknown): AskedTools {
-  if (typeof value !== "object" || value === null) return NO_TOOLS;
-  const { text: typed, choice, parallel } = value as Fields;
-  return { text: typedText(typed), choice: readChoice(choice), parallel: parallel === true };
+  const { text: typed, choice, parallel } = fields(value, "`tools`");
+  return { text: text(typed ?? "", "the text of `tools`", MAX_TYPED), choice: readChoice(choice), parallel: parallel === true };
 }
 
 function readChoice(value: unknown): ToolChoice {
@@ -167,12 +165,9 @@ function readChoice(value: unknown): ToolChoice {
 }
 
 export function readSchema(value: unknown): AskedSchema {
-  if (typeof value !== "object" || value === null) return NO_SCHEMA;
-  const { text: typed, on } = value as Fields;
-  return { text: typedText(typed), on: on === true };
+  const { text: typed, on } = fields(value, "`schema`");
+  return { text: text(typed ?? "", "the text of `schema`", MAX_TYPED), on: on === true };
 }
-
-const typedText = (value: unknown): string => (typeof value === "string" ? value.slice(0, MAX_TYPED) : "");
 
 function readFigures(value: unknown): Figures | undefined {
   if (typeof value !== "object" || value === null) return undefined;
