@@ -38,7 +38,7 @@ const CALLED = {
     tools: { text: '[{"name":"calculator"},{"name":"get_weather"}]', choice: "auto", parallel: false },
     messages: [
       { id: "a", parent: null, role: "user", text: "Nine of us have tea in Oslo on Sunday. Is it warm enough outside?", created: 1 },
-      { id: "b", parent: "a", role: "assistant", model: "a larger model", text: "", ended: "calls", created: 2, calls: [{ id: "1", name: "get_weather", arguments: '{"city":"Oslo","unit":"celsius"}' }] },
+      { id: "b", parent: "a", role: "assistant", model: "a larger model", text: "", ended: "calls", created: 2, calls: [{ id: "1", name: "get_weather", arguments: '{"city":"Oslo"}' }] },
       { id: "c", parent: "b", role: "tool", text: "", created: 3, results: [{ id: "1", name: "get_weather", text: '{"degrees":19,"sky":"clear"}' }] },
       { id: "m", parent: "c", role: "assistant", model: "a larger model", text: "At 19 °C under a clear sky it is.", ended: "stop", created: 4 },
       { id: "d", parent: "m", role: "user", text: "How much tea is that, at three cups each?", created: 5 },
