@@ -63,3 +63,28 @@ def test_a_choice_among_answers(smollm2):
     assert max(range(3), key=lambda index: scores[index][0]) == 0, scores
     again = likelihoods(model, [(context, answer) for answer in answers], 1)
     assert again == scores, "the same numbers when the prefix is in the cache"
+
+
+def test_a_prompt_is_told_of_as_its_echo_is(model):
+    """vLLM's `prompt_logprobs`: the same numbers, with ranks, in completions and in chats, alone and in a batch."""
+    prompts = [ids_of(model, text) for text in ("The capital of France is Paris.", "The capital of Spain is green.")]
+    _, batch = model.post("/v1/completions", prompt=prompts, max_tokens=1, temperature=0, prompt_logprobs=3)
+    for choice, prompt in zip(batch["choices"], prompts):
+        told = choice["prompt_logprobs"]
+        assert len(told) == len(prompt) and told[0] is None
+        _, echo = model.post("/v1/completions", prompt=prompt, max_tokens=0, echo=True, logprobs=3)
+        lists = echo["choices"][0]["logprobs"]
+        for token, entry, logprob, top in zip(prompt[1:], told[1:], lists["token_logprobs"][1:], lists["top_logprobs"][1:]):
+            own = entry[str(token)]
+            assert own["logprob"] == logprob
+            assert sorted(chance["logprob"] for chance in entry.values()) == sorted(top.values())
+            ranks = [chance["rank"] for chance in entry.values()]
+            assert {1, 2, 3} <= set(ranks) and len(ranks) == 3 + (own["rank"] > 3)
+            better = sum(chance["logprob"] > logprob for chance in entry.values())
+            assert own["rank"] > better, "a rank is a place among all tokens"
+        _, alone = model.post("/v1/completions", prompt=prompt, max_tokens=1, temperature=0, prompt_logprobs=3)
+        assert alone["choices"][0]["prompt_logprobs"] == told
+    messages = [{"role": "user", "content": "Hi"}]
+    _, chat = model.post("/v1/chat/completions", messages=messages, max_tokens=1, prompt_logprobs=1)
+    prompt = model.post("/tokenize", messages=messages)[1]["tokens"]
+    assert [str(token) in entry for token, entry in zip(prompt[1:], chat["prompt_logprobs"][1:])] == [True] * (len(prompt) - 1)

@@ -45,7 +45,7 @@ pub struct SamplingParams {
     pub seed: Option<u64>,
     /// Report this many alternatives beside each chosen token; `None` reports nothing.
     pub logprobs: Option<u8>,
-    /// The same for each token of the prompt but the first. Rows that are asked for are computed, whatever a cache
+    /// The same for each token of the prompt but the first: what the model would have said it with. Rows that are asked for are computed, whatever a cache
     /// holds.
     pub prompt_logprobs: Option<u8>,
 }
@@ -224,6 +224,8 @@ pub struct TokenLogprob {
     pub token: TokenId,
     /// Its log-probability under the model, before temperature and filters.
     pub logprob: f32,
+    /// Its place among all tokens, 1 for the most likely; of equally likely ones the lower id stands first, as in `top`.
+    pub rank: u32,
     /// The best tokens, most likely first.
     pub top: Vec<(TokenId, f32)>,
 }

@@ -9,7 +9,8 @@ use gollum_engine::scheduler::MAX_TOLD_ROWS;
 use gollum_engine::{EngineConfig, EngineError, Event, EventStream, NewRequest};
 use support::{Rig, greedy, text};
 
-type Bits = Vec<(TokenId, u32, Vec<(TokenId, u32)>)>;
+/// Token, bits of its log-probability, rank, and the alternatives with their bits.
+type Bits = Vec<(TokenId, u32, u32, Vec<(TokenId, u32)>)>;
 
 fn asking(prompt: &[TokenId], max_tokens: usize) -> NewRequest {
     let mut new = greedy(prompt, max_tokens);
@@ -18,9 +19,14 @@ fn asking(prompt: &[TokenId], max_tokens: usize) -> NewRequest {
     new
 }
 
-fn bits_of(told: &TokenLogprob) -> (TokenId, u32, Vec<(TokenId, u32)>) {
-    let top = told.top.iter().map(|&(token, logprob)| (token, logprob.to_bits())).collect();
-    (told.token, told.logprob.to_bits(), top)
+fn bits_of(told: &TokenLogprob) -> (TokenId, u32, u32, Vec<(TokenId, u32)>) {
+    let top: Vec<_> = told.top.iter().map(|&(token, logprob)| (token, logprob.to_bits())).collect();
+    let listed = top.iter().position(|&(token, _)| token == told.token);
+    match listed {
+        Some(index) => assert_eq!(told.rank as usize, index + 1),
+        None => assert!(told.rank as usize > top.len()),
+    }
+    (told.token, told.logprob.to_bits(), told.rank, top)
 }
 
 /// What was told of the prompt, and what was generated.

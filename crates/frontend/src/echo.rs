@@ -12,6 +12,8 @@ pub struct Echo {
     pub text: String,
     /// For each token, the characters of the text before it; empty where nobody asked.
     pub places: Vec<usize>,
+    /// Alternatives to tell beside each token; `None` where nobody asked.
+    pub alternatives: Option<u8>,
 }
 
 impl Echo {
@@ -22,10 +24,17 @@ impl Echo {
     }
 
     /// The tokens told of, of which the first is number `index` of the prompt, with their places.
-    pub fn shown(&self, index: usize, told: Vec<TokenLogprob>) -> Vec<ShownToken> {
+    pub fn shown(&self, index: usize, told: &[TokenLogprob]) -> Vec<ShownToken> {
         let places = self.places.get(index..).unwrap_or_default();
-        told.into_iter().zip(places).map(|(told, &place)| ShownToken::new(told, place)).collect()
+        let top = self.alternatives.unwrap_or(0);
+        told.iter().zip(places).map(|(told, &place)| ShownToken::new(with_top(told, top), place)).collect()
     }
+}
+
+/// The same with `top` alternatives, of the more that somebody else has asked for.
+pub fn with_top(told: &TokenLogprob, top: u8) -> TokenLogprob {
+    let top = told.top.iter().take(usize::from(top)).copied().collect();
+    TokenLogprob { top, ..*told }
 }
 
 /// The place of each token in `text`, in characters, ascending. What the tokenizer has added to a client's text takes

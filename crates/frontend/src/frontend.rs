@@ -211,7 +211,8 @@ impl Frontend {
                 bos.is_some_and(|&id| !text.as_bytes().starts_with(self.tokenizer.token_bytes(id)));
             places = echo::places(&*self.tokenizer, &tokens, &text, added_bos);
         }
-        self.start(tokens, Some(Echo { text, places }), r.options, None)
+        let alternatives = r.options.sampling.logprobs;
+        self.start(tokens, Some(Echo { text, places, alternatives }), r.options, None)
     }
 
     /// Before any template or tokenizer runs for nothing.
@@ -349,7 +350,6 @@ impl Frontend {
             // The engine's least: the row that it follows from is the prompt's last, which is computed anyway.
             options.max_tokens = Some(1);
         }
-        options.sampling.prompt_logprobs = options.sampling.logprobs.filter(|_| echo.is_some());
         let mut options = validate::options(options, self.tokenizer.vocab_size())?;
         if let Some(dry) = &mut options.sampling.dry {
             dry.breakers = self.breakers(options.dry_breakers.as_deref());
@@ -378,8 +378,12 @@ impl Frontend {
         let prompt: Arc<[TokenId]> = prompt.into();
         let text_before = echo.as_ref().map_or(0, |echo| echo.text.chars().count());
         let presentation = Presentation { text_before, only_echo, ..self.presentation(&options) };
+        let prompt_top = options.sampling.prompt_logprobs;
+        let echoed_top = echo.as_ref().and_then(|echo| echo.alternatives);
         let mut parts = Vec::with_capacity(options.n);
         for index in 0..options.n {
+            // An echo is each answer's own; beside them the prompt is told once.
+            options.sampling.prompt_logprobs = echoed_top.max(prompt_top.filter(|_| index == 0));
             // A refusal drops, and so aborts, those before it.
             let stream = self.engine.submit(NewRequest {
                 constraint: constraint.clone(),
@@ -387,7 +391,7 @@ impl Frontend {
             })?;
             parts.push((stream, Assembler::new(index, Arc::clone(&self.tokenizer), presentation.clone())));
         }
-        Ok(Generation::new(prompt, parts, echo, reading.as_ref()))
+        Ok(Generation::new(prompt, parts, echo, prompt_top, reading.as_ref()))
     }
 
     /// The engine's salt; 0 is that of those who give none.

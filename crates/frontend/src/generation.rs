@@ -10,7 +10,7 @@ use gollum_engine::{Event, EventStream};
 
 use crate::FrontendError;
 use crate::assembler::Assembler;
-use crate::echo::Echo;
+use crate::echo::{Echo, with_top};
 use crate::reader::{Read, Reader, Reading};
 use crate::tools::ToolCall;
 
@@ -82,7 +82,7 @@ pub struct ShownToken {
 
 impl ShownToken {
     pub(crate) fn new(logprob: TokenLogprob, text_offset: usize) -> Self {
-        let TokenLogprob { token, logprob, top } = logprob;
+        let TokenLogprob { token, logprob, top, .. } = logprob;
         Self { token, logprob: Some(logprob), top, text_offset }
     }
 }
@@ -121,8 +121,17 @@ pub struct Generation {
     answers: Vec<Answer>,
     ready: VecDeque<TextEvent>,
     echo: Option<Echo>,
+    told: Option<ToldPrompt>,
     /// The answer to look at first, so that none starves the others.
     turn: usize,
+}
+
+/// What the first answer's stream has told of the prompt, for a client that wants it beside the answers.
+struct ToldPrompt {
+    /// Alternatives beside each token.
+    top: u8,
+    /// The prompt's second token first.
+    tokens: Vec<TokenLogprob>,
 }
 
 struct Answer {
@@ -136,11 +145,13 @@ struct Answer {
 }
 
 impl Generation {
-    /// Joins streams and their assemblers, in order of answers. `echo` begins each answer.
+    /// Joins streams and their assemblers, in order of answers. `echo` begins each answer. `prompt_top` are the alternatives
+    /// to keep beside each token of the prompt, if anyone wants them.
     pub(crate) fn new(
         prompt: Arc<[TokenId]>,
         parts: Vec<(EventStream, Assembler)>,
         echo: Option<Echo>,
+        prompt_top: Option<u8>,
         reading: Option<&Reading>,
     ) -> Self {
         let begin = |index: usize, echo: &Echo| {
@@ -158,6 +169,7 @@ impl Generation {
                 })
                 .collect(),
             echo,
+            told: prompt_top.map(|top| ToldPrompt { top, tokens: Vec::new() }),
             turn: 0,
             prompt,
         }
@@ -171,6 +183,12 @@ impl Generation {
     /// The prompt as the model sees it.
     pub fn prompt(&self) -> &[TokenId] {
         &self.prompt
+    }
+
+    /// The log-probabilities of the prompt's tokens, from its second on, so far: all once the first answer has its first
+    /// token. `None` unless [`SamplingParams::prompt_logprobs`](gollum_core::SamplingParams) asked for them.
+    pub fn prompt_logprobs(&self) -> Option<&[TokenLogprob]> {
+        self.told.as_ref().map(|told| told.tokens.as_slice())
     }
 
     /// The engine's ids, one per answer: for `x-request-id` and `explain`.
@@ -219,6 +237,11 @@ impl Generation {
             let Some(stream) = &mut answer.stream else { continue };
             if let Poll::Ready(event) = stream.poll_next(context) {
                 progress = true;
+                if let (Some(Event::PromptTokens(tokens)), 0, Some(told)) =
+                    (&event, answer.text.index(), &mut self.told)
+                {
+                    told.tokens.extend(tokens.iter().map(|token| with_top(token, told.top)));
+                }
                 answer.take_in(event, self.echo.as_ref(), &mut self.ready);
             }
         }
@@ -234,8 +257,10 @@ impl Answer {
             Some(Event::PromptTokens(told)) => {
                 let first = self.told;
                 self.told += told.len();
-                let logprobs = echo.map_or_else(Vec::new, |echo| echo.shown(first, told));
-                ready.push_back(TextEvent::of_text(index, String::new(), Vec::new(), logprobs));
+                let logprobs = echo.map_or_else(Vec::new, |echo| echo.shown(first, &told));
+                if !logprobs.is_empty() {
+                    ready.push_back(TextEvent::of_text(index, String::new(), Vec::new(), logprobs));
+                }
             }
             Some(Event::Token { token, logprob }) => {
                 let stopped_before = self.text.has_stopped();

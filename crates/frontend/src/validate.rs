@@ -91,6 +91,10 @@ fn sampling(p: &mut SamplingParams, vocab_size: usize) -> Result<(), FrontendErr
     range(penalty, penalty > 0.0 && penalty <= 100.0, "repetition_penalty", "above 0 and at most 100")?;
     range(p.presence_penalty, p.presence_penalty.abs() <= 2.0, "presence_penalty", "-2 to 2")?;
     range(p.frequency_penalty, p.frequency_penalty.abs() <= 2.0, "frequency_penalty", "-2 to 2")?;
+    let top = p.prompt_logprobs.unwrap_or(0);
+    check(top <= MAX_TOP_LOGPROBS, "prompt_logprobs", || {
+        format!("is {top}, must be 0 to {MAX_TOP_LOGPROBS}")
+    })?;
     let top = p.logprobs.unwrap_or(0);
     check(top <= MAX_TOP_LOGPROBS, "top_logprobs", || format!("is {top}, must be 0 to {MAX_TOP_LOGPROBS}"))?;
     at_most(p.logit_bias.len(), MAX_LOGIT_BIAS, "logit_bias")?;
@@ -203,6 +207,11 @@ mod tests {
         );
         bounds("cache_salt", |o| o.cache_salt = None, |o| o.cache_salt = Some(String::new()));
         bounds("top_logprobs", |o| o.sampling.logprobs = Some(20), |o| o.sampling.logprobs = Some(21));
+        bounds(
+            "prompt_logprobs",
+            |o| o.sampling.prompt_logprobs = Some(20),
+            |o| o.sampling.prompt_logprobs = Some(21),
+        );
         let biases = |count: u32| (0..count).rev().map(|id| (id, 1.0)).collect::<Vec<_>>();
         bounds(
             "logit_bias",

@@ -73,6 +73,14 @@ pub fn token_of(key: u64) -> TokenId {
     !(key as u32)
 }
 
+/// The place of `token` in the order of the whole row, from 1. The row holds no NaN.
+pub fn rank_of(logits: &[f32], token: TokenId) -> u32 {
+    let logit = logits[token as usize];
+    let better: u32 = logits.iter().map(|&other| u32::from(other > logit)).sum();
+    let ties_before: u32 = logits[..token as usize].iter().map(|&other| u32::from(other == logit)).sum();
+    better + ties_before + 1
+}
+
 /// Leaves in `keys` the best `k` tokens above -infinity (fewer if there are fewer), best first. One pass; the
 /// buffer holds at most `2 k + 64` pairs.
 pub fn best_k(logits: &[f32], k: usize, keys: &mut Vec<u64>) {
@@ -154,6 +162,9 @@ mod tests {
                     let (x, y) = (row[a as usize], row[b as usize]);
                     y.partial_cmp(&x).expect("no NaN").then(a.cmp(&b))
                 });
+                for (index, &token) in expected.iter().enumerate() {
+                    assert_eq!(rank_of(&row, token) as usize, index + 1, "len {len}, levels {levels}");
+                }
                 for k in [1, 2, 40, len] {
                     let mut keys = Vec::new();
                     best_k(&row, k, &mut keys);

@@ -6,7 +6,7 @@
 use gollum_core::{TokenId, TokenLogprob};
 
 use crate::Scratch;
-use crate::select::{best_k, token_of};
+use crate::select::{best_k, rank_of, token_of};
 
 /// Weights per block sum of [`weigh_all`].
 const BLOCK: usize = 512;
@@ -178,7 +178,8 @@ pub fn logprob(logits: &[f32], token: TokenId, top: u8, keys: &mut Vec<u64>) -> 
     let log_sum = f64::from(max) + libm::log(sum);
     let of = |token: TokenId| (f64::from(logits[token as usize]) - log_sum) as f32;
     let best = keys.iter().take(usize::from(top)).map(|&key| token_of(key));
-    TokenLogprob { token, logprob: of(token), top: best.map(|t| (t, of(t))).collect() }
+    let top = best.map(|t| (t, of(t))).collect();
+    TokenLogprob { token, logprob: of(token), rank: rank_of(logits, token), top }
 }
 
 #[cfg(test)]

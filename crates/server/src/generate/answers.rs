@@ -9,6 +9,7 @@ use gollum_core::{FinishReason, RequestId, Timing, TokenId};
 use gollum_frontend::{Frontend, Generation, ShownToken, TextEvent, ToolCall};
 use tokio::sync::watch;
 
+use super::prompt_logprobs::PromptLogprobs;
 use super::usage::{CompletionTokensDetails, PromptTokensDetails, Usage};
 use crate::app::{App, InFlight, becomes_true};
 use crate::error::ApiError;
@@ -192,6 +193,15 @@ impl Answers {
             return Poll::Ready(Some(self.parts[number].note(event, first_index)));
         }
         if self.parts.iter().all(|part| part.running == 0) { Poll::Ready(None) } else { Poll::Pending }
+    }
+
+    /// Of each prompt what was asked about its tokens, complete once its answers are.
+    pub fn prompt_logprobs(&self) -> Vec<Option<PromptLogprobs>> {
+        let told = |part: &Part| {
+            let told = part.generation.prompt_logprobs()?;
+            Some(PromptLogprobs::new(&self.frontend, told))
+        };
+        self.parts.iter().map(told).collect()
     }
 
     /// Token counts, complete once all answers are.

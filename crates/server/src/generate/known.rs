@@ -20,7 +20,6 @@ pub const GENERATION: &[(&str, Neutral)] = &[
     ("lora_path", Null),
     ("no_stop_trim", Bool(false)),
     ("prompt_embeds", Null),
-    ("prompt_logprobs", Null),
     ("repetition_detection", Null),
     ("return_hidden_states", Bool(false)),
     ("return_token_ids", Bool(false)),
@@ -55,6 +54,9 @@ pub const CHAT: &[(&str, Neutral)] = &[
 
 /// Refused on `/v1/completions`.
 pub const COMPLETIONS: &[(&str, Neutral)] = &[("add_special_tokens", Bool(true))];
+
+/// Refused on llama-server's own routes, whose answers have no place for it.
+pub const LLAMA_SERVER: &[(&str, Neutral)] = &[("prompt_logprobs", Null)];
 
 /// Refused in a chat message.
 pub const MESSAGE: &[(&str, Neutral)] =

@@ -14,6 +14,7 @@ pub mod fields;
 pub mod format;
 pub mod known;
 pub mod messages;
+pub mod prompt_logprobs;
 pub mod prompts;
 pub mod reply;
 pub mod samplers;

@@ -32,6 +32,8 @@ pub struct Sampling {
     samplers: Samplers,
     /// Alternatives to report beside each token; read by the route, for the two dialects differ.
     pub logprobs: Option<u8>,
+    /// The same beside each token of the prompt; read by the routes whose answers have a place for it.
+    pub prompt_logprobs: Option<u8>,
 }
 
 /// What each chunk of a stream tells beside its text.
@@ -138,6 +140,7 @@ impl Sampling {
             seed: seed.filter(|&seed| seed != -1).map(i64::cast_unsigned),
             samplers: Samplers::read(fields, ignored)?,
             logprobs: None,
+            prompt_logprobs: None,
         })
     }
 
@@ -159,8 +162,7 @@ impl Sampling {
             logit_bias: self.logit_bias.clone(),
             seed: self.seed.or(defaults.seed),
             logprobs: self.logprobs,
-            // For the frontend to ask, where a prompt is echoed.
-            prompt_logprobs: None,
+            prompt_logprobs: self.prompt_logprobs,
             ..defaults.clone()
         };
         self.samplers.over(&mut params);
@@ -332,6 +334,16 @@ pub fn logprobs(fields: &mut Fields<'_>, own: Option<u8>) -> Result<Option<u8>, 
         }
         _ => Ok(own.or(probs)),
     }
+}
+
+/// vLLM's `prompt_logprobs`: alternatives to report beside each token of the prompt, which a stream has no place for.
+pub fn prompt_logprobs(fields: &mut Fields<'_>, common: &mut Common) -> Result<(), ApiError> {
+    let top = fields.integer("prompt_logprobs", 0..=limits::MAX_TOP_LOGPROBS)?;
+    if top.is_some() && common.stream {
+        return Err(fields.invalid("prompt_logprobs", "is not available when `stream` is true"));
+    }
+    common.sampling.prompt_logprobs = top.map(|top| u8::try_from(top).expect("the range was checked"));
+    Ok(())
 }
 
 /// How a stream tells its token counts. Of no effect on a request without a stream, where they always come; and what

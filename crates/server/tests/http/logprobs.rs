@@ -218,3 +218,107 @@ fn a_long_prompt_is_scored_to_its_end() {
     assert!(scored.offsets.is_sorted() && scored.offsets.last() < Some(&prompt.chars().count()));
     assert_eq!(scored.offsets.len(), ids(&world, &prompt).len());
 }
+
+/// `prompt_logprobs` in the shape of what `echo` and `logprobs` tell: log-probability and best ones of each token but
+/// the first, after checking that the objects are vLLM's.
+fn of_prompt(list: &Value, top: usize, prompt: &[u64]) -> Vec<(f64, Vec<(u64, f64)>)> {
+    let list = list.as_array().expect("a list");
+    assert_eq!((list.len(), &list[0]), (prompt.len(), &Value::Null));
+    let entry = |(entry, own): (&Value, &u64)| {
+        let entry = entry.as_object().expect("an object");
+        let mut chances: Vec<(u64, u64, f64)> = Vec::new();
+        for (id, chance) in entry {
+            assert_eq!(chance.as_object().expect("an object").len(), 3, "{chance}");
+            assert!(chance["decoded_token"].is_string(), "{chance}");
+            let (rank, logprob) = (chance["rank"].as_u64(), chance["logprob"].as_f64());
+            chances.push((rank.expect("a rank"), id.parse().expect("an id"), logprob.expect("a number")));
+        }
+        chances.sort_by(|a, b| a.0.cmp(&b.0));
+        let &(rank, _, logprob) = chances.iter().find(|chance| chance.1 == *own).expect("the prompt's own");
+        let own_is_beyond = rank as usize > top;
+        assert_eq!(chances.len(), top + usize::from(own_is_beyond));
+        let ranks = chances.iter().map(|chance| chance.0).take(top);
+        assert!(ranks.eq(1..=top as u64), "{entry:?}");
+        assert!(chances.is_sorted_by(|a, b| a.2 >= b.2), "{entry:?}");
+        let best = chances.iter().take(top).map(|&(_, id, logprob)| (id, logprob)).collect();
+        (logprob, best)
+    };
+    list[1..].iter().zip(&prompt[1..]).map(entry).collect()
+}
+
+#[test]
+fn prompts_are_told_of_as_their_echo_is_alone_and_in_company() {
+    let world = World::start(Setup::default());
+    let prompts: Vec<Vec<u64>> = (0..5)
+        .map(|n| ids(&world, &format!("{}time number {n} 😀", "water ".repeat(30 * (n % 3)))))
+        .collect();
+    let ask = |prompt: Value, top: usize, n: usize| {
+        let body =
+            json!({"prompt": prompt, "prompt_logprobs": top, "max_tokens": 2, "temperature": 0, "n": n});
+        world.client().post(COMPLETIONS, &body).json()["choices"].as_array().expect("a list").clone()
+    };
+    let together = ask(json!(prompts), 3, 2);
+    assert_eq!(together.len(), 10);
+    for (number, prompt) in prompts.iter().enumerate() {
+        let echo = json!({"prompt": prompt, "echo": true, "logprobs": 3, "max_tokens": 2, "temperature": 0,
+            "prompt_logprobs": 1});
+        let scored = whole(&world, &echo);
+        let told = of_prompt(&together[2 * number]["prompt_logprobs"], 3, prompt);
+        assert_eq!(told.len(), prompt.len() - 1);
+        for (index, (logprob, best)) in told.iter().enumerate() {
+            assert_eq!(Some(*logprob), scored.logprobs[index + 1]);
+            let tops = scored.top[index + 1].as_object().expect("an object");
+            for (_, logprob) in best {
+                assert!(tops.values().any(|listed| listed.as_f64() == Some(*logprob)), "{tops:?}");
+            }
+        }
+        let own = |choice: &Value| choice["prompt_logprobs"].clone();
+        assert_eq!(own(&together[2 * number]), own(&together[2 * number + 1]), "in each answer");
+        assert_eq!(own(&together[2 * number]), own(&ask(json!(prompt), 3, 1)[0]), "alone and cached");
+        let with_echo = world.client().post(COMPLETIONS, &echo).json();
+        assert_eq!(own(&with_echo["choices"][0]), own(&ask(json!(prompt), 1, 1)[0]), "beside an echo");
+        assert_eq!(of_prompt(&own(&ask(json!(prompt), 0, 1)[0]), 0, prompt).len(), told.len());
+    }
+    let plain = json!({"prompt": "time", "max_tokens": 1});
+    assert!(world.client().post(COMPLETIONS, &plain).json()["choices"][0].get("prompt_logprobs").is_none());
+    world.wait_idle();
+}
+
+#[test]
+fn a_chat_tells_of_its_prompt_beside_its_choices() {
+    let world = World::start(Setup::default());
+    let messages = json!([{"role": "user", "content": "what is the time"}]);
+    let rendered = world.client().post("/tokenize", &json!({"messages": messages})).json();
+    let prompt: Vec<u64> = serde_json::from_value(rendered["tokens"].clone()).expect("ids");
+    let body = json!({"messages": messages, "prompt_logprobs": 2, "max_tokens": 2, "n": 2});
+    let chat = world.client().post("/v1/chat/completions", &body).json();
+    let told = of_prompt(&chat["prompt_logprobs"], 2, &prompt);
+    let same = json!({"prompt": prompt, "prompt_logprobs": 2, "max_tokens": 1});
+    let choice = &world.client().post(COMPLETIONS, &same).json()["choices"][0];
+    assert_eq!(told, of_prompt(&choice["prompt_logprobs"], 2, &prompt));
+    assert_eq!(chat["prompt_logprobs"], choice["prompt_logprobs"]);
+    assert!(chat["choices"][0]["logprobs"].is_null() && chat["choices"][0].get("prompt_logprobs").is_none());
+}
+
+#[test]
+fn prompt_logprobs_that_cannot_be_told_are_refused_by_name() {
+    let world = World::start(Setup::default());
+    for (path, fits) in [
+        (COMPLETIONS, json!({"prompt": "x", "max_tokens": 1})),
+        ("/v1/chat/completions", json!({"messages": [{"role": "user", "content": "x"}], "max_tokens": 1})),
+    ] {
+        for (name, value, says) in [
+            ("prompt_logprobs", json!(-1), "between 0 and 20, not -1"),
+            ("prompt_logprobs", json!(21), "between 0 and 20, not 21"),
+            ("prompt_logprobs", json!(true), "must be an integer"),
+            ("stream", json!(true), "is not available when `stream` is true"),
+        ] {
+            let mut body = fits.clone();
+            body["prompt_logprobs"] = json!(0);
+            body[name] = value;
+            let reply = world.client().post(path, &body);
+            assert_eq!((reply.status, reply.error_param().as_deref()), (400, Some("prompt_logprobs")));
+            assert!(reply.text().contains(says), "{}", reply.text());
+        }
+    }
+}

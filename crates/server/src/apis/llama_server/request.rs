@@ -94,6 +94,7 @@ fn files(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Vec<(Stri
 fn shared(fields: &mut Fields<'_>) -> Result<(Common, Wishes), ApiError> {
     let mut common = Common::read(fields, ROUTE)?;
     common.sampling.logprobs = settings::logprobs(fields, None)?;
+    fields.refuse(known::LLAMA_SERVER)?;
     let only_reads = common.max_tokens == Some(0);
     if only_reads {
         // The engine's least: the row that it follows from is the prompt's last, which is computed anyway.

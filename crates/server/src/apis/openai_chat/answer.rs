@@ -161,6 +161,7 @@ impl Writer for Voice {
             model: &self.begun.model,
             system_fingerprint: reply::FINGERPRINT,
             choices: choices.into_iter().enumerate().map(choice).collect(),
+            prompt_logprobs: answers.prompt_logprobs().pop().flatten(),
             usage,
             timings: Timings::of(answers),
         })

@@ -3,6 +3,7 @@
 
 use serde::Serialize;
 
+use crate::generate::prompt_logprobs::PromptLogprobs;
 use crate::generate::usage::{Timings, Usage};
 
 /// `chat.completion`.
@@ -14,6 +15,8 @@ pub struct ChatCompletion<'a> {
     pub model: &'a str,
     pub system_fingerprint: &'static str,
     pub choices: Vec<ChatChoice>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_logprobs: Option<PromptLogprobs>,
     pub usage: Usage,
     pub timings: Timings,
 }

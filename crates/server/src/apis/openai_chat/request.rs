@@ -34,6 +34,7 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     }
     let own = logprobs(&mut fields)?;
     common.sampling.logprobs = settings::logprobs(&mut fields, own)?;
+    settings::prompt_logprobs(&mut fields, &mut common)?;
     let mut ignored = std::mem::take(&mut common.ignored);
     let tools = tools::tools(&mut fields, &mut ignored)?;
     let mut template_kwargs = messages::template_kwargs(&mut fields)?;

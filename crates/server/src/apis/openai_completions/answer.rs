@@ -25,7 +25,7 @@ impl Voice {
         Self { id: format!("cmpl-{}", begun.name), begun, wishes }
     }
 
-    fn object(&self, answers: &Answers, choices: Vec<CompletionChoice>) -> Completion<'_> {
+    fn object<'a>(&'a self, answers: &Answers, choices: Vec<CompletionChoice<'a>>) -> Completion<'a> {
         let telling = self.wishes.telling;
         Completion {
             id: &self.id,
@@ -89,8 +89,11 @@ impl Writer for Voice {
     }
 
     fn whole(&mut self, answers: &Answers, choices: Vec<Choice>) -> Response {
+        let told = answers.prompt_logprobs();
+        let per_prompt = choices.len() / told.len();
         let choice = |(index, choice): (usize, Choice)| CompletionChoice {
             index,
+            prompt_logprobs: told[index / per_prompt].as_ref(),
             text: choice.text,
             logprobs: self.wishes.with_logprobs.then(|| chances::lists(answers.frontend(), &choice.logprobs)),
             finish_reason: Some(finish_reason(choice.reason)),

@@ -3,6 +3,7 @@
 
 use serde::{Serialize, Serializer};
 
+use crate::generate::prompt_logprobs::PromptLogprobs;
 use crate::generate::usage::{Timings, Usage};
 
 /// `text_completion`, whole or a chunk of a stream.
@@ -13,7 +14,7 @@ pub struct Completion<'a> {
     pub created: u64,
     pub model: &'a str,
     pub system_fingerprint: &'static str,
-    pub choices: Vec<CompletionChoice>,
+    pub choices: Vec<CompletionChoice<'a>>,
     /// Absent in chunks without `include_usage`; `null` in those with it, but for the last.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub usage: Option<Option<Usage>>,
@@ -24,18 +25,21 @@ pub struct Completion<'a> {
 
 /// One answer, or what a chunk adds to it.
 #[derive(Serialize)]
-pub struct CompletionChoice {
+pub struct CompletionChoice<'a> {
     pub index: usize,
     pub text: String,
     pub logprobs: Option<CompletionLogprobs>,
+    /// The same in each answer to a prompt, as in vLLM.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prompt_logprobs: Option<&'a PromptLogprobs>,
     pub finish_reason: Option<&'static str>,
     pub stop_reason: Option<String>,
 }
 
-impl CompletionChoice {
+impl CompletionChoice<'_> {
     /// A choice that says only `text`.
     pub fn new(index: usize, text: String) -> Self {
-        Self { index, text, logprobs: None, finish_reason: None, stop_reason: None }
+        Self { index, text, logprobs: None, prompt_logprobs: None, finish_reason: None, stop_reason: None }
     }
 }
 

@@ -31,6 +31,7 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let own = fields.integer("logprobs", 0..=limits::MAX_TOP_LOGPROBS)?;
     let own = own.and_then(|top| u8::try_from(top).ok());
     common.sampling.logprobs = settings::logprobs(&mut fields, own)?;
+    settings::prompt_logprobs(&mut fields, &mut common)?;
     let with_logprobs = common.sampling.logprobs.is_some();
     settings::best_of(&mut fields, &mut common)?;
     let echo = fields.boolean("echo")?.unwrap_or(false);
