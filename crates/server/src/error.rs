@@ -34,7 +34,14 @@ struct Inner<'a> {
     code: Option<&'static str>,
 }
 
+/// The codes that any route may answer with.
+pub const CODES: &[u16] = &[400, 401, 403, 404, 409, 500, 503];
+/// The further ones of routes that read a body.
+pub const BODY_CODES: &[u16] = &[408, 413, 415, 429, 504];
+
 impl ApiError {
+    const MISSING: &str = "missing_required_parameter";
+
     fn new(status: StatusCode, code: &'static str, message: impl Into<String>) -> Self {
         Self { status, message: message.into(), param: None, code: Some(code), retry_after_s: None }
     }
@@ -56,8 +63,12 @@ impl ApiError {
 
     /// 400: a required field is absent.
     pub fn missing(param: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "missing_required_parameter", format!("`{param}` is required"))
-            .at(param)
+        Self::new(StatusCode::BAD_REQUEST, Self::MISSING, format!("`{param}` is required")).at(param)
+    }
+
+    /// True for a [`missing`](Self::missing) of this field.
+    pub fn is_missing(&self, param: &str) -> bool {
+        self.code == Some(Self::MISSING) && self.param() == Some(param)
     }
 
     /// 400: a field that we know and cannot honour.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use axum::routing::MethodRouter;
+use serde_json::{Value, json};
 
 use crate::app::App;
 use crate::error::ApiError;
@@ -26,13 +27,47 @@ pub struct Route {
     pub access: Access,
     /// How its errors are told.
     pub errors: ErrorShape,
+    /// The methods of requests without a body, for the description.
+    pub bodiless: &'static [&'static str],
+    /// The media types of its answers, for the description.
+    pub media: &'static [&'static str],
     /// What answers.
     pub handler: fn() -> MethodRouter<Arc<App>>,
 }
 
-/// A line of a dialect that tells errors as OpenAI does.
+/// One object.
+const JSON: &str = "application/json";
+
+/// A line of a dialect that tells errors as OpenAI does, and whose answers are JSON.
 pub const fn route(path: &'static str, access: Access, handler: fn() -> MethodRouter<Arc<App>>) -> Route {
-    Route { path, access, errors: ErrorShape::OpenAi, handler }
+    Route { path, access, errors: ErrorShape::OpenAi, bodiless: &["get"], media: &[JSON], handler }
+}
+
+impl Route {
+    /// The same with errors in another shape.
+    pub const fn errors(self, errors: ErrorShape) -> Self {
+        Self { errors, ..self }
+    }
+
+    /// The same for other requests without a body than `GET`.
+    pub const fn bodiless(self, bodiless: &'static [&'static str]) -> Self {
+        Self { bodiless, ..self }
+    }
+
+    /// The same with answers of these media types.
+    pub const fn media(self, media: &'static [&'static str]) -> Self {
+        Self { media, ..self }
+    }
+
+    /// The same with answers that may be streams of events.
+    pub const fn streams(self) -> Self {
+        self.media(&[JSON, "text/event-stream"])
+    }
+
+    /// The same with answers that may be streams of lines.
+    pub const fn streams_lines(self) -> Self {
+        self.media(&[JSON, "application/x-ndjson"])
+    }
 }
 
 /// The JSON in which a dialect tells an error. The HTTP code is the same in all.
@@ -49,6 +84,32 @@ pub enum ErrorShape {
 }
 
 impl ErrorShape {
+    /// The schema of what [`write`](Self::write) writes.
+    pub fn schema(self) -> Value {
+        let text = || json!({"type": "string"});
+        let object = |properties: Value| {
+            let required: Vec<String> =
+                properties.as_object().map(|o| o.keys().cloned().collect()).unwrap_or_default();
+            json!({"type": "object", "properties": properties, "required": required})
+        };
+        let or_null = || json!({"type": ["string", "null"]});
+        match self {
+            Self::OpenAi => {
+                let inner = json!({"message": text(), "type": text(), "param": or_null(), "code": or_null()});
+                object(json!({ "error": object(inner) }))
+            }
+            Self::Ollama => object(json!({ "error": text() })),
+            Self::Anthropic => {
+                let inner = object(json!({"type": text(), "message": text()}));
+                object(json!({"type": {"const": "error"}, "error": inner, "request_id": text()}))
+            }
+            Self::LlamaServer => {
+                let inner = json!({"code": {"type": "integer"}, "message": text(), "type": text()});
+                object(json!({ "error": object(inner) }))
+            }
+        }
+    }
+
     /// The body of an error's response; `name` is the request's.
     pub fn write(self, error: &ApiError, name: &str) -> String {
         match self {

@@ -14,11 +14,11 @@ fn the_page_of_fields_is_what_the_parsers_ask_for() {
          `x-gollum-ignored`. What the fields mean is in [http.md](http.md).\n",
     );
     for form in FORMS.iter().copied().flatten() {
-        let fields = form.fields().unwrap_or_else(|error| panic!("{}: {error:?}", form.path));
+        let fields = form.notes().unwrap_or_else(|error| panic!("{}: {error:?}", form.path));
         let of = |fate: Fate| {
-            let names =
-                fields.iter().filter(|(_, other)| **other == fate).map(|(name, _)| format!("`{name}`"));
-            names.collect::<Vec<String>>().join(", ")
+            let first_level = fields.iter().filter(|(path, _)| !path.contains(['.', '[', '{']));
+            let names = first_level.filter(|(_, note)| note.fate == fate);
+            names.map(|(name, _)| format!("`{name}`")).collect::<Vec<String>>().join(", ")
         };
         let _ = write!(page, "\n## `{}`\n\nHonoured: {}.\n", form.path, of(Fate::Honoured));
         let refused = of(Fate::Refused);

@@ -15,6 +15,7 @@ use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
 use super::asked::{Fate, note};
+use super::shape::Shape;
 use crate::error::ApiError;
 use crate::limits;
 
@@ -63,9 +64,10 @@ impl<'a> Fields<'a> {
             return Err(ApiError::malformed(format!("`{prefix}{key}` is given twice")));
         }
         if object.count > max {
-            let name = if prefix.is_empty() { "the body" } else { prefix.trim_end_matches('.') };
+            let path = prefix.trim_end_matches('.');
+            let name = if path.is_empty() { "the body".to_owned() } else { format!("`{path}`") };
             let message = format!("{name} has {} fields, the limit is {max}", object.count);
-            return Err(ApiError::invalid(prefix.trim_end_matches('.'), message));
+            return Err(ApiError::invalid(path, message));
         }
         Ok(Self { prefix, left: object.fields })
     }
@@ -91,15 +93,20 @@ impl<'a> Fields<'a> {
         self.left.get(name).is_some_and(|raw| raw.get() != "null")
     }
 
-    /// The raw value, unless absent or `null`.
-    pub fn take(&mut self, name: &str) -> Option<&'a RawValue> {
-        note(&self.prefix, name, Fate::Honoured);
+    /// The raw value, unless absent or `null`. The caller reads it by rules of its own, of which `shapes` tells as much as a
+    /// schema can say; none is anything.
+    pub fn take(&mut self, name: &str, shapes: &[Shape]) -> Option<&'a RawValue> {
+        self.note(name, shapes);
         self.left.remove(name).filter(|raw| raw.get() != "null")
+    }
+
+    fn note(&self, name: &str, shapes: &[Shape]) {
+        note(&self.prefix, name, Fate::Honoured, shapes);
     }
 
     /// A finite number in `range`.
     pub fn number(&mut self, name: &str, range: RangeInclusive<f64>) -> Result<Option<f64>, ApiError> {
-        let Some(raw) = self.take(name) else { return Ok(None) };
+        let Some(raw) = self.take(name, &[Shape::Number(range.clone())]) else { return Ok(None) };
         self.number_of(name, raw, range).map(Some)
     }
 
@@ -123,7 +130,7 @@ impl<'a> Fields<'a> {
 
     /// An integer in `range`.
     pub fn integer(&mut self, name: &str, range: RangeInclusive<i64>) -> Result<Option<i64>, ApiError> {
-        let Some(raw) = self.take(name) else { return Ok(None) };
+        let Some(raw) = self.take(name, &[Shape::Integer(range.clone())]) else { return Ok(None) };
         self.integer_of(name, raw, range).map(Some)
     }
 
@@ -147,23 +154,110 @@ impl<'a> Fields<'a> {
 
     /// `true` or `false`.
     pub fn boolean(&mut self, name: &str) -> Result<Option<bool>, ApiError> {
-        let Some(raw) = self.take(name) else { return Ok(None) };
+        let Some(raw) = self.take(name, &[Shape::Boolean]) else { return Ok(None) };
         self.read(name, raw, "true or false").map(Some)
     }
 
     /// A string of at most `max_bytes`.
     pub fn string(&mut self, name: &str, max_bytes: usize) -> Result<Option<String>, ApiError> {
-        let Some(raw) = self.take(name) else { return Ok(None) };
-        let text: String = self.read(name, raw, "a string")?;
-        if text.len() > max_bytes {
-            return Err(self.invalid(name, format!("is {} bytes long, the limit is {max_bytes}", text.len())));
+        self.string_within(name, 0..=max_bytes)
+    }
+
+    /// A string of so many bytes.
+    pub fn string_within(
+        &mut self,
+        name: &str,
+        bytes: RangeInclusive<usize>,
+    ) -> Result<Option<String>, ApiError> {
+        let Some(raw) = self.take(name, &[Shape::Text(bytes.clone())]) else { return Ok(None) };
+        let text = self.read(name, raw, "a string")?;
+        self.within(name, text, &bytes).map(Some)
+    }
+
+    /// `raw`, which belongs to field `name`, as a string; `what` completes "must be ...".
+    pub fn string_of(&self, name: &str, raw: &'a RawValue, what: &str) -> Result<String, ApiError> {
+        self.note(name, &[Shape::TEXT]);
+        self.read(name, raw, what)
+    }
+
+    /// One of these words.
+    pub fn word(
+        &mut self,
+        name: &str,
+        words: &'static [&'static str],
+    ) -> Result<Option<&'static str>, ApiError> {
+        let Some(raw) = self.take(name, &[Shape::Words(words)]) else { return Ok(None) };
+        let given: String = self.read(name, raw, "a string")?;
+        let found = words.iter().copied().find(|&word| word == given);
+        found.map(Some).ok_or_else(|| self.invalid(name, format!("must be {}", listed(words))))
+    }
+
+    /// A list of at most `max` strings of so many bytes; absent is `None`.
+    pub fn strings(
+        &mut self,
+        name: &str,
+        max: usize,
+        bytes: RangeInclusive<usize>,
+    ) -> Result<Option<Vec<String>>, ApiError> {
+        let shape = Shape::list(max, Shape::Text(bytes.clone()));
+        let Some(raw) = self.take(name, &[shape]) else { return Ok(None) };
+        self.strings_of(name, raw, max, &bytes).map(Some)
+    }
+
+    /// The same, or one of the strings alone.
+    pub fn string_or_strings(
+        &mut self,
+        name: &str,
+        max: usize,
+        bytes: RangeInclusive<usize>,
+    ) -> Result<Option<Vec<String>>, ApiError> {
+        let text = Shape::Text(bytes.clone());
+        let Some(raw) = self.take(name, &[text.clone(), Shape::list(max, text)]) else { return Ok(None) };
+        if raw.get().starts_with('"') {
+            let text = self.read(name, raw, "a string")?;
+            return Ok(Some(vec![self.within(name, text, &bytes)?]));
         }
-        Ok(Some(text))
+        self.strings_of(name, raw, max, &bytes).map(Some)
+    }
+
+    fn strings_of(
+        &self,
+        name: &str,
+        raw: &'a RawValue,
+        max: usize,
+        bytes: &RangeInclusive<usize>,
+    ) -> Result<Vec<String>, ApiError> {
+        let items = self.list_of(name, raw, max)?.into_iter();
+        items.map(|item| self.within(name, self.read(name, item, "a list of strings")?, bytes)).collect()
+    }
+
+    fn within(&self, name: &str, text: String, bytes: &RangeInclusive<usize>) -> Result<String, ApiError> {
+        match text.len() {
+            0 if *bytes.start() > 0 => Err(self.invalid(name, "must not be or have an empty string")),
+            len if len > *bytes.end() => {
+                let message = format!("has a string of {len} bytes, the limit is {}", bytes.end());
+                Err(self.invalid(name, message))
+            }
+            _ => Ok(text),
+        }
+    }
+
+    /// A list of at most `max` integers in `range`.
+    pub fn integers(
+        &mut self,
+        name: &str,
+        max: usize,
+        range: RangeInclusive<i64>,
+    ) -> Result<Option<Vec<i64>>, ApiError> {
+        let shape = Shape::list(max, Shape::Integer(range.clone()));
+        let Some(raw) = self.take(name, &[shape]) else { return Ok(None) };
+        let items = self.list_of(name, raw, max)?.into_iter();
+        items.map(|item| self.integer_of(name, item, range.clone())).collect::<Result<_, _>>().map(Some)
     }
 
     /// The elements of a list of at most `max`.
     pub fn list(&mut self, name: &str, max: usize) -> Result<Option<Vec<&'a RawValue>>, ApiError> {
-        let Some(raw) = self.take(name) else { return Ok(None) };
+        let Some(raw) = self.take(name, &[Shape::list(max, Shape::Any)]) else { return Ok(None) };
         self.list_of(name, raw, max).map(Some)
     }
 
@@ -182,23 +276,25 @@ impl<'a> Fields<'a> {
 
     /// An object, to be read by the same rules.
     pub fn object(&mut self, name: &str) -> Result<Option<Fields<'a>>, ApiError> {
-        let Some(raw) = self.take(name) else { return Ok(None) };
+        let Some(raw) = self.take(name, &[Shape::Object]) else { return Ok(None) };
         self.object_of(name, raw).map(Some)
     }
 
     /// `raw` as an object; `name` may carry an index, like `messages[3]`.
     pub fn object_of(&self, name: &str, raw: &'a RawValue) -> Result<Fields<'a>, ApiError> {
+        self.note(name, &[Shape::Object]);
         let object: RawObject<'a> = self.read(name, raw, "an object")?;
         Self::of(object, format!("{}.", self.path(name)), limits::MAX_FIELDS)
     }
 
-    /// An object whose keys the client chooses, at most `max` of them.
+    /// An object whose keys the client chooses, at most `max` of them. The caller reads the values, which are `values`.
     pub fn map(
         &mut self,
         name: &str,
         max: usize,
+        values: Shape,
     ) -> Result<Option<BTreeMap<String, &'a RawValue>>, ApiError> {
-        let Some(raw) = self.take(name) else { return Ok(None) };
+        let Some(raw) = self.take(name, &[Shape::Map(max, Box::new(values))]) else { return Ok(None) };
         let object: RawObject<'a> = self.read(name, raw, "an object")?;
         Ok(Some(Self::of(object, format!("{}.", self.path(name)), max)?.left))
     }
@@ -225,8 +321,9 @@ impl<'a> Fields<'a> {
     /// Refuses every field of `table` that is present with anything but its neutral value.
     pub fn refuse(&mut self, table: &[(&str, Neutral)]) -> Result<(), ApiError> {
         for &(name, neutral) in table {
-            note(&self.prefix, name, Fate::Refused);
-            if self.take(name).is_some_and(|raw| !neutral.allows(raw)) {
+            note(&self.prefix, name, Fate::Refused, &[Shape::Neutral(neutral)]);
+            let given = self.left.remove(name).filter(|raw| raw.get() != "null");
+            if given.is_some_and(|raw| !neutral.allows(raw)) {
                 return Err(ApiError::unsupported(self.path(name)));
             }
         }
@@ -257,6 +354,15 @@ impl Neutral {
                 serde_json::from_str::<String>(raw.get()).is_ok_and(|given| values.contains(&given.as_str()))
             }
         }
+    }
+}
+
+/// `a, b or c`.
+fn listed(words: &[&str]) -> String {
+    match words {
+        [] => String::new(),
+        [one] => (*one).to_owned(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
     }
 }
 

@@ -2,14 +2,17 @@
 //! request refused: never left open.
 
 use gollum_frontend::{Grammar, MAX_CHOICES, MAX_GRAMMAR_BYTES};
-use serde_json::value::RawValue;
 
-use super::fields::Fields;
+use super::fields::{Fields, Neutral};
+use super::shape::Shape;
 use crate::error::ApiError;
 use crate::limits;
 
 /// A grammar, and the field that asks for it.
 pub type Asked = (Grammar, String);
+
+/// How an answer's form is asked for, in all of OpenAI's APIs.
+pub const KINDS: &[&str] = &["text", "json_object", "json_schema"];
 
 /// What `response_format` and its siblings ask for; two of them at once exclude each other.
 pub fn grammar(fields: &mut Fields<'_>) -> Result<Option<Asked>, ApiError> {
@@ -45,25 +48,23 @@ fn by_look(text: String) -> Grammar {
 fn response_format(fields: &mut Fields<'_>) -> Result<Option<Asked>, ApiError> {
     let Some(mut format) = fields.object("response_format")? else { return Ok(None) };
     let name = || "response_format".to_owned();
-    match format.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
+    match format.word("type", KINDS)? {
         Some("text") => Ok(None),
         // llama-server takes a schema beside it.
         Some("json_object") => {
             Ok(Some(schema(&mut format, "schema")?.unwrap_or_else(|| (Grammar::JsonObject, name()))))
         }
-        Some("json_schema") => {
+        Some(_) => {
             let mut named = format.object("json_schema")?.ok_or_else(|| format.missing("json_schema"))?;
             schema(&mut named, "schema")?.map(Some).ok_or_else(|| named.missing("schema"))
         }
-        Some("structural_tag") => Err(ApiError::unsupported("response_format")),
-        Some(_) => Err(format.invalid("type", "must be text, json_object or json_schema")),
         None => Err(format.missing("type")),
     }
 }
 
 /// A schema: an object, `true`, or its text in a string.
 pub fn schema(fields: &mut Fields<'_>, name: &str) -> Result<Option<Asked>, ApiError> {
-    let Some(raw) = fields.take(name) else { return Ok(None) };
+    let Some(raw) = fields.take(name, &[Shape::Object, Shape::TEXT, Shape::Boolean]) else { return Ok(None) };
     let text = match raw.get().as_bytes().first() {
         Some(b'"') => fields.read(name, raw, "a JSON schema")?,
         Some(b'{' | b't') => raw.get().to_owned(),
@@ -84,19 +85,14 @@ fn text(fields: &mut Fields<'_>, name: &str, kind: fn(String) -> Grammar) -> Res
 }
 
 fn choice(fields: &mut Fields<'_>, name: &str) -> Result<Option<Asked>, ApiError> {
-    let Some(items) = fields.list(name, MAX_CHOICES)? else { return Ok(None) };
-    let read = |item: &RawValue| serde_json::from_str::<String>(item.get());
-    let texts: Result<Vec<String>, _> = items.into_iter().map(read).collect();
-    let texts = texts.map_err(|_| fields.invalid(name, "must be a list of strings"))?;
-    Ok(Some((Grammar::Choice(texts), fields.path(name))))
+    let texts = fields.strings(name, MAX_CHOICES, 0..=usize::MAX)?;
+    Ok(texts.map(|texts| (Grammar::Choice(texts), fields.path(name))))
 }
 
 /// vLLM's, which holds one of several.
 fn structured_outputs(fields: &mut Fields<'_>) -> Result<Option<Asked>, ApiError> {
     let Some(mut inner) = fields.object("structured_outputs")? else { return Ok(None) };
-    if inner.take("structural_tag").is_some() {
-        return Err(ApiError::unsupported(inner.path("structural_tag")));
-    }
+    inner.refuse(&[("structural_tag", Neutral::Null)])?;
     let any_object = inner.boolean("json_object")?.unwrap_or(false);
     let found = [
         any_object.then(|| (Grammar::JsonObject, inner.path("json_object"))),
@@ -116,10 +112,10 @@ fn structured_outputs(fields: &mut Fields<'_>) -> Result<Option<Asked>, ApiError
 }
 
 fn modalities(fields: &mut Fields<'_>) -> Result<(), ApiError> {
-    for item in fields.list("modalities", limits::MAX_STOP)?.unwrap_or_default() {
-        if fields.read::<String>("modalities", item, "a list of strings")? != "text" {
-            return Err(ApiError::unsupported(fields.path("modalities")));
+    match fields.strings("modalities", limits::MAX_STOP, 0..=usize::MAX)?.unwrap_or_default() {
+        asked if asked.iter().any(|name| name != "text") => {
+            Err(ApiError::unsupported(fields.path("modalities")))
         }
+        _ => Ok(()),
     }
-    Ok(())
 }

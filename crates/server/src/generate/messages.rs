@@ -5,8 +5,21 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::known;
+use super::shape::Shape;
 use crate::error::ApiError;
 use crate::limits;
+
+/// Bodies of a conversation, for every route that reads one.
+pub const EXAMPLES: &[&str] = &[
+    r#"{"messages": [{"role": "user", "content": "x"}]}"#,
+    r#"{"messages": [{"role": "user", "content": [{"type": "text", "text": "x"}]}],
+        "tools": [{"type": "function", "function": {"name": "x"}}],
+        "tool_choice": {"type": "function", "function": {"name": "x"}}}"#,
+    r#"{"messages": [{"role": "user", "content": "x"}],
+        "tools": [{"type": "function", "function": {"name": "x"}}],
+        "tool_choice": {"type": "allowed_tools", "allowed_tools": {"mode": "auto",
+            "tools": [{"type": "function", "function": {"name": "x"}}]}}}"#,
+];
 
 /// The roles of messages, as templates know them.
 pub const ROLES: &[&str] = &["system", "user", "assistant", "tool"];
@@ -60,14 +73,10 @@ pub fn messages(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Ve
 }
 
 fn read_message(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Message, ApiError> {
-    let role = fields.string("role", limits::MAX_NAME_BYTES)?.ok_or_else(|| fields.missing("role"))?;
-    let role = match role.as_str() {
+    let role = fields.word("role", &["system", "developer", "user", "assistant", "tool"])?;
+    let role = match role.ok_or_else(|| fields.missing("role"))? {
         "developer" => "system".to_owned(),
-        "system" | "user" | "assistant" | "tool" => role,
-        _ => {
-            let known = "must be system, developer, user, assistant or tool";
-            return Err(fields.invalid("role", known));
-        }
+        role => role.to_owned(),
     };
     fields.refuse(known::MESSAGE)?;
     let tool_calls = match fields.list("tool_calls", limits::MAX_TOOLS)? {
@@ -102,7 +111,8 @@ fn read_message(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Me
 /// A string, or a list of text parts. Parts of other kinds are refused by name: nothing is fetched, and
 /// nothing is left out in silence.
 fn content(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Option<String>, ApiError> {
-    let Some(raw) = fields.take("content") else { return Ok(None) };
+    let shapes = [Shape::TEXT, Shape::list(limits::MAX_CONTENT_PARTS, Shape::Any)];
+    let Some(raw) = fields.take("content", &shapes) else { return Ok(None) };
     if raw.get().starts_with('"') {
         return fields.read("content", raw, "a string").map(Some);
     }
@@ -135,7 +145,9 @@ const RESERVED_KWARGS: &[&str] =
 /// Variables for the template, from `chat_template_kwargs`.
 pub fn template_kwargs(fields: &mut Fields<'_>) -> Result<serde_json::Map<String, Value>, ApiError> {
     let mut kwargs = serde_json::Map::new();
-    for (name, raw) in fields.map("chat_template_kwargs", limits::MAX_TEMPLATE_KWARGS)?.unwrap_or_default() {
+    for (name, raw) in
+        fields.map("chat_template_kwargs", limits::MAX_TEMPLATE_KWARGS, Shape::Any)?.unwrap_or_default()
+    {
         if RESERVED_KWARGS.contains(&name.as_str()) {
             return Err(fields.invalid("chat_template_kwargs", format!("must not set `{name}`")));
         }

@@ -19,6 +19,7 @@ pub mod prompts;
 pub mod reply;
 pub mod samplers;
 pub mod settings;
+pub mod shape;
 pub mod spelling;
 pub mod stream;
 pub mod thinking;

@@ -6,12 +6,20 @@ use serde_json::value::RawValue;
 
 use super::fields::Fields;
 use super::settings::ids_of;
+use super::shape::Shape;
 use crate::error::ApiError;
 use crate::limits;
 
-/// A string, a list of strings, a list of ids, or a list of lists of ids.
-pub fn prompts<'a>(fields: &Fields<'a>, raw: &'a RawValue) -> Result<Vec<Prompt>, ApiError> {
+/// A string, a list of strings, a list of ids, or a list of lists of ids; of strings and lists at most `max`.
+pub fn shapes(max: usize) -> [Shape; 4] {
+    let ids = Shape::list(limits::MAX_PROMPT_IDS, Shape::Integer(0..=i64::from(TokenId::MAX)));
+    [Shape::TEXT, Shape::list(max, Shape::TEXT), ids.clone(), Shape::list(max, ids)]
+}
+
+/// The prompts of `prompt`. Errors: 400 for one that is not there, too.
+pub fn prompts(fields: &mut Fields<'_>) -> Result<Vec<Prompt>, ApiError> {
     const SHAPES: &str = "a string, a list of strings, a list of token ids, or a list of such lists";
+    let raw = fields.take("prompt", &shapes(limits::MAX_N)).ok_or_else(|| fields.missing("prompt"))?;
     if raw.get().starts_with('"') {
         return Ok(vec![Prompt::Text(fields.read("prompt", raw, SHAPES)?)]);
     }

@@ -2,7 +2,10 @@
 
 use gollum_core::{Dry, DynamicTemperature, Mirostat, SamplingParams, SamplingStep, Xtc};
 
+use gollum_frontend::{MAX_BREAKER_BYTES, MAX_BREAKERS};
+
 use super::fields::Fields;
+use super::shape::Shape;
 use crate::error::ApiError;
 use crate::limits;
 
@@ -77,13 +80,7 @@ fn dry(fields: &mut Fields<'_>) -> Result<(Option<Dry>, Option<Vec<String>>), Ap
     let base = fields.number_f32("dry_base", 0.0..=1000.0)?.filter(|&base| base >= 1.0);
     let allowed_length = fields.integer("dry_allowed_length", 0..=limits::MAX_TOKENS)?.unwrap_or(2);
     let last_n = fields.integer("dry_penalty_last_n", -1..=limits::MAX_TOKENS)?.unwrap_or(-1);
-    let breakers = match fields.list("dry_sequence_breakers", gollum_frontend::MAX_BREAKERS)? {
-        None => None,
-        Some(items) => {
-            let text = |item| fields.read::<String>("dry_sequence_breakers", item, "a list of strings");
-            Some(items.into_iter().map(text).collect::<Result<Vec<_>, _>>()?)
-        }
-    };
+    let breakers = fields.strings("dry_sequence_breakers", MAX_BREAKERS, 1..=MAX_BREAKER_BYTES)?;
     let dry = Dry {
         multiplier,
         base: base.unwrap_or(1.75),
@@ -116,7 +113,8 @@ fn mirostat(fields: &mut Fields<'_>) -> Result<Option<Mirostat>, ApiError> {
 
 /// A list of names, or a string of letters.
 fn order(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Option<Vec<SamplingStep>>, ApiError> {
-    let Some(raw) = fields.take("samplers") else { return Ok(None) };
+    let shapes = [Shape::TEXT, Shape::list(MAX_STEPS, Shape::TEXT)];
+    let Some(raw) = fields.take("samplers", &shapes) else { return Ok(None) };
     let names: Vec<String> = if raw.get().starts_with('"') {
         let letters: String = fields.read("samplers", raw, "a list of names")?;
         letters.chars().take(MAX_STEPS).map(String::from).collect()

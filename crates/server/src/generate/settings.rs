@@ -1,15 +1,17 @@
 //! The fields that generating requests share: how tokens are chosen, when to stop, who asks.
 
 use std::collections::BTreeMap;
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use gollum_core::{SamplingParams, TokenId};
-use gollum_frontend::{GenerateOptions, Grammar, MAX_BAD_WORDS};
+use gollum_frontend::{GenerateOptions, Grammar, MAX_BAD_WORD_BYTES, MAX_BAD_WORDS};
 
 use serde_json::value::RawValue;
 
 use super::fields::Fields;
 use super::samplers::Samplers;
+use super::shape::Shape;
 use super::{format, known};
 use crate::app::Caller;
 use crate::error::ApiError;
@@ -189,12 +191,17 @@ pub fn one_of<T: PartialEq, const N: usize>(
     Ok(found.map(|(value, _)| value))
 }
 
+/// What a bias may be.
+const BIAS: RangeInclusive<f64> = -100.0..=100.0;
+
 fn logit_bias(fields: &mut Fields<'_>) -> Result<Vec<(TokenId, f32)>, ApiError> {
     let mut biases = BTreeMap::new();
-    for (key, raw) in fields.map("logit_bias", limits::MAX_LOGIT_BIAS)?.unwrap_or_default() {
+    for (key, raw) in
+        fields.map("logit_bias", limits::MAX_LOGIT_BIAS, Shape::Number(BIAS))?.unwrap_or_default()
+    {
         let token: TokenId =
             key.parse().map_err(|_| fields.invalid("logit_bias", "has a key that is not a token id"))?;
-        let bias = fields.number_of("logit_bias", raw, -100.0..=100.0)?;
+        let bias = fields.number_of("logit_bias", raw, BIAS)?;
         if biases.insert(token, bias as f32).is_some() {
             return Err(fields.invalid("logit_bias", format!("names token {token} twice")));
         }
@@ -239,7 +246,9 @@ impl Common {
             isolated: !fields.boolean("cache_prompt")?.unwrap_or(true),
             use_prompt_cache: fields.boolean("use_prompt_cache")?.unwrap_or(true),
             grammar: format::grammar(fields)?,
-            bad_words: strings(fields, "bad_words", MAX_BAD_WORDS)?,
+            bad_words: fields
+                .strings("bad_words", MAX_BAD_WORDS, 1..=MAX_BAD_WORD_BYTES)?
+                .unwrap_or_default(),
             best_of: None,
             keep: None,
             ignored,
@@ -379,47 +388,22 @@ fn stop(fields: &mut Fields<'_>) -> Result<Vec<String>, ApiError> {
 
 /// Strings that end an answer: one, or a list.
 pub fn stop_texts(fields: &mut Fields<'_>, name: &str) -> Result<Option<Vec<String>>, ApiError> {
-    let Some(raw) = fields.take(name) else { return Ok(None) };
-    let given = if raw.get().starts_with('"') {
-        vec![fields.read::<String>(name, raw, "a string")?]
-    } else {
-        let items = fields.list_of(name, raw, limits::MAX_STOP)?;
-        items
-            .into_iter()
-            .map(|item| fields.read(name, item, "a list of strings"))
-            .collect::<Result<_, _>>()?
-    };
-    let mut stop: Vec<String> = Vec::with_capacity(given.len());
-    for text in given {
-        if text.is_empty() {
-            return Err(fields.invalid(name, "has an empty string, which would stop every answer at once"));
+    let given = fields.string_or_strings(name, limits::MAX_STOP, 1..=limits::MAX_STOP_BYTES)?;
+    Ok(given.map(|given| {
+        let mut stop: Vec<String> = Vec::with_capacity(given.len());
+        for text in given {
+            if !stop.contains(&text) {
+                stop.push(text);
+            }
         }
-        if text.len() > limits::MAX_STOP_BYTES {
-            let message =
-                format!("has a string of {} bytes, the limit is {}", text.len(), limits::MAX_STOP_BYTES);
-            return Err(fields.invalid(name, message));
-        }
-        if !stop.contains(&text) {
-            stop.push(text);
-        }
-    }
-    Ok(Some(stop))
-}
-
-/// A list of strings, at most `max`; none given is an empty one.
-fn strings(fields: &mut Fields<'_>, name: &str, max: usize) -> Result<Vec<String>, ApiError> {
-    let items = fields.list(name, max)?.unwrap_or_default();
-    items.into_iter().map(|item| fields.read(name, item, "a list of strings")).collect()
+        stop
+    }))
 }
 
 /// A list of token ids. Whether they are in the vocabulary is for the model to say.
 pub fn token_ids(fields: &mut Fields<'_>, name: &str, max: usize) -> Result<Option<Vec<TokenId>>, ApiError> {
-    let Some(items) = fields.list(name, max)? else { return Ok(None) };
-    items
-        .into_iter()
-        .map(|item| Ok(fields.integer_of(name, item, 0..=i64::from(TokenId::MAX))? as TokenId))
-        .collect::<Result<_, _>>()
-        .map(Some)
+    let ids = fields.integers(name, max, 0..=i64::from(TokenId::MAX))?;
+    Ok(ids.map(|ids| ids.into_iter().map(|id| id as TokenId).collect()))
 }
 
 /// `raw`, which belongs to field `name`, as a list of token ids that is not empty; `what` completes "must be ...".
@@ -452,9 +436,5 @@ pub fn priority(fields: &mut Fields<'_>) -> Result<i32, ApiError> {
 }
 
 fn cache_salt(fields: &mut Fields<'_>) -> Result<Option<String>, ApiError> {
-    let salt = fields.string("cache_salt", limits::MAX_SALT_BYTES)?;
-    if salt.as_deref() == Some("") {
-        return Err(fields.invalid("cache_salt", "must not be empty"));
-    }
-    Ok(salt)
+    fields.string_within("cache_salt", 1..=limits::MAX_SALT_BYTES)
 }

@@ -24,11 +24,10 @@ pub fn read(fields: &mut Fields<'_>, kwargs: &mut Map<String, Value>) -> Result<
     if budget == Some(0) {
         kwargs.entry("enable_thinking").or_insert(false.into());
     }
-    let mut thoughts = match fields.string("reasoning_format", limits::MAX_NAME_BYTES)?.as_deref() {
-        None | Some("auto") => Thoughts::Apart,
+    let mut thoughts = match fields.word("reasoning_format", &["auto", "none", "deepseek"])? {
         Some("none") => Thoughts::Inline,
         Some("deepseek") => Thoughts::ApartAnyway,
-        Some(_) => return Err(fields.invalid("reasoning_format", "must be auto, none or deepseek")),
+        _ => Thoughts::Apart,
     };
     let includes = fields.boolean("include_reasoning")?.unwrap_or(true);
     if !includes || !fields.boolean("separate_reasoning")?.unwrap_or(true) {

@@ -4,6 +4,7 @@ use gollum_frontend::ToolChoice;
 use serde_json::{Value, json};
 
 use super::fields::Fields;
+use super::shape::Shape;
 use crate::error::ApiError;
 use crate::limits;
 
@@ -42,11 +43,7 @@ pub fn tool_list(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<O
     let mut tools = Vec::with_capacity(items.len());
     for (index, item) in items.into_iter().enumerate() {
         let mut tool = fields.object_of(&format!("tools[{index}]"), item)?;
-        if let Some(kind) = tool.string("type", limits::MAX_NAME_BYTES)?
-            && kind != "function"
-        {
-            return Err(tool.invalid("type", "must be function"));
-        }
+        tool.word("type", &["function"])?;
         let mut function = tool.object("function")?.ok_or_else(|| tool.missing("function"))?;
         let description = function.string("description", usize::MAX)?;
         if function.boolean("strict")? == Some(true) {
@@ -67,7 +64,7 @@ pub fn tool_of(
 ) -> Result<Value, ApiError> {
     let name = fields.string("name", limits::MAX_NAME_BYTES)?.filter(|name| !name.is_empty());
     let name = name.ok_or_else(|| fields.missing("name"))?;
-    let parameters = match fields.take(schema) {
+    let parameters = match fields.take(schema, &[Shape::Object]) {
         None => json!({"type": "object", "properties": {}}),
         Some(raw) if raw.get().starts_with('{') => fields.read::<Value>(schema, raw, "a JSON schema")?,
         Some(_) => return Err(fields.invalid(schema, "must be an object")),
@@ -81,9 +78,14 @@ pub fn tool_of(
     Ok(json!({"type": "function", "function": function}))
 }
 
+/// What `tool_choice` may be.
+pub fn choice_shapes() -> [Shape; 2] {
+    [Shape::Words(&["none", "auto", "required", "any"]), Shape::Object]
+}
+
 /// The choice, and the names it is among, if it names some.
 fn choice(fields: &mut Fields<'_>) -> Result<(ToolChoice, Option<Vec<String>>), ApiError> {
-    let Some(raw) = fields.take("tool_choice") else { return Ok((ToolChoice::Auto, None)) };
+    let Some(raw) = fields.take("tool_choice", &choice_shapes()) else { return Ok((ToolChoice::Auto, None)) };
     if raw.get().starts_with('"') {
         let word: String = fields.read("tool_choice", raw, "a word")?;
         return Ok((word_of(fields, &word)?, None));

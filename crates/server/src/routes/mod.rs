@@ -25,10 +25,11 @@ use crate::route::{Access, Route, route};
 const ROUTES: &[Route] = &[
     route("/v1/loads", Access::Key, || get(loads::loads)),
     route("/openapi.json", Access::Key, || get(openapi::openapi)),
-    route("/metrics", Access::Key, || get(metrics::metrics)),
+    route("/metrics", Access::Key, || get(metrics::metrics))
+        .media(&["text/plain", "application/openmetrics-text"]),
     route("/debug/requests/{id}", Access::Key, || get(debug::request)),
-    route("/debug/kv", Access::Key, || get(debug::kv)),
-    route("/debug/pprof/profile", Access::Key, || get(profile::profile)),
+    route("/debug/kv", Access::Key, || get(debug::kv)).streams(),
+    route("/debug/pprof/profile", Access::Key, || get(profile::profile)).media(&["application/octet-stream"]),
     route("/livez", Access::Probe, || get(health::live)),
     route("/readyz", Access::Probe, || get(health::ready)),
     route("/health", Access::Probe, || get(health::ready)),

@@ -7,6 +7,7 @@ mod anthropic;
 mod auth;
 mod client;
 mod content;
+mod description;
 mod embeddings;
 mod fields;
 mod generation;

@@ -132,7 +132,7 @@ fn bad_options() -> Vec<(Value, &'static str)> {
         (chat(json!({"tools": vec![tool.clone(); 129]})), "tools"),
         (chat(json!({"tool_choice": "required"})), "tool_choice"),
         (chat(json!({"functions": [{"name": "f"}]})), "functions"),
-        (chat(json!({"response_format": {"type": "structural_tag"}})), "response_format"),
+        (chat(json!({"response_format": {"type": "structural_tag"}})), "response_format.type"),
         (chat(json!({"response_format": {"type": "json_schema"}})), "response_format.json_schema"),
         (
             chat(json!({"response_format": {"type": "json_schema", "json_schema": {"name": "a"}}})),

@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::generate::fields::Fields;
+use crate::generate::shape::Shape;
 use crate::limits;
 
 /// Reads a message's content and appends the messages it makes, as templates know them: results of tools are messages of
@@ -15,7 +16,7 @@ pub fn read(
     messages: &mut Vec<Message>,
     ignored: &mut Vec<String>,
 ) -> Result<(), ApiError> {
-    let Some(raw) = fields.take("content") else { return Err(fields.missing("content")) };
+    let Some(raw) = fields.take("content", &texts()) else { return Err(fields.missing("content")) };
     if raw.get().starts_with('"') {
         messages.push(Message::new(role, fields.read::<String>("content", raw, "a string")?));
         return Ok(());
@@ -30,14 +31,14 @@ pub fn read(
     for (index, item) in items.into_iter().enumerate() {
         let mut block = fields.object_of(&format!("content[{index}]"), item)?;
         let kind = block.string("type", limits::MAX_NAME_BYTES)?.ok_or_else(|| block.missing("type"))?;
-        block.take("cache_control");
+        block.take("cache_control", &[]);
         is_only_results &= kind == "tool_result";
         match (kind.as_str(), role) {
             ("text", _) => {
                 message.content += &block.string("text", usize::MAX)?.ok_or_else(|| block.missing("text"))?;
             }
             ("thinking", "assistant") => {
-                block.take("signature");
+                block.take("signature", &[]);
                 message.reasoning_content = block.string("thinking", usize::MAX)?;
             }
             ("tool_use", "assistant") => calls.push(call_of(&mut block)?),
@@ -60,7 +61,7 @@ pub fn read(
 fn call_of(block: &mut Fields<'_>) -> Result<Value, ApiError> {
     let id = block.string("id", limits::MAX_NAME_BYTES)?.ok_or_else(|| block.missing("id"))?;
     let name = block.string("name", limits::MAX_NAME_BYTES)?.ok_or_else(|| block.missing("name"))?;
-    let input = match block.take("input") {
+    let input = match block.take("input", &[Shape::Object]) {
         Some(raw) => block.read::<Value>("input", raw, "an object")?,
         None => json!({}),
     };
@@ -76,13 +77,17 @@ fn result_of(block: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Messag
     Ok(Message { tool_call_id: Some(id), ..Message::new("tool", content) })
 }
 
+fn texts() -> [Shape; 2] {
+    [Shape::TEXT, Shape::list(limits::MAX_CONTENT_PARTS, Shape::Any)]
+}
+
 /// A string, or text blocks, which are joined. Blocks of other kinds are refused by name.
 pub fn text_of(
     fields: &mut Fields<'_>,
     name: &str,
     ignored: &mut Vec<String>,
 ) -> Result<Option<String>, ApiError> {
-    let Some(raw) = fields.take(name) else { return Ok(None) };
+    let Some(raw) = fields.take(name, &texts()) else { return Ok(None) };
     if raw.get().starts_with('"') {
         return fields.read(name, raw, "a string").map(Some);
     }
@@ -97,7 +102,7 @@ pub fn text_of(
         }
         text += &block.string("text", usize::MAX)?.ok_or_else(|| block.missing("text"))?;
         // Prefixes are cached anyway.
-        block.take("cache_control");
+        block.take("cache_control", &[]);
         block.ignored_into(ignored);
     }
     Ok(Some(text))

@@ -16,32 +16,35 @@ use serde_json::json;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate::ask::Input;
-use crate::generate::asked::Form;
+use crate::generate::asked::{Form, form};
 use crate::generate::{self, reply};
-use crate::route::{Access, ErrorShape, Route};
+use crate::route::{Access, ErrorShape, Route, route};
 use answer::Voice;
 
+/// The examples of both routes.
+const EXAMPLES: &[&[&str]] = &[
+    &[r#"{"max_tokens": 1, "messages": [{"role": "user", "content": "x"}]}"#],
+    &[r#"{"max_tokens": 1, "messages": [
+            {"role": "user", "content": [{"type": "text", "text": "x"}]},
+            {"role": "assistant", "content": [
+                {"type": "thinking", "thinking": "x"}, {"type": "tool_use", "id": "x", "name": "x", "input": {}}]},
+            {"role": "user", "content": [
+                {"type": "tool_result", "tool_use_id": "x", "content": [{"type": "text", "text": "x"}]}]}],
+            "system": [{"type": "text", "text": "x"}],
+            "tools": [{"name": "x", "input_schema": {}}], "tool_choice": {"type": "tool", "name": "x"},
+            "thinking": {"type": "enabled", "budget_tokens": 1}, "output_config": {"effort": "low"}}"#],
+];
+
 /// What its routes take.
-pub const FORMS: &[Form] = &[Form {
-    path: "/v1/messages",
-    example: r#"{"max_tokens": 1, "messages": [{"role": "user", "content": "x"}]}"#,
-    read: |body| request::parse(body).map(|_| ()),
-}];
+pub const FORMS: &[Form] = &[
+    form("/v1/messages", EXAMPLES, |body| request::parse(body).map(|_| ())),
+    form("/v1/messages/count_tokens", EXAMPLES, |body| request::parse_count(body).map(|_| ())),
+];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[
-    Route {
-        path: "/v1/messages",
-        access: Access::Key,
-        errors: ErrorShape::Anthropic,
-        handler: || post(messages),
-    },
-    Route {
-        path: "/v1/messages/count_tokens",
-        access: Access::Key,
-        errors: ErrorShape::Anthropic,
-        handler: || post(count_tokens),
-    },
+    route("/v1/messages", Access::Key, || post(messages)).errors(ErrorShape::Anthropic).streams(),
+    route("/v1/messages/count_tokens", Access::Key, || post(count_tokens)).errors(ErrorShape::Anthropic),
 ];
 
 /// Answers a conversation.

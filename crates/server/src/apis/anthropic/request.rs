@@ -59,11 +59,8 @@ fn ask(body: &[u8], is_answered: bool) -> Result<Ask, ApiError> {
     }
     for (index, item) in items.into_iter().enumerate() {
         let mut message = fields.object_of(&format!("messages[{index}]"), item)?;
-        let role = message.string("role", limits::MAX_NAME_BYTES)?.ok_or_else(|| message.missing("role"))?;
-        if role != "user" && role != "assistant" {
-            return Err(message.invalid("role", "must be user or assistant"));
-        }
-        blocks::read(&mut message, &role, &mut messages, &mut ignored)?;
+        let role = message.word("role", &["user", "assistant"])?.ok_or_else(|| message.missing("role"))?;
+        blocks::read(&mut message, role, &mut messages, &mut ignored)?;
         message.ignored_into(&mut ignored);
     }
     // An assistant's message that is last is what the answer begins with.
@@ -88,7 +85,7 @@ fn tools(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Tools, Ap
         {
             return Err(tool.invalid("type", format!("is `{kind}`; tools that a server runs are not there")));
         }
-        tool.take("cache_control");
+        tool.take("cache_control", &[]);
         let description = tool.string("description", usize::MAX)?;
         list.push(tools::tool_of(&mut tool, description, "input_schema")?);
         tool.ignored_into(ignored);
@@ -96,15 +93,15 @@ fn tools(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Tools, Ap
     let mut tools = Tools::default();
     if let Some(mut choice) = fields.object("tool_choice")? {
         tools.parallel = choice.boolean("disable_parallel_tool_use")? == Some(false);
-        tools.choice = match choice.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
+        tools.choice = match choice.word("type", &["auto", "any", "tool", "none"])? {
             Some("auto") => ToolChoice::Auto,
             Some("none") => ToolChoice::None,
             Some("any") => ToolChoice::Required,
-            Some("tool") => {
+            Some(_) => {
                 let name = choice.string("name", limits::MAX_NAME_BYTES)?;
                 ToolChoice::Named(name.ok_or_else(|| choice.missing("name"))?)
             }
-            _ => return Err(choice.invalid("type", "must be auto, any, tool or none")),
+            None => return Err(choice.missing("type")),
         };
     }
     if list.is_empty() && matches!(tools.choice, ToolChoice::Required | ToolChoice::Named(_)) {
@@ -123,11 +120,8 @@ fn system(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Vec<Mess
 fn thinking(fields: &mut Fields<'_>) -> Result<(Reasoning, Map<String, Value>), ApiError> {
     let (mut reasoning, mut kwargs) = (Reasoning::default(), Map::new());
     if let Some(mut thinking) = fields.object("thinking")? {
-        let enabled = match thinking.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
-            Some("enabled" | "adaptive") => true,
-            Some("disabled") => false,
-            _ => return Err(thinking.invalid("type", "must be enabled, adaptive or disabled")),
-        };
+        let kind = thinking.word("type", &["enabled", "adaptive", "disabled"])?;
+        let enabled = kind.ok_or_else(|| thinking.missing("type"))? != "disabled";
         kwargs.insert("enable_thinking".to_owned(), enabled.into());
         let budget = thinking.integer("budget_tokens", 1..=limits::MAX_TOKENS)?;
         reasoning.budget = budget.and_then(|budget| usize::try_from(budget).ok());

@@ -13,23 +13,23 @@ use gollum_frontend::EmbeddingRequest;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::generate::asked::Form;
+use crate::generate::asked::{Form, form};
 use crate::generate::{self, Admitted, embed, reply};
 use crate::route::{Access, Route, route};
 use wire::EmbeddingBody;
 
+/// The examples of both names of the reranker.
+const RERANK: &[&[&str]] = &[&[
+    r#"{"query": "x", "documents": ["x"]}"#,
+    r#"{"query": "x", "documents": [{"text": "x"}]}"#,
+    r#"{"query": "x", "texts": ["x", {"text": "x"}]}"#,
+]];
+
 /// What its routes take.
 pub const FORMS: &[Form] = &[
-    Form {
-        path: "/v1/embeddings",
-        example: r#"{"input": "x"}"#,
-        read: |body| EmbeddingBody::parse(body).map(|_| ()),
-    },
-    Form {
-        path: "/v1/rerank",
-        example: r#"{"query": "x", "documents": ["x"]}"#,
-        read: |body| rerank::RerankBody::parse(body).map(|_| ()),
-    },
+    form("/v1/embeddings", &[&[r#"{"input": "x"}"#]], |body| EmbeddingBody::parse(body).map(|_| ())),
+    form("/v1/rerank", RERANK, |body| rerank::RerankBody::parse(body).map(|_| ())),
+    form("/v1/reranking", RERANK, |body| rerank::RerankBody::parse(body).map(|_| ())),
 ];
 
 /// Its lines of the route table.

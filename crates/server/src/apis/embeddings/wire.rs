@@ -9,6 +9,7 @@ use super::base64;
 use crate::error::ApiError;
 use crate::generate::fields::Fields;
 use crate::generate::fields::Neutral::{self, Bool, Null, Number};
+use crate::generate::prompts::shapes;
 use crate::generate::settings::{ids_of, priority};
 use crate::limits;
 
@@ -54,18 +55,14 @@ impl EmbeddingBody {
     pub fn parse(body: &[u8]) -> Result<Self, ApiError> {
         let mut fields = Fields::parse(body)?;
         let model = fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty());
-        let encoding = match fields.string("encoding_format", limits::MAX_NAME_BYTES)?.as_deref() {
-            None | Some("float") => Encoding::Float,
+        let encoding = match fields.word("encoding_format", &["float", "base64"])? {
             Some("base64") => Encoding::Base64,
-            Some(other) => {
-                let message = format!("must be \"float\" or \"base64\", not {other:?}");
-                return Err(fields.invalid("encoding_format", message));
-            }
+            _ => Encoding::Float,
         };
         let dimensions = fields.integer("dimensions", 1..=i64::from(i32::MAX))?;
         let priority = priority(&mut fields)?;
         fields.refuse(REFUSED)?;
-        let raw = fields.take("input").ok_or_else(|| fields.missing("input"))?;
+        let raw = fields.take("input", &shapes(MAX_INPUTS)).ok_or_else(|| fields.missing("input"))?;
         let inputs = inputs(&fields, raw)?;
         let mut ignored = Vec::new();
         fields.ignored_into(&mut ignored);

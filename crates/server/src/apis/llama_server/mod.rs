@@ -13,32 +13,33 @@ use axum::routing::{MethodRouter, get, post};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate;
-use crate::generate::asked::Form;
+use crate::generate::asked::{Form, form, generating};
+use crate::generate::messages;
 use crate::route::{Access, ErrorShape, Route};
 use answer::Voice;
 
 const fn route(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>) -> Route {
-    Route { path, access: Access::Key, errors: ErrorShape::LlamaServer, handler }
+    crate::route::route(path, Access::Key, handler).errors(ErrorShape::LlamaServer)
 }
 
 /// What its routes take.
 pub const FORMS: &[Form] = &[
-    Form {
-        path: "/completion",
-        example: r#"{"prompt": "x"}"#,
-        read: |body| request::parse(body).map(|_| ()),
-    },
-    Form {
-        path: "/infill",
-        example: r#"{"input_prefix": "x", "input_suffix": "x"}"#,
-        read: |body| request::parse_infill(body).map(|_| ()),
-    },
+    form("/completion", &[generating!(r#""prompt": "x""#)], |body| request::parse(body).map(|_| ())),
+    form(
+        "/infill",
+        &[
+            generating!(r#""input_prefix": "x", "input_suffix": "x""#),
+            &[r#"{"input_prefix": "x", "input_suffix": "x", "input_extra": [{"text": "x"}]}"#],
+        ],
+        |body| request::parse_infill(body).map(|_| ()),
+    ),
+    form("/apply-template", &[messages::EXAMPLES], |body| state::parse(body).map(|_| ())),
 ];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[
-    route("/completion", || post(completion)),
-    route("/infill", || post(infill)),
+    route("/completion", || post(completion)).streams(),
+    route("/infill", || post(infill)).streams(),
     route("/apply-template", || post(state::apply_template)),
     route("/props", || get(state::props)),
     route("/slots", || get(state::slots)),

@@ -36,8 +36,7 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let (mut common, wishes) = shared(&mut fields)?;
     let mut ignored = std::mem::take(&mut common.ignored);
     fields.refuse(known::COMPLETIONS)?;
-    let raw = fields.take("prompt").ok_or_else(|| fields.missing("prompt"))?;
-    let prompts = prompts(&fields, raw)?;
+    let prompts = prompts(&mut fields)?;
     if prompts.len() * common.n > limits::MAX_N {
         let message = format!("times `n` must be at most {}", limits::MAX_N);
         return Err(fields.invalid("prompt", message));
@@ -55,7 +54,7 @@ pub fn parse_infill(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let mut fields = Fields::parse(body)?;
     let mut told = Vec::new();
     for name in OF_EDITORS {
-        if fields.take(name).is_some() {
+        if fields.take(name, &[]).is_some() {
             told.push((*name).to_owned());
         }
     }
@@ -100,15 +99,13 @@ fn shared(fields: &mut Fields<'_>) -> Result<(Common, Wishes), ApiError> {
         // The engine's least: the row that it follows from is the prompt's last, which is computed anyway.
         common.max_tokens = Some(1);
     }
-    let mut response_fields = Vec::new();
-    for item in fields.list("response_fields", MAX_RESPONSE_FIELDS)?.unwrap_or_default() {
-        response_fields.push(fields.read("response_fields", item, "a list of strings")?);
-    }
+    let response_fields =
+        fields.strings("response_fields", MAX_RESPONSE_FIELDS, 0..=limits::MAX_NAME_BYTES)?;
     let wishes = Wishes {
         with_tokens: fields.boolean("return_tokens")?.unwrap_or(false),
         with_probs: common.sampling.logprobs.is_some(),
         only_reads,
-        response_fields,
+        response_fields: response_fields.unwrap_or_default(),
         with_timings: common.telling.timings,
     };
     Ok((common, wishes))

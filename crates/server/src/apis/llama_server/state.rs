@@ -51,13 +51,15 @@ pub async fn slots(State(app): State<Arc<App>>) -> Result<Response, ApiError> {
     Ok(reply::json(&(0..engine.max_num_seqs).map(slot).collect::<Vec<Value>>()))
 }
 
-struct Rendering {
+/// A prompt to be rendered.
+pub struct Rendering {
     model: Option<String>,
     conversation: Conversation,
     ignored: Vec<String>,
 }
 
-fn parse(body: &[u8]) -> Result<Rendering, ApiError> {
+/// Parses a body of `/apply-template`. Errors: 400 naming the field.
+pub fn parse(body: &[u8]) -> Result<Rendering, ApiError> {
     let mut fields = Fields::parse(body)?;
     let mut ignored = Vec::new();
     let model = fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty());

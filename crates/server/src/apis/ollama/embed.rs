@@ -16,7 +16,8 @@ use crate::generate::settings::Keep;
 use crate::generate::{self, Admitted, Parse, embed, reply};
 use crate::limits;
 
-struct Body {
+/// What is to be embedded.
+pub struct Body {
     model: Option<String>,
     inputs: Vec<Prompt>,
     dimensions: Option<usize>,
@@ -24,17 +25,13 @@ struct Body {
     ignored: Vec<String>,
 }
 
-fn parse(body: &[u8], field: &str) -> Result<Body, ApiError> {
+/// Parses a body whose texts are in `field`. Errors: 400 naming the field.
+pub fn parse(body: &[u8], field: &str) -> Result<Body, ApiError> {
     let mut fields = Fields::parse(body)?;
     let model = fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty());
-    let raw = fields.take(field).ok_or_else(|| fields.missing(field))?;
-    let inputs: Vec<Prompt> = if raw.get().starts_with('"') {
-        vec![Prompt::Text(fields.read(field, raw, "a string")?)]
-    } else {
-        let items = fields.list_of(field, raw, MAX_INPUTS)?;
-        let text = |item| Ok(Prompt::Text(fields.read(field, item, "a list of strings")?));
-        items.into_iter().map(text).collect::<Result<_, ApiError>>()?
-    };
+    let texts = fields.string_or_strings(field, MAX_INPUTS, 0..=usize::MAX)?;
+    let texts = texts.ok_or_else(|| fields.missing(field))?;
+    let inputs: Vec<Prompt> = texts.into_iter().map(Prompt::Text).collect();
     if inputs.is_empty() {
         return Err(fields.invalid(field, "must not be empty"));
     }

@@ -73,12 +73,14 @@ impl futures_core::Stream for Steps {
     }
 }
 
-struct Pull {
+/// What is to be fetched.
+pub struct Pull {
     source: String,
     stream: bool,
 }
 
-fn parse_pull(body: &[u8]) -> Result<Pull, ApiError> {
+/// Parses a body of `/api/pull`. Errors: 400 naming the field.
+pub fn parse_pull(body: &[u8]) -> Result<Pull, ApiError> {
     let mut fields = Fields::parse(body)?;
     let name = fields.string("model", limits::MAX_NAME_BYTES)?;
     let name = name.or(fields.string("name", limits::MAX_NAME_BYTES)?);

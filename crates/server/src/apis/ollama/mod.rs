@@ -16,37 +16,48 @@ use axum::routing::{MethodRouter, delete, get, post};
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::generate::asked::Form;
+use crate::generate::asked::{Form, form};
 use crate::generate::{self, Admitted, Parse};
 use crate::route::{Access, ErrorShape, Route};
 use answer::Voice;
 use request::Asked;
 
 const fn route(path: &'static str, handler: fn() -> MethodRouter<Arc<App>>) -> Route {
-    Route { path, access: Access::Key, errors: ErrorShape::Ollama, handler }
+    crate::route::route(path, Access::Key, handler).errors(ErrorShape::Ollama)
 }
+
+/// A body that names a model.
+const NAMED: &[&[&str]] = &[&[r#"{"model": "x"}"#, r#"{"name": "x"}"#]];
 
 /// What its routes take.
 pub const FORMS: &[Form] = &[
-    Form {
-        path: "/api/chat",
-        example: r#"{"messages": [{"role": "user", "content": "x"}]}"#,
-        read: |body| request::parse_chat(body).map(|_| ()),
-    },
-    Form {
-        path: "/api/generate",
-        example: r#"{"prompt": "x"}"#,
-        read: |body| request::parse_generate(body).map(|_| ()),
-    },
+    form(
+        "/api/chat",
+        &[
+            &[r#"{"messages": [{"role": "user", "content": "x"}]}"#],
+            &[
+                r#"{"messages": [], "options": {}, "tools": [{"type": "function", "function": {"name": "x"}}]}"#,
+            ],
+        ],
+        |body| request::parse_chat(body).map(|_| ()),
+    ),
+    form("/api/generate", &[&[r#"{"prompt": "x"}"#, r#"{"prompt": "x", "options": {}}"#]], |body| {
+        request::parse_generate(body).map(|_| ())
+    }),
+    form("/api/embed", &[&[r#"{"input": "x"}"#]], |body| embed::parse(body, "input").map(|_| ())),
+    form("/api/embeddings", &[&[r#"{"prompt": "x"}"#]], |body| embed::parse(body, "prompt").map(|_| ())),
+    form("/api/pull", NAMED, |body| life::parse_pull(body).map(|_| ())),
+    Form { method: "delete", ..form("/api/delete", NAMED, |body| models::parse_name(body).map(|_| ())) },
+    form("/api/show", NAMED, |body| models::parse_name(body).map(|_| ())),
 ];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[
-    route("/api/chat", || post(chat)),
-    route("/api/generate", || post(generate)),
+    route("/api/chat", || post(chat)).streams_lines(),
+    route("/api/generate", || post(generate)).streams_lines(),
     route("/api/embed", || post(embed::embed)),
     route("/api/embeddings", || post(embed::embeddings)),
-    route("/api/pull", || post(life::pull)),
+    route("/api/pull", || post(life::pull)).streams_lines(),
     route("/api/delete", || delete(life::remove)),
     route("/api/tags", || get(models::tags)),
     route("/api/ps", || get(models::running)),

@@ -1,5 +1,6 @@
 //! The requests, parsed. Sampling is in `options`, by names that are mostly llama-server's.
 
+use std::ops::RangeInclusive;
 use std::time::Duration;
 
 use gollum_frontend::{Grammar, InfillRequest, Message, Prompt, Reasoning, Thoughts};
@@ -11,6 +12,7 @@ use crate::generate::fields::{Fields, Neutral};
 use crate::generate::format;
 use crate::generate::messages::{PromptEnd, ROLES};
 use crate::generate::settings::{self, Common, Keep, Sampling};
+use crate::generate::shape::Shape;
 use crate::generate::thinking;
 use crate::generate::tools::{self, Tools};
 use crate::limits;
@@ -138,7 +140,7 @@ fn common(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Common, 
         common.max_tokens = given.and_then(|n| usize::try_from(n).ok()).map(|n| n.max(1));
         common.stop = settings::stop_texts(&mut options, "stop")?.unwrap_or_default();
         for name in OF_THE_SERVER {
-            if options.take(name).is_some() {
+            if options.take(name, &[]).is_some() {
                 ignored.push(options.path(name));
             }
         }
@@ -152,7 +154,9 @@ pub fn keep_alive(fields: &mut Fields<'_>) -> Result<Option<Keep>, ApiError> {
     const SHAPES: &str = "must be seconds, or a number and `ms`, `s`, `m` or `h`";
     /// Longer is for ever.
     const MAX_SECONDS: f64 = 1e9;
-    let Some(raw) = fields.take("keep_alive") else { return Ok(None) };
+    const RANGE: RangeInclusive<f64> = -MAX_SECONDS..=MAX_SECONDS;
+    let shapes = [Shape::Number(RANGE), Shape::TEXT];
+    let Some(raw) = fields.take("keep_alive", &shapes) else { return Ok(None) };
     let seconds = if raw.get().starts_with('"') {
         let text: String = fields.read("keep_alive", raw, "a time")?;
         let at = text.find(|c: char| c.is_ascii_alphabetic()).unwrap_or(text.len());
@@ -166,7 +170,7 @@ pub fn keep_alive(fields: &mut Fields<'_>) -> Result<Option<Keep>, ApiError> {
         let number: f64 = text[..at].trim().parse().map_err(|_| fields.invalid("keep_alive", SHAPES))?;
         number * unit
     } else {
-        fields.number_of("keep_alive", raw, -MAX_SECONDS..=MAX_SECONDS)?
+        fields.number_of("keep_alive", raw, RANGE)?
     };
     if seconds.is_nan() {
         return Err(fields.invalid("keep_alive", SHAPES));
@@ -177,7 +181,8 @@ pub fn keep_alive(fields: &mut Fields<'_>) -> Result<Option<Keep>, ApiError> {
 
 /// `"json"`, or a schema.
 fn format_of(fields: &mut Fields<'_>) -> Result<Option<(Grammar, String)>, ApiError> {
-    let Some(raw) = fields.take("format") else { return Ok(None) };
+    let shapes = [Shape::Words(&["json", ""]), Shape::Object];
+    let Some(raw) = fields.take("format", &shapes) else { return Ok(None) };
     match raw.get() {
         "\"\"" => Ok(None),
         "\"json\"" => Ok(Some((Grammar::JsonObject, "format".to_owned()))),
@@ -189,7 +194,8 @@ fn format_of(fields: &mut Fields<'_>) -> Result<Option<(Grammar, String)>, ApiEr
 /// `think`: a boolean or a level, for the template. Where thoughts are not wanted, none are shown.
 fn thinking(fields: &mut Fields<'_>) -> Result<(Reasoning, Map<String, Value>), ApiError> {
     let (mut reasoning, mut kwargs) = (Reasoning::default(), Map::new());
-    let Some(raw) = fields.take("think") else { return Ok((reasoning, kwargs)) };
+    let shapes = [Shape::Boolean, Shape::Text(0..=limits::MAX_NAME_BYTES)];
+    let Some(raw) = fields.take("think", &shapes) else { return Ok((reasoning, kwargs)) };
     match fields.read::<Value>("think", raw, "true, false, or a level")? {
         Value::Bool(thinks) => {
             kwargs.insert("enable_thinking".to_owned(), thinks.into());
@@ -206,12 +212,9 @@ fn thinking(fields: &mut Fields<'_>) -> Result<(Reasoning, Map<String, Value>), 
 }
 
 fn message_of(fields: &mut Fields<'_>) -> Result<Message, ApiError> {
-    let role = fields.string("role", limits::MAX_NAME_BYTES)?.ok_or_else(|| fields.missing("role"))?;
-    if !ROLES.contains(&role.as_str()) {
-        return Err(fields.invalid("role", "must be system, user, assistant or tool"));
-    }
+    let role = fields.word("role", ROLES)?.ok_or_else(|| fields.missing("role"))?.to_owned();
     fields.refuse(&[("images", Neutral::Empty)])?;
-    let calls = match fields.take("tool_calls") {
+    let calls = match fields.take("tool_calls", &[]) {
         Some(raw) => Some(fields.read::<Value>("tool_calls", raw, "a list of calls")?),
         None => None,
     };

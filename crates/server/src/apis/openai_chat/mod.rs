@@ -13,19 +13,21 @@ use axum::routing::post;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate;
-use crate::generate::asked::Form;
+use crate::generate::asked::{Form, form, generating};
+use crate::generate::messages;
 use crate::route::{Access, Route, route};
 use answer::Voice;
 
 /// What its routes take.
-pub const FORMS: &[Form] = &[Form {
-    path: "/v1/chat/completions",
-    example: r#"{"messages": [{"role": "user", "content": "x"}]}"#,
-    read: |body| request::parse(body).map(|_| ()),
-}];
+pub const FORMS: &[Form] = &[form(
+    "/v1/chat/completions",
+    &[generating!(r#""messages": [{"role": "user", "content": "x"}]"#), messages::EXAMPLES],
+    |body| request::parse(body).map(|_| ()),
+)];
 
 /// Its lines of the route table.
-pub const ROUTES: &[Route] = &[route("/v1/chat/completions", Access::Key, || post(chat_completions))];
+pub const ROUTES: &[Route] =
+    &[route("/v1/chat/completions", Access::Key, || post(chat_completions)).streams()];
 
 /// Answers a conversation.
 async fn chat_completions(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {

@@ -27,7 +27,7 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     let mut common = Common::read(&mut fields, ROUTE)?;
     // Of an answer's choices all are shown here.
     if fields
-        .integer("best_of", 0..=i64::MAX)?
+        .integer("best_of", 1..=limits::MAX_N as i64)?
         .is_some_and(|best_of| usize::try_from(best_of) != Ok(common.n))
     {
         return Err(ApiError::unsupported("best_of"));

@@ -14,19 +14,16 @@ use axum::routing::post;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate;
-use crate::generate::asked::Form;
+use crate::generate::asked::{Form, form, generating};
 use crate::route::{Access, Route, route};
 use answer::Voice;
 
 /// What its routes take.
-pub const FORMS: &[Form] = &[Form {
-    path: "/v1/completions",
-    example: r#"{"prompt": "x"}"#,
-    read: |body| request::parse(body).map(|_| ()),
-}];
+pub const FORMS: &[Form] =
+    &[form("/v1/completions", &[generating!(r#""prompt": "x""#)], |body| request::parse(body).map(|_| ()))];
 
 /// Its lines of the route table.
-pub const ROUTES: &[Route] = &[route("/v1/completions", Access::Key, || post(completions))];
+pub const ROUTES: &[Route] = &[route("/v1/completions", Access::Key, || post(completions)).streams()];
 
 /// Continues one or several texts.
 async fn completions(State(app): State<Arc<App>>, request: Request) -> Result<Response, ApiError> {

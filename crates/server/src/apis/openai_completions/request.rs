@@ -39,8 +39,7 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
         return Err(fields.invalid("max_tokens", "must be at least 1, or 0 together with `echo`"));
     }
     fields.refuse(known::COMPLETIONS)?;
-    let raw = fields.take("prompt").ok_or_else(|| fields.missing("prompt"))?;
-    let prompts = prompts(&fields, raw)?;
+    let prompts = prompts(&mut fields)?;
     if prompts.len() * common.n > limits::MAX_N {
         let answers = prompts.len() * common.n;
         let message = format!("times `n` gives {answers} answers, the limit is {}", limits::MAX_N);

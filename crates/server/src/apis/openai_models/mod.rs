@@ -12,10 +12,17 @@ use serde_json::json;
 
 use crate::app::App;
 use crate::error::ApiError;
+use crate::generate::asked::{Form, form};
 use crate::generate::fields::Fields;
 use crate::generate::{self, reply};
 use crate::limits;
 use crate::route::{Access, Route, route};
+
+/// What its routes take.
+pub const FORMS: &[Form] = &[
+    form("/v1/models/load", &[&[r#"{"model": "x"}"#]], |body| parse_name(body).map(|_| ())),
+    form("/v1/models/unload", &[&[r#"{"model": "x"}"#]], |body| parse_name(body).map(|_| ())),
+];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[

@@ -6,11 +6,13 @@ use serde_json::{Value, json};
 
 use crate::error::ApiError;
 use crate::generate::fields::Fields;
+use crate::generate::shape::Shape;
 use crate::limits;
 
 /// `input`, as the messages that templates know.
 pub fn read(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Vec<Message>, ApiError> {
-    let Some(raw) = fields.take("input") else { return Err(fields.missing("input")) };
+    let shapes = [Shape::TEXT, Shape::list(limits::MAX_MESSAGES, Shape::Any)];
+    let Some(raw) = fields.take("input", &shapes) else { return Err(fields.missing("input")) };
     if raw.get().starts_with('"') {
         return Ok(vec![Message::new("user", fields.read::<String>("input", raw, "a string")?)]);
     }
@@ -26,7 +28,7 @@ pub fn read(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Vec<Me
         let kind = item.string("type", limits::MAX_NAME_BYTES)?.unwrap_or_else(|| "message".to_owned());
         // What an answer's items carry, and what means nothing to a template.
         for name in ["id", "status", "encrypted_content"] {
-            item.take(name);
+            item.take(name, &[]);
         }
         match kind.as_str() {
             "message" => {
@@ -86,15 +88,17 @@ fn turn<'m>(messages: &'m mut Vec<Message>, is_open: &mut bool) -> &'m mut Messa
 }
 
 fn message(item: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Message, ApiError> {
-    let role = item.string("role", limits::MAX_NAME_BYTES)?.ok_or_else(|| item.missing("role"))?;
-    let role = match role.as_str() {
-        "developer" | "system" => "system",
-        "user" => "user",
-        "assistant" => "assistant",
-        _ => return Err(item.invalid("role", "must be system, developer, user or assistant")),
+    let role = item.word("role", &["system", "developer", "user", "assistant"])?;
+    let role = match role.ok_or_else(|| item.missing("role"))? {
+        "developer" => "system",
+        role => role,
     };
-    let raw = item.take("content").ok_or_else(|| item.missing("content"))?;
+    let raw = item.take("content", &texts()).ok_or_else(|| item.missing("content"))?;
     Ok(Message::new(role, text_of(item, "content", raw, ignored)?))
+}
+
+fn texts() -> [Shape; 2] {
+    [Shape::TEXT, Shape::list(limits::MAX_CONTENT_PARTS, Shape::Any)]
 }
 
 /// A string, or parts of text, which are joined. Parts of other kinds are refused by name.
@@ -122,7 +126,7 @@ fn text_of(
         };
         text += &part.string(field, usize::MAX)?.ok_or_else(|| part.missing(field))?;
         for name in ["annotations", "logprobs"] {
-            part.take(name);
+            part.take(name, &[]);
         }
         part.ignored_into(ignored);
     }
@@ -138,7 +142,7 @@ fn call(item: &mut Fields<'_>) -> Result<Value, ApiError> {
 
 fn output(item: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Message, ApiError> {
     let id = item.string("call_id", limits::MAX_NAME_BYTES)?.ok_or_else(|| item.missing("call_id"))?;
-    let raw = item.take("output").ok_or_else(|| item.missing("output"))?;
+    let raw = item.take("output", &texts()).ok_or_else(|| item.missing("output"))?;
     let content = text_of(item, "output", raw, ignored)?;
     Ok(Message { tool_call_id: Some(id), ..Message::new("tool", content) })
 }
@@ -146,7 +150,7 @@ fn output(item: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Message, A
 /// Thoughts as they were, or their summary where that is all there is.
 fn thoughts(item: &mut Fields<'_>) -> Result<Option<String>, ApiError> {
     let mut ignored = Vec::new();
-    let mut of = |item: &mut Fields<'_>, name: &str| match item.take(name) {
+    let mut of = |item: &mut Fields<'_>, name: &str| match item.take(name, &texts()) {
         Some(raw) => text_of(item, name, raw, &mut ignored).map(|text| Some(text).filter(|t| !t.is_empty())),
         None => Ok(None),
     };

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use crate::app::{App, Context};
 use crate::error::ApiError;
 use crate::generate::ask::{Ask, Input};
-use crate::generate::asked::Form;
+use crate::generate::asked::{Form, form};
 use crate::generate::writer::collect;
 use crate::generate::{self, Admitted, Begun, reply};
 use crate::route::{Access, Route, route};
@@ -25,17 +25,28 @@ use answer::Voice;
 use request::Wishes;
 
 /// What its routes take.
-pub const FORMS: &[Form] = &[Form {
-    path: "/v1/responses",
-    example: r#"{"input": "x"}"#,
-    read: |body| request::parse(body).map(|_| ()),
-}];
+pub const FORMS: &[Form] = &[form(
+    "/v1/responses",
+    &[
+        &[r#"{"input": "x"}"#],
+        &[
+            r#"{"input": [{"role": "user", "content": [{"type": "input_text", "text": "x"}]},
+                {"type": "reasoning", "summary": []}, {"type": "function_call", "call_id": "x", "name": "x",
+                "arguments": "{}"}, {"type": "function_call_output", "call_id": "x", "output": "x"}],
+                "tools": [{"type": "function", "name": "x"}], "tool_choice": {"type": "function", "name": "x"},
+                "text": {"format": {"type": "json_schema", "schema": {}}}, "reasoning": {"effort": "low"}}"#,
+            r#"{"input": "x", "tools": [{"type": "function", "name": "x"}], "tool_choice": {"type": "allowed_tools",
+                "mode": "auto", "tools": [{"type": "function", "name": "x"}]}}"#,
+        ],
+    ],
+    |body| request::parse(body).map(|_| ()),
+)];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[
-    route("/v1/responses", Access::Key, || post(create)),
-    route("/v1/responses/{id}", Access::Key, || get(one).delete(delete)),
-    route("/v1/responses/{id}/cancel", Access::Key, || post(cancel)),
+    route("/v1/responses", Access::Key, || post(create)).streams(),
+    route("/v1/responses/{id}", Access::Key, || get(one).delete(delete)).bodiless(&["get", "delete"]),
+    route("/v1/responses/{id}/cancel", Access::Key, || post(cancel)).bodiless(&["post"]),
 ];
 
 /// Answers, after what `previous_response_id` names.

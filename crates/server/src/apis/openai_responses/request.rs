@@ -10,6 +10,7 @@ use crate::generate::fields::Fields;
 use crate::generate::fields::Neutral::{self, Empty, Null, Number, Text};
 use crate::generate::messages::{self, PromptEnd};
 use crate::generate::settings::{Common, Sampling};
+use crate::generate::shape::Shape;
 use crate::generate::tools::{self, Tools};
 use crate::generate::{format, thinking};
 use crate::limits;
@@ -68,7 +69,7 @@ pub fn parse(body: &[u8]) -> Result<(Ask, Wishes), ApiError> {
     effort(&mut fields, &mut ignored, &mut template_kwargs, &mut echoed)?;
     let reasoning = thinking::read(&mut fields, &mut template_kwargs)?;
     includes(&mut fields, &mut ignored)?;
-    let metadata = fields.map("metadata", MAX_METADATA)?.unwrap_or_default();
+    let metadata = fields.map("metadata", MAX_METADATA, Shape::TEXT)?.unwrap_or_default();
     let metadata: Map<String, Value> = metadata
         .into_iter()
         .map(|(name, raw)| Ok((name, fields.read::<String>("metadata", raw, "strings")?.into())))
@@ -139,7 +140,7 @@ fn choice(
     fields: &mut Fields<'_>,
     echoed: &mut Map<String, Value>,
 ) -> Result<(ToolChoice, Option<Vec<String>>), ApiError> {
-    let raw = fields.take("tool_choice");
+    let raw = fields.take("tool_choice", &tools::choice_shapes());
     let shown = match raw {
         Some(raw) => fields.read::<Value>("tool_choice", raw, "a word or an object")?,
         None => json!("auto"),
@@ -180,16 +181,13 @@ fn text(
     let mut shown = json!({"type": "text"});
     let mut grammar = None;
     if let Some(mut text) = fields.object("text")? {
-        if let Some(raw) = text.take("format") {
+        if let Some(raw) = text.take("format", &[]) {
             shown = text.read::<Value>("format", raw, "an object")?;
             let mut form = text.object_of("format", raw)?;
-            grammar = match form.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
+            grammar = match form.word("type", format::KINDS)? {
                 Some("text") => None,
                 Some("json_object") => Some((Grammar::JsonObject, "text.format".to_owned())),
-                Some("json_schema") => {
-                    Some(format::schema(&mut form, "schema")?.ok_or_else(|| form.missing("schema"))?)
-                }
-                Some(_) => return Err(form.invalid("type", "must be text, json_object or json_schema")),
+                Some(_) => Some(format::schema(&mut form, "schema")?.ok_or_else(|| form.missing("schema"))?),
                 None => return Err(form.missing("type")),
             };
         }
@@ -220,8 +218,7 @@ fn effort(
 
 /// What answers shall hold beside the usual: log-probabilities are not among it, and what informs is ignored.
 fn includes(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<(), ApiError> {
-    for item in fields.list("include", limits::MAX_STOP)?.unwrap_or_default() {
-        let name: String = fields.read("include", item, "a list of strings")?;
+    for name in fields.strings("include", limits::MAX_STOP, 0..=usize::MAX)?.unwrap_or_default() {
         if name == "message.output_text.logprobs" {
             return Err(ApiError::unsupported("include"));
         }

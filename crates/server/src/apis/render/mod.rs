@@ -11,12 +11,19 @@ use serde_json::{Value, json};
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate::ask::{Conversation, Input};
+use crate::generate::asked::{Form, form};
 use crate::generate::fields::Fields;
 use crate::generate::messages::{self, PromptEnd};
 use crate::generate::prompts::prompts;
 use crate::generate::{self, Admitted, Parse, reply, thinking, tools};
 use crate::limits;
 use crate::route::{Access, Route, route};
+
+/// What its routes take.
+pub const FORMS: &[Form] = &[
+    form("/v1/chat/completions/render", &[messages::EXAMPLES], |body| parse_chat(body).map(|_| ())),
+    form("/v1/completions/render", &[&[r#"{"prompt": "x"}"#]], |body| parse_completions(body).map(|_| ())),
+];
 
 /// Its lines of the route table.
 pub const ROUTES: &[Route] = &[
@@ -49,8 +56,7 @@ fn parse_completions(body: &[u8]) -> Result<Body, ApiError> {
     let mut fields = Fields::parse(body)?;
     let mut ignored = Vec::new();
     let model = fields.string("model", limits::MAX_NAME_BYTES)?.filter(|model| !model.is_empty());
-    let raw = fields.take("prompt").ok_or_else(|| fields.missing("prompt"))?;
-    let prompts = prompts(&fields, raw)?;
+    let prompts = prompts(&mut fields)?;
     fields.ignored_into(&mut ignored);
     Ok(Body { model, input: Input::Prompts { prompts, echo: false }, ignored })
 }

@@ -12,9 +12,9 @@ use serde::Serialize;
 use crate::app::App;
 use crate::error::ApiError;
 use crate::generate::ask::Conversation;
-use crate::generate::asked::Form;
+use crate::generate::asked::{Form, form};
 use crate::generate::fields::Fields;
-use crate::generate::messages::{PromptEnd, messages, template_kwargs};
+use crate::generate::messages::{self, PromptEnd};
 use crate::generate::settings::token_ids;
 use crate::generate::{self, Admitted, reply, thinking, tools};
 use crate::limits;
@@ -22,16 +22,10 @@ use crate::route::{Access, Route, route};
 
 /// What its routes take.
 pub const FORMS: &[Form] = &[
-    Form {
-        path: "/tokenize",
-        example: r#"{"prompt": "x"}"#,
-        read: |body| TokenizeBody::parse(body).map(|_| ()),
-    },
-    Form {
-        path: "/detokenize",
-        example: r#"{"tokens": [1]}"#,
-        read: |body| DetokenizeBody::parse(body).map(|_| ()),
-    },
+    form("/tokenize", &[&[r#"{"prompt": "x"}"#], messages::EXAMPLES], |body| {
+        TokenizeBody::parse(body).map(|_| ())
+    }),
+    form("/detokenize", &[&[r#"{"tokens": [1]}"#]], |body| DetokenizeBody::parse(body).map(|_| ())),
 ];
 
 /// Its lines of the route table.
@@ -74,12 +68,13 @@ impl TokenizeBody {
                 special: if parse_special { SpecialText::Parse } else { SpecialText::Literal },
             },
             None => {
-                let messages = messages(&mut fields, &mut ignored).map_err(|error| match error.param() {
-                    Some("messages") => ApiError::missing("prompt"),
-                    _ => error,
-                })?;
+                let messages =
+                    messages::messages(&mut fields, &mut ignored).map_err(|error| match error.param() {
+                        Some("messages") => ApiError::missing("prompt"),
+                        _ => error,
+                    })?;
                 let tools = tools::tools(&mut fields, &mut ignored)?;
-                let mut template_kwargs = template_kwargs(&mut fields)?;
+                let mut template_kwargs = messages::template_kwargs(&mut fields)?;
                 let reasoning = thinking::read(&mut fields, &mut template_kwargs)?;
                 let end = PromptEnd::read(&mut fields, &messages)?;
                 Source::Chat(Conversation { messages, tools, reasoning, template_kwargs, end })

@@ -68,7 +68,7 @@ fn document<'a>(fields: &Fields<'a>, name: &str, raw: &'a RawValue) -> Result<St
         let mut object = fields.object_of(name, raw)?;
         return object.string("text", usize::MAX)?.ok_or_else(|| object.missing("text"));
     }
-    fields.read(name, raw, "a string, or an object with a `text`")
+    fields.string_of(name, raw, "a string, or an object with a `text`")
 }
 
 #[derive(Serialize)]
