@@ -233,7 +233,7 @@ fn of_prompt(list: &Value, top: usize, prompt: &[u64]) -> Vec<(f64, Vec<(u64, f6
             let (rank, logprob) = (chance["rank"].as_u64(), chance["logprob"].as_f64());
             chances.push((rank.expect("a rank"), id.parse().expect("an id"), logprob.expect("a number")));
         }
-        chances.sort_by(|a, b| a.0.cmp(&b.0));
+        chances.sort_by_key(|chance| chance.0);
         let &(rank, _, logprob) = chances.iter().find(|chance| chance.1 == *own).expect("the prompt's own");
         let own_is_beyond = rank as usize > top;
         assert_eq!(chances.len(), top + usize::from(own_is_beyond));
