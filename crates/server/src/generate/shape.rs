@@ -107,14 +107,16 @@ fn any_of(notes: &Notes, path: &str, or_null: bool) -> Value {
     if schemas.is_empty() || schemas.contains(&json!({})) {
         return json!({});
     }
+    let null = json!({"type": "null"});
+    let adds_null = or_null && !schemas.contains(&null);
     match schemas.as_mut_slice() {
-        [one] if or_null && one["type"].is_string() => {
+        [one] if adds_null && one["type"].is_string() => {
             one["type"] = json!([one["type"], "null"]);
             if let Some(words) = one.get_mut("enum").and_then(Value::as_array_mut) {
                 words.push(Value::Null);
             }
         }
-        _ if or_null => schemas.push(json!({"type": "null"})),
+        _ if adds_null => schemas.push(null),
         _ => {}
     }
     if schemas.len() == 1 { schemas.remove(0) } else { json!({ "anyOf": schemas }) }
@@ -122,7 +124,7 @@ fn any_of(notes: &Notes, path: &str, or_null: bool) -> Value {
 
 fn neutral_schema(neutral: Neutral) -> Value {
     match neutral {
-        Neutral::Null => json!({"enum": [null]}),
+        Neutral::Null => json!({"type": "null"}),
         Neutral::Bool(value) => json!({ "enum": [value] }),
         Neutral::Number(value) => json!({ "enum": [value] }),
         Neutral::AtMost(max) => json!({"type": "number", "maximum": max}),

@@ -10,8 +10,8 @@ use crate::generate::reply;
 use crate::route::{Access, ErrorShape, Route};
 
 const ABOUT: &str = "Fields that are absent and fields that are `null` are the same. Lengths of strings are in bytes of \
-    UTF-8. Fields that nobody defines are ignored and named in the header `x-gollum-ignored`. Values that stand alone in \
-    an `enum` are those of fields that are refused with any other.";
+    UTF-8. Fields that nobody defines are ignored and named in the header `x-gollum-ignored`. A field that \
+    is not supported is described by the values that change nothing; any other is refused.";
 
 /// The description: all routes but the page's own files.
 pub async fn openapi() -> Result<Response, ApiError> {

@@ -41,6 +41,8 @@ fn each_form_is_described_by_types_and_by_what_it_requires() {
     assert_eq!(of("n"), json!({"type": ["integer", "null"], "minimum": 1, "maximum": 16}));
     assert_eq!(of("top_p"), json!({"type": ["number", "null"], "minimum": 0.0, "maximum": 1.0}));
     assert_eq!(of("reasoning_format")["enum"], json!(["auto", "none", "deepseek", null]));
+    assert_eq!(of("prompt_embeds"), json!({"type": "null"}), "refused with any value");
+    assert_eq!(of("echo"), json!({"anyOf": [{"enum": [false]}, {"type": "null"}]}));
     assert_eq!(of("messages")["maxItems"], 4096);
     let message = &of("messages")["items"]["properties"];
     assert_eq!(message["role"]["enum"][0], "system");
