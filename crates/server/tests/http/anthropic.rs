@@ -81,6 +81,31 @@ fn a_stop_sequence_is_named_and_an_answer_can_be_begun() {
 }
 
 #[test]
+fn an_answer_has_the_form_that_is_asked_for() {
+    let world = World::start(Setup::default());
+    let mut client = world.client();
+    // The toy's words are no JSON, so only the refusal of what cannot be enforced tells that the schema is read.
+    let form = |schema: Value| json!({"type": "json_schema", "schema": schema});
+    let ask = |extra: Value| {
+        let mut body = json!({"max_tokens": 3, "messages": [{"role": "user", "content": "time"}]});
+        body.as_object_mut().expect("an object").extend(extra.as_object().expect("an object").clone());
+        body
+    };
+    let open = form(json!({"not": {}}));
+    for (extra, word) in [
+        (json!({"output_config": {"format": open}}), "output_config.format.schema"),
+        (json!({"output_format": open}), "output_format.schema"),
+        (json!({"output_config": {"format": {"type": "regex"}}}), "output_config.format.type"),
+        (json!({"output_config": {"format": {"type": "json_schema"}}}), "output_config.format.schema"),
+        (json!({"output_format": form(json!(true)), "output_config": {"format": form(json!(true))}}), "exclude"),
+    ] {
+        let reply = client.post(MESSAGES, &ask(extra.clone()));
+        assert_eq!(reply.status, 400, "{extra}: {}", reply.text());
+        assert!(reply.text().contains(word), "{extra}: {}", reply.text());
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_in_its_own_shape() {
     let world = World::start(Setup::default());
     let mut client = world.client();

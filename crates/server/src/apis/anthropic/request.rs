@@ -9,8 +9,8 @@ use crate::generate::ask::{Ask, Conversation, Input};
 use crate::generate::fields::{Fields, Neutral};
 use crate::generate::messages::PromptEnd;
 use crate::generate::settings::{self, Common, Sampling};
-use crate::generate::thinking;
 use crate::generate::tools::{self, Tools};
+use crate::generate::{format, thinking};
 use crate::limits;
 
 /// What would change the answer, and is not there.
@@ -39,7 +39,7 @@ fn ask(body: &[u8], is_answered: bool) -> Result<Ask, ApiError> {
     if is_answered && max_tokens.is_none() {
         return Err(fields.missing("max_tokens"));
     }
-    let common = Common {
+    let mut common = Common {
         model,
         stream,
         sampling: Sampling::read(&mut fields, &mut ignored)?,
@@ -51,7 +51,8 @@ fn ask(body: &[u8], is_answered: bool) -> Result<Ask, ApiError> {
     };
     let tools = tools(&mut fields, &mut ignored)?;
     fields.refuse(REFUSED)?;
-    let (reasoning, template_kwargs) = thinking(&mut fields)?;
+    let (reasoning, mut template_kwargs) = thinking(&mut fields)?;
+    common.grammar = output(&mut fields, &mut template_kwargs, &mut ignored)?;
     let mut messages = system(&mut fields, &mut ignored)?;
     let items = fields.list("messages", limits::MAX_MESSAGES)?.ok_or_else(|| fields.missing("messages"))?;
     if items.is_empty() {
@@ -116,7 +117,7 @@ fn system(fields: &mut Fields<'_>, ignored: &mut Vec<String>) -> Result<Vec<Mess
     Ok(text.map(|text| Message::new("system", text)).into_iter().collect())
 }
 
-/// `thinking`: for the template to say to the model, and its budget; `output_config.effort` as well.
+/// `thinking`: for the template to say to the model, and its budget.
 fn thinking(fields: &mut Fields<'_>) -> Result<(Reasoning, Map<String, Value>), ApiError> {
     let (mut reasoning, mut kwargs) = (Reasoning::default(), Map::new());
     if let Some(mut thinking) = fields.object("thinking")? {
@@ -126,10 +127,37 @@ fn thinking(fields: &mut Fields<'_>) -> Result<(Reasoning, Map<String, Value>), 
         let budget = thinking.integer("budget_tokens", 1..=limits::MAX_TOKENS)?;
         reasoning.budget = budget.and_then(|budget| usize::try_from(budget).ok());
     }
-    if let Some(mut output) = fields.object("output_config")?
-        && let Some(effort) = output.string("effort", limits::MAX_NAME_BYTES)?
-    {
-        thinking::tell_effort(&mut kwargs, effort);
-    }
     Ok((reasoning, kwargs))
+}
+
+/// `output_config`: the answer's `format`, which older clients spell `output_format`, and `effort`, for the template.
+fn output(
+    fields: &mut Fields<'_>,
+    kwargs: &mut Map<String, Value>,
+    ignored: &mut Vec<String>,
+) -> Result<Option<format::Asked>, ApiError> {
+    let mut asked = form(fields, "output_format")?;
+    if let Some(mut config) = fields.object("output_config")? {
+        if let Some(effort) = config.string("effort", limits::MAX_NAME_BYTES)? {
+            thinking::tell_effort(kwargs, effort);
+        }
+        if let Some(form) = form(&mut config, "format")?
+            && asked.replace(form).is_some()
+        {
+            return Err(config.invalid("format", "and `output_format` exclude each other"));
+        }
+        config.ignored_into(ignored);
+    }
+    Ok(asked)
+}
+
+/// A form of answers; there is only one kind.
+fn form(fields: &mut Fields<'_>, name: &str) -> Result<Option<format::Asked>, ApiError> {
+    let Some(mut form) = fields.object(name)? else { return Ok(None) };
+    match form.string("type", limits::MAX_NAME_BYTES)?.as_deref() {
+        Some("json_schema") => {
+            format::schema(&mut form, "schema")?.map(Some).ok_or_else(|| form.missing("schema"))
+        }
+        _ => Err(form.invalid("type", "must be json_schema")),
+    }
 }
