@@ -70,4 +70,4 @@ test-arm:
 
 clean:
 	$(CARGO) clean
-	rm -rf bin $(VENV) node_modules tests/browser/node_modules ui/node_modules crates/server/ui/dist
+	rm -rf bin $(VENV) node_modules tests/browser/node_modules tests/http/clients/npm/node_modules ui/node_modules crates/server/ui/dist
