@@ -9,6 +9,8 @@
 
 mod cache;
 mod gbnf;
+mod lark;
+pub(crate) mod schema;
 mod vocabulary;
 
 use std::sync::{Arc, OnceLock};
@@ -31,6 +33,9 @@ pub const MAX_CHOICES: usize = 1024;
 const MAX_REPEATS: usize = 1500;
 /// Bytes of kept matchers, one model's: as they measure themselves, with their text.
 const CACHE_BYTES: usize = 64 << 20;
+/// Stack of a compiler, which goes as deep as one rule refers to the next: at most [`MAX_GRAMMAR_BYTES`] of rules, which took
+/// less than half of it. Only what is used becomes memory.
+const COMPILER_STACK_BYTES: usize = 256 << 20;
 /// What a matcher may do, smaller than llguidance's own measures: a grammar compiles within some 40 ms, a mask takes some
 /// 10 ms at the very most, and the lexer of one grammar stays below some 40 MB.
 const LIMITS: ParserLimits = ParserLimits {
@@ -77,21 +82,21 @@ impl Grammar {
 
     /// The same for llguidance. Errors: why it is none.
     fn translated(&self) -> Result<TopLevelGrammar, String> {
-        let lark = |text: String| TopLevelGrammar::from_lark(text);
+        let lark = |text: String| lark::check(&text).map(|()| TopLevelGrammar::from_lark(text));
         Ok(match self {
-            Self::JsonObject => {
-                TopLevelGrammar::from_json_schema(with_our_settings(serde_json::json!({"type": "object"})))
-            }
+            Self::JsonObject => TopLevelGrammar::from_json_schema(schema::with_our_settings(
+                serde_json::json!({"type": "object"}),
+            )),
             Self::JsonSchema(text) => {
                 let schema: Value = serde_json::from_str(text).map_err(|error| error.to_string())?;
-                TopLevelGrammar::from_json_schema(with_our_settings(schema))
+                TopLevelGrammar::from_json_schema(schema::with_our_settings(schema))
             }
             Self::Regex(text) => TopLevelGrammar::from_grammar(GrammarWithLexer::from_regex(text)),
-            Self::Lark(text) => lark(text.clone()),
-            Self::Gbnf(text) => lark(gbnf::to_lark(text)?),
+            Self::Lark(text) => lark(text.clone())?,
+            Self::Gbnf(text) => lark(gbnf::to_lark(text)?)?,
             Self::Choice(texts) => {
                 let quoted: Vec<String> = texts.iter().map(|text| quoted(text)).collect();
-                lark(format!("start: CHOICE\nCHOICE: {}\n", quoted.join(" | ")))
+                lark(format!("start: CHOICE\nCHOICE: {}\n", quoted.join(" | ")))?
             }
         })
     }
@@ -115,7 +120,11 @@ impl Grammar {
         }
         let repeats = match self {
             Self::Regex(text) | Self::Lark(text) | Self::Gbnf(text) => repeats_of(text),
-            Self::JsonSchema(text) => serde_json::from_str(text).map_or(0, |schema| repeats_in(&schema)),
+            Self::JsonSchema(text) => {
+                let schema = serde_json::from_str(text).map_err(|error| error.to_string())?;
+                schema::check(&schema)?;
+                schema::repeats_in(&schema)
+            }
             Self::JsonObject | Self::Choice(_) => 0,
         };
         if repeats > MAX_REPEATS {
@@ -125,40 +134,9 @@ impl Grammar {
     }
 }
 
-/// A schema with this server's settings for llguidance in place of a client's, among which there is one that takes less
-/// than the schema says. Between values there is at most a line end and its indent: small models like to go on with
-/// white space for ever.
-pub(crate) fn with_our_settings(mut schema: Value) -> Value {
-    if let Some(fields) = schema.as_object_mut() {
-        fields.insert(
-            "x-guidance".to_owned(),
-            serde_json::json!({ "whitespace_pattern": r"[\x20\x0A]{1,16}" }),
-        );
-    }
-    schema
-}
-
 /// Characters of a text that repeat what stands before them, or make it an option.
 fn repeats_of(text: &str) -> usize {
     text.bytes().filter(|byte| b"?*+{".contains(byte)).count()
-}
-
-/// The same for all patterns in a schema.
-fn repeats_in(schema: &Value) -> usize {
-    match schema {
-        Value::Array(items) => items.iter().map(repeats_in).sum(),
-        Value::Object(fields) => fields
-            .iter()
-            .map(|(name, value)| match (name.as_str(), value) {
-                ("pattern", Value::String(pattern)) => repeats_of(pattern),
-                ("patternProperties", Value::Object(patterns)) => {
-                    patterns.keys().map(|pattern| repeats_of(pattern)).sum::<usize>() + repeats_in(value)
-                }
-                _ => repeats_in(value),
-            })
-            .sum(),
-        _ => 0,
-    }
 }
 
 /// A text as Lark quotes it.
@@ -201,16 +179,16 @@ impl Grammars {
 
     fn compile(&self, grammar: &Grammar) -> Result<Compiled, String> {
         let factory = self.factory.get_or_init(|| self.make_factory()).as_ref().map_err(Clone::clone)?;
-        let translated = grammar.translated()?;
-        // Grammars come from strangers, and their compiler may have a bug: then the request ends, and nothing else.
-        let compiling = std::panic::AssertUnwindSafe(|| factory.create_parser(translated));
-        let parser = std::panic::catch_unwind(compiling)
-            .map_err(|_| "cannot be compiled".to_owned())?
-            .map_err(|error| format!("cannot be enforced: {}", first_lines(&error.to_string())))?;
-        let bytes = parser.parser.lexer_stats().num_bytes + grammar.key().len();
-        let mut matcher = Matcher::new(Ok(parser));
-        // The first mask finds what only shows in use; it is the dearest as well, and its work is kept.
-        matcher.compute_mask_or_eos().map_err(|error| format!("cannot be enforced: {error}"))?;
+        let (matcher, bytes) = apart(|| {
+            let parser = factory
+                .create_parser(grammar.translated()?)
+                .map_err(|error| format!("cannot be enforced: {}", first_lines(&error.to_string())))?;
+            let bytes = parser.parser.lexer_stats().num_bytes + grammar.key().len();
+            let mut matcher = Matcher::new(Ok(parser));
+            // The first mask finds what only shows in use; it is the dearest as well, and its work is kept.
+            matcher.compute_mask_or_eos().map_err(|error| format!("cannot be enforced: {error}"))?;
+            Ok((matcher, bytes))
+        })?;
         Ok(Compiled::new(matcher, bytes))
     }
 
@@ -222,6 +200,17 @@ impl Grammars {
         *factory.limits_mut() = LIMITS;
         Ok(factory)
     }
+}
+
+/// Runs a compiler on a thread of its own: grammars come from strangers, and if one finds a bug in it, or a chain of rules
+/// that is very long, its request ends, and nothing else.
+fn apart<T: Send>(compile: impl FnOnce() -> Result<T, String> + Send) -> Result<T, String> {
+    std::thread::scope(|scope| {
+        let thread =
+            std::thread::Builder::new().stack_size(COMPILER_STACK_BYTES).spawn_scoped(scope, compile);
+        let thread = thread.map_err(|error| format!("cannot be compiled now: {error}"))?;
+        thread.join().unwrap_or_else(|_| Err("cannot be compiled".to_owned()))
+    })
 }
 
 /// Error texts of grammars quote the grammar: enough of it to find the place.
@@ -256,5 +245,7 @@ impl TokenConstraint for Guided {
     }
 }
 
+#[cfg(test)]
+mod hostile;
 #[cfg(test)]
 mod tests;

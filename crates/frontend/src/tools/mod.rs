@@ -28,7 +28,7 @@ use gollum_core::TokenId;
 use gollum_tokenizer::{SpecialText, Tokenizer};
 use serde_json::{Map, Value};
 
-use crate::grammar::{Grammar, quoted, with_our_settings};
+use crate::grammar::{Grammar, quoted, schema};
 use crate::{ChatRequest, FrontendError};
 pub(crate) use harmony::{Channels, Said};
 pub use offer::Offer;
@@ -179,7 +179,7 @@ fn function_of(tool: &Value) -> Option<(&str, Value)> {
 
 /// The grammar of an answer that must call a tool, and the dialect whose form it has; `None` where it need not.
 ///
-/// Errors: a choice of a tool that is not on offer.
+/// Errors: a choice of a tool that is not on offer, parameters that cannot be enforced.
 pub fn forced(
     dialect: &'static ToolDialect,
     r: &ChatRequest,
@@ -212,10 +212,12 @@ pub fn forced(
     };
     let mut calls = Vec::with_capacity(chosen.len());
     for (index, (name, parameters)) in chosen.iter().enumerate() {
+        schema::check(parameters)
+            .map_err(|why| FrontendError::invalid("tools", format!("the parameters of `{name}`: {why}")))?;
         let [head, tail] = around(name).map(|text| marked(&text, tokenizer));
         calls.push(format!("{head} a{index} {tail}"));
         // Each schema is a root of its own, so what it refers to is found in it.
-        let _ = writeln!(lark, "a{index}: %json {}", with_our_settings(parameters.clone()));
+        let _ = writeln!(lark, "a{index}: %json {}", schema::with_our_settings(parameters.clone()));
     }
     let _ = writeln!(lark, "call: {}", calls.join(" | "));
     Ok(Some((Grammar::Lark(lark), dialect)))

@@ -97,7 +97,10 @@ fn an_answer_has_the_form_that_is_asked_for() {
         (json!({"output_format": open}), "output_format.schema"),
         (json!({"output_config": {"format": {"type": "regex"}}}), "output_config.format.type"),
         (json!({"output_config": {"format": {"type": "json_schema"}}}), "output_config.format.schema"),
-        (json!({"output_format": form(json!(true)), "output_config": {"format": form(json!(true))}}), "exclude"),
+        (
+            json!({"output_format": form(json!(true)), "output_config": {"format": form(json!(true))}}),
+            "exclude",
+        ),
     ] {
         let reply = client.post(MESSAGES, &ask(extra.clone()));
         assert_eq!(reply.status, 400, "{extra}: {}", reply.text());
