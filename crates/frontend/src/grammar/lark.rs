@@ -1,7 +1,7 @@
 //! How large the terminals of a grammar in Lark are once the terminals they name are written out, as the compiler does:
 //! each that names the next twice has twice its size.
 
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
 /// Parts of a terminal at most, all that it names written out.
 const MAX_TERMINAL_PARTS: usize = 100_000;
@@ -9,7 +9,7 @@ const MAX_TERMINAL_PARTS: usize = 100_000;
 /// Goes as deep as terminals refer to one another. Errors: the terminal that is too large.
 pub fn check(text: &str) -> Result<(), String> {
     let terminals = terminals(text);
-    let mut sizes = HashMap::new();
+    let mut sizes = BTreeMap::new();
     for name in terminals.keys() {
         if size(name, &terminals, &mut sizes) > MAX_TERMINAL_PARTS {
             return Err(format!("has in {name} more than {MAX_TERMINAL_PARTS} parts, written out"));
@@ -19,7 +19,7 @@ pub fn check(text: &str) -> Result<(), String> {
 }
 
 /// A terminal that leads back to itself is the compiler's to refuse: inside itself it is one part.
-fn size<'a>(name: &'a str, terminals: &Terminals<'a>, sizes: &mut HashMap<&'a str, usize>) -> usize {
+fn size<'a>(name: &'a str, terminals: &Terminals<'a>, sizes: &mut BTreeMap<&'a str, usize>) -> usize {
     if let Some(&known) = sizes.get(name) {
         return known;
     }
@@ -31,10 +31,10 @@ fn size<'a>(name: &'a str, terminals: &Terminals<'a>, sizes: &mut HashMap<&'a st
 }
 
 /// What each terminal names, in capitals as terminals are.
-type Terminals<'a> = HashMap<&'a str, Vec<&'a str>>;
+type Terminals<'a> = BTreeMap<&'a str, Vec<&'a str>>;
 
 fn terminals(text: &str) -> Terminals<'_> {
-    let mut terminals: Terminals = HashMap::new();
+    let mut terminals: Terminals = BTreeMap::new();
     let mut current = None;
     let mut at = 0;
     while let Some(c) = text[at..].chars().next() {

@@ -243,6 +243,16 @@ fn a_forced_call_has_a_grammar_that_its_own_sieve_reads() {
 }
 
 #[test]
+fn parameters_that_cannot_be_kept_to_are_refused() {
+    let mut r = request();
+    r.tools = Some(json!([{"function": {"name": "f", "parameters": {"minProperties": 2}}}]));
+    r.tool_choice = ToolChoice::Required;
+    let error =
+        forced(TOOL_DIALECTS[0], &r, &WhitespaceTokenizer::new()).err().map(|error| error.to_string());
+    assert!(error.is_some_and(|error| error.contains("`f`") && error.contains("minProperties")));
+}
+
+#[test]
 fn a_template_without_tools_is_told_in_words() {
     let mut r = request();
     assert!(matches!(prepared(&r, true), Cow::Borrowed(_)));
