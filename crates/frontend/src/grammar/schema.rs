@@ -10,6 +10,8 @@ use super::repeats_of;
 const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_991.0;
 /// Patterns of names at most, in all of a schema: each is compared with each, which takes some 50 ms at this bound.
 const MAX_NAME_PATTERNS: usize = 32;
+/// Properties of one object at most: what they take grows with their square.
+const MAX_PROPERTIES: usize = 512;
 /// What holds values, in which words of schemas mean nothing.
 const VALUES: &[&str] = &["const", "enum", "default", "examples"];
 /// What numbers are compared with.
@@ -74,6 +76,10 @@ fn check_at(schema: &Value, is_root: bool) -> Result<(), String> {
         Value::Array(items) => items.iter().try_for_each(|item| check_at(item, false)),
         Value::Object(fields) => {
             check_min_properties(fields)?;
+            let properties = fields.get("properties").and_then(Value::as_object).map_or(0, Map::len);
+            if properties > MAX_PROPERTIES {
+                return Err(format!("{properties} properties of one object, the limit is {MAX_PROPERTIES}"));
+            }
             if !is_root && ["$id", "id"].iter().any(|id| fields.get(*id).is_some_and(Value::is_string)) {
                 check_has_no_ref(schema)?;
             }

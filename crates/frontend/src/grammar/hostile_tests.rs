@@ -93,8 +93,10 @@ fn schemas() -> Vec<String> {
     schemas.push(deep(r#"{"not":"#, "{}", "}", 5000));
     schemas.push(format!(r#"{{"enum":[{}]}}"#, many(8000, ",", |i| format!("\"w{i}\""))));
     schemas.push(format!(r#"{{"enum":[{}]}}"#, many(100_000, ",", |i| i.to_string())));
-    let optional = many(2000, ",", |i| format!(r#""p{i}":{{"type":"null"}}"#));
-    schemas.push(format!(r#"{{"type":"object","properties":{{{optional}}}}}"#));
+    for properties in [512, 2000] {
+        let optional = many(properties, ",", |i| format!(r#""p{i}":{{"type":"null"}}"#));
+        schemas.push(format!(r#"{{"type":"object","properties":{{{optional}}}}}"#));
+    }
     let named = many(1000, ",", |i| format!("\"{}\"", "\u{301}".repeat(i % 30) + &i.to_string()));
     schemas.push(format!(r#"{{"type":"object","required":[{named}]}}"#));
     schemas.push(format!(r#"{{"anyOf":[{}]}}"#, many(2000, ",", |i| format!(r#"{{"maxLength":{i}}}"#))));
