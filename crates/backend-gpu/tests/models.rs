@@ -7,7 +7,7 @@ mod gpu;
 mod tiny;
 
 use gollum_backend_gpu::Gpu;
-use gollum_core::KvDtype;
+use gollum_core::{KvDtype, ModelRunner};
 use gollum_gguf::Gguf;
 use gollum_kernels::conformance::Rng;
 use gollum_models::load;
@@ -108,6 +108,24 @@ fn every_architecture() {
     }
     println!("{} models; the furthest from the reference: {worst:?}", all.len());
     assert_eq!(gpu.fault(), None);
+}
+
+/// Operations without a kernel are counted under their names, and no others are.
+#[test]
+fn what_has_no_kernel_is_counted() {
+    let Some(gpu) = gpu::gpu() else { return };
+    for (name, expected) in [("llama-0", vec![]), ("mamba-0", vec!["causal_conv", "channel_scan"])] {
+        let case = cases().into_iter().find(|case| case.name == name).unwrap();
+        let gguf = File::new(&case, FormatId::F32).gguf();
+        let runner = load(&gguf, gpu::ops(&gpu), OPTIONS, &mut |_| {}).unwrap();
+        let fallbacks = runner.fallbacks().unwrap();
+        assert!(fallbacks.snapshot().iter().all(|f| f.runs == 0));
+        Session::new(runner, 1, in_order(PAGES)).run_alone(0, &[1, 2, 3], 1);
+        let ran: Vec<_> = fallbacks.snapshot().into_iter().filter(|f| f.runs > 0).collect();
+        assert_eq!(ran.iter().map(|f| f.op).collect::<Vec<_>>(), expected, "{name}");
+        // Three steps through each layer.
+        assert!(ran.iter().all(|f| f.runs == 3 * case.layers as u64 && f.backend == "gpu-vulkan"), "{ran:?}");
+    }
 }
 
 #[test]

@@ -8,6 +8,7 @@
 mod batch;
 mod constraint;
 mod embedding;
+mod fallbacks;
 mod ids;
 mod request;
 mod runner;
@@ -15,6 +16,7 @@ mod runner;
 pub use batch::{Batch, PageCopy, SequenceSpan, StateLoad, StateSave};
 pub use constraint::{Constraint, ConstraintError, TokenConstraint, TokenMask};
 pub use embedding::{EmbeddingSpec, Pooling};
+pub use fallbacks::{Fallback, Fallbacks};
 pub use ids::{PAGE_TOKENS, PageId, RequestId, StateId, TokenId};
 pub use request::{
     Dry, DynamicTemperature, FinishReason, Limits, Mirostat, Request, SamplingParams, SamplingStep, Timing,

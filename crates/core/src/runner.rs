@@ -1,6 +1,8 @@
 //! The one trait the engine sees of compute.
 
-use crate::{Batch, EmbeddingSpec};
+use std::sync::Arc;
+
+use crate::{Batch, EmbeddingSpec, Fallbacks};
 
 /// How K and V are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -129,6 +131,11 @@ pub trait ModelRunner: Send {
     /// Shapes are the engine's promise and may be asserted: `batch` is never empty and within the limits of
     /// [`ModelSpec`].
     fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<(), RunnerError>;
+
+    /// What its backend counts of operations without a kernel; `None` of backends that have all of them.
+    fn fallbacks(&self) -> Option<Arc<Fallbacks>> {
+        None
+    }
 
     /// What it can do with whole inputs; constant. `None` of models that only generate.
     fn embedding(&self) -> Option<EmbeddingSpec> {

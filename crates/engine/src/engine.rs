@@ -59,7 +59,7 @@ fn build(
             .allocate_states(limits.state_slots)
             .map_err(|error| EngineError::Backend(error.to_string()))?;
     }
-    let shared = Arc::new(Shared::new(limits, clock));
+    let shared = Arc::new(Shared::new(limits, clock, runner.fallbacks()));
     let (sender, commands) = channel();
     let handle = EngineHandle::new(Arc::clone(&shared), sender);
     let core = Core::new(runner, config, Arc::clone(&shared));

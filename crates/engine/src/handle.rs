@@ -8,7 +8,7 @@ use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::{Duration, Instant};
 
-use gollum_core::{Constraint, Limits, Pooling, Request, RequestId, SamplingParams, TokenId};
+use gollum_core::{Constraint, Fallbacks, Limits, Pooling, Request, RequestId, SamplingParams, TokenId};
 use tokio::sync::mpsc;
 
 use crate::stats::Meters;
@@ -79,6 +79,8 @@ const PANICKED: u8 = 2;
 pub(crate) struct Shared {
     pub meters: Meters,
     pub limits: EngineLimits,
+    /// The backend's own counters.
+    fallbacks: Option<Arc<Fallbacks>>,
     clock: Clock,
     next_id: AtomicU64,
     life: AtomicU8,
@@ -94,10 +96,11 @@ pub(crate) struct Shared {
 }
 
 impl Shared {
-    pub fn new(limits: EngineLimits, clock: Clock) -> Self {
+    pub fn new(limits: EngineLimits, clock: Clock, fallbacks: Option<Arc<Fallbacks>>) -> Self {
         Self {
             meters: Meters::new(),
             limits,
+            fallbacks,
             clock,
             next_id: AtomicU64::new(1),
             life: AtomicU8::new(RUNNING),
@@ -302,7 +305,8 @@ impl EngineHandle {
 
     /// All numbers at this moment. Lock-free; numbers of one snapshot may be a step apart.
     pub fn stats(&self) -> EngineStats {
-        self.shared.meters.snapshot()
+        let fallbacks = self.shared.fallbacks.as_ref().map_or_else(Vec::new, |f| f.snapshot());
+        EngineStats { fallbacks, ..self.shared.meters.snapshot() }
     }
 
     /// The pager and the tree, between two steps. `None` if the engine does not answer within two seconds.

@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use gollum_core::Fallback;
+
 /// Time to first token, seconds; vLLM's bounds, so that its dashboards fit.
 pub const TTFT_BOUNDS_S: &[f64] = &[
     0.001, 0.005, 0.01, 0.02, 0.04, 0.06, 0.08, 0.1, 0.25, 0.5, 0.75, 1.0, 2.5, 5.0, 7.5, 10.0, 20.0, 40.0,
@@ -93,6 +95,8 @@ macro_rules! meters {
         pub struct EngineStats {
             $($(#[$doc])* pub $name: u64,)*
             $($(#[$hdoc])* pub $hname: HistogramSnapshot,)*
+            /// Runs of operations that the backend has no kernel for, of backends that lack any.
+            pub fallbacks: Vec<Fallback>,
         }
 
         /// Where the engine thread writes them.
@@ -114,6 +118,7 @@ macro_rules! meters {
                 EngineStats {
                     $($name: self.$name.load(Relaxed),)*
                     $($hname: self.$hname.snapshot(),)*
+                    fallbacks: Vec::new(),
                 }
             }
         }

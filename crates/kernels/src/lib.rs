@@ -31,7 +31,9 @@ pub use types::{
 };
 pub use whole::{AttendWhole, Reach};
 
-use gollum_core::{Batch, TokenId};
+use std::sync::Arc;
+
+use gollum_core::{Batch, Fallbacks, TokenId};
 
 /// The operations of a transformer on one device.
 ///
@@ -48,6 +50,11 @@ pub trait KernelOps: Send {
     /// What went wrong on the device, if anything did: results since then mean nothing. Operations have no errors of
     /// their own, because a device tells late; so whoever has read the results of a step asks.
     fn fault(&self) -> Option<String> {
+        None
+    }
+
+    /// Runs of what this backend has no kernel for; `None` of backends that have all of them.
+    fn fallbacks(&self) -> Option<Arc<Fallbacks>> {
         None
     }
 

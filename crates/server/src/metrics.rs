@@ -10,6 +10,7 @@ use std::fmt::Write;
 use std::sync::atomic::{AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 
+use gollum_core::Fallback;
 use gollum_engine::{EngineLimits, EngineStats, HistogramSnapshot};
 
 /// The content type of the page.
@@ -234,6 +235,7 @@ pub fn render(models: &[ModelNumbers], http: &Counters, generations: usize) -> S
             }
         }
     }
+    page.fallbacks(models);
     for (name, vllm, help, distribution) in HISTOGRAMS {
         for name in full_names(name, vllm) {
             page.head(&name, "histogram", help);
@@ -300,6 +302,17 @@ impl Page {
         self.line(format_args!("{name}_bucket{{{labels},le=\"+Inf\"}} {}", histogram.count));
         self.line(format_args!("{name}_sum{{{labels}}} {}", histogram.sum));
         self.line(format_args!("{name}_count{{{labels}}} {}", histogram.count));
+    }
+
+    fn fallbacks(&mut self, models: &[ModelNumbers]) {
+        let name = "gollum_op_fallback_total";
+        self.head(name, "counter", "Runs of operations that the backend has no kernel for.");
+        for m in models {
+            for Fallback { op, backend, runs } in &m.stats.fallbacks {
+                let labels = format!("{},op=\"{op}\",backend=\"{backend}\"", labels(name, m));
+                self.sample(name, &labels, *runs as f64);
+            }
+        }
     }
 
     fn http(&mut self, http: &Counters, generations: usize) {

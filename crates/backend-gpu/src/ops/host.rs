@@ -1,25 +1,37 @@
 //! What has no kernel yet runs on the reference: its inputs come back to the host, its outputs go to the device again.
 //! Slow, counted, and told once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
+use std::sync::Arc;
 
-use gollum_core::Batch;
+use gollum_core::{Batch, Fallbacks};
 use gollum_kernels::reference::ReferenceOps;
 use gollum_kernels::{BufId, KernelError, KernelOps, StateSpec, VectorId};
 
 use super::GpuOps;
 
+/// Everything that may run here.
+const OPS: &[&str] = &["attend_whole", "causal_conv", "channel_scan", "delta_net", "head_scan"];
+
 /// The reference beside the device.
-#[derive(Default)]
 pub(super) struct Host {
     ops: ReferenceOps,
     buffers: HashMap<usize, BufId>,
     vectors: HashMap<usize, VectorId>,
     /// Runs of each operation.
-    pub counts: BTreeMap<&'static str, u64>,
+    pub fallbacks: Arc<Fallbacks>,
 }
 
 impl Host {
+    pub fn new(backend: &'static str) -> Self {
+        Self {
+            ops: ReferenceOps::default(),
+            buffers: HashMap::new(),
+            vectors: HashMap::new(),
+            fallbacks: Arc::new(Fallbacks::new(backend, OPS)),
+        }
+    }
+
     pub fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
         self.ops.create_states(spec, slots)
     }
@@ -46,14 +58,12 @@ impl GpuOps {
     /// Runs `run` on the reference, over all rows of the step.
     pub(super) fn on_host(
         &mut self,
-        op: &'static str,
+        op: &str,
         inputs: &[BufId],
         outputs: &[BufId],
         run: impl FnOnce(&mut ReferenceOps, &HostIds<'_>),
     ) {
-        let count = self.host.counts.entry(op).or_insert(0);
-        *count += 1;
-        if *count == 1 {
+        if self.host.fallbacks.count(op) {
             tracing::warn!("GPU: there is no kernel for {op} yet: it runs on the CPU, slowly");
         }
         let rows = self.step.batch.num_tokens();

@@ -6,9 +6,9 @@ mod host;
 mod matmul;
 mod rows;
 
-use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use gollum_core::{Batch, TokenId};
+use gollum_core::{Batch, Fallbacks, TokenId};
 use gollum_kernels::{
     Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
     ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob,
@@ -62,7 +62,7 @@ impl Gpu {
 
 /// The GPU backend.
 pub struct GpuOps {
-    name: String,
+    name: &'static str,
     /// Multiply codes by integer instructions: fast where they exist, slow on Apple's GPUs. The bits are the same.
     dp4a: bool,
     recorder: Recorder,
@@ -84,11 +84,12 @@ pub struct GpuOps {
 impl GpuOps {
     /// A backend without weights.
     pub fn new(gpu: &Gpu) -> Self {
-        let api = gpu.device.info.api;
+        let is_metal = gpu.device.info.api == "metal";
+        let name = if is_metal { "gpu-metal" } else { "gpu-vulkan" };
         let recorder = Recorder::new(gpu.device.clone(), gpu.pipelines.clone());
         Self {
-            name: format!("gpu-{api}"),
-            dp4a: api != "metal",
+            name,
+            dp4a: !is_metal,
             recorder,
             activations: Activations::default(),
             vectors: Vectors::default(),
@@ -101,13 +102,8 @@ impl GpuOps {
             head_routes: None,
             kv: Kv::default(),
             step: Step::default(),
-            host: Host::default(),
+            host: Host::new(name),
         }
-    }
-
-    /// Runs on the CPU of each operation that has no kernel.
-    pub fn fallbacks(&self) -> &BTreeMap<&'static str, u64> {
-        &self.host.counts
     }
 
     /// Dispatches and submissions so far.
@@ -152,11 +148,15 @@ fn has_size(s: &MatrixSource<'_>, count: usize) -> bool {
 
 impl KernelOps for GpuOps {
     fn name(&self) -> &str {
-        &self.name
+        self.name
     }
 
     fn fault(&self) -> Option<String> {
         self.recorder.device.fault.get()
+    }
+
+    fn fallbacks(&self) -> Option<Arc<Fallbacks>> {
+        Some(Arc::clone(&self.host.fallbacks))
     }
 
     fn create_buffer(&mut self, rows: usize, width: usize) -> BufId {

@@ -10,7 +10,9 @@ mod pooled;
 mod recurrent;
 mod walker;
 
-use gollum_core::{Batch, EmbeddingSpec, Logits, ModelRunner, ModelSpec, RunnerError, WindowSpec};
+use std::sync::Arc;
+
+use gollum_core::{Batch, EmbeddingSpec, Fallbacks, Logits, ModelRunner, ModelSpec, RunnerError, WindowSpec};
 use gollum_kernels::{KernelError, KernelOps, KvGroup, KvSpec, MatmulJob, Output, StateSpec};
 
 use crate::arch::Ranking;
@@ -229,6 +231,10 @@ impl ModelRunner for Transformer {
         let stream = self.layers(batch, &batch.logits_rows);
         self.logits(stream, logits);
         self.check_device()
+    }
+
+    fn fallbacks(&self) -> Option<Arc<Fallbacks>> {
+        self.ops.fallbacks()
     }
 
     fn embedding(&self) -> Option<EmbeddingSpec> {

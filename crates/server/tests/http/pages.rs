@@ -1,9 +1,11 @@
 //! Pages about the server: probes, models, metrics, loads, the KV picture, the chat page.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use gollum_backend_toy::{Fault, FaultKind};
+use gollum_backend_toy::{Fault, FaultKind, ToyRunner};
+use gollum_core::{Batch, Fallbacks, Logits, ModelRunner, ModelSpec, RunnerError};
 use serde_json::json;
 
 use crate::world::{Setup, World, wait_for};
@@ -81,6 +83,45 @@ fn metrics_have_both_families_and_count() {
     assert_eq!(values["gollum_http_requests_total{route=\"/v1/completions\",status=\"200\"}"], 1.0);
     let finished = "vllm:request_success_total{model_name=\"toy-1\",engine=\"0\",finished_reason=\"length\"}";
     assert_eq!(values[finished], 1.0);
+}
+
+/// A toy that has no kernel for one of its two operations.
+struct Lacking(ToyRunner, Arc<Fallbacks>);
+
+impl ModelRunner for Lacking {
+    fn spec(&self) -> &ModelSpec {
+        self.0.spec()
+    }
+
+    fn allocate_kv(&mut self, pages: usize, window_pages: usize) -> Result<(), RunnerError> {
+        self.0.allocate_kv(pages, window_pages)
+    }
+
+    fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<(), RunnerError> {
+        self.1.count("hash");
+        self.0.forward(batch, logits)
+    }
+
+    fn fallbacks(&self) -> Option<Arc<Fallbacks>> {
+        Some(Arc::clone(&self.1))
+    }
+}
+
+#[test]
+fn metrics_tell_what_the_backend_has_no_kernel_for() {
+    let setup = Setup::default();
+    let lacks = Arc::new(Fallbacks::new("abacus", &["hash", "sort"]));
+    let runner = Box::new(Lacking(ToyRunner::new(setup.toy.clone()), lacks));
+    let world = World::with_runner(runner, setup, "toy-1");
+    let mut client = world.client();
+    client.post("/v1/completions", &json!({"prompt": "time", "max_tokens": 5}));
+    let page = client.get("/metrics");
+    for (op, runs) in [("hash", 5), ("sort", 0)] {
+        let line = format!(
+            "gollum_op_fallback_total{{model_name=\"toy-1\",op=\"{op}\",backend=\"abacus\"}} {runs}\n"
+        );
+        assert!(page.text().contains(&line), "no {line}");
+    }
 }
 
 #[test]
