@@ -6,11 +6,15 @@ use std::time::Duration;
 
 use wgpu::{Adapter, Features, Limits};
 
+use crate::shaders::MatrixUnit;
+
 /// Everything the kernels rely on: Metal's inline constants, Vulkan's push constants.
 const REQUIRED: Features = Features::IMMEDIATES;
 
-/// Used where offered: measuring passes.
-const OPTIONAL: Features = Features::TIMESTAMP_QUERY;
+/// Used where offered: measuring passes, matrix units and the type of what they multiply.
+const OPTIONAL: Features = Features::TIMESTAMP_QUERY.union(Features::SHADER_F16).union(MATRIX_UNITS);
+
+const MATRIX_UNITS: Features = Features::EXPERIMENTAL_COOPERATIVE_MATRIX;
 
 /// Longest time that one submission may take before the device counts as hung. A step on a software driver takes
 /// seconds.
@@ -52,6 +56,10 @@ pub struct DeviceInfo {
     pub memory_bytes: Option<u64>,
     /// Lanes of a subgroup, at least and at most.
     pub subgroup_sizes: (u32, u32),
+    /// True if kernels may compute in f16.
+    pub has_f16: bool,
+    /// The matrix unit, of devices with one that multiplies f16 and adds in f32.
+    pub matrix_unit: Option<MatrixUnit>,
     /// What kernels need and the device lacks; of usable devices nothing.
     pub lacks: Option<String>,
 }
@@ -156,7 +164,7 @@ fn describe(adapter: &Adapter) -> DeviceInfo {
     };
     DeviceInfo {
         index: 0,
-        name: info.name,
+        name: info.name.clone(),
         driver: format!("{} {}", info.driver, info.driver_info).trim().to_owned(),
         api: match info.backend {
             wgpu::Backend::Metal => "metal",
@@ -173,8 +181,27 @@ fn describe(adapter: &Adapter) -> DeviceInfo {
         max_buffer_bytes: limits.max_buffer_size,
         memory_bytes: memory_bytes(adapter),
         subgroup_sizes: (info.subgroup_min_size, info.subgroup_max_size),
+        has_f16: adapter.features().contains(Features::SHADER_F16),
+        matrix_unit: matrix_unit(adapter, &info),
         lacks,
     }
+}
+
+/// Kernels give a tile to each 32 threads, so a subgroup must not be wider; Apple's are 32 wide, which wgpu does not say.
+fn matrix_unit(adapter: &Adapter, info: &wgpu::AdapterInfo) -> Option<MatrixUnit> {
+    let is_narrow = info.backend == wgpu::Backend::Metal || info.subgroup_max_size <= 32;
+    if !is_narrow || !adapter.features().contains(MATRIX_UNITS | Features::SHADER_F16) {
+        return None;
+    }
+    let multiplies = |tile: u32| {
+        adapter.cooperative_matrix_properties().iter().any(|p| {
+            [p.m_size, p.n_size, p.k_size] == [tile; 3]
+                && p.ab_type == wgpu::CooperativeScalarType::F16
+                && p.cr_type == wgpu::CooperativeScalarType::F32
+        })
+    };
+    let tiles = [(8, MatrixUnit::Tiles8), (16, MatrixUnit::Tiles16)];
+    tiles.into_iter().find(|&(tile, _)| multiplies(tile)).map(|(_, unit)| unit)
 }
 
 /// The largest heap that is the device's own.
@@ -200,6 +227,7 @@ fn memory_bytes(_: &Adapter) -> Option<u64> {
 
 impl Device {
     /// Opens the device with this index, or without one the first that can be used.
+    #[allow(unsafe_code)]
     pub fn open(index: Option<usize>) -> Result<Self, DeviceError> {
         let mut found = adapters();
         if found.is_empty() {
@@ -219,6 +247,9 @@ impl Device {
             label: Some("gollum"),
             required_features: REQUIRED | (OPTIONAL & adapter.features()),
             required_limits: Limits { ..adapter.limits() },
+            // SAFETY: matrix units are the one experimental feature that is asked for. Their kernels pass naga's validator,
+            // and none runs a model before it has given the bits of those without (`selftest::with_matrix_unit`).
+            experimental_features: unsafe { wgpu::ExperimentalFeatures::enabled() },
             ..Default::default()
         }))
         .map_err(|error| DeviceError::Open { name: info.name.clone(), reason: error.to_string() })?;

@@ -20,3 +20,4 @@ pub mod weights;
 
 pub use device::{Device, DeviceError, DeviceInfo, DeviceKind, Fault, devices};
 pub use ops::{Gpu, GpuOps, max_kv_pages};
+pub use shaders::MatrixUnit;

@@ -7,11 +7,15 @@ use gollum_kernels::conformance::{self, Blocks, Nearness, Rng, Temper, activatio
 use gollum_kernels::{Epilogue, KernelOps, MatmulJob, MatrixSource, Output};
 use gollum_quant::{FORMATS, Format, FormatId};
 
-use crate::device::DeviceKind;
+use crate::device::{Device, DeviceKind};
 use crate::ops::{Gpu, GpuOps};
 
 /// Largest normalised mean squared error of a case: an activation whose code rounds the other way.
 pub const NMSE_BOUND: f64 = 1e-5;
+
+/// Formats that stand for all where time is short.
+const QUICK_FORMATS: [FormatId; 5] =
+    [FormatId::F16, FormatId::Q8_0, FormatId::Q4_0, FormatId::Q4_K, FormatId::Q6_K];
 
 /// A measured kernel.
 #[derive(Clone, Debug, PartialEq)]
@@ -35,6 +39,8 @@ pub struct Report {
     pub failures: Vec<String>,
     /// Formats whose rows have the same bits alone and in batches.
     pub same_bits: Vec<&'static str>,
+    /// True if a matrix unit was used.
+    pub uses_matrix_unit: bool,
     /// Microseconds that one more dependent dispatch costs.
     pub dispatch_us: f64,
     /// Kernels measured.
@@ -49,10 +55,32 @@ pub fn quick(gpu: &Gpu) -> Result<(), String> {
         let mut subject = conformance::Subject::near(&mut make, NMSE_BOUND);
         (check.run)(&mut subject).map_err(|failure| failure.to_string())?;
     }
-    for id in [FormatId::F16, FormatId::Q8_0, FormatId::Q4_0, FormatId::Q4_K, FormatId::Q6_K] {
+    for id in QUICK_FORMATS {
         same_bits(gpu, id.format())?;
     }
     gpu.fault().map_or(Ok(()), Err)
+}
+
+/// The GPU with its matrix unit in use, if it has one and rows in batches keep the bits that they have alone: those of
+/// kernels without. Which it is, is told.
+pub fn with_matrix_unit(gpu: Gpu) -> Gpu {
+    let Some(unit) = gpu.info().matrix_unit else { return gpu };
+    let with = gpu.with_unit(unit);
+    let kept = QUICK_FORMATS.into_iter().try_for_each(|id| same_bits(&with, id.format()));
+    match kept.and_then(|()| gpu.fault().map_or(Ok(()), Err)) {
+        Ok(()) => {
+            tracing::info!("GPU: long batches are multiplied by its matrix unit ({unit:?})");
+            with
+        }
+        Err(failure) => {
+            tracing::warn!("GPU: its matrix unit ({unit:?}) is left alone: {failure}");
+            // What a fault leaves behind computes nothing any more.
+            match gpu.fault() {
+                Some(_) => Device::open(Some(gpu.info().index)).map_or(gpu, Gpu::new),
+                None => gpu,
+            }
+        }
+    }
 }
 
 /// The long form.
@@ -61,6 +89,7 @@ pub fn run(gpu: &Gpu) -> Report {
         near: Vec::new(),
         failures: Vec::new(),
         same_bits: Vec::new(),
+        uses_matrix_unit: gpu.unit().is_some(),
         dispatch_us: 0.0,
         speeds: Vec::new(),
     };
@@ -81,7 +110,7 @@ pub fn run(gpu: &Gpu) -> Report {
     report.dispatch_us = dispatch_us(gpu);
     // A software driver takes a second for what a card does in a millisecond.
     let (rows, cols) = if gpu.info().kind == DeviceKind::Software { (512, 1024) } else { (8192, 8192) };
-    for id in [FormatId::F16, FormatId::Q8_0, FormatId::Q4_0, FormatId::Q4_K, FormatId::Q6_K] {
+    for id in QUICK_FORMATS {
         for batch in [1, 8, 64, 512] {
             report.speeds.push(matmul_speed(gpu, id.format(), (rows, cols), batch));
         }
@@ -90,11 +119,12 @@ pub fn run(gpu: &Gpu) -> Report {
     report
 }
 
-/// Rows of one matmul alone and in batches of each size that kernels are made for.
-fn same_bits(gpu: &Gpu, format: &'static Format) -> Result<(), String> {
-    const ROWS: usize = 35;
+/// Rows of one matmul alone and in batches of each size that kernels are made for, those of matrix units included.
+pub fn same_bits(gpu: &Gpu, format: &'static Format) -> Result<(), String> {
+    const ROWS: usize = 70;
     let mut rng = Rng::new(3);
-    let cols = 3 * 256;
+    // 40 K-blocks: of the 14 segments that are not empty the last is shorter.
+    let cols = 5 * 256;
     let bytes = matrix_bytes(&mut rng, format, Blocks::Plain, 40, cols);
     let x = activations(&mut rng, Temper::Plain, ROWS * cols);
     let mut ops = GpuOps::new(gpu);

@@ -10,7 +10,9 @@
 //! and `{{NAME}}` is a value. So one text serves every weight layout and batch size, and what threads keep in registers
 //! has names rather than indices, which compilers would put into memory.
 
-use crate::weights::{Codes, LAYOUTS, Layout, Scale};
+use gollum_quant::K_BLOCK;
+
+use crate::weights::{Codes, LAYOUTS, Layout, PANEL, Scale};
 
 /// Bytes of parameters a kernel may take: what the smallest drivers have for immediates.
 pub const MAX_PARAM_BYTES: usize = 128;
@@ -20,6 +22,7 @@ const WORKGROUP: usize = 64;
 
 const FILES: &[(&str, &str)] = &[
     ("activate", include_str!("shaders/activate.wgsl")),
+    ("add_block", include_str!("shaders/add_block.wgsl")),
     ("append", include_str!("shaders/append.wgsl")),
     ("attend", include_str!("shaders/attend.wgsl")),
     ("block", include_str!("shaders/block.wgsl")),
@@ -42,6 +45,7 @@ const FILES: &[(&str, &str)] = &[
     ("rope", include_str!("shaders/rope.wgsl")),
     ("route", include_str!("shaders/route.wgsl")),
     ("rows", include_str!("shaders/rows.wgsl")),
+    ("unit_matmul", include_str!("shaders/unit_matmul.wgsl")),
 ];
 
 /// How K and V are stored, as kernels see it.
@@ -70,6 +74,28 @@ pub enum RowOp {
 
 /// Batch sizes that matmuls are made for.
 pub const MATMUL_COLS: &[usize] = &[1, 2, 4, 8, 16];
+
+/// What multiplies in [`Kernel::UnitMatmul`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum MatrixUnit {
+    /// A unit with tiles of 8 x 8, as Apple's.
+    Tiles8,
+    /// A unit with tiles of 16 x 16.
+    Tiles16,
+    /// Loops in place of a unit: so that tests run all the rest of the kernel anywhere.
+    Emulated,
+}
+
+impl MatrixUnit {
+    const ALL: [Self; 3] = [Self::Tiles8, Self::Tiles16, Self::Emulated];
+
+    fn tile(self) -> usize {
+        if self == Self::Tiles16 { 16 } else { 8 }
+    }
+}
+
+/// Rows of activations that a workgroup of [`Kernel::UnitMatmul`] takes.
+pub const UNIT_ROWS: usize = 64;
 
 /// Multiples of 64 dimensions that attention is made for.
 pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8, 16];
@@ -107,6 +133,8 @@ pub enum Kernel {
     Embed(Layout),
     /// Weights times rows. `ragged`: inputs are not whole K-blocks; of float layouts only.
     Matmul { layout: Layout, cols: usize, dp4a: bool, ragged: bool },
+    /// Weights times rows on matrix units; of integer layouts only.
+    UnitMatmul { layout: Layout, unit: MatrixUnit },
     /// Weights of each row's own expert times the row.
     ExpertMatmul { layout: Layout, dp4a: bool, ragged: bool },
     /// Experts of each row.
@@ -151,6 +179,9 @@ impl Kernel {
                 all.extend(MATMUL_COLS.iter().map(of_cols));
                 all.push(Self::ExpertMatmul { layout, dp4a, ragged });
             }
+            if layout.is_int() {
+                all.extend(MatrixUnit::ALL.map(|unit| Self::UnitMatmul { layout, unit }));
+            }
         }
         all
     }
@@ -176,6 +207,7 @@ impl Kernel {
             Self::Matmul { layout, cols, dp4a, ragged } => {
                 format!("matmul_{}_x{cols}{}", layout.name(), oddity(*dp4a, *ragged))
             }
+            Self::UnitMatmul { layout, unit } => format!("matmul_{}_{unit:?}", layout.name()).to_lowercase(),
             Self::ExpertMatmul { layout, dp4a, ragged } => {
                 format!("expert_matmul_{}{}", layout.name(), oddity(*dp4a, *ragged))
             }
@@ -235,6 +267,10 @@ impl Kernel {
                 f.flags.push("dense");
                 "matmul"
             }
+            Self::UnitMatmul { layout, unit } => {
+                f.unit_matmul(layout, unit);
+                "unit_matmul"
+            }
             Self::ExpertMatmul { layout, dp4a, ragged } => {
                 f.matmul(layout, 1, dp4a, ragged);
                 f.flags.push("experts");
@@ -290,6 +326,28 @@ impl Filling {
         self.set("sums_len", &(cols * 256));
         self.flags.push(if dp4a { "dp4a" } else { "no_dp4a" });
         self.flags.push(if ragged { "ragged" } else { "even" });
+    }
+
+    fn unit_matmul(&mut self, layout: Layout, unit: MatrixUnit) {
+        self.layout(layout);
+        // Dots come out of the unit as f32, which holds them exactly.
+        self.flags.extend([
+            "dense",
+            "no_dp4a",
+            if unit == MatrixUnit::Emulated { "emulated" } else { "units" },
+        ]);
+        let (tile, parts) = (unit.tile(), if layout.has_halves() { 2 } else { 1 });
+        let part_len = K_BLOCK / parts;
+        self.set("tile", &tile);
+        self.set("tile_len", &(tile * tile));
+        self.set("row_len", &(tile * K_BLOCK));
+        self.set("side", &(PANEL / tile));
+        self.set("steps", &(K_BLOCK / tile));
+        self.set("parts", &parts);
+        self.set("part_len", &part_len);
+        self.set("part_steps", &(part_len / tile));
+        self.set("dots_len", &(parts * UNIT_ROWS * PANEL));
+        self.set("outputs", &8);
     }
 
     fn layout(&mut self, layout: Layout) {

@@ -5,11 +5,12 @@
 
 mod gpu;
 
-use gollum_backend_gpu::Gpu;
-use gollum_backend_gpu::selftest::NMSE_BOUND;
+use gollum_backend_gpu::selftest::{NMSE_BOUND, same_bits};
+use gollum_backend_gpu::{Gpu, MatrixUnit};
 use gollum_core::{Batch, KvDtype, PageId, SequenceSpan};
 use gollum_kernels::conformance;
 use gollum_kernels::{Attend, KvLayer, KvSpec, Window};
+use gollum_quant::FORMATS;
 
 fn check(gpu: Option<Gpu>) {
     let Some(gpu) = gpu else { return };
@@ -37,6 +38,23 @@ fn checked_kernels_are_near_the_reference() {
 fn the_short_test_passes() {
     let Some(gpu) = gpu::gpu() else { return };
     gollum_backend_gpu::selftest::quick(&gpu).unwrap();
+}
+
+/// Every format by the kernels of matrix units: by loops in place of the unit, and by the unit where there is one, the bits
+/// of kernels without.
+#[test]
+fn matrix_units_keep_every_bit() {
+    let Some(gpu) = gpu::gpu() else { return };
+    let own = gpu.info().matrix_unit;
+    println!("{}: matrix unit {own:?}", gpu.info().name);
+    let emulated = gpu.info().has_f16.then_some(MatrixUnit::Emulated);
+    for unit in [emulated, own].into_iter().flatten() {
+        let with = gpu.with_unit(unit);
+        for format in FORMATS {
+            same_bits(&with, format).unwrap_or_else(|failure| panic!("{unit:?}: {failure}"));
+        }
+    }
+    assert_eq!(gpu.fault(), None);
 }
 
 /// A NaN in one row reaches that row, and no other: attention of two sequences, one of them poisoned.

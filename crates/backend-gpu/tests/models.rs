@@ -6,7 +6,7 @@ mod gpu;
 #[path = "../../models/tests/tiny/mod.rs"]
 mod tiny;
 
-use gollum_backend_gpu::Gpu;
+use gollum_backend_gpu::{Gpu, MatrixUnit};
 use gollum_core::{KvDtype, ModelRunner};
 use gollum_gguf::Gguf;
 use gollum_kernels::conformance::Rng;
@@ -140,6 +140,11 @@ fn quantised_weights_and_caches() {
                 println!("{} {format:?} {kv:?}: {nmse:.1e}", c.name);
             }
         }
+    }
+    // Chunks that are long enough for a matrix unit, and rows that are not.
+    let emulated = gpu.with_unit(MatrixUnit::Emulated);
+    for format in [FormatId::Q8_0, FormatId::Q4_1] {
+        check(&emulated, &Config { ffn: 96, ..Config::new("llama", 4, 2, 32) }, format, KvDtype::F16);
     }
     assert_eq!(gpu.fault(), None);
 }

@@ -5,6 +5,7 @@
 
 use std::path::PathBuf;
 
+use gollum_backend_gpu::MatrixUnit;
 use gollum_backend_gpu::shaders::{Kernel, KvKind, MAX_PARAM_BYTES, bindings, param_words};
 use gollum_backend_gpu::weights::Layout;
 use naga::back::{msl, spv};
@@ -96,7 +97,9 @@ fn release_msl_has_no_checks_and_no_zeroing() {
 #[test]
 fn matmuls_add_in_a_fixed_order() {
     for kernel in Kernel::all() {
-        if !matches!(kernel, Kernel::Matmul { .. } | Kernel::ExpertMatmul { .. }) {
+        let multiplies =
+            matches!(kernel, Kernel::Matmul { .. } | Kernel::ExpertMatmul { .. } | Kernel::UnitMatmul { .. });
+        if !multiplies {
             continue;
         }
         let text = as_msl(&kernel);
@@ -104,6 +107,42 @@ fn matmuls_add_in_a_fixed_order() {
         // Sums over lanes of a subgroup come in an order that the driver chooses.
         assert!(!text.contains("simd_sum"), "{}", kernel.name());
     }
+}
+
+/// Four units of a workgroup: each multiplies 16 rows by a panel of 16, K-block by K-block.
+#[test]
+fn matrix_units_multiply_f16_and_add_in_f32() {
+    let mut seen = 0;
+    for kernel in Kernel::all() {
+        let Kernel::UnitMatmul { layout, unit } = kernel else { continue };
+        let (name, text) = (kernel.name(), as_msl(&kernel));
+        let count = |what: &str| text.matches(what).count();
+        let multiplications = count(" = NagaCooperativeMultiplyAdd(");
+        match unit {
+            MatrixUnit::Emulated => assert!(!text.contains("simdgroup_"), "{name}"),
+            // 2 x 2 tiles of sums, 4 steps through a block, whether its halves have sums of their own or not.
+            MatrixUnit::Tiles8 => assert_eq!(multiplications, 16, "{name}"),
+            MatrixUnit::Tiles16 => assert_eq!(multiplications, 2, "{name}"),
+        }
+        if unit != MatrixUnit::Emulated {
+            let tile = if unit == MatrixUnit::Tiles8 { "8x8" } else { "16x16" };
+            assert!(text.contains("simdgroup_multiply_accumulate(d,a,b,c)"), "{name}");
+            assert!(text.contains(&format!("simdgroup_half{tile}& a")), "{name}");
+            assert!(text.contains(&format!("simdgroup_float{tile}& c")), "{name}");
+            // Rows of inputs lie as they are multiplied; rows of weights, across.
+            let loads = |from: &str, end: &str| {
+                let lines =
+                    text.lines().filter(|line| line.contains(&format!("CooperativeLoad(&{from}.inner[")));
+                lines.clone().count() > 0 && lines.into_iter().all(|line| line.ends_with(end))
+            };
+            assert!(loads("inputs", "u, false);") && loads("codes", "u, true);"), "{name}");
+            let stores = if layout.has_halves() { 2 } else { 1 } * if tile == "8x8" { 4 } else { 1 };
+            assert_eq!(count("    simdgroup_store("), stores, "{name}");
+        }
+        assert!(text.contains("max_total_threads_per_threadgroup(128)"), "{name}");
+        seen += 1;
+    }
+    assert!(seen >= 3 * 13, "{seen} kernels of matrix units");
 }
 
 /// The kernels that most models use, as a Mac has them.
@@ -122,7 +161,8 @@ fn shown() -> Vec<Kernel> {
                 used.contains(layout) && [1, 8].contains(cols)
             }
             Kernel::ExpertMatmul { layout, dp4a: false, ragged: false } => *layout == used[3],
-            Kernel::Matmul { .. } | Kernel::ExpertMatmul { .. } => false,
+            Kernel::UnitMatmul { layout, unit: MatrixUnit::Tiles8 } => used.contains(layout),
+            Kernel::Matmul { .. } | Kernel::ExpertMatmul { .. } | Kernel::UnitMatmul { .. } => false,
             Kernel::Embed(layout) => used.contains(layout),
             Kernel::Attend { kv, dims, wide: false } | Kernel::Heads { kv, dims } => {
                 *kv == KvKind::F16 && *dims <= 2

@@ -7,12 +7,16 @@ use gollum_kernels::{BufId, MatmulJob, MatrixId, Output};
 use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
+use super::host::MATRIX_UNITS;
 use crate::recorder::Recorder;
-use crate::shaders::{Kernel, MATMUL_COLS};
+use crate::shaders::{Kernel, MATMUL_COLS, MatrixUnit, UNIT_ROWS};
 use crate::weights::{Layout, PANEL, Piece};
 
 /// Parts that inputs are cut into, each summed on its own: see docs/gpu.md.
 pub(super) const SEGMENTS: usize = 16;
+
+/// Rows from which matrix units multiply: half of what a workgroup takes.
+const MIN_UNIT_ROWS: usize = UNIT_ROWS / 2;
 
 /// Words of a job's description.
 pub(super) const JOB_WORDS: usize = 16;
@@ -149,19 +153,8 @@ impl GpuOps {
             panels += part.piece.rows.div_ceil(PANEL);
         }
         let jobs = self.recorder.list(described);
-        let cols = MATMUL_COLS.iter().copied().find(|&c| c >= rows).unwrap_or(16);
         let is_int = layout.is_int();
-        let ragged = !is_int && !width.is_multiple_of(K_BLOCK);
-        let kernel = Kernel::Matmul { layout, cols, dp4a: is_int && self.dp4a, ragged };
-        let params = [
-            x_place.at as u32,
-            rows as u32,
-            width as u32,
-            blocks as u32,
-            blocks.div_ceil(SEGMENTS) as u32,
-            jobs,
-            parts.len() as u32,
-        ];
+        let segment = blocks.div_ceil(SEGMENTS);
         let (qa, qs) = match is_int {
             true => self.quantised_room(x),
             // Not bound.
@@ -176,7 +169,29 @@ impl GpuOps {
             ("qa", &qa),
             ("qs", &qs),
         ];
-        self.recorder.dispatch(kernel, &buffers, &params, [panels, rows.div_ceil(cols)]);
+        // By rows, because the bits are the same: docs/gpu.md.
+        if let Some(unit) = self.unit_for(layout, rows) {
+            let kernel = Kernel::UnitMatmul { layout, unit };
+            let params = [rows, blocks, segment, jobs as usize, parts.len()].map(|word| word as u32);
+            return self.recorder.dispatch(kernel, &buffers, &params, [panels, rows.div_ceil(UNIT_ROWS)]);
+        }
+        let cols = MATMUL_COLS.iter().copied().find(|&c| c >= rows).unwrap_or(16);
+        let ragged = !is_int && !width.is_multiple_of(K_BLOCK);
+        let kernel = Kernel::Matmul { layout, cols, dp4a: is_int && self.dp4a, ragged };
+        let params = [x_place.at, rows, width, blocks, segment, jobs as usize, parts.len()];
+        let grid = [panels, rows.div_ceil(cols)];
+        self.recorder.dispatch(kernel, &buffers, &params.map(|word| word as u32), grid);
+    }
+
+    /// The matrix unit, for batches that are worth one. Those of devices without are counted.
+    fn unit_for(&self, layout: Layout, rows: usize) -> Option<MatrixUnit> {
+        if !layout.is_int() || rows < MIN_UNIT_ROWS {
+            return None;
+        }
+        if self.unit.is_none() && self.host.fallbacks.count(MATRIX_UNITS) {
+            tracing::info!("GPU: no matrix unit is in use: long batches are multiplied without");
+        }
+        self.unit
     }
 
     /// The words of a job that kernels read; see `shaders/finish.wgsl`.

@@ -20,6 +20,7 @@ use crate::device::Device;
 use crate::memory::{Activations, Place, Vectors};
 use crate::pipelines::Pipelines;
 use crate::recorder::Recorder;
+use crate::shaders::MatrixUnit;
 use crate::weights::{Layout, Matrix, Weights};
 pub use attention::max_kv_pages;
 use attention::{Kv, Step};
@@ -31,17 +32,30 @@ use matmul::Quantised;
 pub struct Gpu {
     pub(crate) device: Device,
     pub(crate) pipelines: Pipelines,
+    /// What multiplies long batches of quantised rows, if not the kernels for all devices.
+    pub(crate) unit: Option<MatrixUnit>,
 }
 
 impl Gpu {
     /// Kernels compiled as releases have them.
     pub fn new(device: Device) -> Self {
-        Self { device, pipelines: Pipelines::new(false) }
+        Self { device, pipelines: Pipelines::new(false), unit: None }
     }
 
     /// Kernels that check every index and start from zeroed workgroup memory: for tests.
     pub fn checked(device: Device) -> Self {
-        Self { device, pipelines: Pipelines::new(true) }
+        Self { device, pipelines: Pipelines::new(true), unit: None }
+    }
+
+    /// The same with the kernels of matrix units. [`selftest::with_matrix_unit`](crate::selftest::with_matrix_unit) says
+    /// whether a device's own can be trusted.
+    pub fn with_unit(&self, unit: MatrixUnit) -> Self {
+        Self { unit: Some(unit), ..self.clone() }
+    }
+
+    /// What multiplies long batches of quantised rows, if not the kernels for all devices.
+    pub fn unit(&self) -> Option<MatrixUnit> {
+        self.unit
     }
 
     /// What it is.
@@ -65,6 +79,7 @@ pub struct GpuOps {
     name: &'static str,
     /// Multiply codes by integer instructions: fast where they exist, slow on Apple's GPUs. The bits are the same.
     dp4a: bool,
+    unit: Option<MatrixUnit>,
     recorder: Recorder,
     activations: Activations,
     vectors: Vectors,
@@ -90,6 +105,7 @@ impl GpuOps {
         Self {
             name,
             dp4a: !is_metal,
+            unit: gpu.unit,
             recorder,
             activations: Activations::default(),
             vectors: Vectors::default(),

@@ -73,29 +73,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             let low = qa[2u * at];
             let high = qa[2u * at + 1u];
             let of_block = qs[at];
-            let scale_a = bitcast<f32>(of_block.x);
-            let sum0 = bitcast<i32>(of_block.y << 16u) >> 16u;
-            let sum1 = bitcast<i32>(of_block.y) >> 16u;
             var dot0 = dot4(k0, low.x) + dot4(k1, low.y) + dot4(k2, low.z) + dot4(k3, low.w);
             var dot1 = dot4(k4, high.x) + dot4(k5, high.y) + dot4(k6, high.z) + dot4(k7, high.w);
-//@if offset
-            dot0 -= Exact({{offset}}) * Exact(sum0);
-            dot1 -= Exact({{offset}}) * Exact(sum1);
-//@end
-//@if halves
-            var part = fma(f32(dot1), scale1, f32(dot0) * scale0);
-//@if min
-            part = fma(-min0, f32(sum0), part);
-            part = fma(-min1, f32(sum1), part);
-//@end
-            acc{{c}} = fma(part, scale_a, acc{{c}});
-//@end
-//@if whole
-            acc{{c}} = fma(f32(dot0 + dot1), scale * scale_a, acc{{c}});
-//@if min
-            acc{{c}} = fma({{min_sign}}min, scale_a * f32(sum0 + sum1), acc{{c}});
-//@end
-//@end
+//@include add_block
         }
 //@end
 //@end

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 
+use gollum_backend_gpu::selftest::{quick, with_matrix_unit};
 use gollum_backend_gpu::{Device, DeviceInfo, DeviceKind, Gpu, GpuOps, devices, max_kv_pages};
 use gollum_kernels::{KvGroup, KvSpec};
 
@@ -45,7 +46,7 @@ pub fn open(choice: DeviceChoice) -> anyhow::Result<Option<Backend>> {
         },
     };
     tracing::info!("device {}: {} ({})", device.info.index, device.info.name, device.info.driver);
-    let gpu = Gpu::new(device);
+    let gpu = with_matrix_unit(Gpu::new(device));
     let ops = GpuOps::new(&gpu);
     Ok(Some(Backend { ops: Box::new(ops), memory: Memory(Some(gpu)) }))
 }
@@ -61,7 +62,7 @@ fn automatic() -> Option<Device> {
             return None;
         }
     };
-    match gollum_backend_gpu::selftest::quick(&Gpu::new(device.clone())) {
+    match quick(&Gpu::new(device.clone())) {
         Ok(()) => Some(device),
         Err(failure) => {
             tracing::warn!("{} fails its test: {failure}; computing on the CPU", info.name);
@@ -105,6 +106,8 @@ pub fn as_json(d: &DeviceInfo) -> serde_json::Value {
         "max_buffer_bytes": d.max_buffer_bytes,
         "memory_bytes": d.memory_bytes,
         "subgroup_sizes": [d.subgroup_sizes.0, d.subgroup_sizes.1],
+        "has_f16": d.has_f16,
+        "matrix_unit": d.matrix_unit.map(|unit| format!("{unit:?}").to_lowercase()),
         "lacks": d.lacks,
     })
 }

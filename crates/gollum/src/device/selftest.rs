@@ -3,7 +3,7 @@
 use std::io::Write;
 
 use anyhow::bail;
-use gollum_backend_gpu::selftest::{NMSE_BOUND, Report, run};
+use gollum_backend_gpu::selftest::{NMSE_BOUND, Report, run, with_matrix_unit};
 use gollum_backend_gpu::{Device, Gpu};
 
 use super::gpu::as_json;
@@ -11,7 +11,7 @@ use crate::cli::SelftestArgs;
 
 /// `gollum gpu-selftest`. An error at the end if the device cannot be trusted.
 pub fn selftest(args: &SelftestArgs) -> anyhow::Result<()> {
-    let gpu = Gpu::new(Device::open(args.device)?);
+    let gpu = with_matrix_unit(Gpu::new(Device::open(args.device)?));
     let report = run(&gpu);
     let mut out = std::io::stdout();
     if args.json {
@@ -32,6 +32,10 @@ fn show(gpu: &Gpu, report: &Report, out: &mut impl Write) -> std::io::Result<()>
         writeln!(out, "  ok    {:24} {cases} cases ({extreme} extreme), NMSE {:.1e}", n.op, n.worst_nmse)?;
     }
     writeln!(out, "  ok    same bits alone and in batches: {}", report.same_bits.join(" "))?;
+    if let Some(unit) = gpu.info().matrix_unit {
+        let used = if report.uses_matrix_unit { "used" } else { "not used: it fails its test" };
+        writeln!(out, "  matrix unit ({unit:?}): {used}")?;
+    }
     for failure in &report.failures {
         writeln!(out, "  FAIL  {failure}")?;
     }
@@ -54,6 +58,7 @@ fn report_as_json(gpu: &Gpu, report: &Report) -> serde_json::Value {
         "nmse_bound": NMSE_BOUND,
         "near": near.collect::<Vec<_>>(),
         "same_bits": report.same_bits,
+        "uses_matrix_unit": report.uses_matrix_unit,
         "failures": report.failures,
         "dispatch_us": report.dispatch_us,
         "speeds": speeds.collect::<Vec<_>>(),
