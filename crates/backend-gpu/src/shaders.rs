@@ -25,6 +25,7 @@ const FILES: &[(&str, &str)] = &[
     ("add_block", include_str!("shaders/add_block.wgsl")),
     ("append", include_str!("shaders/append.wgsl")),
     ("attend", include_str!("shaders/attend.wgsl")),
+    ("best", include_str!("shaders/best.wgsl")),
     ("block", include_str!("shaders/block.wgsl")),
     ("copy_heads", include_str!("shaders/copy_heads.wgsl")),
     ("copy_page", include_str!("shaders/copy_page.wgsl")),
@@ -139,6 +140,8 @@ pub enum Kernel {
     ExpertMatmul { layout: Layout, dp4a: bool, ragged: bool },
     /// Experts of each row.
     Route,
+    /// The best of each 1024 logits, or pairs of logits and tokens: one, or more.
+    Best { of_pairs: bool, one: bool },
     /// Rows, weighed, to their experts.
     Spread,
     /// Rows from their experts.
@@ -164,6 +167,8 @@ impl Kernel {
             Self::Spread,
             Self::Collect,
         ];
+        let flags = [false, true];
+        all.extend(flags.into_iter().flat_map(|of_pairs| flags.map(|one| Self::Best { of_pairs, one })));
         for kv in [KvKind::F32, KvKind::F16, KvKind::Q8] {
             all.push(Self::Append(kv));
             for wide in [false, true] {
@@ -212,6 +217,11 @@ impl Kernel {
                 format!("expert_matmul_{}{}", layout.name(), oddity(*dp4a, *ragged))
             }
             Self::Route => "route".to_owned(),
+            Self::Best { of_pairs, one } => {
+                let (what, of) =
+                    (if *one { "best" } else { "best_many" }, if *of_pairs { "_pairs" } else { "" });
+                format!("{what}{of}")
+            }
             Self::Spread => "spread".to_owned(),
             Self::Collect => "collect".to_owned(),
         }
@@ -281,6 +291,11 @@ impl Kernel {
                 f.set("max_experts", &MAX_EXPERTS);
                 f.set("max_used", &MAX_EXPERTS_USED);
                 "route"
+            }
+            Self::Best { of_pairs, one } => {
+                f.flags.push(if of_pairs { "pairs" } else { "values" });
+                f.flags.push(if one { "one" } else { "many" });
+                "best"
             }
             Self::Spread | Self::Collect => {
                 f.set("wg", &256);

@@ -8,8 +8,8 @@ mod gpu;
 use gollum_backend_gpu::selftest::{NMSE_BOUND, same_bits};
 use gollum_backend_gpu::{Gpu, MatrixUnit};
 use gollum_core::{Batch, KvDtype, PageId, SequenceSpan};
-use gollum_kernels::conformance;
-use gollum_kernels::{Attend, KvLayer, KvSpec, Window};
+use gollum_kernels::conformance::{self, Rng};
+use gollum_kernels::{Attend, BestOf, KvLayer, KvSpec, Window};
 use gollum_quant::FORMATS;
 
 fn check(gpu: Option<Gpu>) {
@@ -53,6 +53,47 @@ fn matrix_units_keep_every_bit() {
         for format in FORMATS {
             same_bits(&with, format).unwrap_or_else(|failure| panic!("{unit:?}: {failure}"));
         }
+    }
+    assert_eq!(gpu.fault(), None);
+}
+
+/// The best of rows full of ties, with NaN, infinities and both zeros, in one pass and in several.
+#[test]
+fn the_best_are_those_that_a_sort_finds() {
+    let Some(gpu) = gpu::gpu() else { return };
+    let mut rng = Rng::new(11);
+    for width in [5, 64, 1024, 1025, 40_000] {
+        let mut ops = gpu::ops(&gpu);
+        let x = ops.create_buffer(3, width);
+        let mut values: Vec<f32> = (0..3 * width).map(|_| rng.below(400) as f32 / 8.0 - 25.0).collect();
+        values[1] = -0.0;
+        values[width + 2] = f32::NEG_INFINITY;
+        values[width + 3] = f32::INFINITY;
+        values[2 * width + 4] = f32::from_bits(0xffc0_0001);
+        ops.write(x, &values);
+        for (count, silent) in [(1, 0..0), (8, 0..2), (64, width / 2..width)] {
+            let of = BestOf { count, silent: silent.clone() };
+            let found = ops.best(x, 3, &of).unwrap();
+            for (row, found) in values.chunks(width).zip(found) {
+                let silence = |id: usize| if silent.contains(&id) { f32::MIN } else { row[id] };
+                // NaN before all; `+ 0.0` makes both zeros one.
+                let rank = |id: usize| if silence(id).is_nan() { f32::NAN } else { silence(id) + 0.0 };
+                let mut ids: Vec<usize> = (0..width).collect();
+                ids.sort_by(|&a, &b| rank(b).total_cmp(&rank(a)).then(a.cmp(&b)));
+                ids.truncate(count);
+                ids.sort_unstable();
+                assert_eq!(
+                    found.tokens,
+                    ids.iter().map(|&id| id as u32).collect::<Vec<_>>(),
+                    "{count} of {width}"
+                );
+                for (&id, &logit) in ids.iter().zip(&found.logits) {
+                    let want = silence(id);
+                    assert!(logit == want || logit.is_nan() && want.is_nan(), "{logit} for {want}");
+                }
+            }
+        }
+        assert_eq!(ops.best(x, 3, &BestOf { count: 65, silent: 0..0 }).is_none(), width >= 65);
     }
     assert_eq!(gpu.fault(), None);
 }

@@ -22,3 +22,14 @@ fn answers_are_the_same_however_they_are_served() {
     }
     assert_eq!(gpu.fault(), None);
 }
+
+/// A vocabulary of several groups, so that the best go through more than one pass.
+#[test]
+fn tokens_are_those_of_whole_rows() {
+    let Some(gpu) = gpu::gpu() else { return };
+    let c = Config { ffn: 96, vocab: 2_500, ..Config::new("llama", 4, 2, 32) };
+    let gguf = File::new(&c, FormatId::Q8_0).gguf();
+    let best = serving::check_best("best", &gguf, &|_| gpu::ops(&gpu), REQUESTS);
+    assert_eq!(best, (REQUESTS * serving::ANSWER_TOKENS) as u64, "every token was chosen from the best");
+    assert_eq!(gpu.fault(), None);
+}

@@ -77,6 +77,9 @@ pub struct Batch {
     pub block_tables: Vec<PageId>,
     /// Rows whose logits are wanted, ascending.
     pub logits_rows: Vec<usize>,
+    /// For each of `logits_rows`, how many of its largest logits are enough; 0: all are wanted. Empty: all of all. A wish:
+    /// a runner may give whole rows.
+    pub best_wanted: Vec<usize>,
     /// Page copies to make before the step.
     pub page_copies: Vec<PageCopy>,
     /// State copies to make before the step.

@@ -22,4 +22,4 @@ pub use request::{
     Dry, DynamicTemperature, FinishReason, Limits, Mirostat, Request, SamplingParams, SamplingStep, Timing,
     TokenLogprob, Usage, Xtc,
 };
-pub use runner::{KvDtype, Logits, ModelRunner, ModelSpec, RunnerError, WindowSpec};
+pub use runner::{BestLogits, KvDtype, Logits, ModelRunner, ModelSpec, RunnerError, WindowSpec};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::{Batch, EmbeddingSpec, Fallbacks};
+use crate::{Batch, EmbeddingSpec, Fallbacks, TokenId};
 
 /// How K and V are stored.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -51,13 +51,27 @@ pub struct ModelSpec {
 pub struct Logits {
     values: Vec<f32>,
     vocab_size: usize,
+    /// In place of single rows, their best.
+    best: Vec<Option<BestLogits>>,
+}
+
+/// The largest logits of a row, by ascending ids. Ties at the border are cut in favour of lower ids, and NaN counts as
+/// larger than all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct BestLogits {
+    /// Their tokens.
+    pub tokens: Vec<TokenId>,
+    /// The logits, as many.
+    pub logits: Vec<f32>,
 }
 
 impl Logits {
-    /// Makes room for `rows` rows of `vocab_size`; old values stay in place and are meaningless.
+    /// Makes room for `rows` rows of `vocab_size`, all of them whole; old values stay in place and are meaningless.
     pub fn resize(&mut self, rows: usize, vocab_size: usize) {
         self.vocab_size = vocab_size;
         self.values.resize(rows * vocab_size, 0.0);
+        self.best.clear();
+        self.best.resize(rows, None);
     }
 
     /// Rows held.
@@ -73,6 +87,17 @@ impl Logits {
     /// One row to write, `[vocab_size]`.
     pub fn row_mut(&mut self, row: usize) -> &mut [f32] {
         &mut self.values[row * self.vocab_size..(row + 1) * self.vocab_size]
+    }
+
+    /// Puts a row's best in its place. The whole row is undefined then.
+    pub fn set_best(&mut self, row: usize, best: BestLogits) {
+        assert_eq!(best.tokens.len(), best.logits.len(), "a logit a token");
+        self.best[row] = Some(best);
+    }
+
+    /// Takes out what stands in place of a row, if it is not whole.
+    pub fn take_best(&mut self, row: usize) -> Option<BestLogits> {
+        self.best.get_mut(row)?.take()
     }
 
     /// All rows, `[rows * vocab_size]`.
@@ -126,7 +151,7 @@ pub trait ModelRunner: Send {
     }
 
     /// Runs one step: page copies and state loads first, then appends K and V of every row, then writes one logits row per
-    /// entry of `batch.logits_rows`. A row may hold NaN; the engine ends that request alone.
+    /// entry of `batch.logits_rows`, or the best of it where `batch.best_wanted` allows that. A row may hold NaN; the engine ends that request alone.
     ///
     /// Shapes are the engine's promise and may be asserted: `batch` is never empty and within the limits of
     /// [`ModelSpec`].

@@ -238,6 +238,8 @@ meters! {
         prefill_rows_total,
         /// Tokens generated.
         generation_tokens_total,
+        /// Tokens chosen from the best of their logits, because the backend found these.
+        best_rows_total,
         /// Steps run.
         steps_total,
         /// Time inside the model, microseconds.

@@ -1,5 +1,6 @@
 //! One step of the engine: schedule, forward, sample, commit, deliver. Owns everything, takes no lock.
 
+mod choose;
 mod embed;
 mod forced;
 
@@ -8,9 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 use std::time::Instant;
 
-use gollum_core::{
-    FinishReason, Logits, ModelRunner, PAGE_TOKENS, PageId, RequestId, RunnerError, Timing, TokenId,
-};
+use gollum_core::{FinishReason, Logits, ModelRunner, PAGE_TOKENS, PageId, RequestId, RunnerError, Timing};
 use gollum_sampler::{Sampled, Scratch};
 
 use crate::client::Client;
@@ -206,6 +205,7 @@ impl Core {
         let works = plan.batch.num_tokens() > 0;
         if works {
             self.note_plan(&plan, now_us);
+            self.want_best(&mut plan);
             let began = Instant::now();
             let done = self.forward(&plan);
             add_elapsed(&self.shared.meters.forward_us_total, began);
@@ -401,42 +401,6 @@ impl Core {
         }
         client.send(Event::PromptTokens(told));
         Ok(())
-    }
-
-    /// Chooses the token that follows from a logits row, and remembers it in `sampled`.
-    fn choose(&mut self, span: &PlannedSpan, row: usize) -> Result<TokenId, SpanResult> {
-        let client = self.clients[span.slot].as_mut().expect("a running request has a client");
-        let logits = self.logits.row_mut(row);
-        let limits = &client.request.limits;
-        let generated = client.explanation.usage.completion_tokens;
-        if generated < limits.min_tokens {
-            // Too early to stop, so no stop id is chosen; the rows belong to this step alone.
-            for &id in &limits.stop_ids {
-                if let Some(logit) = logits.get_mut(id as usize) {
-                    *logit = if logit.is_nan() { *logit } else { f32::NEG_INFINITY };
-                }
-            }
-        }
-        let position = client.request.prompt.len() + generated;
-        let failed = SpanResult::Failed { position };
-        let mut guide = None;
-        let mut mask = None;
-        if let Some(waiting) = client.guide.take() {
-            match waiting.take() {
-                Ok((allowed, resting)) => (mask, guide) = (Some(allowed), Some(resting)),
-                Err(error) => {
-                    client.constraint_error = Some(error);
-                    return Err(failed);
-                }
-            }
-        }
-        let sampled = client.sampler.sample_masked(logits, mask.as_deref(), &mut self.scratch);
-        let sampled = sampled.map_err(|_| failed)?;
-        client.sampler.accept(sampled.token);
-        let token = sampled.token;
-        client.guide = guide.map(|guide| self.masks.accept(guide, token));
-        self.sampled.push(Some(sampled));
-        Ok(token)
     }
 
     fn deliver(&mut self, slot: Slot, sampled: Sampled, now_us: u64) {

@@ -25,15 +25,15 @@ pub use attention::{
 pub use mapped::{ExpertSource, MappedExperts};
 pub use recurrent::{CausalConv, ChannelScan, DeltaNet, HeadScan, MAX_TAPS, StateSpec, memory_len};
 pub use types::{
-    Activation, BufId, CopyHeads, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn, Gating,
-    HeadNorm, KernelError, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind, Output, QueryGrowth,
-    Rope, RopeKind, Routing, VectorId, WeighAt, YarnRamp,
+    Activation, BestOf, BufId, CopyHeads, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn,
+    Gating, HeadNorm, KernelError, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind, Output,
+    QueryGrowth, Rope, RopeKind, Routing, VectorId, WeighAt, YarnRamp,
 };
 pub use whole::{AttendWhole, Reach};
 
 use std::sync::Arc;
 
-use gollum_core::{Batch, Fallbacks, TokenId};
+use gollum_core::{Batch, BestLogits, Fallbacks, TokenId};
 
 /// The operations of a transformer on one device.
 ///
@@ -170,6 +170,12 @@ pub trait KernelOps: Send {
 
     /// Copies the first `rows` rows of a buffer out, `[rows * width]`.
     fn read(&mut self, x: BufId, rows: usize, out: &mut [f32]);
+
+    /// The best of each of the first `rows` rows of logits, if this backend finds them more cheaply than it copies rows
+    /// out; `None` if not, or if they are too many.
+    fn best(&mut self, _x: BufId, _rows: usize, _of: &BestOf) -> Option<Vec<BestLogits>> {
+        None
+    }
 
     /// Overwrites the first rows of a buffer: for tests and benchmarks.
     fn write(&mut self, x: BufId, values: &[f32]);

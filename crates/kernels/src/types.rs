@@ -414,3 +414,12 @@ pub enum KernelError {
         limit: usize,
     },
 }
+
+/// Which logits of a row are wanted: see [`gollum_core::BestLogits`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BestOf {
+    /// How many; at least 1.
+    pub count: usize,
+    /// Tokens that count as `f32::MIN`.
+    pub silent: std::ops::Range<usize>,
+}

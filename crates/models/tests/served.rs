@@ -51,6 +51,15 @@ fn gemma3_answers_the_same_however_it_is_served() {
     check("gemma-3-270m-Q4_K_M.gguf");
 }
 
+#[test]
+fn the_cpu_gives_whole_rows() {
+    let case = cases().into_iter().find(|case| case.name == "llama-0").unwrap();
+    let gguf = File::new(&case, FormatId::F32).gguf();
+    let cpu =
+        |_| -> Box<dyn KernelOps> { Box::new(CpuOps::new(&CpuConfig { threads: 1, isa: None }).unwrap()) };
+    assert_eq!(serving::check_best("cpu", &gguf, &cpu, REQUESTS), 0);
+}
+
 /// One of each sort of recurrence, alone, in turns with attention and beside it: requests go on from snapshots.
 #[test]
 fn models_with_states_answer_the_same_however_they_are_served() {

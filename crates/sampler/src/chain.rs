@@ -55,7 +55,7 @@ pub fn choose(
     keys: &mut Vec<u64>,
 ) -> (TokenId, f32) {
     let steps = p.order.as_deref().unwrap_or(USUAL);
-    let mut candidates = first_candidates(p, steps, logits, keys);
+    let mut candidates = first_candidates(p, logits, keys);
     if let Some(mirostat) = p.mirostat {
         heat(&mut candidates, p.temperature, p.dynamic_temperature);
         return hold_surprise(mirostat, logits.len(), &mut candidates, draws.token, surprise);
@@ -86,13 +86,8 @@ pub fn choose(
     (draw(&candidates, draws.token), surprise)
 }
 
-/// All candidates, or as many as top-k keeps if nothing before it looks at the others.
-fn first_candidates(
-    p: &SamplingParams,
-    steps: &[SamplingStep],
-    logits: &[f32],
-    keys: &mut Vec<u64>,
-) -> Vec<Candidate> {
+/// True if top-k comes before everything that looks at more than the best candidates.
+pub fn keeps_best(p: &SamplingParams) -> bool {
     let looks = |step: &SamplingStep| match step {
         SamplingStep::Penalties | SamplingStep::Dry => false,
         SamplingStep::Temperature => p.dynamic_temperature.is_some(),
@@ -104,9 +99,13 @@ fn first_candidates(
         SamplingStep::Xtc => p.xtc.is_some(),
         SamplingStep::TopK => true,
     };
-    let first = steps.iter().find(|step| looks(step));
-    let only_best = p.top_k > 0 && p.mirostat.is_none() && first == Some(&SamplingStep::TopK);
-    let k = if only_best { logits.len().min(p.top_k as usize) } else { logits.len() };
+    let first = p.order.as_deref().unwrap_or(USUAL).iter().find(|step| looks(step));
+    p.top_k > 0 && p.mirostat.is_none() && first == Some(&SamplingStep::TopK)
+}
+
+/// All candidates, or as many as top-k keeps if that is all that counts.
+fn first_candidates(p: &SamplingParams, logits: &[f32], keys: &mut Vec<u64>) -> Vec<Candidate> {
+    let k = if keeps_best(p) { logits.len().min(p.top_k as usize) } else { logits.len() };
     best_k(logits, k, keys);
     keys.iter().map(|&key| token_of(key)).map(|token| (token, logits[token as usize])).collect()
 }

@@ -50,6 +50,11 @@ impl History {
             runs.map(|run| Seen { token: run[0], in_prompt: run.len() as u32, generated: 0 }).collect();
     }
 
+    /// True if there are penalties.
+    pub fn is_active(&self) -> bool {
+        self.active
+    }
+
     pub fn accept(&mut self, token: TokenId) {
         if !self.active {
             return;

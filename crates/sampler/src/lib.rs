@@ -17,7 +17,7 @@ mod rng;
 mod select;
 mod softmax;
 
-use gollum_core::{SamplingParams, SamplingStep, TokenId, TokenLogprob};
+use gollum_core::{BestLogits, SamplingParams, SamplingStep, TokenId, TokenLogprob};
 
 use dry::Repetitions;
 use history::History;
@@ -160,6 +160,35 @@ impl Sampler {
         let token = chosen?;
         let logprob = self.params.logprobs.map(|top| softmax::logprob(logits, token, top, &mut scratch.keys));
         Ok(Sampled { token, logprob })
+    }
+
+    /// How many of a row's best logits decide what [`sample`](Self::sample) chooses and tells, the same as all of them would;
+    /// `None` if all count. One more than top-k keeps, so that it has something to drop, as in the whole row.
+    pub fn deciding(&self) -> Option<usize> {
+        let p = &self.params;
+        let changes_logits = !p.logit_bias.is_empty()
+            || self.takes(SamplingStep::Penalties) && self.history.is_active()
+            || self.takes(SamplingStep::Dry) && p.dry.is_some();
+        if changes_logits || p.logprobs.is_some() {
+            return None;
+        }
+        if p.temperature == 0.0 {
+            return Some(1);
+        }
+        let keeps_best = if chain::is_needed(p) { chain::keeps_best(p) } else { p.top_k > 0 };
+        keeps_best.then_some(p.top_k as usize + 1)
+    }
+
+    /// [`Sampler::sample`] from as many of a row's best logits as [`deciding`](Self::deciding) says, or more: the token that
+    /// the whole row would give.
+    pub fn sample_best(
+        &mut self,
+        mut best: BestLogits,
+        scratch: &mut Scratch,
+    ) -> Result<Sampled, SampleError> {
+        // Tokens ascend, so that places among them break ties as ids do.
+        let sampled = self.sample(&mut best.logits, scratch)?;
+        Ok(Sampled { token: best.tokens[sampled.token as usize], ..sampled })
     }
 
     /// Appends a generated token: counts it for the penalties and moves on to the next random number.

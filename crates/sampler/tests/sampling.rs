@@ -1,6 +1,6 @@
 //! The sampler against a naive f64 implementation, against exact distributions, and against hostile rows.
 
-use gollum_core::{SamplingParams, TokenId};
+use gollum_core::{BestLogits, DynamicTemperature, Mirostat, SamplingParams, SamplingStep, TokenId, Xtc};
 use gollum_sampler::{SampleError, Sampler, Scratch, uniform};
 
 fn row(len: usize, seed: u64, spread: f64) -> Vec<f32> {
@@ -336,4 +336,75 @@ fn a_mask_leaves_the_allowed_tokens_and_the_models_own_chances() {
         let broken = sampler.sample_masked(&mut given, Some(&mask), &mut Scratch::default());
         assert_eq!(broken, Err(SampleError::NonFinite), "NaN is not hidden");
     }
+}
+
+/// What [`Sampler::deciding`] asks for, as a backend would find it.
+fn best_of(logits: &[f32], count: usize) -> BestLogits {
+    let mut ids: Vec<usize> = (0..logits.len()).collect();
+    ids.sort_by(|&a, &b| logits[b].total_cmp(&logits[a]).then(a.cmp(&b)));
+    ids.truncate(count);
+    ids.sort_unstable();
+    let tokens = ids.iter().map(|&id| id as TokenId).collect();
+    BestLogits { tokens, logits: ids.iter().map(|&id| logits[id]).collect() }
+}
+
+/// Coarse logits, so that many tie, also at the border of top-k.
+#[test]
+fn the_best_logits_give_the_token_of_the_whole_row() {
+    use SamplingStep::{MinP, Temperature, TopK, TopP};
+    let of = |top_k| SamplingParams { top_k, seed: Some(1), ..SamplingParams::default() };
+    let filtered = SamplingParams { top_p: 0.8, min_p: 0.05, temperature: 0.7, ..of(9) };
+    let order: std::sync::Arc<[SamplingStep]> = [MinP, TopK, TopP, Temperature].into();
+    let xtc = Some(Xtc { probability: 0.5, threshold: 0.05 });
+    let cases = [
+        (SamplingParams { temperature: 0.0, ..of(0) }, 1),
+        (of(1), 2),
+        (of(5), 6),
+        (filtered.clone(), 10),
+        (SamplingParams { order: Some(order), ..filtered.clone() }, 10),
+        (SamplingParams { typical_p: 0.9, xtc, ..filtered }, 10),
+    ];
+    for (params, count) in cases {
+        let mut sampler = Sampler::new(&params, &[], 1);
+        assert_eq!(sampler.deciding(), Some(count), "{params:?}");
+        for draw in 0..300 {
+            let logits: Vec<f32> = row(300, draw, 40.0).iter().map(|v| v.round()).collect();
+            let whole = sampler.sample(&mut logits.clone(), &mut Scratch::default()).expect("finite").token;
+            for more in [0, 7] {
+                let best = best_of(&logits, count + more);
+                let got = sampler.sample_best(best, &mut Scratch::default()).expect("finite").token;
+                assert_eq!(got, whole, "{params:?}, draw {draw}");
+            }
+            sampler.accept(whole);
+        }
+        let poisoned = best_of(&[1.0, f32::NAN, 2.0], count);
+        let unusable = sampler.sample_best(poisoned, &mut Scratch::default());
+        assert_eq!(unusable, Err(SampleError::NonFinite));
+    }
+}
+
+#[test]
+fn whole_rows_are_wanted_where_more_than_the_best_counts() {
+    let plain = SamplingParams { top_k: 5, ..SamplingParams::default() };
+    assert_eq!(Sampler::new(&plain, &[], 1).deciding(), Some(6));
+    let order: std::sync::Arc<[SamplingStep]> = [SamplingStep::TopP, SamplingStep::TopK].into();
+    let dynamic = DynamicTemperature { range: 0.5, exponent: 1.0 };
+    let whole = [
+        SamplingParams { top_k: 0, ..plain.clone() },
+        SamplingParams { logprobs: Some(0), ..plain.clone() },
+        SamplingParams { temperature: 0.0, logprobs: Some(0), ..plain.clone() },
+        SamplingParams { temperature: 0.0, repetition_penalty: 1.1, ..plain.clone() },
+        SamplingParams { presence_penalty: 0.1, ..plain.clone() },
+        SamplingParams { logit_bias: vec![(3, 1.0)], ..plain.clone() },
+        SamplingParams { top_n_sigma: 1.0, ..plain.clone() },
+        SamplingParams { top_p: 0.9, order: Some(order), ..plain.clone() },
+        SamplingParams { dynamic_temperature: Some(dynamic), ..plain.clone() },
+        SamplingParams { mirostat: Some(Mirostat { is_second: true, tau: 5.0, eta: 0.1 }), ..plain.clone() },
+    ];
+    for params in whole {
+        assert_eq!(Sampler::new(&params, &[], 1).deciding(), None, "{params:?}");
+    }
+    // A penalty that looks at no token is none.
+    let blind = SamplingParams { presence_penalty: 0.1, repeat_last_n: Some(0), ..plain };
+    assert_eq!(Sampler::new(&blind, &[], 1).deciding(), Some(6));
 }

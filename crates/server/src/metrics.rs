@@ -154,6 +154,7 @@ const FAMILIES: &[Family] = &[
     counter("prefill_rows_total", "", "Prompt rows computed, after preemption again.", |m| m.stats.prefill_rows_total as f64),
     counter("generation_tokens_total", "generation_tokens_total", "Tokens generated.", |m| m.stats.generation_tokens_total as f64),
     counter("forced_tokens_total", "", "Of these, tokens that a grammar left no choice about and that took no step.", |m| m.stats.forced_tokens_total as f64),
+    counter("best_rows_total", "", "Tokens chosen from the best of their logits, found on the device.", |m| m.stats.best_rows_total as f64),
     counter("steps_total", "", "Engine steps.", |m| m.stats.steps_total as f64),
     counter("forward_seconds_total", "", "Time inside the model.", |m| seconds(m.stats.forward_us_total)),
     counter("sample_seconds_total", "", "Time of choosing tokens.", |m| seconds(m.stats.sample_us_total)),

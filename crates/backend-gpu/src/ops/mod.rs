@@ -1,6 +1,7 @@
 //! [`KernelOps`] on a GPU.
 
 mod attention;
+mod best;
 mod experts;
 mod host;
 mod matmul;
@@ -8,9 +9,9 @@ mod rows;
 
 use std::sync::Arc;
 
-use gollum_core::{Batch, Fallbacks, TokenId};
+use gollum_core::{Batch, BestLogits, Fallbacks, TokenId};
 use gollum_kernels::{
-    Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
+    Activation, Attend, AttendWhole, BestOf, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
     ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob,
     MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, StateSpec, VectorId,
 };
@@ -24,6 +25,7 @@ use crate::shaders::MatrixUnit;
 use crate::weights::{Layout, Matrix, Weights};
 pub use attention::max_kv_pages;
 use attention::{Kv, Step};
+use best::Pairs;
 use host::Host;
 use matmul::Quantised;
 
@@ -94,6 +96,7 @@ pub struct GpuOps {
     kv: Kv,
     step: Step,
     host: Host,
+    pairs: Pairs,
 }
 
 impl GpuOps {
@@ -119,6 +122,7 @@ impl GpuOps {
             kv: Kv::default(),
             step: Step::default(),
             host: Host::new(name),
+            pairs: Pairs::default(),
         }
     }
 
@@ -359,6 +363,10 @@ impl KernelOps for GpuOps {
         let len = rows * self.width(x);
         let (place, chunk) = self.source(x, rows);
         self.recorder.read(&chunk, place.at as u64 * 4, &mut out[..len]);
+    }
+
+    fn best(&mut self, x: BufId, rows: usize, of: &BestOf) -> Option<Vec<BestLogits>> {
+        self.find_best(x, rows, of)
     }
 
     fn write(&mut self, x: BufId, values: &[f32]) {

@@ -13,7 +13,7 @@ mod walker;
 use std::sync::Arc;
 
 use gollum_core::{Batch, EmbeddingSpec, Fallbacks, Logits, ModelRunner, ModelSpec, RunnerError, WindowSpec};
-use gollum_kernels::{KernelError, KernelOps, KvGroup, KvSpec, MatmulJob, Output, StateSpec};
+use gollum_kernels::{BestOf, KernelError, KernelOps, KvGroup, KvSpec, MatmulJob, Output, StateSpec};
 
 use crate::arch::Ranking;
 use crate::plan::Plan;
@@ -166,7 +166,15 @@ impl Transformer {
         }
     }
 
-    fn logits(&mut self, stream: Stream, logits: &mut Logits) {
+    /// How many of the best logits of these rows are enough, if whole rows are not wanted of any.
+    fn best_of(&self, batch: &Batch, rows: &[usize]) -> Option<BestOf> {
+        let mut counts =
+            rows.iter().map(|&row| batch.best_wanted.get(row).copied().filter(|&count| count > 0));
+        let count = counts.try_fold(0, |most, count| Some(count?.max(most)))?;
+        Some(BestOf { count, silent: self.hyper.silent_tokens.clone() })
+    }
+
+    fn logits(&mut self, batch: &Batch, stream: Stream, logits: &mut Logits) {
         let (vocab_size, turn) = (self.spec.vocab_size, self.buffers.logits_rows);
         let (Some(norm), Some(output)) = (self.plan.output_norm, self.plan.output) else {
             panic!("logits of a model that has none: the engine asks such models for embeddings only")
@@ -179,8 +187,7 @@ impl Transformer {
         };
         // Whichever of the two the rows are not in.
         let spare = if stream.x == self.buffers.x { self.buffers.tail } else { self.buffers.x };
-        let targets = logits.all_mut().chunks_mut(turn * vocab_size);
-        for (rows, target) in self.row_numbers[..stream.rows].chunks(turn).zip(targets) {
+        for rows in self.row_numbers[..stream.rows].chunks(turn) {
             let mut x = stream.x;
             if rows.len() < stream.rows {
                 x = spare;
@@ -190,6 +197,13 @@ impl Transformer {
             if let Some(cap) = self.hyper.logit_soft_cap {
                 self.ops.soft_cap(self.buffers.logits, cap, rows.len());
             }
+            let best =
+                self.best_of(batch, rows).and_then(|of| self.ops.best(self.buffers.logits, rows.len(), &of));
+            if let Some(best) = best {
+                rows.iter().zip(best).for_each(|(&row, best)| logits.set_best(row, best));
+                continue;
+            }
+            let target = &mut logits.all_mut()[rows[0] * vocab_size..][..rows.len() * vocab_size];
             self.ops.read(self.buffers.logits, rows.len(), target);
             for row in target.chunks_mut(vocab_size) {
                 row[self.hyper.silent_tokens.clone()].fill(f32::MIN);
@@ -229,7 +243,7 @@ impl ModelRunner for Transformer {
         self.ops.begin_step(batch);
         self.embed(batch);
         let stream = self.layers(batch, &batch.logits_rows);
-        self.logits(stream, logits);
+        self.logits(batch, stream, logits);
         self.check_device()
     }
 
@@ -276,7 +290,7 @@ impl ModelRunner for Transformer {
             hidden.all_mut().copy_from_slice(&rows);
         }
         if is_hidden.contains(&false) {
-            self.logits(stream, logits);
+            self.logits(batch, stream, logits);
         }
         self.check_device()
     }

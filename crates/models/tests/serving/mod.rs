@@ -17,7 +17,8 @@ use gollum_gguf::Gguf;
 use gollum_kernels::KernelOps;
 use gollum_models::{LoadOptions, load};
 
-const ANSWER_TOKENS: usize = 36;
+/// Tokens of each answer.
+pub const ANSWER_TOKENS: usize = 36;
 /// Requests without the long form: enough for each beginning, both ways of choosing, and preemption.
 pub const REQUESTS: usize = 8;
 
@@ -181,6 +182,39 @@ fn answers(make: &MakeOps<'_>, gguf: &Gguf, serving: &Serving, requests: usize) 
         if resumes { |stats: &EngineStats| stats.prefix_cache_hit_tokens_total > 0 } else { serving.proof };
     assert!(proof(&stats), "{}: the case was not reached", serving.what);
     last
+}
+
+/// Serves requests whose next token a few of the logits decide, once asking for log-probabilities, which take whole rows,
+/// and once not: the tokens are the same. Returns how many were chosen from the best logits alone.
+pub fn check_best(what: &str, gguf: &Gguf, make: &MakeOps<'_>, requests: usize) -> u64 {
+    let [whole, best] = [Some(1), None].map(|logprobs| {
+        let (handle, mut engine) = start(make, gguf, &SERVINGS[1]);
+        let vocab = handle.limits().vocab_size;
+        let new = |index: usize| {
+            let mut new = request(index, vocab);
+            let top_k = if index % 4 == 1 { 7 } else { 40 };
+            new.sampling = SamplingParams { top_k, logprobs, prompt_logprobs: None, ..new.sampling };
+            handle.submit(new).unwrap()
+        };
+        let mut streams: Vec<EventStream> = (0..requests).map(new).collect();
+        while engine.turn() == Turn::Worked {}
+        let tokens = |stream: &mut EventStream| -> Vec<TokenId> {
+            let mut tokens = Vec::new();
+            while let Some(event) = stream.try_next() {
+                match event {
+                    Event::Token { token, .. } => tokens.push(token),
+                    Event::Failed(error) => panic!("{error}"),
+                    _ => {}
+                }
+            }
+            tokens
+        };
+        (streams.iter_mut().map(tokens).collect::<Vec<_>>(), handle.stats().best_rows_total)
+    });
+    assert_eq!(whole.1, 0, "log-probabilities take whole rows");
+    assert!(whole.0.iter().all(|tokens| tokens.len() == ANSWER_TOKENS));
+    assert_eq!(best.0, whole.0, "{what}: other tokens than whole rows give");
+    best.1
 }
 
 /// Serves `requests` requests alone, and in every other way, and compares the bits.
