@@ -8,6 +8,8 @@ mod serving;
 #[path = "../../models/tests/tiny/mod.rs"]
 mod tiny;
 
+use gollum_backend_cpu::{CpuConfig, CpuOps};
+use gollum_models::load_split;
 use gollum_quant::FormatId;
 use serving::REQUESTS;
 use tiny::{Config, File};
@@ -31,5 +33,20 @@ fn tokens_are_those_of_whole_rows() {
     let gguf = File::new(&c, FormatId::Q8_0).gguf();
     let best = serving::check_best("best", &gguf, &|_| gpu::ops(&gpu), REQUESTS);
     assert_eq!(best, (REQUESTS * serving::ANSWER_TOKENS) as u64, "every token was chosen from the best");
+    assert_eq!(gpu.fault(), None);
+}
+
+#[test]
+fn answers_are_the_same_however_a_split_model_is_served() {
+    let Some(gpu) = gpu::gpu() else { return };
+    let c = Config { ffn: 96, vocab: 499, layers: 3, ..Config::new("llama", 4, 2, 32) };
+    let gguf = File::new(&c, FormatId::Q8_0).gguf();
+    for border in [1, 2] {
+        let make: serving::MakeRunner<'_> = &|threads, options| {
+            let cpu = CpuOps::new(&CpuConfig { threads, isa: None }).unwrap();
+            load_split(&gguf, (Box::new(cpu), border), gpu::ops(&gpu), options, &mut |_| {}).unwrap()
+        };
+        serving::check_runner(&format!("split before {border}"), make, REQUESTS);
+    }
     assert_eq!(gpu.fault(), None);
 }

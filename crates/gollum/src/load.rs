@@ -19,7 +19,7 @@ use sha2::{Digest, Sha256};
 
 use crate::budget::{KvPlan, KvWish, plan_kv};
 use crate::cli::{ComputeArgs, EngineArgs, ModelArgs, PolicyChoice};
-use crate::device::{self, DeviceChoice, Memory};
+use crate::device::{self, DeviceChoice, GpuLayers, Memory};
 use crate::machine;
 use crate::progress::Bar;
 use crate::quantities::show_bytes;
@@ -36,8 +36,10 @@ const PREFILL_BESIDE_DECODES: usize = 2;
 /// What computes.
 #[derive(Clone, Copy, Debug)]
 pub struct Compute {
-    /// What computes; the next three are the CPU's.
+    /// What computes; the three behind the next are the CPU's.
     pub device: DeviceChoice,
+    /// Layers on a GPU.
+    pub gpu_layers: GpuLayers,
     /// Threads.
     pub threads: usize,
     /// One thread to a core, for good.
@@ -61,15 +63,28 @@ impl Compute {
         kv_dtype: KvDtype,
     ) -> Self {
         let threads = threads.unwrap_or_else(machine::default_threads).max(1);
-        Self { device, threads, pin_threads, isa, kv_dtype, pooling: None, expert_memory: None }
+        Self {
+            device,
+            gpu_layers: GpuLayers::Auto,
+            threads,
+            pin_threads,
+            isa,
+            kv_dtype,
+            pooling: None,
+            expert_memory: None,
+        }
     }
 }
 
 impl From<&ComputeArgs> for Compute {
     fn from(args: &ComputeArgs) -> Self {
-        let expert_memory = args.expert_memory;
+        let (gpu_layers, expert_memory) = (args.gpu_layers, args.expert_memory);
         let kv_dtype = args.kv_cache_dtype.into();
-        Self { expert_memory, ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype) }
+        Self {
+            gpu_layers,
+            expert_memory,
+            ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype)
+        }
     }
 }
 
@@ -78,6 +93,7 @@ impl From<&EngineArgs> for Compute {
         let (pooling, expert_memory) = (args.pooling.map(Into::into), args.expert_memory);
         let kv_dtype = args.kv_cache_dtype.into();
         Self {
+            gpu_layers: args.gpu_layers,
             pooling,
             expert_memory,
             ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype)
@@ -115,6 +131,8 @@ pub fn open(path: &Path) -> anyhow::Result<Gguf> {
 struct Loaded {
     runner: Box<dyn ModelRunner>,
     memory: Memory,
+    /// The part of K, V and states that lies in the machine's memory, beside a card's.
+    front_share: Option<f64>,
     /// KV pages that the device can hold at most, of the full and of the window group.
     max_pages: [usize; 2],
 }
@@ -138,7 +156,10 @@ fn runner_of(
         bar.get_or_insert_with(|| Bar::bytes("loading", Some(p.total_bytes))).set(p.done_bytes);
         told((p.done_bytes as f64 / p.total_bytes as f64) as f32);
     };
-    let mut runner = gollum_models::load(gguf, backend.ops, options, &mut progress)?;
+    let mut runner = match backend.front {
+        Some(front) => gollum_models::load_split(gguf, front, backend.ops, options, &mut progress)?,
+        None => gollum_models::load(gguf, backend.ops, options, &mut progress)?,
+    };
     if let Some(bar) = bar {
         bar.finish();
     }
@@ -147,12 +168,26 @@ fn runner_of(
     }
     let max_pages =
         [KvGroup::Full, KvGroup::Window].map(|group| backend.memory.max_pages(runner.kv(), group));
-    Ok(Loaded { runner: Box::new(runner), memory: backend.memory, max_pages })
+    let front_share = runner.front_share();
+    Ok(Loaded { runner: Box::new(runner), memory: backend.memory, front_share, max_pages })
+}
+
+impl Loaded {
+    /// Bytes that are free for what sequences keep: of two memories as much as the scarcer has room for its part of.
+    fn free_bytes(&self) -> u64 {
+        match (self.front_share, self.memory.own_bytes()) {
+            (Some(share), Some(own)) => {
+                let front = machine::free_bytes() as f64 / share;
+                front.min(own as f64 / (1.0 - share)) as u64
+            }
+            _ => self.memory.free_bytes(),
+        }
+    }
 }
 
 /// The KV plan on the device: where the memory buys more pages than it can hold, as many as it can.
 fn kv_on_device(loaded: &Loaded, wish: KvWish) -> anyhow::Result<KvPlan> {
-    let (spec, free) = (loaded.runner.spec(), loaded.memory.free_bytes());
+    let (spec, free) = (loaded.runner.spec(), loaded.free_bytes());
     let plan = plan_kv(spec, wish, free)?;
     let [pages, window_pages] = loaded.max_pages;
     let is_held = |plan: &KvPlan| plan.pages <= pages && plan.window_pages <= window_pages;

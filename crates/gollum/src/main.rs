@@ -47,8 +47,8 @@ use tracing_subscriber::EnvFilter;
 use crate::cli::Verb;
 use crate::cli::settings::{self, Stop};
 
-/// Two-letter flags of llama-server, which a one-letter grammar would take apart.
-const SHORT_WORDS: &[(&str, &str)] = &[("-np", "--max-num-seqs")];
+/// Flags of several letters of llama-server, which a one-letter grammar would take apart.
+const SHORT_WORDS: &[(&str, &str)] = &[("-np", "--max-num-seqs"), ("-ngl", "--gpu-layers")];
 
 /// Exit status of a command line that cannot be read, as clap has it.
 const USAGE_ERROR: u8 = 2;

@@ -101,6 +101,16 @@ pub enum ModelError {
         /// Rows of the embedding matrix.
         rows: usize,
     },
+    /// A border between backends that keys would have to cross.
+    #[error("a model cannot be split before layer {border}: layer {layer} reads the keys of layer {from}")]
+    SharedAcross {
+        /// The layer that reads.
+        layer: usize,
+        /// The layer that keeps them.
+        from: usize,
+        /// The first layer behind the border.
+        border: usize,
+    },
     /// The backend cannot take a tensor or the KV geometry.
     #[error("cannot load {what}: {error}")]
     Kernel {

@@ -21,7 +21,8 @@ pub use hyper::{
     MAX_HEADS, MAX_LAYERS, MAX_WIDTH, RopeFactors, architecture_of,
 };
 pub use load::{
-    LoadOptions, LoadProgress, MAX_WHOLE_ROWS, ModelDescription, TypeShare, describe, load, tensors_of,
+    LoadOptions, LoadProgress, MAX_WHOLE_ROWS, ModelDescription, TypeShare, describe, load, load_split,
+    shared_across, tensors_of,
 };
 pub use plan::Asked;
 pub use runner::{MAX_LOGITS_ROWS, Transformer};

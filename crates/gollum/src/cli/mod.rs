@@ -31,7 +31,7 @@ pub use help::table;
 pub use presets::Presets;
 pub use sampling::SamplingArgs;
 
-use crate::device::DeviceChoice;
+use crate::device::{DeviceChoice, GpuLayers};
 use crate::quantities::{parse_bytes, parse_count};
 use crate::quantize::Mix;
 
@@ -274,6 +274,16 @@ pub struct EngineArgs {
         help_heading = "Compute"
     )]
     pub device: DeviceChoice,
+    /// Layers on the GPU: auto, which is all that its memory holds, or a number. They are the last ones; the others are the
+    /// CPU's.
+    #[arg(
+        long,
+        visible_alias = "n-gpu-layers",
+        env = "GOLLUM_GPU_LAYERS",
+        default_value = "auto",
+        value_name = "N"
+    )]
+    pub gpu_layers: GpuLayers,
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N", help_heading = "Compute")]
     pub threads: Option<usize>,
@@ -450,6 +460,16 @@ pub struct ComputeArgs {
     /// What computes: auto, cpu, gpu, or a number of `gollum devices`.
     #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
+    /// Layers on the GPU: auto, which is all that its memory holds, or a number. They are the last ones; the others are the
+    /// CPU's.
+    #[arg(
+        long,
+        visible_alias = "n-gpu-layers",
+        env = "GOLLUM_GPU_LAYERS",
+        default_value = "auto",
+        value_name = "N"
+    )]
+    pub gpu_layers: GpuLayers,
     /// Compute threads. [default: the cores of this machine]
     #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,

@@ -24,8 +24,12 @@ impl Memory {
 
     /// Bytes that are free now: what the driver says on a card, the machine's where the GPU shares it.
     pub fn free_bytes(&self) -> u64 {
-        let card = self.0.as_ref().filter(|gpu| gpu.info().kind == DeviceKind::Discrete);
-        card.and_then(Gpu::free_bytes).unwrap_or_else(machine::free_bytes)
+        self.own_bytes().unwrap_or_else(machine::free_bytes)
+    }
+
+    /// Bytes that are free now of a card's own memory.
+    pub fn own_bytes(&self) -> Option<u64> {
+        self.0.as_ref().filter(|gpu| gpu.info().kind == DeviceKind::Discrete)?.free_bytes()
     }
 
     /// KV pages of a group at most, whatever is free: K of one layer is one binding, and so is V.
@@ -48,7 +52,7 @@ pub fn open(choice: DeviceChoice) -> anyhow::Result<Option<Backend>> {
     tracing::info!("device {}: {} ({})", device.info.index, device.info.name, device.info.driver);
     let gpu = with_matrix_unit(Gpu::new(device));
     let ops = GpuOps::new(&gpu);
-    Ok(Some(Backend { ops: Box::new(ops), memory: Memory(Some(gpu)) }))
+    Ok(Some(Backend { ops: Box::new(ops), front: None, memory: Memory(Some(gpu)) }))
 }
 
 /// The first GPU that is one, if it passes the short test. Why not is told.

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "gpu")]
 mod gpu;
+mod layers;
 #[cfg(not(feature = "gpu"))]
 mod no_gpu;
 #[cfg(feature = "gpu")]
@@ -23,6 +24,7 @@ use gpu as backend;
 use no_gpu as backend;
 
 pub use backend::{Memory, list, selftest};
+pub use layers::GpuLayers;
 
 /// `--device`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -60,15 +62,31 @@ impl FromStr for DeviceChoice {
 pub struct Backend {
     /// The operations.
     pub ops: Box<dyn KernelOps>,
+    /// What computes the first layers, if not the same, and how many these are.
+    pub front: Option<(Box<dyn KernelOps>, usize)>,
     /// How its memory is asked.
     pub memory: Memory,
 }
 
 /// Opens the backend that was asked for, for this model.
 pub fn open(compute: &Compute, described: &ModelDescription) -> anyhow::Result<Backend> {
-    if let Some(gpu) = backend::open(compute.device)? {
-        return Ok(gpu);
+    if compute.gpu_layers != GpuLayers::Count(0)
+        && let Some(gpu) = backend::open(compute.device)?
+    {
+        let layers = described.layer_bytes.len();
+        match compute.gpu_layers.of(described, gpu.memory.own_bytes()) {
+            0 => tracing::warn!("the GPU's memory holds none of {layers} layers; computing on the CPU"),
+            all if all == layers => return Ok(gpu),
+            last => {
+                tracing::info!("the last {last} of {layers} layers on the GPU, the others on the CPU");
+                return Ok(Backend { front: Some((cpu(compute, described)?, layers - last)), ..gpu });
+            }
+        }
     }
+    Ok(Backend { ops: cpu(compute, described)?, front: None, memory: Memory::machine() })
+}
+
+fn cpu(compute: &Compute, described: &ModelDescription) -> anyhow::Result<Box<dyn KernelOps>> {
     let mut ops = CpuOps::new(&CpuConfig { threads: compute.threads, isa: compute.isa })?;
     if compute.pin_threads {
         ops.pin(&machine::cpus_by_core())?;
@@ -77,7 +95,7 @@ pub fn open(compute: &Compute, described: &ModelDescription) -> anyhow::Result<B
         tracing::warn!("{}", mapped.shown());
         ops.keep_experts_mapped(mapped.share);
     }
-    Ok(Backend { ops: Box::new(ops), memory: Memory::machine() })
+    Ok(Box::new(ops))
 }
 
 #[cfg(test)]

@@ -12,21 +12,37 @@ use gollum_quant::FormatId;
 use super::LoadProgress;
 use super::find::{find, find_any, find_experts, find_vector, has_rows};
 use crate::ModelError;
-use crate::plan::{ConvSlice, ExpertSlice, MatrixSlice, TensorSource, VectorSlice};
+use crate::plan::{ConvSlice, ExpertSlice, MatrixSlice, Place, TensorSource, VectorSlice};
 
-/// Loads tensors onto a backend.
+/// Loads tensors onto a backend, or onto the two that a model is split between.
 pub(super) struct Loader<'a> {
     pub gguf: &'a Gguf,
     pub ops: &'a mut dyn KernelOps,
+    /// The backend of the entry and of the first layers, and how many these are.
+    pub front: Option<&'a mut (Box<dyn KernelOps>, usize)>,
+    /// What asks.
+    pub place: Place,
     pub progress: &'a mut dyn FnMut(LoadProgress<'_>),
     pub done_bytes: u64,
     pub total_bytes: u64,
 }
 
 impl Loader<'_> {
+    /// The backend of what asks.
+    fn here(&mut self) -> &mut dyn KernelOps {
+        let Some((front, layers)) = self.front.as_deref_mut() else { return self.ops };
+        let is_front = match self.place {
+            Place::Entry => true,
+            Place::Layer(layer) => layer < *layers,
+            Place::Head => false,
+        };
+        if is_front { front.as_mut() } else { self.ops }
+    }
+
     fn tell(&mut self, tensor: &TensorInfo) {
         self.gguf.release(tensor);
-        self.done_bytes += tensor.byte_len as u64;
+        // A split model has a tied table, and factors of rotations, twice.
+        self.done_bytes = (self.done_bytes + tensor.byte_len as u64).min(self.total_bytes);
         let (done_bytes, total_bytes) = (self.done_bytes, self.total_bytes);
         (self.progress)(LoadProgress { tensor: &tensor.name, done_bytes, total_bytes });
     }
@@ -58,7 +74,7 @@ impl Loader<'_> {
         let slices = ExpertSlices { tensors: shared, slice: s.clone() };
         let (rows, cols, experts) = (s.rows.len(), s.cols, s.experts);
         let source = ExpertSource { format, rows, cols, experts, weights: Arc::new(slices) };
-        let id = self.ops.map_experts(&source).map_err(|error| kernel_error(&s.name, error))?;
+        let id = self.here().map_experts(&source).map_err(|error| kernel_error(&s.name, error))?;
         if s.rows.end == s.file_rows {
             tensors.iter().for_each(|tensor| self.tell(tensor));
         }
@@ -112,6 +128,14 @@ impl MappedExperts for ExpertSlices {
 }
 
 impl TensorSource for Loader<'_> {
+    fn enter(&mut self, place: Place) {
+        self.place = place;
+    }
+
+    fn border(&self) -> Option<usize> {
+        self.front.as_ref().map(|front| front.1)
+    }
+
     fn matrix(&mut self, s: &MatrixSlice) -> Result<MatrixId, ModelError> {
         let (tensor, format) = find(self.gguf, &s.name, &[s.cols, s.file_rows])?;
         let bytes = self.gguf.bytes(tensor);
@@ -126,7 +150,7 @@ impl TensorSource for Loader<'_> {
             &joined
         };
         let source = MatrixSource { format: format.id, rows: s.len(), cols: s.cols, bytes };
-        let loaded = self.ops.load_matrix(source);
+        let loaded = self.here().load_matrix(source);
         let id = loaded.map_err(|error| kernel_error(&s.name, error))?;
         if s.rows.end == s.period {
             self.tell(tensor);
@@ -138,7 +162,7 @@ impl TensorSource for Loader<'_> {
         let values = self.values(&s.all())?;
         let tap = |j: usize| s.channels.clone().map(move |channel| channel * s.taps + j);
         let transposed: Vec<f32> = (0..s.taps).flat_map(tap).map(|at| values[at]).collect();
-        let id = self.ops.load_vector(&transposed);
+        let id = self.here().load_vector(&transposed);
         if s.channels.end == s.file_channels {
             self.tell(find_any(self.gguf, &s.name)?);
         }
@@ -148,14 +172,14 @@ impl TensorSource for Loader<'_> {
     fn experts(&mut self, s: &ExpertSlice) -> Result<ExpertsId, ModelError> {
         let (tensors, format) = find_experts(self.gguf, s)?;
         // Other stacks, such as a matrix for each head, are read whole each step.
-        if self.ops.keeps_experts_mapped() && s.is_chosen_from() {
+        if self.here().keeps_experts_mapped() && s.is_chosen_from() {
             return self.map_experts(&tensors, format.id, s);
         }
         let whole = s.rows.len() == s.file_rows && tensors.len() == 1;
         let joined = if whole { Vec::new() } else { self.join(&tensors, s) };
         let bytes = if whole { self.gguf.bytes(tensors[0]) } else { &joined };
         let source = MatrixSource { format: format.id, rows: s.rows.len(), cols: s.cols, bytes };
-        let loaded = self.ops.load_experts(source, s.experts);
+        let loaded = self.here().load_experts(source, s.experts);
         let id = loaded.map_err(|error| kernel_error(&s.name, error))?;
         if s.rows.end == s.file_rows {
             tensors.iter().for_each(|tensor| self.tell(tensor));
@@ -164,7 +188,8 @@ impl TensorSource for Loader<'_> {
     }
 
     fn vector(&mut self, s: &VectorSlice) -> Result<VectorId, ModelError> {
-        let id = self.ops.load_vector(&self.values(s)?);
+        let values = self.values(s)?;
+        let id = self.here().load_vector(&values);
         if s.range.end == s.shape.1 {
             self.tell(find_any(self.gguf, &s.name)?);
         }
@@ -181,7 +206,7 @@ impl TensorSource for Loader<'_> {
     }
 
     fn computed(&mut self, values: &[f32]) -> VectorId {
-        self.ops.load_vector(values)
+        self.here().load_vector(values)
     }
 
     fn has(&self, name: &str) -> bool {

@@ -11,7 +11,7 @@ use gollum_kernels::{KernelOps, KvLayer, StateSpec};
 
 use crate::arch::Architecture;
 use crate::hyper::{RopeFactors, architecture_of};
-use crate::plan::{Asked, Plan, Recorder};
+use crate::plan::{Asked, Place, Plan, Recorder};
 use crate::{HyperParams, ModelError, Transformer};
 use find::Checker;
 use loader::Loader;
@@ -64,6 +64,8 @@ pub struct ModelDescription {
     pub tensor_bytes: u64,
     /// Those of experts, of which a token reads a part.
     pub expert_bytes: u64,
+    /// Those of each layer.
+    pub layer_bytes: Vec<u64>,
     /// Tensors and bytes per ggml type, the largest first.
     pub types: Vec<TypeShare>,
 }
@@ -94,7 +96,14 @@ pub fn describe(gguf: &Gguf) -> Result<ModelDescription, ModelError> {
         types[at].bytes += tensor.byte_len as u64;
     }
     types.sort_by_key(|t| std::cmp::Reverse(t.bytes));
+    let of_layer = |layer: usize| {
+        let prefix = format!("blk.{layer}.");
+        let tensors = gguf.tensors().iter().filter(|t| t.name.starts_with(&prefix));
+        tensors.map(|t| t.byte_len as u64).sum()
+    };
+    let layer_bytes = (0..hyper.layers.len()).map(of_layer).collect();
     Ok(ModelDescription {
+        layer_bytes,
         architecture: architecture.gguf_name,
         name: gguf.metadata().string("general.name")?.map(str::to_owned),
         hyper,
@@ -117,21 +126,63 @@ pub fn load(
     options: LoadOptions,
     progress: &mut dyn FnMut(LoadProgress<'_>),
 ) -> Result<Transformer, ModelError> {
+    load_parts(gguf, None, ops, options, progress)
+}
+
+/// As [`load`], with the entry and the first layers on a backend of their own: `front` are the backend and the number of
+/// these layers, at least one and not all. Behind them the stream's rows go from the one to the other by way of the host.
+///
+/// Errors: those of [`load`], and [`ModelError::SharedAcross`].
+pub fn load_split(
+    gguf: &Gguf,
+    front: (Box<dyn KernelOps>, usize),
+    ops: Box<dyn KernelOps>,
+    options: LoadOptions,
+    progress: &mut dyn FnMut(LoadProgress<'_>),
+) -> Result<Transformer, ModelError> {
+    load_parts(gguf, Some(front), ops, options, progress)
+}
+
+fn load_parts(
+    gguf: &Gguf,
+    mut front: Option<(Box<dyn KernelOps>, usize)>,
+    mut ops: Box<dyn KernelOps>,
+    options: LoadOptions,
+    progress: &mut dyn FnMut(LoadProgress<'_>),
+) -> Result<Transformer, ModelError> {
     let (architecture, hyper, Found { kv_layers, .. }) = check(gguf, options.max_context)?;
+    if let Some((_, layers)) = front {
+        assert!((1..hyper.layers.len()).contains(&layers), "{layers} of {} layers", hyper.layers.len());
+        if let Some((layer, from)) = shared_across(&hyper, layers) {
+            return Err(ModelError::SharedAcross { layer, from, border: layers });
+        }
+    }
     for (layer, kv) in kv_layers.iter().enumerate() {
         let checked = kv.check(layer, options.kv_dtype);
         checked.map_err(|error| ModelError::Kernel { what: "the KV cache".to_owned(), error })?;
     }
-    let mut ops = ops;
-    let mut loader =
-        Loader { gguf, ops: ops.as_mut(), progress, done_bytes: 0, total_bytes: tensor_bytes(gguf) };
+    let mut loader = Loader {
+        gguf,
+        ops: ops.as_mut(),
+        front: front.as_mut(),
+        place: Place::Entry,
+        progress,
+        done_bytes: 0,
+        total_bytes: tensor_bytes(gguf),
+    };
     let plan = Plan::build(architecture, &hyper, &mut loader)?;
     // A file rewritten under the map would have loaded as some mixture of two.
     gguf.check_unchanged()?;
     let whole_rows = if hyper.whole_input { longest_whole(&hyper, options) } else { 0 };
     let options = LoadOptions { max_batch_tokens: options.max_batch_tokens.max(whole_rows), ..options };
-    Transformer::new(ops, plan, hyper, options, architecture.ranking)
+    Transformer::new(front.map(|(ops, _)| ops), ops, plan, hyper, options, architecture.ranking)
         .map_err(|error| ModelError::Kernel { what: "the attention".to_owned(), error })
+}
+
+/// A layer from `border` on that reads the keys of one before it, and that one.
+pub fn shared_across(hyper: &HyperParams, border: usize) -> Option<(usize, usize)> {
+    let layers = hyper.layers.iter().enumerate().skip(border);
+    layers.filter_map(|(layer, l)| Some((layer, l.kv_from?))).find(|&(_, from)| from < border)
 }
 
 /// The tensors that a file with this metadata, and a `token_embd.weight` for its vocabulary, has to have, and those
@@ -170,8 +221,8 @@ fn check(
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
     let mut checker = Checker { gguf, known: HashSet::new(), expert_bytes: 0 };
     let plan = Plan::build(architecture, &hyper, &mut checker)?;
-    let state = StateSpec { floats: plan.state_floats };
-    let found = Found { kv_layers: plan.kv_layers, state, expert_bytes: checker.expert_bytes };
+    let state = StateSpec { floats: plan.kept.state_floats };
+    let found = Found { kv_layers: plan.kept.kv_layers, state, expert_bytes: checker.expert_bytes };
     let unexpected =
         |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
     match gguf.tensors().iter().find(unexpected) {

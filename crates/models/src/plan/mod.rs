@@ -30,7 +30,7 @@ pub(crate) use per_layer::{PerLayerPart, PerLayerPlan};
 pub(crate) use pooled::PooledPlan;
 pub(crate) use recurrent::{ConvPlan, DeltaPlan, RecurrentKind, RecurrentPlan, ShortConvPlan};
 pub use source::Asked;
-pub(crate) use source::{ConvSlice, ExpertSlice, MatrixSlice, Recorder, TensorSource, VectorSlice};
+pub(crate) use source::{ConvSlice, ExpertSlice, MatrixSlice, Place, Recorder, TensorSource, VectorSlice};
 
 /// A loaded model.
 pub(crate) struct Plan {
@@ -49,9 +49,18 @@ pub(crate) struct Plan {
     pub pooled: PooledPlan,
     /// Each layer's own embeddings, in models that have them.
     pub per_layer: Option<PerLayerPlan>,
+    /// What layers keep of a sequence; of a model on two backends, those on the second.
+    pub kept: Kept,
+    /// The layers on the first of two backends, and what these keep.
+    pub front: Option<(usize, Kept)>,
+}
+
+/// What layers keep of a sequence.
+#[derive(Clone, Default)]
+pub(crate) struct Kept {
     /// The KV cache of all layers that keep K and V, in order.
     pub kv_layers: Vec<KvLayer>,
-    /// Values of a sequence's recurrent state, over all layers.
+    /// Values of its recurrent state.
     pub state_floats: usize,
 }
 
@@ -194,8 +203,8 @@ impl Plan {
             }
             false => None,
         };
-        let factors = hyper.rope_vector(architecture.rope.factors_of_full, source)?;
-        let slopes = hyper.slopes(source);
+        let mut factors = hyper.rope_vector(architecture.rope.factors_of_full, source)?;
+        let mut slopes = hyper.slopes(source);
         let mut names = Names { architecture, hyper, source };
         let embedding_norm = match architecture.embedding.norm {
             Some(name) => names.norm("", &[name], width)?,
@@ -206,12 +215,23 @@ impl Plan {
         };
         let mut layers = Vec::with_capacity(hyper.layers.len());
         let mut memory = LayerMemory::default();
+        let border = names.source.border();
+        let mut front = None;
         for layer in 0..hyper.layers.len() {
+            names.source.enter(Place::Layer(layer));
+            if border == Some(layer) {
+                // From here on ids are those of another backend, which has nothing yet.
+                front = Some((layer, std::mem::take(&mut memory).kept));
+                factors = hyper.rope_vector(architecture.rope.factors_of_full, names.source)?;
+                slopes = hyper.slopes(names.source);
+            }
             let kind = kind_of(architecture, hyper, names.source, layer);
             let mut builder = LayerBuilder::new(&mut names, layer, &mut memory, (factors, slopes));
             layers.push(builder.branches(kind)?);
         }
+        names.source.enter(Place::Entry);
         let per_layer = PerLayerPlan::build(&mut names)?;
+        names.source.enter(Place::Head);
         let output_norm = match architecture.head.norm {
             "" => None,
             name => names.norm("", &[name], width)?,
@@ -230,8 +250,8 @@ impl Plan {
             output,
             pooled,
             per_layer,
-            kv_layers: memory.kv_layers,
-            state_floats: memory.state_floats,
+            kept: memory.kept,
+            front,
         })
     }
 }
@@ -308,18 +328,16 @@ impl HyperParams {
 /// What the layers so far keep of a sequence.
 #[derive(Default)]
 pub(crate) struct LayerMemory {
-    pub kv_layers: Vec<KvLayer>,
+    pub kept: Kept,
     /// The KV cache's layer of each layer that keeps K and V.
     pub kv_layer_of: HashMap<usize, usize>,
-    /// Values of recurrent states.
-    pub state_floats: usize,
 }
 
 impl LayerMemory {
     /// A layer keeps K and V of this shape.
     fn keep(&mut self, layer: usize, kv: KvLayer) {
-        self.kv_layer_of.insert(layer, self.kv_layers.len());
-        self.kv_layers.push(kv);
+        self.kv_layer_of.insert(layer, self.kept.kv_layers.len());
+        self.kept.kv_layers.push(kv);
     }
 }
 
@@ -385,8 +403,16 @@ impl Names<'_> {
     fn output(&mut self, token_embd: MatrixId) -> Result<Linear, ModelError> {
         let scale = self.hyper.logit_scale;
         if !self.source.has("output.weight") {
+            let matrix = match self.source.border() {
+                // The table is the entry's, on the other backend.
+                Some(_) => {
+                    let (vocab_size, width) = (self.hyper.vocab_size, self.hyper.width);
+                    self.source.matrix(&MatrixSlice::whole("token_embd.weight", vocab_size, width))?
+                }
+                None => token_embd,
+            };
             let bias = self.bias("output", self.hyper.vocab_size)?;
-            return Ok(Linear { matrix: token_embd, epilogue: Epilogue { bias, scale, ..Epilogue::NONE } });
+            return Ok(Linear { matrix, epilogue: Epilogue { bias, scale, ..Epilogue::NONE } });
         }
         let slice = MatrixSlice::whole("output.weight", self.hyper.vocab_size, self.hyper.width);
         let linear = self.linear("output", &slice)?;

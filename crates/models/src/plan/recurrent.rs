@@ -68,8 +68,8 @@ pub(crate) struct DeltaPlan {
 impl LayerBuilder<'_, '_> {
     /// Makes room for `len` values in the state of a sequence.
     pub(super) fn state(&mut self, len: usize) -> usize {
-        let start = self.memory.state_floats;
-        self.memory.state_floats += len;
+        let start = self.memory.kept.state_floats;
+        self.memory.kept.state_floats += len;
         start
     }
 

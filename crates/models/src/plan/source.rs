@@ -90,8 +90,25 @@ impl VectorSlice {
     }
 }
 
+/// What asks for tensors next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// The way from tokens to the stream.
+    Entry,
+    /// A layer.
+    Layer(usize),
+    /// The way from the stream to logits or results.
+    Head,
+}
+
 /// Where the plan gets its weights.
 pub(crate) trait TensorSource {
+    /// Tells what asks next; at first it is the entry.
+    fn enter(&mut self, _: Place) {}
+    /// The first layer on the second of two backends.
+    fn border(&self) -> Option<usize> {
+        None
+    }
     /// Rows of a weight matrix.
     fn matrix(&mut self, slice: &MatrixSlice) -> Result<MatrixId, ModelError>;
     /// Rows of the weight matrices of all experts.

@@ -19,6 +19,7 @@ use gollum_kernels::{BufId, KernelOps};
 use super::MAX_LOGITS_ROWS;
 use super::latent::LatentBuffers;
 use super::recurrent::RecurrentBuffers;
+use super::walker::Stream;
 use crate::hyper::LayerParams;
 use crate::plan::{PartPlan, PerLayerPlan, Plan, StepPlan};
 use crate::{HyperParams, LoadOptions};
@@ -78,6 +79,8 @@ pub(super) struct PerLayerBuffers {
     pub tail: BufId,
     pub gate: BufId,
     pub width: usize,
+    /// Of `all`.
+    pub all_width: usize,
 }
 
 impl PerLayerBuffers {
@@ -89,6 +92,7 @@ impl PerLayerBuffers {
             tail: ops.create_buffer(rows, width),
             gate: ops.create_buffer(rows, width),
             width,
+            all_width: plan.norm.heads * width,
         }
     }
 }
@@ -179,6 +183,14 @@ impl Buffers {
             logits: ops.create_buffer(logits_rows, hyper.vocab_size),
             logits_rows,
         }
+    }
+}
+
+impl Buffers {
+    /// The stream of a step's rows, at its beginning.
+    pub fn stream(&self, rows: usize) -> Stream {
+        let per_layer = self.per_layer.as_ref().map(|of| of.one);
+        Stream { x: self.x, start: self.start, per_layer, rows }
     }
 }
 

@@ -4,6 +4,7 @@
 //! in `logits_rows` go on: no row depends on another outside attention, so this changes no bit.
 
 mod buffers;
+mod front;
 mod latent;
 mod mamba;
 mod pooled;
@@ -16,9 +17,10 @@ use gollum_core::{Batch, EmbeddingSpec, Fallbacks, Logits, ModelRunner, ModelSpe
 use gollum_kernels::{BestOf, KernelError, KernelOps, KvGroup, KvSpec, MatmulJob, Output, StateSpec};
 
 use crate::arch::Ranking;
-use crate::plan::Plan;
+use crate::plan::{Kept, Plan};
 use crate::{HyperParams, LoadOptions};
 use buffers::Buffers;
+use front::Front;
 use pooled::Pooled;
 use walker::{Stream, Walker};
 
@@ -26,8 +28,10 @@ use walker::{Stream, Walker};
 /// largest vocabulary in use.
 pub const MAX_LOGITS_ROWS: usize = 64;
 
-/// A model on a backend.
+/// A model on a backend, or split between two.
 pub struct Transformer {
+    /// The entry and the first layers, if another backend has these.
+    front: Option<Front>,
     ops: Box<dyn KernelOps>,
     plan: Plan,
     hyper: HyperParams,
@@ -43,6 +47,7 @@ pub struct Transformer {
 
 impl Transformer {
     pub(crate) fn new(
+        front: Option<Box<dyn KernelOps>>,
         mut ops: Box<dyn KernelOps>,
         plan: Plan,
         hyper: HyperParams,
@@ -55,29 +60,40 @@ impl Transformer {
             o.max_batch_tokens,
             o.max_batch_sequences
         );
-        let kv = KvSpec { layers: plan.kv_layers.clone(), dtype: o.kv_dtype };
+        let kv_of = |kept: &Kept| KvSpec { layers: kept.kv_layers.clone(), dtype: o.kv_dtype };
+        let kv = kv_of(&plan.kept);
         let buffers = Buffers::new(ops.as_mut(), &plan, &hyper, o);
+        let mut front = front.zip(plan.front.as_ref()).map(|(mut ops, (layers, kept))| {
+            let buffers = Buffers::new(ops.as_mut(), &plan, &hyper, o);
+            Front::new(ops, buffers, *layers, kv_of(kept), kept.state_floats)
+        });
+        let page_bytes =
+            |group| kv.page_bytes(group) + front.as_ref().map_or(0, |front| front.kv.page_bytes(group));
+        let state_floats = plan.kept.state_floats + front.as_ref().map_or(0, |front| front.state_floats);
         let spec = ModelSpec {
             vocab_size: hyper.vocab_size,
             context_len: match hyper.whole_input {
                 true => hyper.context_len.min(o.max_batch_tokens),
                 false => hyper.context_len,
             },
-            page_bytes: if hyper.whole_input { 0 } else { kv.page_bytes(KvGroup::Full) },
+            page_bytes: if hyper.whole_input { 0 } else { page_bytes(KvGroup::Full) },
             window: hyper
                 .window_tokens()
-                .map(|tokens| WindowSpec { page_bytes: kv.page_bytes(KvGroup::Window), tokens }),
-            state_bytes: StateSpec { floats: plan.state_floats }.bytes(),
+                .map(|tokens| WindowSpec { page_bytes: page_bytes(KvGroup::Window), tokens }),
+            state_bytes: StateSpec { floats: state_floats }.bytes(),
             max_batch_tokens: o.max_batch_tokens,
             max_batch_sequences: o.max_batch_sequences,
         };
         if hyper.whole_input {
             ops.create_whole(&kv.layers, o.max_batch_tokens, o.max_batch_sequences)?;
+            if let Some(Front { ops, kv, .. }) = &mut front {
+                ops.create_whole(&kv.layers, o.max_batch_tokens, o.max_batch_sequences)?;
+            }
         }
         let pooled = Pooled::new(ops.as_mut(), &plan.pooled, &hyper, ranking, o.max_batch_sequences);
         let row_numbers = (0..o.max_batch_tokens).collect();
         let zeros = vec![0; if plan.token_types.is_some() { o.max_batch_tokens } else { 0 }];
-        Ok(Self { ops, plan, hyper, kv, spec, buffers, row_numbers, zeros, pooled })
+        Ok(Self { front, ops, plan, hyper, kv, spec, buffers, row_numbers, zeros, pooled })
     }
 
     /// The model's numbers.
@@ -85,9 +101,21 @@ impl Transformer {
         &self.hyper
     }
 
-    /// The KV cache of its layers.
+    /// The KV cache of its layers; of a model that is split, of those that are not on the front.
     pub fn kv(&self) -> &KvSpec {
         &self.kv
+    }
+
+    /// The part of what a sequence keeps that lies on the front, 0 to 1; `None` of a model on one backend.
+    pub fn front_share(&self) -> Option<f64> {
+        let front = self.front.as_ref()?;
+        let of = |kv: &KvSpec, floats: usize| {
+            let pages: usize =
+                [KvGroup::Full, KvGroup::Window].into_iter().map(|group| kv.page_bytes(group)).sum();
+            (pages + StateSpec { floats }.bytes()) as f64
+        };
+        let here = of(&front.kv, front.state_floats);
+        Some(here / (here + of(&self.kv, self.plan.kept.state_floats)).max(1.0))
     }
 
     /// The backend's name, for logs.
@@ -113,43 +141,64 @@ impl Transformer {
 
     /// Fails the step if the device did: what it gave means nothing then.
     fn check_device(&self) -> Result<(), RunnerError> {
-        self.ops.fault().map_or(Ok(()), |fault| Err(RunnerError::Backend(fault)))
+        let of_front = self.front.as_ref().and_then(|front| front.ops.fault());
+        self.ops.fault().or(of_front).map_or(Ok(()), |fault| Err(RunnerError::Backend(fault)))
+    }
+
+    /// Takes a step in, and its tokens' embeddings.
+    fn begin(&mut self, batch: &Batch) {
+        self.ops.begin_step(batch);
+        if let Some(front) = &mut self.front {
+            front.ops.begin_step(batch);
+        }
+        self.embed(batch);
     }
 
     fn embed(&mut self, batch: &Batch) {
-        let (x, rows) = (self.buffers.x, batch.num_tokens());
+        let (ops, buffers) = match &mut self.front {
+            Some(front) => (front.ops.as_mut(), &front.buffers),
+            None => (self.ops.as_mut(), &self.buffers),
+        };
+        let (x, rows) = (buffers.x, batch.num_tokens());
         let scale = self.hyper.embedding_scale;
-        self.ops.embed(self.plan.token_embd, &batch.tokens, scale, Output::Store, x);
+        ops.embed(self.plan.token_embd, &batch.tokens, scale, Output::Store, x);
         if let Some(types) = self.plan.token_types {
-            self.ops.embed(types, &self.zeros[..rows], 1.0, Output::Add, x);
+            ops.embed(types, &self.zeros[..rows], 1.0, Output::Add, x);
         }
         if let Some(positions) = self.plan.position_embd {
-            self.ops.embed(positions, &batch.positions, 1.0, Output::Add, x);
+            ops.embed(positions, &batch.positions, 1.0, Output::Add, x);
         }
         if let Some(norm) = self.plan.embedding_norm {
-            self.ops.norm(x, norm, Output::Store, x, rows);
+            ops.norm(x, norm, Output::Store, x, rows);
         }
-        if let (Some(plan), Some(buffers)) = (&self.plan.per_layer, &self.buffers.per_layer) {
+        if let (Some(plan), Some(buffers)) = (&self.plan.per_layer, &buffers.per_layer) {
             let (matrix, epilogue) = (plan.projection.matrix, plan.projection.epilogue);
             let job = MatmulJob { matrix, out: buffers.all, output: Output::Store, epilogue };
-            self.ops.matmul(x, &[job], rows);
-            self.ops.head_norm(buffers.all, plan.norm, rows);
-            self.ops.embed(plan.table, &batch.tokens, plan.table_scale, Output::Add, buffers.all);
+            ops.matmul(x, &[job], rows);
+            ops.head_norm(buffers.all, plan.norm, rows);
+            ops.embed(plan.table, &batch.tokens, plan.table_scale, Output::Add, buffers.all);
         }
     }
 
     /// One step up to the last norm; returns the `wanted` rows.
     fn layers(&mut self, batch: &Batch, wanted: &[usize]) -> Stream {
+        let rows = batch.num_tokens();
+        let first_layer = self.front.as_ref().map_or(0, |front| front.layers);
+        if let Some(front) = &mut self.front {
+            let mut stream = front.buffers.stream(rows);
+            let (ops, buffers) = (front.ops.as_mut(), &front.buffers);
+            let mut walker = Walker { ops, buffers, row_numbers: &self.row_numbers };
+            for (index, layer) in self.plan.layers[..first_layer].iter().enumerate() {
+                walker.begin_layer(index, stream);
+                stream = layer.iter().fold(stream, |stream, branch| walker.branch(branch, stream, None));
+            }
+            front.hand_over(rows, self.ops.as_mut(), &self.buffers);
+        }
         let mut walker =
             Walker { ops: self.ops.as_mut(), buffers: &self.buffers, row_numbers: &self.row_numbers };
-        let mut stream = Stream {
-            x: self.buffers.x,
-            start: self.buffers.start,
-            per_layer: self.buffers.per_layer.as_ref().map(|of| of.one),
-            rows: batch.num_tokens(),
-        };
+        let mut stream = self.buffers.stream(rows);
         let last_layer = self.plan.layers.len() - 1;
-        for (index, layer) in self.plan.layers.iter().enumerate() {
+        for (index, layer) in self.plan.layers.iter().enumerate().skip(first_layer) {
             walker.begin_layer(index, stream);
             for branch in layer {
                 stream = walker.branch(branch, stream, (index == last_layer).then_some(wanted));
@@ -219,7 +268,12 @@ impl ModelRunner for Transformer {
 
     fn allocate_kv(&mut self, pages: usize, window_pages: usize) -> Result<(), RunnerError> {
         assert!(window_pages == 0 || self.spec.window.is_some(), "window pages of a model without the group");
-        self.ops.create_kv(&self.kv, pages, window_pages).map_err(|error| match error {
+        let on_front = match &mut self.front {
+            Some(front) => front.ops.create_kv(&front.kv, pages, window_pages),
+            None => Ok(()),
+        };
+        let created = on_front.and_then(|()| self.ops.create_kv(&self.kv, pages, window_pages));
+        created.map_err(|error| match error {
             KernelError::OutOfMemory { .. } => {
                 RunnerError::KvAllocation { pages, page_bytes: self.spec.page_bytes }
             }
@@ -228,8 +282,17 @@ impl ModelRunner for Transformer {
     }
 
     fn allocate_states(&mut self, slots: usize) -> Result<(), RunnerError> {
-        let spec = StateSpec { floats: self.plan.state_floats };
-        self.ops.create_states(spec, slots).map_err(|error| match error {
+        let of_front = self.front.as_mut().filter(|front| front.state_floats > 0);
+        let on_front = match of_front {
+            Some(front) => front.ops.create_states(StateSpec { floats: front.state_floats }, slots),
+            None => Ok(()),
+        };
+        let spec = StateSpec { floats: self.plan.kept.state_floats };
+        let created = match spec.floats {
+            0 => on_front,
+            _ => on_front.and_then(|()| self.ops.create_states(spec, slots)),
+        };
+        created.map_err(|error| match error {
             KernelError::OutOfMemory { .. } => {
                 RunnerError::StateAllocation { slots, state_bytes: self.spec.state_bytes }
             }
@@ -240,8 +303,7 @@ impl ModelRunner for Transformer {
     fn forward(&mut self, batch: &Batch, logits: &mut Logits) -> Result<(), RunnerError> {
         self.check_batch(batch);
         logits.resize(batch.logits_rows.len(), self.spec.vocab_size);
-        self.ops.begin_step(batch);
-        self.embed(batch);
+        self.begin(batch);
         let stream = self.layers(batch, &batch.logits_rows);
         self.logits(batch, stream, logits);
         self.check_device()
@@ -262,8 +324,7 @@ impl ModelRunner for Transformer {
 
     fn embed_whole(&mut self, batch: &Batch) -> Result<Vec<Vec<f32>>, RunnerError> {
         self.check_batch(batch);
-        self.ops.begin_step(batch);
-        self.embed(batch);
+        self.begin(batch);
         let wanted = self.pooled_rows(batch);
         let stream = self.layers(batch, &wanted);
         let rows = self.hidden(stream);
@@ -282,8 +343,7 @@ impl ModelRunner for Transformer {
         self.check_batch(batch);
         logits.resize(batch.logits_rows.len(), self.spec.vocab_size);
         hidden.resize(batch.logits_rows.len(), self.hyper.width);
-        self.ops.begin_step(batch);
-        self.embed(batch);
+        self.begin(batch);
         let stream = self.layers(batch, &batch.logits_rows);
         if is_hidden.contains(&true) {
             let rows = self.hidden(stream);

@@ -15,7 +15,7 @@ use gollum_engine::{
 };
 use gollum_gguf::Gguf;
 use gollum_kernels::KernelOps;
-use gollum_models::{LoadOptions, load};
+use gollum_models::{LoadOptions, Transformer, load};
 
 /// Tokens of each answer.
 pub const ANSWER_TOKENS: usize = 36;
@@ -94,15 +94,17 @@ const SERVINGS: [Serving; 5] = [
 /// Makes a backend of so many threads.
 pub type MakeOps<'a> = dyn Fn(usize) -> Box<dyn KernelOps> + 'a;
 
-fn start(make: &MakeOps<'_>, gguf: &Gguf, serving: &Serving) -> (EngineHandle, ManualEngine) {
-    let ops = make(serving.threads);
+/// Makes a model on backends of so many threads.
+pub type MakeRunner<'a> = &'a dyn Fn(usize, LoadOptions) -> Transformer;
+
+fn start(make: MakeRunner<'_>, serving: &Serving) -> (EngineHandle, ManualEngine) {
     let options = LoadOptions {
         kv_dtype: KvDtype::F16,
         max_batch_tokens: 512,
         max_batch_sequences: 32,
         max_context: None,
     };
-    let runner = load(gguf, ops, options, &mut |_| {}).unwrap();
+    let runner = make(serving.threads, options);
     let config = EngineConfig {
         max_num_seqs: serving.sequences,
         max_num_batched_tokens: serving.batched_tokens,
@@ -164,8 +166,8 @@ fn read(stream: &mut EventStream) -> Bits {
     panic!("no end after {} tokens", bits.len())
 }
 
-fn answers(make: &MakeOps<'_>, gguf: &Gguf, serving: &Serving, requests: usize) -> Vec<Bits> {
-    let (handle, mut engine) = start(make, gguf, serving);
+fn answers(make: MakeRunner<'_>, serving: &Serving, requests: usize) -> Vec<Bits> {
+    let (handle, mut engine) = start(make, serving);
     let vocab = handle.limits().vocab_size;
     let mut rounds = (0..if serving.warm { 2 } else { 1 }).map(|_| {
         let new = |index| handle.submit(request(index, vocab)).unwrap();
@@ -188,7 +190,8 @@ fn answers(make: &MakeOps<'_>, gguf: &Gguf, serving: &Serving, requests: usize) 
 /// and once not: the tokens are the same. Returns how many were chosen from the best logits alone.
 pub fn check_best(what: &str, gguf: &Gguf, make: &MakeOps<'_>, requests: usize) -> u64 {
     let [whole, best] = [Some(1), None].map(|logprobs| {
-        let (handle, mut engine) = start(make, gguf, &SERVINGS[1]);
+        let make = |threads, options| load(gguf, make(threads), options, &mut |_| {}).unwrap();
+        let (handle, mut engine) = start(&make, &SERVINGS[1]);
         let vocab = handle.limits().vocab_size;
         let new = |index: usize| {
             let mut new = request(index, vocab);
@@ -219,9 +222,15 @@ pub fn check_best(what: &str, gguf: &Gguf, make: &MakeOps<'_>, requests: usize) 
 
 /// Serves `requests` requests alone, and in every other way, and compares the bits.
 pub fn check(what: &str, gguf: &Gguf, make: &MakeOps<'_>, requests: usize) {
-    let alone = answers(make, gguf, &ALONE, requests);
+    let make = |threads, options| load(gguf, make(threads), options, &mut |_| {}).unwrap();
+    check_runner(what, &make, requests);
+}
+
+/// [`check`] of any model.
+pub fn check_runner(what: &str, make: MakeRunner<'_>, requests: usize) {
+    let alone = answers(make, &ALONE, requests);
     for serving in &SERVINGS {
-        let got = answers(make, gguf, serving, requests);
+        let got = answers(make, serving, requests);
         for (index, (got, want)) in got.iter().zip(&alone).enumerate() {
             let prompt_len = request(index, usize::MAX).prompt.len();
             let told = if asks_about_prompt(index) { prompt_len - 1 } else { 0 };
