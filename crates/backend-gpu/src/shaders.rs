@@ -73,6 +73,17 @@ pub enum RowOp {
     SoftCap,
 }
 
+impl RowOp {
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Gather => "gather",
+            Self::Grow => "grow",
+            Self::GateHeads => "gate_heads",
+            Self::SoftCap => "soft_cap",
+        }
+    }
+}
+
 /// Batch sizes that matmuls are made for.
 pub const MATMUL_COLS: &[usize] = &[1, 2, 4, 8, 16];
 
@@ -239,12 +250,7 @@ impl Kernel {
             Self::Quantise => "quantise_rows",
             Self::Rows(op) => {
                 f.set("wg", &256);
-                f.flags.push(match op {
-                    RowOp::Gather => "gather",
-                    RowOp::Grow => "grow",
-                    RowOp::GateHeads => "gate_heads",
-                    RowOp::SoftCap => "soft_cap",
-                });
+                f.flags.push(op.flag());
                 "rows"
             }
             Self::Rope => "rope",
@@ -293,8 +299,7 @@ impl Kernel {
                 "route"
             }
             Self::Best { of_pairs, one } => {
-                f.flags.push(if of_pairs { "pairs" } else { "values" });
-                f.flags.push(if one { "one" } else { "many" });
+                f.flags.extend([if of_pairs { "pairs" } else { "values" }, if one { "one" } else { "many" }]);
                 "best"
             }
             Self::Spread | Self::Collect => {

@@ -307,7 +307,7 @@ impl Page {
 
     fn fallbacks(&mut self, models: &[ModelNumbers]) {
         let name = "gollum_op_fallback_total";
-        self.head(name, "counter", "Runs of operations that the backend has no kernel for.");
+        self.head(name, "counter", "Runs of operations that the backend leaves to something slower.");
         for m in models {
             for Fallback { op, backend, runs } in &m.stats.fallbacks {
                 let labels = format!("{},op=\"{op}\",backend=\"{backend}\"", labels(name, m));
