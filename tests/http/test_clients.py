@@ -67,7 +67,7 @@ def python_of(name):
     wanted = "\n".join(PYTHON[name])
     if not stamp.exists() or stamp.read_text() != wanted:
         subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
-        # Most of what a package brings is never imported, and compiling it is half the time.
+        # Most of what a package brings is never imported, so it need not be compiled.
         install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-compile", "--quiet"]
         install += ["--disable-pip-version-check", *PYTHON[name]]
         if subprocess.run(install, capture_output=True, timeout=INSTALL_TIMEOUT_S, check=False).returncode != 0:

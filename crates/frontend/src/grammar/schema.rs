@@ -8,7 +8,7 @@ use super::repeats_of;
 
 /// Integers beyond it are not told apart from their neighbours: limits and constants are computed in f64.
 const MAX_EXACT_INTEGER: f64 = 9_007_199_254_740_991.0;
-/// Patterns of names at most, in all of a schema: each is compared with each, which takes some 50 ms at this bound.
+/// Patterns of names at most, in all of a schema: each is compared with each.
 const MAX_NAME_PATTERNS: usize = 32;
 /// Properties of one object at most: what they take grows with their square.
 const MAX_PROPERTIES: usize = 512;
