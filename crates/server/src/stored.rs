@@ -53,9 +53,13 @@ impl Stored {
 
     /// Keeps an answer, in place of one of the same id; the oldest go until it fits. One that can never fit is not kept.
     pub fn put(&self, kept: Kept) {
-        let bytes = kept.bytes();
         let mut entries = self.lock();
         entries.retain(|(_, other)| other.id != kept.id);
+        self.insert(&mut entries, kept);
+    }
+
+    fn insert(&self, entries: &mut VecDeque<(usize, Kept)>, kept: Kept) {
+        let bytes = kept.bytes();
         if bytes > self.max_bytes {
             return;
         }
@@ -66,6 +70,19 @@ impl Stored {
             gone.running.inspect(AbortHandle::abort);
         }
         entries.push_back((bytes, kept));
+    }
+
+    /// Keeps what an answer came to that was still being made. False, and nothing changes, if it no longer is: it was ended
+    /// or forgotten first.
+    pub fn settle(&self, kept: Kept) -> bool {
+        let mut entries = self.lock();
+        let made = entries.iter().position(|(_, other)| {
+            other.id == kept.id && other.tenant == kept.tenant && other.running.is_some()
+        });
+        let Some(at) = made else { return false };
+        entries.remove(at);
+        self.insert(&mut entries, kept);
+        true
     }
 
     /// The tenant's answer of that id.
@@ -111,6 +128,21 @@ mod tests {
         assert!(stored.get("f", Some(1)).is_none() && stored.get("e", Some(1)).is_some());
         stored.put(kept("e", 10));
         assert_eq!(stored.get("e", Some(1)).map(|kept| kept.json.len()), Some(10));
+    }
+
+    #[tokio::test]
+    async fn an_answer_settles_once() {
+        let stored = Stored::new(10_000, 3);
+        let running = Some(tokio::spawn(async {}).abort_handle());
+        stored.put(Kept { running, ..kept("a", 1) });
+        assert!(!stored.settle(Kept { tenant: None, ..kept("a", 2) }), "somebody else's");
+        assert!(stored.settle(kept("a", 2)) && !stored.settle(kept("a", 3)));
+        assert_eq!(stored.get("a", Some(1)).map(|kept| kept.json.len()), Some(2));
+        stored.remove("a", Some(1));
+        assert!(
+            !stored.settle(kept("a", 4)) && stored.get("a", Some(1)).is_none(),
+            "what is forgotten stays so"
+        );
     }
 
     #[test]

@@ -131,7 +131,13 @@ impl Voice {
         messages.push(self.said.clone());
         let json = Value::Object(object.clone()).to_string();
         let (id, tenant) = (self.id.clone(), self.tenant);
-        self.app.stored.put(Kept { id, tenant, messages, json, running: None });
+        let kept = Kept { id, tenant, messages, json, running: None };
+        if self.wishes.background {
+            // Unless somebody has cancelled it, or forgotten it.
+            self.app.stored.settle(kept);
+        } else {
+            self.app.stored.put(kept);
+        }
     }
 
     /// Takes a whole answer in, and gives the response.

@@ -139,14 +139,16 @@ async fn cancel(
     Extension(context): Extension<Context>,
     Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
+    let complete = || ApiError::invalid("id", format!("`{id}` is not running, so it cannot be cancelled"));
     let mut kept = kept(&app, &id, &context)?;
-    let Some(running) = kept.running.take() else {
-        return Err(ApiError::invalid("id", format!("`{id}` is not running, so it cannot be cancelled")));
-    };
-    running.abort();
+    let running = kept.running.take().ok_or_else(complete)?;
     let mut object = stored_json(&kept)?;
     object["status"] = json!("cancelled");
     kept.json = object.to_string();
-    app.stored.put(kept);
+    // An answer that is complete by now stays so.
+    if !app.stored.settle(kept) {
+        return Err(complete());
+    }
+    running.abort();
     Ok(reply::json(&object))
 }
