@@ -611,7 +611,9 @@ impl Core {
 fn left_queue(client: &mut Client, shared: &Shared, last_admission_us: &mut u64, now_us: u64) {
     client.holds_place = false;
     shared.release(client.request.prompt.len());
-    let since_us = now_us.saturating_sub(*last_admission_us);
+    // Time without a queue says nothing about how fast one moves.
+    let waited_from_us = client.explanation.submitted_us.max(*last_admission_us);
+    let since_us = now_us.saturating_sub(waited_from_us);
     let before_us = shared.admission_interval_us.load(Relaxed);
     shared.admission_interval_us.store((before_us * 7 + since_us) / 8, Relaxed);
     *last_admission_us = now_us;

@@ -226,6 +226,19 @@ fn the_answer_is_capped_by_what_fits() {
 }
 
 #[test]
+fn an_idle_hour_does_not_tell_clients_to_stay_away() {
+    let mut rig = Rig::new(EngineConfig { max_num_seqs: 1, max_waiting_requests: 2, ..config(100) });
+    rig.answer(greedy(&text(1, 5), 5));
+    rig.now_us.fetch_add(3_600_000_000, std::sync::atomic::Ordering::Relaxed);
+    rig.answer(greedy(&text(2, 5), 5));
+    let waiting: Vec<_> = (0..2).map(|i| rig.submit(greedy(&text(i, 5), 5))).collect();
+    let full = rig.handle.submit(greedy(&text(9, 5), 5)).unwrap_err();
+    assert!(matches!(full, SubmitError::QueueFull { retry_after_s: 1, .. }), "{full:?}");
+    rig.settle();
+    drop(waiting);
+}
+
+#[test]
 fn the_queue_is_bounded_by_requests_and_by_tokens() {
     let mut rig = Rig::new(EngineConfig {
         max_num_seqs: 1,
