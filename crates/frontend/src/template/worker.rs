@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use crate::template::TemplateError;
 
-/// Wall-clock time of a run at most. Far above any honest one, so that a busy machine does not matter.
-const DEADLINE: Duration = Duration::from_millis(500);
+/// Wall-clock time of a run at most. Far above any honest one, some milliseconds: half a second was too little for 16
+/// renderings at once on two cores that had eight other builds to do.
+const DEADLINE: Duration = Duration::from_secs(3);
 /// Abandoned threads of one template that may run.
 const MAX_ABANDONED: usize = 2;
 
