@@ -25,6 +25,8 @@ struct P {
     float limit;
     float alpha;
     uint quantise;
+    float negative;
+    float slope;
 };
 struct type_8 {
     uint inner[64];
@@ -253,6 +255,35 @@ float activated(
     }
 }
 
+float xielu(
+    float g_2,
+    constant P& p
+) {
+    float _e3 = p.limit;
+    float _e4 = at_most(g_2, _e3);
+    float _e5 = exp(_e4);
+    float _e11 = p.negative;
+    float _e14 = p.slope;
+    float below = metal::fma((_e5 - 1.0) - g_2, _e11, _e14 * g_2);
+    float _e19 = p.alpha;
+    float _e23 = p.slope;
+    return (g_2 > 0.0) ? metal::fma(_e19 * g_2, g_2, _e23 * g_2) : below;
+}
+
+float of_gate(
+    float g_3,
+    constant P& p
+) {
+    uint _e3 = p.kind;
+    if (_e3 == 10u) {
+        float _e6 = xielu(g_3, p);
+        return _e6;
+    }
+    uint _e9 = p.kind;
+    float _e10 = activated(_e9, g_3);
+    return _e10;
+}
+
 float value(
     uint i_1,
     device type_1 const& xs,
@@ -261,46 +292,44 @@ float value(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint _e4 = p.x;
-    float g_2 = xs[_e4 + i_1];
+    float g_4 = xs[_e4 + i_1];
     uint _e10 = p.gated;
     if (_e10 == 0u) {
-        uint _e15 = p.kind;
-        float _e16 = activated(_e15, g_2);
-        return _e16;
+        float _e13 = of_gate(g_4, p);
+        return _e13;
     }
-    uint _e20 = p.u;
-    float u_1 = us[_e20 + i_1];
-    uint _e26 = p.kind;
-    if (_e26 == 6u) {
-        float _e31 = p.limit;
-        float _e32 = at_most(g_2, _e31);
-        float _e33 = silu(_e32);
-        float _e36 = p.limit;
-        float _e37 = limited(u_1, _e36);
-        return _e33 * _e37;
+    uint _e17 = p.u;
+    float u_1 = us[_e17 + i_1];
+    uint _e23 = p.kind;
+    if (_e23 == 6u) {
+        float _e28 = p.limit;
+        float _e29 = at_most(g_4, _e28);
+        float _e30 = silu(_e29);
+        float _e33 = p.limit;
+        float _e34 = limited(u_1, _e33);
+        return _e30 * _e34;
     }
-    uint _e41 = p.kind;
-    if (_e41 == 9u) {
-        float _e44 = silu(g_2);
-        float _e47 = p.limit;
-        float _e48 = at_most(_e44, _e47);
-        float _e51 = p.limit;
-        float _e52 = limited(u_1, _e51);
-        return _e48 * _e52;
+    uint _e38 = p.kind;
+    if (_e38 == 9u) {
+        float _e41 = silu(g_4);
+        float _e44 = p.limit;
+        float _e45 = at_most(_e41, _e44);
+        float _e48 = p.limit;
+        float _e49 = limited(u_1, _e48);
+        return _e45 * _e49;
     }
-    uint _e56 = p.kind;
-    if (_e56 == 7u) {
-        float _e61 = p.limit;
-        float _e62 = at_most(g_2, _e61);
-        float _e65 = p.alpha;
-        float _e68 = exp(-((_e65 * _e62)));
-        float _e74 = p.limit;
-        float _e75 = limited(u_1, _e74);
-        return (_e62 / (1.0 + _e68)) * (_e75 + 1.0);
+    uint _e53 = p.kind;
+    if (_e53 == 7u) {
+        float _e58 = p.limit;
+        float _e59 = at_most(g_4, _e58);
+        float _e62 = p.alpha;
+        float _e65 = exp(-((_e62 * _e59)));
+        float _e71 = p.limit;
+        float _e72 = limited(u_1, _e71);
+        return (_e59 / (1.0 + _e65)) * (_e72 + 1.0);
     }
-    uint _e81 = p.kind;
-    float _e82 = activated(_e81, g_2);
-    return _e82 * u_1;
+    float _e76 = of_gate(g_4, p);
+    return _e76 * u_1;
 }
 
 struct main_Input {

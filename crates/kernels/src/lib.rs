@@ -148,7 +148,7 @@ pub trait KernelOps: Send {
     fn gate(&mut self, activation: Activation, gate: BufId, up: Option<BufId>, out: BufId, rows: usize);
 
     /// `x[r][h] *= activation(gate[r][h])` for each head h, all elements of which have one gate: `x` is
-    /// `[rows, heads * width]`, `gate` `[rows, heads]`.
+    /// `[rows, heads * width]`, `gate` `[rows, heads]`. No gate is xIELU.
     fn gate_heads(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize);
 
     /// See [`CopyHeads`].

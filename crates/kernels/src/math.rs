@@ -141,6 +141,13 @@ pub fn activate(activation: Activation, g: f32) -> f32 {
             let positive = max(0.0, g);
             positive * positive
         }
+        Activation::Xielu { negative, positive, slope, eps } => {
+            if 0.0 < g {
+                (positive * g).mul_add(g, slope * g)
+            } else {
+                (exp(min(g, eps)) - 1.0 - g).mul_add(negative, slope * g)
+            }
+        }
         Activation::ClampedSilu { .. } | Activation::SiluClamped { .. } | Activation::OaiSwiglu { .. } => {
             panic!("{activation:?} needs an up projection")
         }
@@ -208,6 +215,31 @@ mod tests {
         assert_eq!(softplus(-1000.0), 0.0);
         assert_eq!(softplus(f32::INFINITY), f32::INFINITY);
         assert!(softplus(f32::NAN).is_nan());
+    }
+
+    #[test]
+    fn xielu_matches_f64() {
+        let activation = Activation::xielu([-0.7, 1.3], 0.5, -1e-6);
+        let softplus = |x: f64| (1.0 + x.exp()).ln();
+        let (negative, positive) = (0.5 + softplus(-0.7), softplus(1.3));
+        for i in -2000..2000 {
+            let x = i as f32 * 0.01;
+            let wide = f64::from(x);
+            let curve = if x > 0.0 {
+                positive * wide * wide
+            } else {
+                (wide.min(f64::from(-1e-6f32)).exp_m1() - wide) * negative
+            };
+            let want = curve + 0.5 * wide;
+            let got = f64::from(activate(activation, x));
+            assert!((got - want).abs() < 5e-7 * (1.0 + want.abs()), "{x}: {got}, wanted {want}");
+        }
+        assert!(activate(activation, f32::NAN).is_nan());
+        // Numbers of any size make numbers.
+        let Activation::Xielu { negative, positive, .. } = Activation::xielu([3e38, -3e38], 0.5, 0.0) else {
+            panic!("another activation")
+        };
+        assert_eq!((negative, positive), (3e38, 0.0));
     }
 
     #[test]

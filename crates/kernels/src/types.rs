@@ -213,6 +213,17 @@ pub enum Activation {
     Relu,
     /// `max(0, g)^2`, times `u`.
     ReluSquared,
+    /// `p g^2 + b g` above 0, else `n (exp(min(g, eps)) - 1 - g) + b g`, times `u`: see [`Activation::xielu`].
+    Xielu {
+        /// n.
+        negative: f32,
+        /// p.
+        positive: f32,
+        /// b.
+        slope: f32,
+        /// Negative and near 0: where the exponential's own slope would vanish in f32.
+        eps: f32,
+    },
     /// SiLU of `min(limit, g)`, times `u` limited to `-limit..=limit`. Gated only.
     ClampedSilu {
         /// See above.
@@ -231,6 +242,17 @@ pub enum Activation {
         /// See above.
         limit: f32,
     },
+}
+
+impl Activation {
+    /// xIELU of a model's own numbers, `p = softplus(alpha_p)` and `n = slope + softplus(alpha_n)`: computed in f64 and
+    /// rounded once.
+    pub fn xielu([alpha_n, alpha_p]: [f32; 2], slope: f32, eps: f32) -> Self {
+        // `ln(1 + e^x)` in the form that overflows for no x.
+        let softplus = |x: f32| f64::from(x).max(0.0) + libm::log1p(libm::exp(-f64::from(x).abs()));
+        let (negative, positive) = (f64::from(slope) + softplus(alpha_n), softplus(alpha_p));
+        Self::Xielu { negative: negative as f32, positive: positive as f32, slope, eps }
+    }
 }
 
 /// A matrix and what happens to its product.

@@ -91,6 +91,8 @@ const TINY: &[(&str, FormatId, KvDtype, u64)] = &[
 #[rustfmt::skip]
 const ARCHITECTURE_BITS: &[(&str, u64)] = &[
     ("afmoe-0", 0xa4c23348e2dfd35a),
+    ("apertus-0", 0x6440cdbe2765620d),
+    ("apertus-1", 0xc1d222989508be50),
     ("arcee-0", 0xd8fb2c1f9c0b865c),
     ("arcee-1", 0x5c16f50b516c4e51),
     ("arctic-0", 0x955e79c6e916a0f8),

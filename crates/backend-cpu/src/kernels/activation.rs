@@ -33,6 +33,9 @@ impl Kernel for Gate {
                 Activation::Identity => self.with::<S>(Identity),
                 Activation::Relu => self.with::<S>(Relu),
                 Activation::ReluSquared => self.with::<S>(ReluSquared),
+                Activation::Xielu { negative, positive, slope, eps } => {
+                    self.with::<S>(Xielu { negative, positive, slope, eps });
+                }
                 Activation::ClampedSilu { limit } => self.gated::<S>(&ClampedSilu { limit }),
                 Activation::SiluClamped { limit } => self.gated::<S>(&SiluClamped { limit }),
                 Activation::OaiSwiglu { alpha, limit } => self.gated::<S>(&OaiSwiglu { alpha, limit }),
@@ -149,6 +152,27 @@ impl Lanes<1> for ReluSquared {
         unsafe {
             let positive = Relu.apply::<S>(g);
             S::mul(positive, positive)
+        }
+    }
+}
+
+struct Xielu {
+    negative: f32,
+    positive: f32,
+    slope: f32,
+    eps: f32,
+}
+
+impl Lanes<1> for Xielu {
+    #[inline(always)]
+    unsafe fn apply<S: Simd>(&self, [g]: [S::F; 1]) -> S::F {
+        // SAFETY: no pointers.
+        unsafe {
+            let line = S::mul(S::splat(self.slope), g);
+            let above = S::fma(S::mul(S::splat(self.positive), g), g, line);
+            let curve = S::sub(exp::<S>(min::<S>(g, S::splat(self.eps))), S::splat(1.0));
+            let below = S::fma(S::sub(curve, g), S::splat(self.negative), line);
+            S::select_lt(S::splat(0.0), g, above, below)
         }
     }
 }

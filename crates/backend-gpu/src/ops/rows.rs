@@ -11,19 +11,21 @@ use crate::shaders::{Kernel, RowOp};
 /// Width from which a norm has 256 threads a row.
 const WIDE_NORM: usize = 512;
 
-/// The number that kernels know an activation by, its limit and its alpha.
-fn kind_of(activation: Activation) -> (u32, f32, f32) {
+/// The number that kernels know an activation by, and its own numbers: of those with a limit, limit and alpha.
+fn kind_of(activation: Activation) -> (u32, [f32; 4]) {
+    let limited = |limit, alpha| [limit, alpha, 0.0, 0.0];
     match activation {
-        Activation::Silu => (0, 0.0, 0.0),
-        Activation::GeluTanh => (1, 0.0, 0.0),
-        Activation::Sigmoid => (2, 0.0, 0.0),
-        Activation::Identity => (3, 0.0, 0.0),
-        Activation::Relu => (4, 0.0, 0.0),
-        Activation::ReluSquared => (5, 0.0, 0.0),
-        Activation::ClampedSilu { limit } => (6, limit, 0.0),
-        Activation::OaiSwiglu { alpha, limit } => (7, limit, alpha),
-        Activation::Softplus => (8, 0.0, 0.0),
-        Activation::SiluClamped { limit } => (9, limit, 0.0),
+        Activation::Silu => (0, [0.0; 4]),
+        Activation::GeluTanh => (1, [0.0; 4]),
+        Activation::Sigmoid => (2, [0.0; 4]),
+        Activation::Identity => (3, [0.0; 4]),
+        Activation::Relu => (4, [0.0; 4]),
+        Activation::ReluSquared => (5, [0.0; 4]),
+        Activation::ClampedSilu { limit } => (6, limited(limit, 0.0)),
+        Activation::OaiSwiglu { alpha, limit } => (7, limited(limit, alpha)),
+        Activation::Softplus => (8, [0.0; 4]),
+        Activation::SiluClamped { limit } => (9, limited(limit, 0.0)),
+        Activation::Xielu { negative, positive, slope, eps } => (10, [eps, positive, negative, slope]),
     }
 }
 
@@ -110,7 +112,7 @@ impl GpuOps {
             true => self.quantised_room(out),
             false => self.quantised.buffers(&mut self.recorder, 0),
         };
-        let (kind, limit, alpha) = kind_of(activation);
+        let (kind, [limit, alpha, negative, slope]) = kind_of(activation);
         assert!(!matches!(kind, 6 | 7 | 9) || up.is_some(), "{activation:?} needs an up projection");
         let params = [
             g.at as u32,
@@ -122,6 +124,8 @@ impl GpuOps {
             f32::to_bits(limit),
             f32::to_bits(alpha),
             u32::from(quantise),
+            f32::to_bits(negative),
+            f32::to_bits(slope),
         ];
         let buffers = [("xs", &g_chunk), ("us", &u_chunk), ("ys", &o_chunk), ("qa", &qa), ("qs", &qs)];
         self.recorder.dispatch(Kernel::Gate, &buffers, &params, [width.div_ceil(256), rows]);
@@ -152,7 +156,8 @@ impl GpuOps {
     pub(super) fn gate_each_head(&mut self, activation: Activation, x: BufId, gate: BufId, rows: usize) {
         let heads = self.width(gate);
         assert!(self.width(x).is_multiple_of(heads), "one gate a head");
-        let (kind, _, _) = kind_of(activation);
+        let (kind, _) = kind_of(activation);
+        assert!(!matches!(activation, Activation::Xielu { .. }), "{activation:?} of heads' gates");
         self.row_op(RowOp::GateHeads, (gate, rows), (x, rows), [0, 0, heads as u32, kind]);
     }
 

@@ -114,6 +114,8 @@ impl RopeParts {
     }
 }
 
+const XIELU: Activation = Activation::Xielu { negative: 1.1, positive: 0.8, slope: 0.5, eps: -1e-6 };
+
 /// Activations that work without an up projection.
 pub(super) const UNGATED: &[Activation] = &[
     Activation::Silu,
@@ -122,6 +124,7 @@ pub(super) const UNGATED: &[Activation] = &[
     Activation::Softplus,
     Activation::Relu,
     Activation::ReluSquared,
+    XIELU,
 ];
 /// Activations of gate and up.
 pub(super) const GATED: &[Activation] = &[
@@ -132,10 +135,15 @@ pub(super) const GATED: &[Activation] = &[
     Activation::Identity,
     Activation::Relu,
     Activation::ReluSquared,
+    XIELU,
     Activation::ClampedSilu { limit: 1.5 },
     Activation::SiluClamped { limit: 0.8 },
     Activation::OaiSwiglu { alpha: 1.702, limit: 1.25 },
 ];
+
+/// Gates of whole heads.
+pub(super) const OF_HEADS: &[Activation] =
+    &[Activation::Silu, Activation::Sigmoid, Activation::Softplus, Activation::Relu, Activation::GeluTanh];
 
 /// One that fits.
 pub(super) fn any_activation(rng: &mut Rng, is_gated: bool) -> Activation {

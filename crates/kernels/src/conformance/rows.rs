@@ -2,7 +2,7 @@
 
 use gollum_core::{Batch, KvDtype, PAGE_TOKENS, PageId, SequenceSpan};
 
-use super::parts::{GATED, NormParts, RopeParts, UNGATED, any_activation};
+use super::parts::{GATED, NormParts, OF_HEADS, RopeParts, UNGATED, any_activation};
 use super::values::{Rng, TEMPERS, Temper, activations};
 use super::{Case, Failure, Subject, filled_buffer, read_rows};
 use crate::{Activation, CopyHeads, HeadNorm, KernelOps, KvLayer, KvSpec, Output, QueryGrowth, RopeKind};
@@ -142,7 +142,7 @@ pub(super) fn random_gate_heads(rng: &mut Rng) -> Case {
 
 fn gate_heads_case(rng: &mut Rng, width: usize, temper: Temper) -> Case {
     let (rows, surplus, other) = (rng.pick(BATCH_ROWS), rng.below(2), rng.pick(TEMPERS));
-    let (heads, activation) = (rng.pick(&[1, 1, 2, 3]), any_activation(rng, false));
+    let (heads, activation) = (rng.pick(&[1, 1, 2, 3]), rng.pick(OF_HEADS));
     let x = activations(rng, temper, rows * heads * width);
     let gates = activations(rng, other, rows * heads);
     let name = format!("{activation:?}, {rows} x {heads} x {width}, {temper:?} by {other:?}");

@@ -14,7 +14,7 @@
 //! - **Epilogues.** A NaN among biases or factors reaches the outputs that it belongs to.
 //! - **`exp` and what is built on it** ([`math`](crate::math)): NaN gives NaN, minus infinity and all below
 //!   `EXP_LO` give 0, plus infinity and all above `EXP_HI` give the finite `exp(EXP_HI)`. So `tanh` of an
-//!   infinity is 1 or -1, `silu(-inf)` is minus infinity and `gelu(-inf)` is NaN.
+//!   infinity is 1 or -1, `silu(-inf)` is minus infinity and `gelu(-inf)` is NaN; so is xIELU of it.
 //! - **Activations before an integer matmul.** A block of 32 with a NaN or infinity gets the scale NaN and the
 //!   codes 0, so every output of that row is NaN, and no other row's. A block whose largest value is below
 //!   3.7e-37 counts as zeros: see `gollum_quant::activations`.

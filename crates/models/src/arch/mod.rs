@@ -23,6 +23,7 @@
 //! loader, checked by running it on tiny random models (`tools/golden_archs.py`).
 
 mod afmoe;
+mod apertus;
 mod arcee;
 mod arctic;
 mod baichuan;
@@ -152,6 +153,7 @@ pub use rules::{
 /// Every architecture that can be loaded, in alphabetical order.
 pub const ARCHITECTURES: &[Architecture] = &[
     afmoe::AFMOE,
+    apertus::APERTUS,
     arcee::ARCEE,
     arctic::ARCTIC,
     baichuan::BAICHUAN,

@@ -257,6 +257,8 @@ pub struct Ffn {
     pub width: FfnWidth,
     /// Whether key `swiglu_clamp_shexp`, one a layer, limits it where it is not 0, shared experts included.
     pub clamped: bool,
+    /// Whether xIELU is its activation, whose numbers the keys `xielu.*` hold, once or one a layer.
+    pub xielu: bool,
 }
 
 impl Ffn {
@@ -267,6 +269,7 @@ impl Ffn {
         gate_optional: false,
         width: FfnWidth::Key,
         clamped: false,
+        xielu: false,
     };
     /// GELU-gated.
     pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };
@@ -274,6 +277,8 @@ impl Ffn {
     pub const GELU: Self = Self { gated: false, ..Self::GEGLU };
     /// Squared ReLU without a gate.
     pub const RELU_SQUARED: Self = Self { activation: Activation::ReluSquared, ..Self::GELU };
+    /// xIELU without a gate.
+    pub const XIELU: Self = Self { xielu: true, ..Self::GELU };
 }
 
 /// Inner width of a dense feed-forward.

@@ -141,23 +141,46 @@ impl<'a> Keys<'a> {
         Ok(Some(flags.ok_or_else(wrong)?))
     }
 
-    /// A number that files give once or per layer; absent if all are 0.
+    /// A number of at least 0 that files give once or per layer; absent if all are 0.
     pub fn numbers_per_layer(&self, suffix: &str, layers: usize) -> Result<Option<Vec<f32>>, ModelError> {
-        let name = self.name(suffix);
-        let values: Vec<f32> = match self.meta.get(&name) {
+        let values = self.per_layer(&self.name(suffix), layers, |v| v >= 0.0, "numbers of at least 0")?;
+        Ok(values.filter(|values| values.iter().any(|&v| v > 0.0)))
+    }
+
+    /// Any finite number that files give once or per layer, by a key without the architecture's prefix.
+    pub fn unprefixed_per_layer(&self, key: &str, layers: usize) -> Result<Option<Vec<f32>>, ModelError> {
+        self.per_layer(key, layers, |_| true, "finite numbers")
+    }
+
+    fn per_layer(
+        &self,
+        key: &str,
+        layers: usize,
+        good: impl Fn(f32) -> bool,
+        expected: &str,
+    ) -> Result<Option<Vec<f32>>, ModelError> {
+        let bad = |value: String, expected: &str| ModelError::BadValue {
+            key: key.to_owned(),
+            value,
+            expected: expected.to_owned(),
+        };
+        let values: Vec<f32> = match self.meta.get(key) {
             None => return Ok(None),
             Some(Value::Array(array)) => {
-                self.check_layers(suffix, array.len(), layers)?;
-                let wrong = || self.bad(suffix, "no numbers", "a number a layer".to_owned());
+                if !(layers..=super::MAX_LAYERS).contains(&array.len()) {
+                    let expected = format!("{layers} entries, one a layer");
+                    return Err(bad(format!("{} entries", array.len()), &expected));
+                }
+                let wrong = || bad("no numbers".to_owned(), "a number a layer");
                 let number = |i: usize| array.number(i).and_then(|v| v.as_f32()).ok_or_else(wrong);
                 (0..layers).map(number).collect::<Result<_, _>>()?
             }
-            Some(_) => vec![require(&name, self.meta.f32(&name)?)?; layers],
+            Some(_) => vec![require(key, self.meta.f32(key)?)?; layers],
         };
-        if let Some(bad) = values.iter().find(|v| !(v.is_finite() && **v >= 0.0)) {
-            return Err(self.bad(suffix, bad, "numbers of at least 0".to_owned()));
+        match values.iter().find(|&&v| !(v.is_finite() && good(v))) {
+            Some(wrong) => Err(bad(wrong.to_string(), expected)),
+            None => Ok(Some(values)),
         }
-        Ok(values.iter().any(|&v| v > 0.0).then_some(values))
     }
 
     pub fn flag(&self, suffix: &str) -> Result<Option<bool>, ModelError> {

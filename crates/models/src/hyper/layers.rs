@@ -1,7 +1,7 @@
 //! What may differ from layer to layer: heads, windows, rotations, widths.
 
 use gollum_gguf::require;
-use gollum_kernels::{QueryGrowth, Rope, Window};
+use gollum_kernels::{Activation, QueryGrowth, Rope, Window};
 
 use super::heads::{HeadDims, shared_kv};
 use super::keys::Keys;
@@ -138,6 +138,10 @@ impl<'a> LayerReader<'a> {
             true => keys.numbers_per_layer("swiglu_clamp_shexp", self.layers)?,
             false => None,
         };
+        let xielu = match self.architecture.ffn().xielu {
+            true => Some(xielu(keys, self.layers)?),
+            false => None,
+        };
         let growth = self.growth()?;
         let layer = |layer: usize| {
             let window = windows[layer];
@@ -154,6 +158,7 @@ impl<'a> LayerReader<'a> {
                 values_in_key: self.latent.is_some_and(|latent| latent.is_absorbed),
                 kv_from: kv_from[layer],
                 ffn_clamp: clamps.as_ref().map_or(0.0, |c| c[layer]),
+                ffn_activation: xielu.as_ref().map(|of| of[layer]),
                 ffn_width: ffn_width[layer],
                 window,
                 rope: rope.filter(|_| rotated),
@@ -238,4 +243,15 @@ impl<'a> LayerReader<'a> {
             }
         })
     }
+}
+
+/// The activation of each layer. Its keys are the only ones without the architecture's prefix.
+fn xielu(keys: &Keys<'_>, layers: usize) -> Result<Vec<Activation>, ModelError> {
+    let numbers = |key: &str| -> Result<Vec<f32>, ModelError> {
+        Ok(require(key, keys.unprefixed_per_layer(key, layers)?)?)
+    };
+    let alphas = [numbers("xielu.alpha_n")?, numbers("xielu.alpha_p")?];
+    let (slope, eps) = (numbers("xielu.beta")?, numbers("xielu.eps")?);
+    let layer = |i: usize| Activation::xielu([alphas[0][i], alphas[1][i]], slope[i], eps[i]);
+    Ok((0..layers).map(layer).collect())
 }

@@ -13,7 +13,7 @@ use std::ops::Range;
 
 use gollum_core::{PAGE_TOKENS, Pooling};
 use gollum_gguf::{Gguf, Metadata, Value, require};
-use gollum_kernels::{KvGroup, KvLayer, NormKind, QueryGrowth, Rope, Values, Window};
+use gollum_kernels::{Activation, KvGroup, KvLayer, NormKind, QueryGrowth, Rope, Values, Window};
 use layers::LayerReader;
 
 use crate::arch::{
@@ -125,6 +125,8 @@ pub struct LayerParams {
     pub rope: Option<Rope>,
     /// Limit of its dense feed-forward and shared expert; 0 is none.
     pub ffn_clamp: f32,
+    /// The activation of its dense feed-forward, where its numbers come from the metadata.
+    pub ffn_activation: Option<Activation>,
     /// Multiplies q . k.
     pub attention_scale: f32,
     /// Growth of queries.

@@ -184,7 +184,9 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             gate,
             up,
             down: self.residual_linear(names.down, width, inner, scale)?,
-            activation: clamped(ffn.activation, ExpertClamp::Silu, self.params.ffn_clamp),
+            activation: self.params.ffn_activation.unwrap_or_else(|| {
+                clamped(ffn.activation, ExpertClamp::Silu, self.params.ffn_clamp)
+            }),
         })
     }
 

@@ -41,6 +41,9 @@ pub struct Config {
     /// Further metadata; keys without the architecture's prefix.
     #[serde(skip)]
     pub meta: Vec<(&'static str, Value)>,
+    /// Further metadata whose keys have no prefix.
+    #[serde(skip)]
+    pub unprefixed: Vec<(&'static str, Value)>,
     /// Names of optional tensors that the file has; those of layers without `blk.N.`.
     #[serde(skip)]
     pub present: Vec<&'static str>,
@@ -100,6 +103,7 @@ impl Config {
             pattern: 0,
             softcap: 0.0,
             meta: Vec::new(),
+            unprefixed: Vec::new(),
             present: Vec::new(),
             unread: Vec::new(),
             nextn: None,
@@ -240,6 +244,7 @@ fn metadata(c: &Config) -> Vec<(String, Value)> {
         meta.retain(|(known, _)| *known != key);
         meta.push((key, value.clone()));
     }
+    meta.extend(c.unprefixed.iter().map(|(key, value)| ((*key).to_owned(), value.clone())));
     meta
 }
 

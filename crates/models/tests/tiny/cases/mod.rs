@@ -7,12 +7,14 @@ mod encoders;
 mod geometry;
 mod moe;
 mod recurrent;
+mod singular;
 
 use super::Config;
 
 /// All cases. Names are unique, `ARCHITECTURE-NUMBER`: they tie a case to its golden logits.
 pub fn cases() -> Vec<Config> {
-    numbered([dense::cases(), geometry::cases(), moe::cases(), recurrent::cases()].concat())
+    let all = [dense::cases(), geometry::cases(), moe::cases(), recurrent::cases(), singular::cases()];
+    numbered(all.concat())
 }
 
 /// Cases of models that take whole inputs, named likewise; see `tests/encoders.rs`.
