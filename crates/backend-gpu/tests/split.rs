@@ -12,7 +12,7 @@ use gollum_backend_gpu::Gpu;
 use gollum_core::{KvDtype, ModelRunner};
 use gollum_gguf::Gguf;
 use gollum_kernels::KernelOps;
-use gollum_models::{LoadOptions, ModelError, Transformer, describe, load, load_split, shared_across};
+use gollum_models::{LoadOptions, ModelError, Transformer, describe, load, load_split, check_border};
 use gollum_quant::FormatId;
 use tiny::cases::cases;
 use tiny::{Chunk, Config, File, OPTIONS, Session, in_order, real_model};
@@ -45,7 +45,7 @@ fn check(gpu: &Gpu, what: &str, gguf: &Gguf, options: LoadOptions, borders: &[us
     let want = session(load(gguf, cpu(), options, &mut |_| {}).unwrap()).run_alone(0, &tokens, 64);
     let mut count = 0;
     for &border in borders {
-        if let Some((layer, from)) = shared_across(&hyper, border) {
+        if let Some((layer, from)) = check_border(&hyper, border) {
             let refused = split(gpu, gguf, border, options).err().unwrap().to_string();
             assert!(refused.contains(&format!("layer {layer} reads the keys of layer {from}")), "{refused}");
             continue;

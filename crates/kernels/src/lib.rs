@@ -16,6 +16,7 @@ mod mapped;
 pub mod math;
 mod recurrent;
 pub mod reference;
+mod streams;
 mod types;
 mod whole;
 
@@ -24,6 +25,7 @@ pub use attention::{
 };
 pub use mapped::{ExpertSource, MappedExperts};
 pub use recurrent::{CausalConv, ChannelScan, DeltaNet, HeadScan, MAX_TAPS, StateSpec, memory_len};
+pub use streams::{Coefficients, MAGNITUDE_FLOOR, MAX_STREAMS, MixStreams};
 pub use types::{
     Activation, BestOf, BufId, CopyHeads, Epilogue, ExpertFfn, ExpertGroups, ExpertLinear, ExpertsId, Ffn,
     Gating, HeadNorm, KernelError, Linear, MatmulJob, MatrixId, MatrixSource, Norm, NormKind, Output,
@@ -164,6 +166,17 @@ pub trait KernelOps: Send {
 
     /// `x = cap * tanh(x / cap)`, element by element.
     fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize);
+
+    /// See [`MixStreams`].
+    fn mix_streams(&mut self, f: &MixStreams, rows: usize);
+
+    /// Makes each head of `x`, `[rows, heads * width]`, as large as `like`, `[rows, width]`: `x *= rms(like) / rms(x)`, the
+    /// divisor of a mean square of [`MAGNITUDE_FLOOR`] at least.
+    fn match_magnitude(&mut self, x: BufId, like: BufId, rows: usize);
+
+    /// `x = max(0, x - cut)`, the cut so many standard deviations above the mean of the row: of normally distributed gates,
+    /// the largest share stays (Gaussian top-k).
+    fn cut_gates(&mut self, x: BufId, deviations: f32, rows: usize);
 
     /// `out[i] = x[rows[i]]`; `out` is not `x`.
     fn gather(&mut self, x: BufId, rows: &[usize], out: BufId);

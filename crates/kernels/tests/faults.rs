@@ -6,8 +6,8 @@ use gollum_kernels::reference::ReferenceOps;
 use gollum_kernels::{
     Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, Epilogue,
     ExpertFfn, ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec,
-    MatmulJob, MatrixId, MatrixSource, Norm, NormKind, NormPlace, Output, PrepareAttention, QueryGrowth,
-    Reach, Rope, StateSpec, VectorId, WeighAt, Window,
+    MatmulJob, MatrixId, MatrixSource, MixStreams, Norm, NormKind, NormPlace, Output, PrepareAttention,
+    QueryGrowth, Reach, Rope, StateSpec, VectorId, WeighAt, Window,
 };
 
 /// One mistake a backend could make.
@@ -40,6 +40,10 @@ enum Fault {
     CopiesFirstHeadOnly,
     HeadsForgetScales,
     CapsNothing,
+    MixesWithoutBase,
+    MixesWithoutWeight,
+    MatchesNothing,
+    CutsAtTheMean,
     GathersFirstRow,
     IgnoresRopeFactors,
     RotatesWholeHead,
@@ -112,6 +116,10 @@ const FAULTS: &[(Fault, &str)] = &[
     (Fault::CopiesFirstHeadOnly, "copy_heads"),
     (Fault::HeadsForgetScales, "matmul_heads"),
     (Fault::CapsNothing, "soft_cap"),
+    (Fault::MixesWithoutBase, "mix_streams"),
+    (Fault::MixesWithoutWeight, "mix_streams"),
+    (Fault::MatchesNothing, "match_magnitude"),
+    (Fault::CutsAtTheMean, "cut_gates"),
     (Fault::GathersFirstRow, "gather"),
     (Fault::IgnoresRopeFactors, "rope"),
     (Fault::RotatesWholeHead, "rope"),
@@ -483,6 +491,22 @@ impl KernelOps for Faulty {
         if !self.has(Fault::CapsNothing) {
             self.inner.soft_cap(x, cap, rows);
         }
+    }
+
+    fn mix_streams(&mut self, f: &MixStreams, rows: usize) {
+        let base = if self.has(Fault::MixesWithoutBase) { None } else { f.base };
+        let weight = if self.has(Fault::MixesWithoutWeight) { None } else { f.weight };
+        self.inner.mix_streams(&MixStreams { base, weight, ..*f }, rows);
+    }
+
+    fn match_magnitude(&mut self, x: BufId, like: BufId, rows: usize) {
+        if !self.has(Fault::MatchesNothing) {
+            self.inner.match_magnitude(x, like, rows);
+        }
+    }
+
+    fn cut_gates(&mut self, x: BufId, deviations: f32, rows: usize) {
+        self.inner.cut_gates(x, if self.has(Fault::CutsAtTheMean) { 0.0 } else { deviations }, rows);
     }
 
     fn gather(&mut self, x: BufId, rows: &[usize], out: BufId) {

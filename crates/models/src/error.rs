@@ -111,6 +111,12 @@ pub enum ModelError {
         /// The first layer behind the border.
         border: usize,
     },
+    /// A border between backends in a model of which more than one stream would have to cross it.
+    #[error("a model of {streams} residual streams cannot be split between two devices")]
+    StreamsAcross {
+        /// Its streams.
+        streams: usize,
+    },
     /// The backend cannot take a tensor or the KV geometry.
     #[error("cannot load {what}: {error}")]
     Kernel {

@@ -22,7 +22,7 @@ pub use hyper::{
 };
 pub use load::{
     LoadOptions, LoadProgress, MAX_WHOLE_ROWS, ModelDescription, TypeShare, describe, load, load_split,
-    shared_across, tensors_of,
+    check_border, tensors_of,
 };
 pub use plan::Asked;
 pub use runner::{MAX_LOGITS_ROWS, Transformer};

@@ -139,6 +139,8 @@ const ARCHITECTURE_BITS: &[(&str, u64)] = &[
     ("gemma2-0", 0x17ac86ede11cd394),
     ("gemma2-1", 0xa5b23376fbe84b9d),
     ("gemma3-0", 0xac425d2dd2626a05),
+    ("gemma3n-0", 0x30dc7c8706ba1a87),
+    ("gemma3n-1", 0xf8beaee63f8a750d),
     ("gemma4-0", 0x4ef1659435382357),
     ("gemma4-1", 0xa0736e4dd2f3417e),
     ("gemma4-2", 0x5b1511ee7fbebd8f),

@@ -38,14 +38,10 @@ impl Kernel for MixRow<'_> {
         // SAFETY: the caller's pointers are good for `n` values of each slot.
         unsafe {
             let mut i = 0;
-            while i + LANES <= self.n {
-                S::store(self.out.add(i), self.at::<S>(i, LANES));
+            while i < self.n {
+                let valid = LANES.min(self.n - i);
+                store::<S>(self.out.add(i), self.at::<S>(i, valid), valid);
                 i += LANES;
-            }
-            if i < self.n {
-                let mut lanes = [0.0f32; LANES];
-                S::store(lanes.as_mut_ptr(), self.at::<S>(i, self.n - i));
-                std::ptr::copy_nonoverlapping(lanes.as_ptr(), self.out.add(i), self.n - i);
             }
         }
     }
@@ -76,7 +72,22 @@ impl MixRow<'_> {
 
 /// `valid` values, zeros behind them.
 #[inline(always)]
-unsafe fn load<S: Simd>(p: *const f32, valid: usize) -> S::F {
+pub(super) unsafe fn load<S: Simd>(p: *const f32, valid: usize) -> S::F {
     // SAFETY: the caller's pointer is good for `valid` values.
     unsafe { if valid == LANES { S::load(p) } else { load_part::<S>(p, valid) } }
+}
+
+/// The first `valid` lanes.
+#[inline(always)]
+pub(super) unsafe fn store<S: Simd>(p: *mut f32, x: S::F, valid: usize) {
+    // SAFETY: the caller's pointer is good for `valid` values.
+    unsafe {
+        if valid == LANES {
+            S::store(p, x);
+        } else {
+            let mut lanes = [0.0f32; LANES];
+            S::store(lanes.as_mut_ptr(), x);
+            std::ptr::copy_nonoverlapping(lanes.as_ptr(), p, valid);
+        }
+    }
 }

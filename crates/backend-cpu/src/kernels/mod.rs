@@ -7,3 +7,4 @@ pub(crate) mod matmul;
 pub(crate) mod mix;
 pub(crate) mod recurrent;
 pub(crate) mod rows;
+pub(crate) mod streams;

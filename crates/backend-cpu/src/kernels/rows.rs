@@ -213,13 +213,13 @@ impl<const WEIGHT: bool, const BIAS: bool, const ADD: bool> Lanes<4> for Normed<
 }
 
 /// What a sum adds to a lane.
-trait Term {
+pub(super) trait Term {
     unsafe fn add<S: Simd>(&self, lane: S::F, v: S::F) -> S::F;
     fn add_one(&self, lane: f32, v: f32) -> f32;
 }
 
 /// The value.
-struct Value;
+pub(super) struct Value;
 
 impl Term for Value {
     #[inline(always)]
@@ -234,7 +234,7 @@ impl Term for Value {
 }
 
 /// The square of the distance from a mean.
-struct SquareFrom(f32);
+pub(super) struct SquareFrom(pub f32);
 
 impl Term for SquareFrom {
     #[inline(always)]
@@ -253,7 +253,7 @@ impl Term for SquareFrom {
 
 /// `reference::rows`' sums: 16 lanes, then the tree.
 #[inline(always)]
-unsafe fn sum_of<S: Simd>(x: *const f32, n: usize, term: &impl Term) -> f32 {
+pub(super) unsafe fn sum_of<S: Simd>(x: *const f32, n: usize, term: &impl Term) -> f32 {
     // SAFETY: the caller's pointer is good for `n` values.
     unsafe {
         let mut acc = S::splat(0.0);

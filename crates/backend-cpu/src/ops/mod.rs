@@ -10,6 +10,7 @@ mod matmul;
 mod quantised;
 mod recurrent;
 mod rope;
+mod streams;
 mod whole;
 
 use gollum_core::{Batch, KvDtype, TokenId};
@@ -17,8 +18,8 @@ use gollum_kernels::reference::rows::growth_factor;
 use gollum_kernels::{
     Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
     ExpertLinear, ExpertSource, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec,
-    MatmulJob, MatrixId, MatrixSource, Norm, Output, PrepareAttention, QueryGrowth, Rope, StateSpec,
-    VectorId, math,
+    MatmulJob, MatrixId, MatrixSource, MixStreams, Norm, Output, PrepareAttention, QueryGrowth, Rope,
+    StateSpec, VectorId, math,
 };
 
 use crate::kernels::activation::Gate;
@@ -434,6 +435,18 @@ impl KernelOps for CpuOps {
         let width = self.width(x);
         let (p, isa) = (self.ptr(x, rows, width), self.isa);
         self.for_rows(rows, width * 8, &|row| isa.run(SoftCap { x: p.at(row * width), cap, n: width }));
+    }
+
+    fn mix_streams(&mut self, f: &MixStreams, rows: usize) {
+        self.run_mix_streams(f, rows);
+    }
+
+    fn match_magnitude(&mut self, x: BufId, like: BufId, rows: usize) {
+        self.match_rows(x, like, rows);
+    }
+
+    fn cut_gates(&mut self, x: BufId, deviations: f32, rows: usize) {
+        self.cut_rows(x, deviations, rows);
     }
 
     fn gather(&mut self, x: BufId, rows: &[usize], out: BufId) {

@@ -14,7 +14,17 @@ use super::GpuOps;
 pub(super) const MATRIX_UNITS: &str = "matrix_units";
 
 /// Everything that is counted; all but the last run here.
-const OPS: &[&str] = &["attend_whole", "causal_conv", "channel_scan", "delta_net", "head_scan", MATRIX_UNITS];
+const OPS: &[&str] = &[
+    "attend_whole",
+    "causal_conv",
+    "channel_scan",
+    "cut_gates",
+    "delta_net",
+    "head_scan",
+    "match_magnitude",
+    "mix_streams",
+    MATRIX_UNITS,
+];
 
 /// The reference beside the device.
 pub(super) struct Host {
@@ -66,10 +76,21 @@ impl GpuOps {
         outputs: &[BufId],
         run: impl FnOnce(&mut ReferenceOps, &HostIds<'_>),
     ) {
+        let rows = self.step.batch.num_tokens();
+        self.rows_on_host((op, rows), inputs, outputs, run);
+    }
+
+    /// Runs `run` on the reference, over the first `rows` rows of its buffers.
+    pub(super) fn rows_on_host(
+        &mut self,
+        (op, rows): (&str, usize),
+        inputs: &[BufId],
+        outputs: &[BufId],
+        run: impl FnOnce(&mut ReferenceOps, &HostIds<'_>),
+    ) {
         if self.host.fallbacks.count(op) {
             tracing::warn!("GPU: there is no kernel for {op} yet: it runs on the CPU, slowly");
         }
-        let rows = self.step.batch.num_tokens();
         for &x in inputs.iter().chain(outputs) {
             let (buffer_rows, width) = (self.activations.rows(x), self.width(x));
             let ops = &mut self.host.ops;

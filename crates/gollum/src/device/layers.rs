@@ -3,7 +3,7 @@
 
 use std::str::FromStr;
 
-use gollum_models::{ModelDescription, shared_across};
+use gollum_models::{ModelDescription, check_border};
 
 /// Part of a card's free memory that weights take at most; the rest is for K and V, and buffers.
 const WEIGHT_SHARE: f64 = 0.75;
@@ -20,7 +20,7 @@ pub enum GpuLayers {
 
 /// A word that is no number of layers.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is neither auto nor a number of layers")]
+#[error("`{0}` is neither auto, all nor a number of layers")]
 pub struct UnknownLayers(String);
 
 impl FromStr for GpuLayers {
@@ -29,6 +29,7 @@ impl FromStr for GpuLayers {
     fn from_str(word: &str) -> Result<Self, UnknownLayers> {
         match word {
             "auto" => Ok(Self::Auto),
+            "all" => Ok(Self::Count(usize::MAX)),
             number => number.parse().map(Self::Count).map_err(|_| UnknownLayers(word.to_owned())),
         }
     }
@@ -43,7 +44,7 @@ impl GpuLayers {
             (Self::Auto, None) => layers,
             (Self::Auto, Some(free)) => {
                 let room = (free as f64 * WEIGHT_SHARE) as u64;
-                let can_split = |count: usize| shared_across(&model.hyper, layers - count).is_none();
+                let can_split = |count: usize| check_border(&model.hyper, layers - count).is_ok();
                 fitting(&model.layer_bytes, model.tensor_bytes, room, can_split)
             }
         }
@@ -70,6 +71,7 @@ mod tests {
     fn numbers_and_auto_are_read() {
         assert_eq!("auto".parse(), Ok(GpuLayers::Auto));
         assert_eq!("12".parse(), Ok(GpuLayers::Count(12)));
+        assert_eq!("all".parse(), Ok(GpuLayers::Count(usize::MAX)));
         assert_eq!("-1".parse::<GpuLayers>(), Err(UnknownLayers("-1".to_owned())));
     }
 

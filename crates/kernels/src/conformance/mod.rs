@@ -19,6 +19,7 @@ mod parts;
 mod random;
 mod recurrent;
 mod rows;
+mod streams;
 mod values;
 mod whole;
 
@@ -94,6 +95,9 @@ pub const CHECKS: &[Check] = &[
     Check { op: "gate_heads", run: rows::gate_heads },
     Check { op: "copy_heads", run: rows::copy_heads },
     Check { op: "soft_cap", run: rows::soft_cap },
+    Check { op: "mix_streams", run: streams::mix_streams },
+    Check { op: "match_magnitude", run: streams::match_magnitude },
+    Check { op: "cut_gates", run: streams::cut_gates },
     Check { op: "gather", run: rows::gather },
     Check { op: "rope", run: rows::rope },
     Check { op: "grow", run: rows::grow },

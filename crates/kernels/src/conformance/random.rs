@@ -4,7 +4,9 @@
 //! a width modulo 16, a row modulo a tile, a value at the end of its range, not size.
 
 use super::values::Rng;
-use super::{Case, Failure, MakeOps, Report, attention, experts, matrices, recurrent, rows, same, whole};
+use super::{
+    Case, Failure, MakeOps, Report, attention, experts, matrices, recurrent, rows, same, streams, whole,
+};
 use crate::KernelOps;
 use crate::reference::ReferenceOps;
 
@@ -45,6 +47,9 @@ const GENERATORS: &[Generator] = &[
     on_shared("gate_heads", rows::random_gate_heads),
     on_shared("copy_heads", rows::random_copy_heads),
     on_shared("soft_cap", rows::random_soft_cap),
+    on_shared("mix_streams", streams::random_mix),
+    on_shared("match_magnitude", streams::random_match),
+    on_shared("cut_gates", streams::random_cut),
     on_shared("gather", rows::random_gather),
     with_kv("rope", rows::random_rope),
     with_kv("grow", rows::random_grow),

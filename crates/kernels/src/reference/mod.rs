@@ -30,6 +30,10 @@
 //!   finite score, minus infinity has probability 0, and its value counts as `0 * v`.
 //! - **Sinks and slopes.** A NaN or plus infinity makes its whole head NaN, as such a score does, and a sink of minus
 //!   infinity changes nothing. A slope of infinity is NaN at the query's own position, because of `inf * 0`.
+//! - **Mixes of streams.** A NaN or infinity reaches its own column of every stream that takes the term, and one among
+//!   the coefficients its whole stream; a coefficient of 0 makes NaN of an infinity.
+//! - **Matched magnitudes.** As an RMS norm, of each head; an infinity in the model of it makes infinities.
+//! - **Cuts.** A NaN or infinity makes the whole row NaN; squares that overflow, zeros.
 //! - **Routers.** A NaN counts as minus infinity for the choice; see [`routing`]. With softmax, a NaN or plus infinity
 //!   among the logits makes all weights of its row NaN.
 //! - **Masked positions** are never multiplied, not even by 0: whatever a slot held before, NaN included, does
@@ -41,6 +45,7 @@ mod ops;
 pub mod recurrent;
 pub mod routing;
 pub mod rows;
+pub mod streams;
 mod whole;
 
 pub use ops::ReferenceOps;

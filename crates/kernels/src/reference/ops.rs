@@ -9,7 +9,8 @@ use super::rows;
 use crate::{
     Activation, Attend, AttendWhole, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, Epilogue,
     ExpertFfn, ExpertLinear, ExpertsId, HeadNorm, HeadScan, KernelError, KernelOps, KvGroup, KvLayer, KvSpec,
-    MatmulJob, MatrixId, MatrixSource, Norm, Output, QueryGrowth, Rope, StateSpec, Values, VectorId, math,
+    MatmulJob, MatrixId, MatrixSource, MixStreams, Norm, Output, QueryGrowth, Rope, StateSpec, Values,
+    VectorId, math,
 };
 
 pub(super) struct Buffer {
@@ -406,6 +407,18 @@ impl KernelOps for ReferenceOps {
     fn soft_cap(&mut self, x: BufId, cap: f32, rows: usize) {
         let buffer = &mut self.buffers[x.0];
         rows::soft_cap(&mut buffer.values[..rows * buffer.width], cap);
+    }
+
+    fn mix_streams(&mut self, f: &MixStreams, rows: usize) {
+        self.run_mix(f, rows);
+    }
+
+    fn match_magnitude(&mut self, x: BufId, like: BufId, rows: usize) {
+        self.match_rows(x, like, rows);
+    }
+
+    fn cut_gates(&mut self, x: BufId, deviations: f32, rows: usize) {
+        self.cut_rows(x, deviations, rows);
     }
 
     fn gather(&mut self, x: BufId, rows: &[usize], out: BufId) {

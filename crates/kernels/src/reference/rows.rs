@@ -25,6 +25,11 @@ pub fn sum_of_squares(x: &[f32]) -> f32 {
     lane_sum(x, |lane, v| v.mul_add(v, lane))
 }
 
+/// Squares of the distances from `mean`: as [`sum_of_squares`].
+pub fn square_distances(x: &[f32], mean: f32) -> f32 {
+    lane_sum(x, |lane, v| (v - mean).mul_add(v - mean, lane))
+}
+
 /// What a norm subtracts, and multiplies by: `1 / sqrt(mean of squares + eps)`.
 ///
 /// Of a layer norm, `mean = sum(x) / n` and the squares are those of `x - mean`; an RMS norm subtracts nothing.
@@ -34,8 +39,7 @@ pub fn norm_factors(kind: NormKind, x: &[f32], eps: f32) -> (f32, f32) {
         NormKind::Rms => (0.0, sum_of_squares(x)),
         NormKind::Layer => {
             let mean = sum(x) / n;
-            let square = |lane: f32, v: f32| (v - mean).mul_add(v - mean, lane);
-            (mean, lane_sum(x, square))
+            (mean, square_distances(x, mean))
         }
     };
     (mean, 1.0 / (squares / n + eps).sqrt())

@@ -7,8 +7,8 @@
 use gollum_kernels::Activation;
 
 use super::{
-    Architecture, Attention, AttentionScale, Branch, Embedding, Ffn, Moe, Part, Period, Pick, RopeRule, Span,
-    Windows,
+    Architecture, Attention, AttentionScale, Branch, Embedding, Ffn, Moe, Part, Period, Pick, RopeRule,
+    SharedTail, Span, Windows,
 };
 
 const ATTENTION: Branch = Branch::new(
@@ -17,7 +17,7 @@ const ATTENTION: Branch = Branch::new(
         scale: AttentionScale::One,
         v_norm: true,
         k_as_v: true,
-        shared_tail: true,
+        shared_tail: SharedTail::Key,
         ..Attention::QK_NORM
     }),
 )
@@ -29,7 +29,7 @@ const OWN_EMBEDDING: Branch = Branch::new(&[], Part::PerLayer).post_norm(&["post
 pub const GEMMA4: Architecture = Architecture {
     gguf_name: "gemma4",
     models: "Gemma 4",
-    embedding: Embedding { per_layer: true, ..Embedding::SQRT_WIDTH },
+    embedding: Embedding { per_layer: Some(0), ..Embedding::SQRT_WIDTH },
     kinds: &[
         &[
             ATTENTION,

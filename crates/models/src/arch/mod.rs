@@ -7,6 +7,7 @@
 //! for each layer, of the kind that `pick` says, for each branch of it:
 //!     x += residual_scale * post_norm(part(norm(x)) + beside(norm(x)))        and then, of BERT, x = stream_norm(x)
 //!     and behind the last branch, in files that have it, x *= layer_output_scale
+//! of several streams side by side, x is the one that runs through the layer: see [`Streams`]
 //! logits = soft_cap(multiplier * output . output_norm(x))     output is token_embd where the file has no output.weight
 //! ```
 //! Encoders end with a pooling of `output_norm(x)` instead, and what the file has behind it: `dense_2`, `dense_3`, `cls`.
@@ -55,6 +56,7 @@ mod falcon_h1;
 mod gemma;
 mod gemma2;
 mod gemma3;
+mod gemma3n;
 mod gemma4;
 mod gemma_embedding;
 mod glm4;
@@ -143,11 +145,12 @@ mod xverse;
 
 pub use parts::{
     Alibi, Attention, AttentionScale, DeltaNet, ExpertClamp, ExpertWidth, Ffn, FfnWidth, GateOver, Growth,
-    Input, Mamba1, Mamba2, Moe, Normalise, OutputGate, Part, QkNorm, QkNormOver, SharedTensors, SharedWidth,
+    Input, Mamba1, Mamba2, Moe, Normalise, OutputGate, Part, QkNorm, QkNormOver, SharedTail, SharedTensors,
+    SharedWidth, Sparsity,
 };
 pub use rules::{
     Direction, Embedding, EmbeddingScale, Head, LogMultiplier, LogitDivisor, LogitScale, Norms, Period,
-    Positions, Ranking, ResidualScale, RopeRule, Span, Unrotated, Windows,
+    Positions, Ranking, ResidualScale, RopeRule, Span, Streams, Unrotated, Windows,
 };
 
 /// Every architecture that can be loaded, in alphabetical order.
@@ -186,6 +189,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     gemma_embedding::GEMMA_EMBEDDING,
     gemma2::GEMMA2,
     gemma3::GEMMA3,
+    gemma3n::GEMMA3N,
     gemma4::GEMMA4,
     glm4::GLM4,
     glm4moe::GLM4MOE,
@@ -283,6 +287,8 @@ pub struct Architecture {
     pub norms: Norms,
     /// From tokens to the stream.
     pub embedding: Embedding,
+    /// How many residual streams there are.
+    pub streams: Streams,
     /// The kinds of layers.
     pub kinds: &'static [&'static [Branch]],
     /// Which kind a layer is of.
@@ -315,6 +321,7 @@ impl Architecture {
         direction: Direction::Causal,
         norms: Norms::Rms,
         embedding: Embedding::PLAIN,
+        streams: Streams::One,
         kinds: &[&[Branch::attention(Attention::GQA), Branch::ffn(Ffn::SWIGLU)]],
         pick: Pick::One,
         windows: Windows::FULL,
@@ -403,6 +410,8 @@ pub struct Branch {
     pub stream_norm: NormNames,
     /// A second such norm, in files that have it, of the stream and what it was before the layer together.
     pub stream_norm_2: NormNames,
+    /// Multiplies the stream at the end.
+    pub stream_scale: f32,
 }
 
 /// The second part of a branch.
@@ -430,6 +439,7 @@ impl Branch {
             norm_optional: false,
             stream_norm: &[],
             stream_norm_2: &[],
+            stream_scale: 1.0,
         }
     }
 
@@ -471,6 +481,11 @@ impl Branch {
     /// `x = stream_norm(x + part(x))`: BERT's order.
     pub const fn then_norm(part: Part, stream_norm: NormNames) -> Self {
         Self { stream_norm, ..Self::new(&[], part) }
+    }
+
+    /// `x = stream_scale * (x + ..)`.
+    pub const fn stream_scale(self, stream_scale: f32) -> Self {
+        Self { stream_scale, ..self }
     }
 
     /// `x += post_norm(..)`.

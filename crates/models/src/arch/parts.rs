@@ -26,6 +26,8 @@ pub enum Part {
     DeltaNet(DeltaNet),
     /// The layer's own embedding of the token: `inp_gate`, `proj`; see [`Embedding::per_layer`](super::Embedding).
     PerLayer,
+    /// What it reads, and behind the part's norm what matrices of low rank make of that: `laurel_l`, `laurel_r`.
+    Laurel,
     /// Mamba-1: `ssm_in`, `ssm_conv1d`, `ssm_x`, `ssm_dt`, `ssm_a`, `ssm_d`, `ssm_out`, and by presence `ssm_dt_norm`,
     /// `ssm_b_norm`, `ssm_c_norm`.
     Mamba1(Mamba1),
@@ -94,11 +96,22 @@ pub struct Attention {
     pub v_norm: bool,
     /// Whether layers without `attn_v` take for values what `attn_k` makes, as it is before norm and rotation.
     pub k_as_v: bool,
-    /// Whether the last `attention.shared_kv_layers` layers read K and V of the last ones before them: windowed layers
-    /// those of the last but one, the others those of the last.
-    pub shared_tail: bool,
+    /// Last layers that read K and V of the last ones before them: windowed layers those of the last but one, the others
+    /// those of the last.
+    pub shared_tail: SharedTail,
     /// Whether key `attention.value_scale` multiplies the result.
     pub value_scale: bool,
+}
+
+/// Last layers that keep no K and V.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SharedTail {
+    /// None.
+    None,
+    /// As many as key `attention.shared_kv_layers` says.
+    Key,
+    /// Where the key is absent, all behind this many.
+    KeyOrBehind(usize),
 }
 
 /// A gate between attention and `attn_output`.
@@ -136,7 +149,7 @@ impl Attention {
         gate: OutputGate::None,
         v_norm: false,
         k_as_v: false,
-        shared_tail: false,
+        shared_tail: SharedTail::None,
         value_scale: false,
     };
     /// With an RMS norm on each head of q and k, before the rotation.
@@ -259,6 +272,18 @@ pub struct Ffn {
     pub clamped: bool,
     /// Whether xIELU is its activation, whose numbers the keys `xielu.*` hold, once or one a layer.
     pub xielu: bool,
+    /// Whether gates are cut before the activation, and in which layers where key `activation_sparsity_scale`, the
+    /// deviations of each layer, is absent.
+    pub sparsity: Option<Sparsity>,
+}
+
+/// Gates that are 0 but for those above the mean of their row by so many of its standard deviations.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Sparsity {
+    /// First layers.
+    pub layers: usize,
+    /// See [`KernelOps::cut_gates`](gollum_kernels::KernelOps::cut_gates).
+    pub deviations: f32,
 }
 
 impl Ffn {
@@ -270,6 +295,7 @@ impl Ffn {
         width: FfnWidth::Key,
         clamped: false,
         xielu: false,
+        sparsity: None,
     };
     /// GELU-gated.
     pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };

@@ -29,9 +29,10 @@ pub struct Embedding {
     pub positions: Positions,
     /// Whether the first row of `token_types` is added, in files that have it: every token is of the first text.
     pub types: bool,
-    /// Whether each layer has an embedding of its own, in files with the key `embedding_length_per_layer_input`, P:
+    /// Whether each layer has an embedding of its own, of key `embedding_length_per_layer_input`'s width P, or where it is
+    /// absent this, 0 for none:
     /// `(per_layer_token_embd[token] * sqrt(P) + norm(per_layer_model_proj . x / sqrt(width))) / sqrt(2)`.
-    pub per_layer: bool,
+    pub per_layer: Option<usize>,
 }
 
 impl Embedding {
@@ -42,7 +43,7 @@ impl Embedding {
         positions: Positions::None,
         types: false,
         norm_unweighted: false,
-        per_layer: false,
+        per_layer: None,
     };
     /// Scaled by the square root of the width.
     pub const SQRT_WIDTH: Self = Self { scale: EmbeddingScale::SqrtWidth, ..Self::PLAIN };
@@ -72,6 +73,24 @@ pub enum EmbeddingScale {
     Key(f32),
     /// `sqrt(width)`.
     SqrtWidth,
+}
+
+/// Residual streams side by side.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Streams {
+    /// One.
+    One,
+    /// As many as key `altup.num_inputs`, or 4, of which the layers' parts see the first:
+    ///
+    /// ```text
+    /// s[0] = x,  s[i] = altup_proj[i] . x, made as large as x
+    /// r(x) = tanh(altup_router . norm(x) / width)
+    /// before each layer:  p[i] = s[i] + sum over j of c[i][j] * s[j],  c = altup_predict_coef . r(s[0]);  x = p[0]
+    /// behind it:          s[i] = p[i] + c[i] * (x - p[0]),  c = 1 + altup_correct_coef . r(x)
+    ///                     s[1..] += norm(proj . (gelu(inp_gate . (s[0] * altup_correct_scale)) * input[layer]))
+    /// x = mean of s[0] and altup_unembd_proj[i] . s[i], made as large as s[0]
+    /// ```
+    AltUp,
 }
 
 /// Which positions the layers attend to.

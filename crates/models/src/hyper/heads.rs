@@ -5,7 +5,7 @@ use gollum_kernels::Window;
 use super::keys::Keys;
 use super::{LatentParams, MAX_HEAD_DIM};
 use crate::ModelError;
-use crate::arch::{Architecture, Attention};
+use crate::arch::{Architecture, Attention, SharedTail};
 
 /// Widths of one kind of layer.
 #[derive(Clone, Copy, Debug)]
@@ -91,8 +91,12 @@ pub(super) fn shared_kv(
 ) -> Result<Vec<Option<usize>>, ModelError> {
     let (suffix, layers) = ("attention.shared_kv_layers", windows.len());
     let shared = match attention.shared_tail {
-        true => keys.optional_count(suffix, 0..=layers)?.unwrap_or(0),
-        false => 0,
+        SharedTail::None => 0,
+        SharedTail::Key => keys.optional_count(suffix, 0..=layers)?.unwrap_or(0),
+        SharedTail::KeyOrBehind(own) => match keys.raw_count(suffix)? {
+            Some(shared) => keys.in_range(suffix, shared, &(0..=layers))?,
+            None => layers.saturating_sub(own),
+        },
     };
     let own = layers - shared;
     let source = |layer: usize| {

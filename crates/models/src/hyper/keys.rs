@@ -143,16 +143,18 @@ impl<'a> Keys<'a> {
 
     /// A number of at least 0 that files give once or per layer; absent if all are 0.
     pub fn numbers_per_layer(&self, suffix: &str, layers: usize) -> Result<Option<Vec<f32>>, ModelError> {
-        let values = self.per_layer(&self.name(suffix), layers, |v| v >= 0.0, "numbers of at least 0")?;
+        let good = |v: f32| v.is_finite() && v >= 0.0;
+        let values = self.per_layer(&self.name(suffix), layers, good, "numbers of at least 0")?;
         Ok(values.filter(|values| values.iter().any(|&v| v > 0.0)))
     }
 
     /// Any finite number that files give once or per layer, by a key without the architecture's prefix.
     pub fn unprefixed_per_layer(&self, key: &str, layers: usize) -> Result<Option<Vec<f32>>, ModelError> {
-        self.per_layer(key, layers, |_| true, "finite numbers")
+        self.per_layer(key, layers, f32::is_finite, "finite numbers")
     }
 
-    fn per_layer(
+    /// A number that files give once or per layer, by the whole key.
+    pub fn per_layer(
         &self,
         key: &str,
         layers: usize,
@@ -177,7 +179,7 @@ impl<'a> Keys<'a> {
             }
             Some(_) => vec![require(key, self.meta.f32(key)?)?; layers],
         };
-        match values.iter().find(|&&v| !(v.is_finite() && good(v))) {
+        match values.iter().find(|&&v| !good(v)) {
             Some(wrong) => Err(bad(wrong.to_string(), expected)),
             None => Ok(Some(values)),
         }

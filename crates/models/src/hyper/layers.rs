@@ -7,7 +7,9 @@ use super::heads::{HeadDims, shared_kv};
 use super::keys::Keys;
 use super::{LatentParams, LayerParams, MAX_HEADS, recurrent, rope, windows};
 use crate::ModelError;
-use crate::arch::{Architecture, Attention, AttentionScale, FfnWidth, Growth, Pick, RecurrentLayers};
+use crate::arch::{
+    Architecture, Attention, AttentionScale, FfnWidth, Growth, Pick, RecurrentLayers, Sparsity,
+};
 
 /// Reads what may differ from layer to layer.
 pub(super) struct LayerReader<'a> {
@@ -142,6 +144,10 @@ impl<'a> LayerReader<'a> {
             true => Some(xielu(keys, self.layers)?),
             false => None,
         };
+        let deviations = match self.architecture.ffn().sparsity {
+            Some(sparsity) => Some(gate_deviations(keys, sparsity, self.layers)?),
+            None => None,
+        };
         let growth = self.growth()?;
         let layer = |layer: usize| {
             let window = windows[layer];
@@ -159,6 +165,7 @@ impl<'a> LayerReader<'a> {
                 kv_from: kv_from[layer],
                 ffn_clamp: clamps.as_ref().map_or(0.0, |c| c[layer]),
                 ffn_activation: xielu.as_ref().map(|of| of[layer]),
+                gate_deviations: deviations.as_ref().map_or(0.0, |of| of[layer]),
                 ffn_width: ffn_width[layer],
                 window,
                 rope: rope.filter(|_| rotated),
@@ -254,4 +261,16 @@ fn xielu(keys: &Keys<'_>, layers: usize) -> Result<Vec<Activation>, ModelError> 
     let (slope, eps) = (numbers("xielu.beta")?, numbers("xielu.eps")?);
     let layer = |i: usize| Activation::xielu([alphas[0][i], alphas[1][i]], slope[i], eps[i]);
     Ok((0..layers).map(layer).collect())
+}
+
+/// Where each layer's gates are cut. Converters write the quantile of a share of 0 as it is: minus infinity.
+fn gate_deviations(keys: &Keys<'_>, rule: Sparsity, layers: usize) -> Result<Vec<f32>, ModelError> {
+    let key = keys.name("activation_sparsity_scale");
+    let good = |v: f32| (v.is_finite() && v >= 0.0) || v == f32::NEG_INFINITY;
+    let expected = "numbers of at least 0, or minus infinity for none";
+    let by_rule = |layer: usize| if layer < rule.layers { rule.deviations } else { 0.0 };
+    Ok(match keys.per_layer(&key, layers, good, expected)? {
+        Some(given) => given.into_iter().map(|deviations| deviations.max(0.0)).collect(),
+        None => (0..layers).map(by_rule).collect(),
+    })
 }

@@ -13,12 +13,14 @@ use std::ops::Range;
 
 use gollum_core::{PAGE_TOKENS, Pooling};
 use gollum_gguf::{Gguf, Metadata, Value, require};
-use gollum_kernels::{Activation, KvGroup, KvLayer, NormKind, QueryGrowth, Rope, Values, Window};
+use gollum_kernels::{
+    Activation, KvGroup, KvLayer, MAX_STREAMS, NormKind, QueryGrowth, Rope, Values, Window,
+};
 use layers::LayerReader;
 
 use crate::arch::{
     Alibi, Architecture, Attention, Direction, EmbeddingScale, LogitDivisor, LogitScale, Norms, Pick,
-    ResidualScale,
+    ResidualScale, Streams,
 };
 use crate::{ARCHITECTURES, ModelError};
 pub use experts::ExpertParams;
@@ -82,6 +84,8 @@ pub struct HyperParams {
     pub value_scale: f32,
     /// Width of each layer's own embedding of a token; 0 in models without.
     pub per_layer_width: usize,
+    /// Residual streams side by side.
+    pub streams: usize,
     /// Largest bias of ALiBi.
     pub max_alibi_bias: Option<f32>,
     /// Which of the architecture's kinds layers are, where a key says; else tensors do.
@@ -127,6 +131,8 @@ pub struct LayerParams {
     pub ffn_clamp: f32,
     /// The activation of its dense feed-forward, where its numbers come from the metadata.
     pub ffn_activation: Option<Activation>,
+    /// Standard deviations above their mean up to which its gates are 0; 0 cuts none.
+    pub gate_deviations: f32,
     /// Multiplies q . k.
     pub attention_scale: f32,
     /// Growth of queries.
@@ -201,11 +207,13 @@ impl HyperParams {
                 false => 1.0,
             },
             per_layer_width: match architecture.embedding.per_layer {
-                true => {
-                    keys.optional_count("embedding_length_per_layer_input", 0..=MAX_HEAD_DIM)?.unwrap_or(0)
+                Some(default) => {
+                    let suffix = "embedding_length_per_layer_input";
+                    keys.optional_count(suffix, 0..=MAX_HEAD_DIM)?.unwrap_or(default)
                 }
-                false => 0,
+                None => 0,
             },
+            streams: streams(&keys, architecture.streams)?,
             max_alibi_bias: alibi(&keys, attention, layers)?,
             kind_flag: match architecture.pick {
                 Pick::Flag(suffix, default) => Some(keys.flag(suffix)?.unwrap_or(default)),
@@ -262,6 +270,18 @@ fn whole_input(keys: &Keys<'_>, architecture: &Architecture) -> Result<bool, Mod
         (Direction::Both, _) | (Direction::Causal, Some(false)) => Ok(true),
         (Direction::Causal, _) => Ok(false),
     }
+}
+
+/// 0 streams are none, and one alone has nothing to be mixed with: neither is "unset" here.
+fn streams(keys: &Keys<'_>, rule: Streams) -> Result<usize, ModelError> {
+    if rule == Streams::One {
+        return Ok(1);
+    }
+    let (active, suffix) = ("altup.active_idx", "altup.num_inputs");
+    if let Some(other) = keys.raw_count(active)?.filter(|&stream| stream != 0) {
+        return Err(keys.unsupported(active, other));
+    }
+    keys.in_range(suffix, keys.raw_count(suffix)?.unwrap_or(4), &(2..=MAX_STREAMS))
 }
 
 /// Key `pooling_type`; writers that know of none write -1.

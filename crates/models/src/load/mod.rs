@@ -132,7 +132,7 @@ pub fn load(
 /// As [`load`], with the entry and the first layers on a backend of their own: `front` are the backend and the number of
 /// these layers, at least one and not all. Behind them the stream's rows go from the one to the other by way of the host.
 ///
-/// Errors: those of [`load`], and [`ModelError::SharedAcross`].
+/// Errors: those of [`load`], and of [`check_border`].
 pub fn load_split(
     gguf: &Gguf,
     front: (Box<dyn KernelOps>, usize),
@@ -153,9 +153,7 @@ fn load_parts(
     let (architecture, hyper, Found { kv_layers, .. }) = check(gguf, options.max_context)?;
     if let Some((_, layers)) = front {
         assert!((1..hyper.layers.len()).contains(&layers), "{layers} of {} layers", hyper.layers.len());
-        if let Some((layer, from)) = shared_across(&hyper, layers) {
-            return Err(ModelError::SharedAcross { layer, from, border: layers });
-        }
+        check_border(&hyper, layers)?;
     }
     for (layer, kv) in kv_layers.iter().enumerate() {
         let checked = kv.check(layer, options.kv_dtype);
@@ -179,10 +177,18 @@ fn load_parts(
         .map_err(|error| ModelError::Kernel { what: "the attention".to_owned(), error })
 }
 
-/// A layer from `border` on that reads the keys of one before it, and that one.
-pub fn shared_across(hyper: &HyperParams, border: usize) -> Option<(usize, usize)> {
+/// Whether a model can go on with another backend from layer `border` on.
+///
+/// Errors: [`ModelError::SharedAcross`], [`ModelError::StreamsAcross`].
+pub fn check_border(hyper: &HyperParams, border: usize) -> Result<(), ModelError> {
+    if hyper.streams > 1 {
+        return Err(ModelError::StreamsAcross { streams: hyper.streams });
+    }
     let layers = hyper.layers.iter().enumerate().skip(border);
-    layers.filter_map(|(layer, l)| Some((layer, l.kv_from?))).find(|&(_, from)| from < border)
+    match layers.filter_map(|(layer, l)| Some((layer, l.kv_from?))).find(|&(_, from)| from < border) {
+        Some((layer, from)) => Err(ModelError::SharedAcross { layer, from, border }),
+        None => Ok(()),
+    }
 }
 
 /// The tensors that a file with this metadata, and a `token_embd.weight` for its vocabulary, has to have, and those

@@ -3,12 +3,15 @@
 use gollum_kernels::{Activation, Epilogue, ExpertLinear, Linear, Norm, NormKind, Routing, VectorId};
 
 use super::{
-    BranchPlan, ExpertSlice, FfnPlan, LayerMemory, MatrixSlice, MoePlan, Names, PartPlan, SharedPlan,
-    StepPlan, VectorSlice,
+    BranchPlan, ExpertSlice, FfnPlan, LaurelPlan, LayerMemory, MatrixSlice, MoePlan, Names, PartPlan,
+    SharedPlan, StepPlan, VectorSlice,
 };
 use crate::arch::{Branch, ExpertClamp, Ffn, Input, Moe, NormNames, Part, SharedTensors};
 use crate::hyper::{ExpertParams, LayerParams};
 use crate::{HyperParams, ModelError};
+
+/// Width inside Laurel: no key says, and all models have this one.
+pub(crate) const LAUREL_RANK: usize = 64;
 
 /// Names of a dense feed-forward's matrices.
 struct FfnNames {
@@ -50,7 +53,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         let mut branches = kind.iter().map(|b| self.branch(b)).collect::<Result<Vec<_>, _>>()?;
         let scale = self.names.source.scale(&format!("{}layer_output_scale.weight", self.prefix))?;
         if let (Some(scale), Some(last)) = (scale, branches.last_mut()) {
-            last.stream_scale = scale;
+            last.stream_scale *= scale;
         }
         Ok(branches)
     }
@@ -73,7 +76,8 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         let stream_norm = self.norm(branch.stream_norm)?;
         let has_second = branch.stream_norm_2.iter().any(|n| self.has(&format!("{n}.weight")));
         let stream_norm_2 = if has_second { self.norm(branch.stream_norm_2)? } else { None };
-        Ok(BranchPlan { first, beside, post_norm, stream_norm, stream_norm_2, stream_scale: 1.0 })
+        let stream_scale = branch.stream_scale;
+        Ok(BranchPlan { first, beside, post_norm, stream_norm, stream_norm_2, stream_scale })
     }
 
     /// `None` where the layer lacks this part.
@@ -89,7 +93,8 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             Part::Ffn(_) => self.params.ffn_width == 0,
             Part::FfnOrMoe(..) => self.params.ffn_width == 0 && !is_moe,
             Part::PerLayer => self.hyper.per_layer_width == 0,
-            Part::Moe(_) | Part::ShortConv | Part::DeltaNet(_) | Part::Mamba1(_) | Part::Mamba2(_) => false,
+            Part::Moe(_) | Part::Laurel => false,
+            Part::ShortConv | Part::DeltaNet(_) | Part::Mamba1(_) | Part::Mamba2(_) => false,
         };
         if absent {
             return Ok(None);
@@ -108,6 +113,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             }
             Part::Moe(moe) | Part::FfnOrMoe(_, moe) => PartPlan::Moe(self.moe(moe)?),
             Part::PerLayer => PartPlan::PerLayer(self.per_layer()?),
+            Part::Laurel => PartPlan::Laurel(self.laurel()?),
             Part::ShortConv => PartPlan::Recurrent(self.short_conv()?),
             Part::DeltaNet(delta) => PartPlan::Recurrent(self.delta_net(delta)?),
             Part::Mamba1(kind) => PartPlan::Recurrent(self.mamba1(*kind)?),
@@ -184,9 +190,20 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             gate,
             up,
             down: self.residual_linear(names.down, width, inner, scale)?,
-            activation: self.params.ffn_activation.unwrap_or_else(|| {
-                clamped(ffn.activation, ExpertClamp::Silu, self.params.ffn_clamp)
-            }),
+            activation: self
+                .params
+                .ffn_activation
+                .unwrap_or_else(|| clamped(ffn.activation, ExpertClamp::Silu, self.params.ffn_clamp)),
+            gate_deviations: self.params.gate_deviations,
+        })
+    }
+
+    fn laurel(&mut self) -> Result<LaurelPlan, ModelError> {
+        let width = self.hyper.width;
+        Ok(LaurelPlan {
+            down: self.linear("laurel_l", LAUREL_RANK, width)?,
+            up: self.linear("laurel_r", width, LAUREL_RANK)?,
+            one: self.names.source.computed(&[1.0]),
         })
     }
 

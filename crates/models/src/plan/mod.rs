@@ -12,6 +12,7 @@ mod per_layer;
 mod pooled;
 mod recurrent;
 mod source;
+mod streams;
 
 use std::collections::HashMap;
 
@@ -24,6 +25,7 @@ use crate::arch::{Architecture, Norms, Pick, Positions};
 use crate::hyper::LayerParams;
 use crate::{HyperParams, ModelError};
 pub(crate) use latent::{LatentPlan, LatentUp};
+pub(crate) use layer::LAUREL_RANK;
 use layer::LayerBuilder;
 pub(crate) use mamba::{Mamba1Plan, Mamba2Plan, Scan};
 pub(crate) use per_layer::{PerLayerPart, PerLayerPlan};
@@ -31,6 +33,7 @@ pub(crate) use pooled::PooledPlan;
 pub(crate) use recurrent::{ConvPlan, DeltaPlan, RecurrentKind, RecurrentPlan, ShortConvPlan};
 pub use source::Asked;
 pub(crate) use source::{ConvSlice, ExpertSlice, MatrixSlice, Place, Recorder, TensorSource, VectorSlice};
+pub(crate) use streams::{StreamsLayer, StreamsPlan};
 
 /// A loaded model.
 pub(crate) struct Plan {
@@ -49,6 +52,8 @@ pub(crate) struct Plan {
     pub pooled: PooledPlan,
     /// Each layer's own embeddings, in models that have them.
     pub per_layer: Option<PerLayerPlan>,
+    /// What there is between several streams, in models that have them.
+    pub streams: Option<StreamsPlan>,
     /// What layers keep of a sequence; of a model on two backends, those on the second.
     pub kept: Kept,
     /// The layers on the first of two backends, and what these keep.
@@ -97,6 +102,15 @@ pub(crate) enum PartPlan {
     Moe(MoePlan),
     Recurrent(RecurrentPlan),
     PerLayer(PerLayerPart),
+    Laurel(LaurelPlan),
+}
+
+/// A detour of low rank beside attention.
+pub(crate) struct LaurelPlan {
+    pub down: Linear,
+    pub up: Linear,
+    /// The coefficient of what it reads: 1.
+    pub one: VectorId,
 }
 
 /// Attention of one layer.
@@ -150,6 +164,8 @@ pub(crate) struct FfnPlan {
     pub up: Option<Linear>,
     pub down: Linear,
     pub activation: Activation,
+    /// Gates up to so many standard deviations above their mean are 0; 0 cuts none.
+    pub gate_deviations: f32,
 }
 
 /// A mixture of experts.
@@ -214,7 +230,7 @@ impl Plan {
             None => None,
         };
         let mut layers = Vec::with_capacity(hyper.layers.len());
-        let mut memory = LayerMemory::default();
+        let (mut memory, mut streams) = (LayerMemory::default(), Vec::new());
         let border = names.source.border();
         let mut front = None;
         for layer in 0..hyper.layers.len() {
@@ -228,10 +244,12 @@ impl Plan {
             let kind = kind_of(architecture, hyper, names.source, layer);
             let mut builder = LayerBuilder::new(&mut names, layer, &mut memory, (factors, slopes));
             layers.push(builder.branches(kind)?);
+            streams.extend(builder.streams()?);
         }
         names.source.enter(Place::Entry);
         let per_layer = PerLayerPlan::build(&mut names)?;
         names.source.enter(Place::Head);
+        let streams = StreamsPlan::build(&mut names, streams)?;
         let output_norm = match architecture.head.norm {
             "" => None,
             name => names.norm("", &[name], width)?,
@@ -250,6 +268,7 @@ impl Plan {
             output,
             pooled,
             per_layer,
+            streams,
             kept: memory.kept,
             front,
         })

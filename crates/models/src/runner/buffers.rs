@@ -10,6 +10,7 @@
 //! expert_down       [max_batch_tokens * used, width]
 //! part              [max_batch_tokens, width]          a part's result before a norm of its own
 //! per_layer         [max_batch_tokens, layers * P]     each layer's own embeddings; of one layer; gated
+//! laurel            [max_batch_tokens, 64]             a detour's low rank
 //! tail, tail_start  [max_batch_tokens, width]          rows that logits are wanted of
 //! logits            [<= MAX_LOGITS_ROWS, vocab_size]
 //! ```
@@ -19,9 +20,10 @@ use gollum_kernels::{BufId, KernelOps};
 use super::MAX_LOGITS_ROWS;
 use super::latent::LatentBuffers;
 use super::recurrent::RecurrentBuffers;
+use super::streams::StreamBuffers;
 use super::walker::Stream;
 use crate::hyper::LayerParams;
-use crate::plan::{PartPlan, PerLayerPlan, Plan, StepPlan};
+use crate::plan::{LAUREL_RANK, PartPlan, PerLayerPlan, Plan, StepPlan};
 use crate::{HyperParams, LoadOptions};
 
 /// Buffers of several widths over one memory.
@@ -123,6 +125,8 @@ pub(super) struct Buffers {
     pub router_input: Option<BufId>,
     pub part: Option<BufId>,
     pub per_layer: Option<PerLayerBuffers>,
+    pub laurel: Option<BufId>,
+    pub streams: Option<StreamBuffers>,
     /// Of the stream.
     pub width: usize,
     pub tail: BufId,
@@ -154,6 +158,7 @@ impl Buffers {
         let parts_norm = steps(plan).any(|step| step.part_norm.is_some());
         let routers_norm =
             steps(plan).any(|step| matches!(&step.part, PartPlan::Moe(moe) if moe.router_norm.is_some()));
+        let has_laurel = steps(plan).any(|step| matches!(step.part, PartPlan::Laurel(_)));
         Self {
             x: ops.create_buffer(rows, width),
             start: first_start,
@@ -177,6 +182,8 @@ impl Buffers {
             router_input: routers_norm.then(|| ops.create_buffer(rows, width)),
             part: parts_norm.then(|| ops.create_buffer(rows, width)),
             per_layer: plan.per_layer.as_ref().map(|of| PerLayerBuffers::new(ops, rows, of)),
+            laurel: has_laurel.then(|| ops.create_buffer(rows, LAUREL_RANK)),
+            streams: (hyper.streams > 1).then(|| StreamBuffers::new(ops, rows, (hyper.streams, width))),
             width,
             tail: ops.create_buffer(rows, width),
             tail_start,
@@ -190,7 +197,7 @@ impl Buffers {
     /// The stream of a step's rows, at its beginning.
     pub fn stream(&self, rows: usize) -> Stream {
         let per_layer = self.per_layer.as_ref().map(|of| of.one);
-        Stream { x: self.x, start: self.start, per_layer, rows }
+        Stream { x: self.x, start: self.start, per_layer, side: 0, rows }
     }
 }
 

@@ -9,6 +9,7 @@ mod latent;
 mod mamba;
 mod pooled;
 mod recurrent;
+mod streams;
 mod walker;
 
 use std::sync::Arc;
@@ -197,8 +198,15 @@ impl Transformer {
         let mut walker =
             Walker { ops: self.ops.as_mut(), buffers: &self.buffers, row_numbers: &self.row_numbers };
         let mut stream = self.buffers.stream(rows);
+        let streams = self.plan.streams.as_ref();
+        if let Some(plan) = streams {
+            walker.enter(plan, stream);
+        }
         let last_layer = self.plan.layers.len() - 1;
         for (index, layer) in self.plan.layers.iter().enumerate().skip(first_layer) {
+            if let Some(plan) = streams {
+                stream = walker.predict(&plan.layers[index], stream);
+            }
             walker.begin_layer(index, stream);
             for branch in layer {
                 stream = walker.branch(branch, stream, (index == last_layer).then_some(wanted));
@@ -206,6 +214,12 @@ impl Transformer {
                     return stream;
                 }
             }
+            if let Some(plan) = streams {
+                walker.correct(plan, &plan.layers[index], stream);
+            }
+        }
+        if let Some(plan) = streams {
+            walker.leave(plan, stream);
         }
         // A last layer without attention has dropped none.
         if stream.x == self.buffers.x && wanted.len() < stream.rows {

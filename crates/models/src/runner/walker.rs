@@ -1,8 +1,8 @@
 //! Branches on a backend: each first computes what its parts read of the stream, then adds the parts to it.
 
 use gollum_kernels::{
-    Activation, Attend, AttendWhole, BufId, CopyHeads, ExpertFfn, Ffn, KernelOps, Linear, MatmulJob, Norm,
-    Output, PrepareAttention, PrepareKeys,
+    Activation, Attend, AttendWhole, BufId, Coefficients, CopyHeads, ExpertFfn, Ffn, KernelOps, Linear,
+    MatmulJob, Norm, Output, PrepareAttention, PrepareKeys,
 };
 
 use super::buffers::Buffers;
@@ -15,14 +15,16 @@ pub(super) struct Stream {
     pub start: Option<BufId>,
     /// The layer's own embeddings, in models that have them.
     pub per_layer: Option<BufId>,
+    /// Which of two buffers holds all streams, in models that have several.
+    pub side: usize,
     pub rows: usize,
 }
 
 /// Where results go.
 #[derive(Clone, Copy)]
-struct Target {
-    out: BufId,
-    output: Output,
+pub(super) struct Target {
+    pub out: BufId,
+    pub output: Output,
 }
 
 /// See the module's text.
@@ -88,7 +90,7 @@ impl Walker<'_> {
         stream
     }
 
-    fn scale_stream(&mut self, scale: f32, stream: Stream) {
+    pub(super) fn scale_stream(&mut self, scale: f32, stream: Stream) {
         let copy = CopyHeads { scale, ..CopyHeads::stretch(stream.x, 0, stream.x, self.buffers.width) };
         self.ops.copy_heads(&copy, stream.rows);
     }
@@ -117,7 +119,12 @@ impl Walker<'_> {
             self.ops.gather(of.one, wanted, of.tail);
             of.tail
         });
-        Stream { x: b.tail, start: b.tail_start, per_layer, rows: wanted.len() }
+        let mut side = stream.side;
+        if let Some(streams) = &b.streams {
+            side = 1 - side;
+            self.ops.gather(streams.pair[stream.side], wanted, streams.pair[side]);
+        }
+        Stream { x: b.tail, start: b.tail_start, per_layer, side, rows: wanted.len() }
     }
 
     /// Moves the wanted rows of what was attended, or remembered, to a buffer that is free by then; q is, after
@@ -140,19 +147,20 @@ impl Walker<'_> {
             PartPlan::Attention(attention) => Some(self.attend(attention, step.norm, from, stream.rows)),
             PartPlan::Latent(attention) => Some(self.attend_latent(attention, step.norm, from, stream.rows)),
             PartPlan::Recurrent(part) => Some(self.recur(part, step.norm, from, stream.rows)),
-            PartPlan::Ffn(_) | PartPlan::Linear(_) | PartPlan::Moe(_) | PartPlan::PerLayer(_) => None,
+            PartPlan::Ffn(_) | PartPlan::Linear(_) | PartPlan::Moe(_) => None,
+            PartPlan::PerLayer(_) | PartPlan::Laurel(_) => None,
         }
     }
 
-    /// Everything that any other part does with the stream. Normed rows of a mixture or a linear part stay in `scratch`, so
-    /// such a part is the last of its branch.
+    /// Everything that any other part does with the stream. Normed rows of a mixture, a detour or a linear part stay in
+    /// `scratch`, so such a part is the last of its branch.
     fn prepare(&mut self, step: &StepPlan, stream: Stream) {
         let from = step_input(step, stream);
         match &step.part {
             PartPlan::Attention(_) | PartPlan::Latent(_) | PartPlan::Recurrent(_) => {}
             PartPlan::Ffn(ffn) => self.ffn(ffn, step.norm, from, stream.rows),
             PartPlan::PerLayer(part) => self.take_in(part, from, stream),
-            PartPlan::Linear(_) | PartPlan::Moe(_) => {
+            PartPlan::Linear(_) | PartPlan::Moe(_) | PartPlan::Laurel(_) => {
                 let scratch = self.buffers.scratch;
                 match step.norm {
                     Some(norm) => self.ops.norm(from, norm, Output::Store, scratch, stream.rows),
@@ -163,7 +171,7 @@ impl Walker<'_> {
     }
 
     /// The layer's own embedding, gated by the stream; left in the gate's buffer.
-    fn take_in(&mut self, part: &PerLayerPart, from: BufId, stream: Stream) {
+    pub(super) fn take_in(&mut self, part: &PerLayerPart, from: BufId, stream: Stream) {
         let gate = self.buffers.per_layer.as_ref().expect("made for models with such parts").gate;
         self.project(from, part.gate, Target { out: gate, output: Output::Store }, stream.rows);
         self.ops.gate(Activation::GeluTanh, gate, stream.per_layer, gate, stream.rows);
@@ -175,6 +183,16 @@ impl Walker<'_> {
         let out = self.buffers.part.expect("made for parts with norms of their own");
         self.add_raw(step, attended, Target { out, output: Output::Store }, stream);
         self.ops.norm(out, norm, target.output, target.out, stream.rows);
+        if let PartPlan::Laurel(laurel) = &step.part {
+            let mixed = (Some(target.out), self.buffers.scratch, target.out);
+            self.mix(mixed, Coefficients::Same(laurel.one), stream.rows);
+        }
+    }
+
+    /// What became of the layer's own embedding.
+    pub(super) fn give_out(&mut self, part: &PerLayerPart, target: Target, rows: usize) {
+        let gate = self.buffers.per_layer.as_ref().expect("made for models with such parts").gate;
+        self.project(gate, part.output, target, rows);
     }
 
     fn add_raw(&mut self, step: &StepPlan, attended: Option<BufId>, target: Target, stream: Stream) {
@@ -191,14 +209,16 @@ impl Walker<'_> {
             PartPlan::Linear(linear) => self.project(b.scratch, *linear, target, rows),
             PartPlan::Ffn(ffn) => self.project(b.gate.of(ffn.width), ffn.down, target, rows),
             PartPlan::Moe(moe) => self.moe(moe, target, stream),
-            PartPlan::PerLayer(part) => {
-                let gate = b.per_layer.as_ref().expect("made for models with such parts").gate;
-                self.project(gate, part.output, target, rows);
+            PartPlan::PerLayer(part) => self.give_out(part, target, rows),
+            PartPlan::Laurel(laurel) => {
+                let low = b.laurel.expect("made for models with such parts");
+                self.project(b.scratch, laurel.down, Target { out: low, output: Output::Store }, rows);
+                self.project(low, laurel.up, target, rows);
             }
         }
     }
 
-    fn project(&mut self, input: BufId, linear: Linear, target: Target, rows: usize) {
+    pub(super) fn project(&mut self, input: BufId, linear: Linear, target: Target, rows: usize) {
         self.ops.matmul(input, &[job(linear, target)], rows);
     }
 
@@ -276,6 +296,9 @@ impl Walker<'_> {
     /// `activation(gate . x, up . x)`, left in the gate buffer.
     fn ffn(&mut self, ffn: &FfnPlan, norm: Option<Norm>, x: BufId, rows: usize) {
         let b = self.buffers;
+        if ffn.gate_deviations > 0.0 {
+            return self.sparse_ffn(ffn, norm, x, rows);
+        }
         let ffn = Ffn {
             x,
             norm,
@@ -287,6 +310,20 @@ impl Walker<'_> {
             activation: ffn.activation,
         };
         self.ops.ffn(&ffn, rows);
+    }
+
+    /// The same of gates that are cut first.
+    fn sparse_ffn(&mut self, ffn: &FfnPlan, norm: Option<Norm>, x: BufId, rows: usize) {
+        let (gate, up) = (self.buffers.gate.of(ffn.width), self.buffers.up.of(ffn.width));
+        let store = |linear, out| job(linear, Target { out, output: Output::Store });
+        let mut jobs = vec![store(ffn.gate, gate)];
+        jobs.extend(ffn.up.map(|linear| store(linear, up)));
+        match norm {
+            Some(norm) => self.ops.norm_matmul(x, norm, self.buffers.scratch, &jobs, rows),
+            None => self.ops.matmul(x, &jobs, rows),
+        }
+        self.ops.cut_gates(gate, ffn.gate_deviations, rows);
+        self.ops.gate(ffn.activation, gate, ffn.up.map(|_| up), gate, rows);
     }
 
     /// The normed rows are in `scratch`.

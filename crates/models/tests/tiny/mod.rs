@@ -47,12 +47,15 @@ pub struct Config {
     /// Names of optional tensors that the file has; those of layers without `blk.N.`.
     #[serde(skip)]
     pub present: Vec<&'static str>,
-    /// Names and dims of tensors that each layer of the file has and the architecture does not read.
+    /// Names and dims of tensors that each layer of the file has, whether the architecture reads them there or not.
     #[serde(skip)]
     pub unread: Vec<(&'static str, [usize; 2])>,
     /// A layer behind the trunk that predicts further tokens.
     #[serde(skip)]
     pub nextn: Option<Nextn>,
+    /// Multiplies the weights of norms of results: small ones keep deep models from amplifying what is rounded.
+    #[serde(skip)]
+    pub post_norm_gain: Option<f32>,
 }
 
 /// A layer that predicts further tokens, as files have it and nobody here runs it.
@@ -107,6 +110,7 @@ impl Config {
             present: Vec::new(),
             unread: Vec::new(),
             nextn: None,
+            post_norm_gain: None,
         }
     }
 }
@@ -153,7 +157,9 @@ impl File {
         let mut file = Self { meta: metadata(c), tensors: Vec::new() };
         for (name, dims) in tensors(c) {
             let count: usize = dims.iter().product();
-            let values: Vec<f32> = (0..count).map(|i| weight(&name, i)).collect();
+            let gain = c.post_norm_gain.filter(|_| name.contains("post") && name.ends_with("norm.weight"));
+            let value = |i: usize| weight(&name, i) * gain.unwrap_or(1.0);
+            let values: Vec<f32> = (0..count).map(value).collect();
             let format = if is_matrix(&name, &dims) { format } else { FormatId::F32 };
             let rows = values.chunks(dims[0]).map(|row| quantise_row(format, row).unwrap());
             let bytes = rows.collect::<Vec<_>>().concat();
@@ -198,7 +204,7 @@ impl File {
 fn is_matrix(name: &str, dims: &[usize]) -> bool {
     dims.len() >= 2
         && name.ends_with(".weight")
-        && !["ffn_gate_inp", "_norm.weight", "ffn_gate_inp_shexp", "position_embd", "conv"]
+        && !["ffn_gate_inp", "_norm.weight", "ffn_gate_inp_shexp", "position_embd", "conv", "altup", "laurel"]
             .iter()
             .any(|part| name.contains(part))
 }
@@ -269,7 +275,11 @@ fn tensors(c: &Config) -> Vec<(String, Vec<usize>)> {
     let unread = |layer: usize| {
         c.unread.iter().map(move |(part, dims)| (format!("blk.{layer}.{part}"), dims.to_vec()))
     };
-    all.extend((0..c.layers).flat_map(unread));
+    for tensor in (0..c.layers).flat_map(unread) {
+        if all.iter().all(|(name, _)| *name != tensor.0) {
+            all.push(tensor);
+        }
+    }
     all
 }
 

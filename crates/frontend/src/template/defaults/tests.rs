@@ -119,6 +119,7 @@ fn tokens_architectures_and_names_choose_the_format() {
         ("llama", "", &["<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>"], "llama3"),
         ("llama4", "", &["<|header_start|>", "<|header_end|>", "<|eot|>"], "llama4"),
         ("gemma3", "", &["<start_of_turn>", "<end_of_turn>"], "gemma"),
+        ("gemma3n", "", &["<start_of_turn>", "<end_of_turn>"], "gemma"),
         ("gemma4", "", &["<|turn>", "<turn|>"], "gemma4"),
         ("gpt-oss", "", &["<|start|>", "<|message|>", "<|channel|>", "<|end|>"], "gpt-oss"),
         (
