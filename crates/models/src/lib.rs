@@ -21,8 +21,8 @@ pub use hyper::{
     MAX_HEADS, MAX_LAYERS, MAX_WIDTH, RopeFactors, architecture_of,
 };
 pub use load::{
-    LoadOptions, LoadProgress, MAX_WHOLE_ROWS, ModelDescription, TypeShare, describe, load, load_split,
-    check_border, tensors_of,
+    LoadOptions, LoadProgress, MAX_WHOLE_ROWS, ModelDescription, TypeShare, check_border, describe, load,
+    load_split, tensors_of,
 };
 pub use plan::Asked;
 pub use runner::{MAX_LOGITS_ROWS, Transformer};

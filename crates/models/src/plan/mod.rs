@@ -222,13 +222,7 @@ impl Plan {
         let mut factors = hyper.rope_vector(architecture.rope.factors_of_full, source)?;
         let mut slopes = hyper.slopes(source);
         let mut names = Names { architecture, hyper, source };
-        let embedding_norm = match architecture.embedding.norm {
-            Some(name) => names.norm("", &[name], width)?,
-            None if architecture.embedding.norm_unweighted => {
-                Some(Norm { kind: NormKind::Rms, weight: None, bias: None, eps: hyper.eps })
-            }
-            None => None,
-        };
+        let embedding_norm = embedding_norm(&mut names)?;
         let mut layers = Vec::with_capacity(hyper.layers.len());
         let (mut memory, mut streams) = (LayerMemory::default(), Vec::new());
         let border = names.source.border();
@@ -283,6 +277,18 @@ impl BranchPlan {
             step.from_start || router
         });
         self.stream_norm_2.is_some() || reads.any(|reads| reads)
+    }
+}
+
+/// Of what comes from the embedding, in models that have one.
+fn embedding_norm(names: &mut Names<'_>) -> Result<Option<Norm>, ModelError> {
+    let (embedding, hyper) = (names.architecture.embedding, names.hyper);
+    match embedding.norm {
+        Some(name) => names.norm("", &[name], hyper.width),
+        None if embedding.norm_unweighted => {
+            Ok(Some(Norm { kind: NormKind::Rms, weight: None, bias: None, eps: hyper.eps }))
+        }
+        None => Ok(None),
     }
 }
 
