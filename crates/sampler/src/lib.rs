@@ -70,18 +70,29 @@ pub fn score(
     Ok(softmax::logprob(logits, token, top, &mut scratch.keys))
 }
 
-/// Takes every token out of a row that the mask does not allow. NaN stays, to be found.
-fn apply_mask(mask: &[u32], logits: &mut [f32]) {
-    for (index, tokens) in logits.chunks_mut(32).enumerate() {
+/// Bit `i` alone, for each `i`: lanes that hold them test a word without shifts of different lengths.
+const BITS: [u32; 32] = {
+    let mut bits = [0; 32];
+    let mut i = 0;
+    while i < 32 {
+        bits[i] = 1 << i;
+        i += 1;
+    }
+    bits
+};
+
+/// A row without the tokens that the mask does not allow. NaN stays, to be found.
+fn apply_mask(mask: &[u32], logits: &[f32], masked: &mut Vec<f32>) {
+    masked.clear();
+    for (index, tokens) in logits.chunks(32).enumerate() {
         let word = mask.get(index).copied().unwrap_or(0);
         if word == u32::MAX {
+            masked.extend_from_slice(tokens);
             continue;
         }
-        for (bit, logit) in tokens.iter_mut().enumerate() {
-            if word >> bit & 1 == 0 && !logit.is_nan() {
-                *logit = f32::NEG_INFINITY;
-            }
-        }
+        masked.extend(tokens.iter().zip(&BITS).map(|(&logit, bit)| {
+            if word & bit != 0 || logit.is_nan() { logit } else { f32::NEG_INFINITY }
+        }));
     }
 }
 
@@ -145,9 +156,7 @@ impl Sampler {
             None => self.choose(logits, scratch),
             Some(mask) => {
                 let mut masked = std::mem::take(&mut scratch.masked);
-                masked.clear();
-                masked.extend_from_slice(logits);
-                apply_mask(mask, &mut masked);
+                apply_mask(mask, logits, &mut masked);
                 let chosen = self.choose(&masked, scratch);
                 scratch.masked = masked;
                 chosen
