@@ -90,9 +90,11 @@ fn apply_mask(mask: &[u32], logits: &[f32], masked: &mut Vec<f32>) {
             masked.extend_from_slice(tokens);
             continue;
         }
-        masked.extend(tokens.iter().zip(&BITS).map(|(&logit, bit)| {
-            if word & bit != 0 || logit.is_nan() { logit } else { f32::NEG_INFINITY }
-        }));
+        masked.extend(
+            tokens.iter().zip(&BITS).map(|(&logit, bit)| {
+                if word & bit != 0 || logit.is_nan() { logit } else { f32::NEG_INFINITY }
+            }),
+        );
     }
 }
 

@@ -316,22 +316,64 @@ impl Kernel for ChannelWalk<'_> {
                 let skip = load::<S>(self.skip.add(first), valid);
                 self.walk.run(self.at + chunk * len, len, |row, s| {
                     let at = row * self.channels + first;
-                    let (b, c) = (self.b.add(row * self.n), self.c.add(row * self.n));
                     let x = load::<S>(self.x.add(at), valid);
                     let dt = softplus::<S>(load::<S>(self.dt.add(at), valid));
-                    let input = S::mul(dt, x);
-                    let mut parts = [S::splat(0.0); SUM_PARTS];
-                    each_row(self.n, |i, part| {
-                        let rate = load::<S>(self.rate.add(i * self.channels + first), valid);
-                        let decay = exp::<S>(S::mul(dt, rate));
-                        let faded = S::mul(S::load(s.add(i * LANES)), decay);
-                        let cell = S::fma(S::splat(*b.add(i)), input, faded);
-                        S::store(s.add(i * LANES), cell);
-                        parts[part] = S::fma(S::splat(*c.add(i)), cell, parts[part]);
-                    });
-                    store::<S>(self.out.add(at), S::fma(skip, x, joined::<S>(parts)), valid);
+                    let (b, c) = (self.b.add(row * self.n), self.c.add(row * self.n));
+                    let rate = self.rate.add(first);
+                    let cells =
+                        Cells::<S> { s, b, c, rate, stride: self.channels, valid, dt, input: S::mul(dt, x) };
+                    let y = S::fma(skip, x, cells.step(self.n));
+                    store::<S>(self.out.add(at), y, valid);
                 });
             }
+        }
+    }
+}
+
+/// The memory of 16 channels at one row. Not a closure of [`each_row`]: this one is too large to be inlined in each of its
+/// places, and each vector instruction would be a call.
+struct Cells<S: Simd> {
+    s: *mut f32,
+    b: *const f32,
+    c: *const f32,
+    rate: *const f32,
+    /// From one row of `rate` to the next.
+    stride: usize,
+    valid: usize,
+    dt: S::F,
+    input: S::F,
+}
+
+impl<S: Simd> Cells<S> {
+    /// Moves all `n` cells of each channel on; returns what they give.
+    #[inline(always)]
+    unsafe fn step(&self, n: usize) -> S::F {
+        // SAFETY: the caller's pointers are good for `n` cells.
+        unsafe {
+            let mut parts = [S::splat(0.0); SUM_PARTS];
+            let whole = n / SUM_PARTS * SUM_PARTS;
+            for i in (0..whole).step_by(SUM_PARTS) {
+                for (part, sum) in parts.iter_mut().enumerate() {
+                    *sum = self.cell(i + part, *sum);
+                }
+            }
+            for (part, sum) in parts[..n - whole].iter_mut().enumerate() {
+                *sum = self.cell(whole + part, *sum);
+            }
+            joined::<S>(parts)
+        }
+    }
+
+    #[inline(always)]
+    unsafe fn cell(&self, i: usize, sum: S::F) -> S::F {
+        // SAFETY: the caller's cell exists.
+        unsafe {
+            let rate = load::<S>(self.rate.add(i * self.stride), self.valid);
+            let decay = exp::<S>(S::mul(self.dt, rate));
+            let faded = S::mul(S::load(self.s.add(i * LANES)), decay);
+            let cell = S::fma(S::splat(*self.b.add(i)), self.input, faded);
+            S::store(self.s.add(i * LANES), cell);
+            S::fma(S::splat(*self.c.add(i)), cell, sum)
         }
     }
 }
