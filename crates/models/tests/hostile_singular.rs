@@ -96,3 +96,16 @@ fn gates_are_cut_by_a_number_a_layer() {
         &["attention.shared_kv_layers", "0 to 6"],
     );
 }
+
+#[test]
+fn norms_within_parts_have_their_widths() {
+    for (name, expected) in [("blk.0.attn_sub_norm.weight", "[40]"), ("blk.2.ffn_sub_norm.weight", "[52]")] {
+        let mut missing = file("bitnet");
+        missing.tensors.retain(|tensor| tensor.0 != name);
+        check(&missing, &[name, "missing"]);
+        let mut short = file("bitnet");
+        let tensor = short.tensor(name);
+        (tensor.1, tensor.3) = (vec![1], vec![0; 4]);
+        check(&short, &[name, "has the shape", expected]);
+    }
+}

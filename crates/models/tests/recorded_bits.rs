@@ -102,6 +102,8 @@ const ARCHITECTURE_BITS: &[(&str, u64)] = &[
     ("bailingmoe-1", 0x4d5441733eab041a),
     ("bailingmoe2-0", 0x35d1eaebe435bca3),
     ("bailingmoe2-1", 0xf7e1d0ef4ea24a11),
+    ("bitnet-0", 0xc31bc660e9c3693d),
+    ("bitnet-1", 0x2367d7aab46c0874),
     ("bloom-0", 0x50fe1a2232f47109),
     ("chameleon-0", 0xd98cb90ed5d0b4f0),
     ("chameleon-1", 0x524c4841c46d6155),

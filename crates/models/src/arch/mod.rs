@@ -31,6 +31,7 @@ mod baichuan;
 mod bailingmoe;
 mod bailingmoe2;
 mod bert;
+mod bitnet;
 mod bloom;
 mod chameleon;
 mod chatglm;
@@ -163,6 +164,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     bailingmoe::BAILINGMOE,
     bailingmoe2::BAILINGMOE2,
     bert::BERT,
+    bitnet::BITNET,
     bloom::BLOOM,
     chameleon::CHAMELEON,
     chatglm::CHATGLM,

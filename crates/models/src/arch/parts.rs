@@ -101,6 +101,8 @@ pub struct Attention {
     pub shared_tail: SharedTail,
     /// Whether key `attention.value_scale` multiplies the result.
     pub value_scale: bool,
+    /// Whether `attn_sub_norm` norms what was attended, before `attn_output`.
+    pub sub_norm: bool,
 }
 
 /// Last layers that keep no K and V.
@@ -151,6 +153,7 @@ impl Attention {
         k_as_v: false,
         shared_tail: SharedTail::None,
         value_scale: false,
+        sub_norm: false,
     };
     /// With an RMS norm on each head of q and k, before the rotation.
     pub const QK_NORM: Self = Self { qk_norm: QkNorm::PER_HEAD, ..Self::GQA };
@@ -275,6 +278,8 @@ pub struct Ffn {
     /// Whether gates are cut before the activation, and in which layers where key `activation_sparsity_scale`, the
     /// deviations of each layer, is absent.
     pub sparsity: Option<Sparsity>,
+    /// Whether `ffn_sub_norm` norms what `ffn_down` reads.
+    pub sub_norm: bool,
 }
 
 /// Gates that are 0 but for those above the mean of their row by so many of its standard deviations.
@@ -296,6 +301,7 @@ impl Ffn {
         clamped: false,
         xielu: false,
         sparsity: None,
+        sub_norm: false,
     };
     /// GELU-gated.
     pub const GEGLU: Self = Self { activation: Activation::GeluTanh, ..Self::SWIGLU };

@@ -75,6 +75,10 @@ impl LayerBuilder<'_, '_> {
             soft_cap: self.hyper.score_soft_cap,
             slopes: self.slopes,
             sinks,
+            sub_norm: match a.sub_norm {
+                true => self.names.norm(&self.prefix, &["attn_sub_norm"], out_width)?,
+                false => None,
+            },
         })
     }
 

@@ -195,6 +195,11 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
                 .ffn_activation
                 .unwrap_or_else(|| clamped(ffn.activation, ExpertClamp::Silu, self.params.ffn_clamp)),
             gate_deviations: self.params.gate_deviations,
+            sub_norm: if ffn.sub_norm {
+                self.names.norm(&self.prefix, &["ffn_sub_norm"], inner)?
+            } else {
+                None
+            },
         })
     }
 

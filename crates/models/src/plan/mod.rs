@@ -136,6 +136,8 @@ pub(crate) struct AttentionPlan {
     pub soft_cap: Option<f32>,
     pub slopes: Option<VectorId>,
     pub sinks: Option<VectorId>,
+    /// Of what was attended.
+    pub sub_norm: Option<Norm>,
 }
 
 /// Keys and values of one layer.
@@ -166,6 +168,8 @@ pub(crate) struct FfnPlan {
     pub activation: Activation,
     /// Gates up to so many standard deviations above their mean are 0; 0 cuts none.
     pub gate_deviations: f32,
+    /// Of what `down` reads.
+    pub sub_norm: Option<Norm>,
 }
 
 /// A mixture of experts.

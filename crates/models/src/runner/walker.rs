@@ -200,6 +200,7 @@ impl Walker<'_> {
         match &step.part {
             PartPlan::Attention(a) => {
                 let attended = attended.expect("prepared");
+                self.norm_in_place(a.sub_norm, attended, rows);
                 self.project(attended, a.output, target, rows);
             }
             PartPlan::Latent(a) => self.project(attended.expect("prepared"), a.output, target, rows),
@@ -207,7 +208,11 @@ impl Walker<'_> {
                 self.project(attended.expect("prepared"), part.output, target, rows);
             }
             PartPlan::Linear(linear) => self.project(b.scratch, *linear, target, rows),
-            PartPlan::Ffn(ffn) => self.project(b.gate.of(ffn.width), ffn.down, target, rows),
+            PartPlan::Ffn(ffn) => {
+                let inner = b.gate.of(ffn.width);
+                self.norm_in_place(ffn.sub_norm, inner, rows);
+                self.project(inner, ffn.down, target, rows);
+            }
             PartPlan::Moe(moe) => self.moe(moe, target, stream),
             PartPlan::PerLayer(part) => self.give_out(part, target, rows),
             PartPlan::Laurel(laurel) => {
@@ -215,6 +220,12 @@ impl Walker<'_> {
                 self.project(b.scratch, laurel.down, Target { out: low, output: Output::Store }, rows);
                 self.project(low, laurel.up, target, rows);
             }
+        }
+    }
+
+    fn norm_in_place(&mut self, norm: Option<Norm>, x: BufId, rows: usize) {
+        if let Some(norm) = norm {
+            self.ops.norm(x, norm, Output::Store, x, rows);
         }
     }
 

@@ -5,7 +5,7 @@ use gollum_gguf::Value;
 use super::{Config, base};
 
 pub fn cases() -> Vec<Config> {
-    [apertus(), gemma3n()].concat()
+    [apertus(), bitnet(), gemma3n()].concat()
 }
 
 /// The numbers of xIELU.
@@ -33,6 +33,17 @@ fn apertus() -> Vec<Config> {
         ),
         xielu(base("apertus"), [0.3f32.into(), 0.9f32.into(), 0.5f32.into(), (-1e-6f32).into()])
             .with(&["attn_output.bias"]),
+    ]
+}
+
+fn bitnet() -> Vec<Config> {
+    vec![
+        base("bitnet"),
+        base("bitnet").with(&["attn_q.scale", "attn_k.scale", "attn_v.scale", "attn_output.scale"]).with(&[
+            "ffn_gate.scale",
+            "ffn_up.scale",
+            "ffn_down.scale",
+        ]),
     ]
 }
 
