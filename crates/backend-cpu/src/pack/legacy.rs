@@ -150,7 +150,7 @@ impl IntFormat for Q8_0 {
         // SAFETY: the trait's.
         unsafe {
             let codes = planes::bytes::<S>(p.add(HEADER));
-            one_scale::<S>(p, S::splat(0.0), std::array::from_fn(|i| S::prepare_signed(codes[i])))
+            one_scale::<S>(p, S::splat(0.0), planes::each!(8, i => S::prepare_signed(codes[i])))
         }
     }
 }

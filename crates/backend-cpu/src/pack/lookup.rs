@@ -19,7 +19,8 @@
 use gollum_quant::lookup::{Lookup, Parts};
 use gollum_quant::{iq1_m, iq1_s, iq2_s, iq2_xs, iq2_xxs, iq3_s, iq3_xxs};
 
-use super::{Block, Codes, IntFormat, planes};
+use super::planes::{self, each};
+use super::{Block, Codes, IntFormat};
 use crate::simd::{LANES, Simd};
 
 const HEADER: usize = 32;
@@ -130,7 +131,7 @@ unsafe fn weights<S: Simd>(levels: [S::B; 8], flips: [S::B; 8], lookup: &Lookup)
     // SAFETY: no pointers.
     unsafe {
         let codes = planes::or::<S>(levels, flips);
-        std::array::from_fn(|i| S::lookup_signed(codes[i], &lookup.levels))
+        each!(8, i => S::lookup_signed(codes[i], &lookup.levels))
     }
 }
 
@@ -146,10 +147,10 @@ unsafe fn row<S: Simd>(low: *const u8, high: S::I, mask: i32) -> S::I {
 unsafe fn levels_of_eights<S: Simd>(rows: [S::I; 4], lookup: &Lookup) -> [S::B; 8] {
     // SAFETY: the rows are within the grid: they have as many bits as it needs.
     unsafe {
-        let words: [S::B; 4] = std::array::from_fn(|r| S::gather(lookup.grid.as_ptr(), rows[r]));
-        std::array::from_fn(|g| {
+        let words = each!(4, r => S::gather(lookup.grid.as_ptr(), rows[r]));
+        each!(8, g => {
             let word = words[g / 2];
-            if g % 2 == 0 { S::and_b(word, 3) } else { S::and_b(S::shr_b::<2>(word), 3) }
+            if g.is_multiple_of(2) { S::and_b(word, 3) } else { S::and_b(S::shr_b::<2>(word), 3) }
         })
     }
 }
@@ -158,7 +159,7 @@ unsafe fn levels_of_eights<S: Simd>(rows: [S::I; 4], lookup: &Lookup) -> [S::B; 
 #[inline(always)]
 unsafe fn levels_of_fours<S: Simd>(rows: [S::I; 8], lookup: &Lookup) -> [S::B; 8] {
     // SAFETY: as above.
-    unsafe { std::array::from_fn(|r| S::gather(lookup.grid.as_ptr(), rows[r])) }
+    unsafe { each!(8, r => S::gather(lookup.grid.as_ptr(), rows[r])) }
 }
 
 /// The weights of a K-block of rows of eight at `p`, whose `bits` high bits are the lowest of `high`.
@@ -167,7 +168,7 @@ unsafe fn eights<S: Simd>(p: *const u8, high: S::I, bits: usize, lookup: &Lookup
     // SAFETY: the caller's field holds rows and flips.
     unsafe {
         let mask = (1 << bits) - 1;
-        let rows = std::array::from_fn(|r| row::<S>(p.add(r * LANES), S::shr_by(high, r * bits), mask));
+        let rows = each!(4, r => row::<S>(p.add(r * LANES), S::shr_by(high, r * bits), mask));
         weights::<S>(levels_of_eights::<S>(rows, lookup), planes::bits_at_3::<S>(p.add(EIGHTS)), lookup)
     }
 }
@@ -178,7 +179,7 @@ unsafe fn fours<S: Simd>(p: *const u8, high: S::I, bits: usize, lookup: &Lookup)
     // SAFETY: the caller's field holds rows and flips.
     unsafe {
         let mask = (1 << bits) - 1;
-        let rows = std::array::from_fn(|r| row::<S>(p.add(r * LANES), S::shr_by(high, r * bits), mask));
+        let rows = each!(8, r => row::<S>(p.add(r * LANES), S::shr_by(high, r * bits), mask));
         weights::<S>(levels_of_fours::<S>(rows, lookup), planes::bits_at_3::<S>(p.add(FOURS)), lookup)
     }
 }
@@ -335,9 +336,9 @@ impl IntFormat for Iq3S {
 unsafe fn shifted<S: Simd>(p: *const u8, words: S::I, bits: usize, flips: [S::I; 4]) -> [S::B; 8] {
     // SAFETY: the caller's field holds the rows.
     unsafe {
-        let rows = std::array::from_fn(|r| row::<S>(p.add(r * LANES), S::shr_by(words, r * bits), 7));
-        let flips: [S::B; 4] = std::array::from_fn(|r| S::splat_bytes(S::and_i(flips[r], 8)));
-        let flips = std::array::from_fn(|g| flips[g / 2]);
+        let rows = each!(4, r => row::<S>(p.add(r * LANES), S::shr_by(words, r * bits), 7));
+        let flips = each!(4, r => S::splat_bytes(S::and_i(flips[r], 8)));
+        let flips = each!(8, g => flips[g / 2]);
         weights::<S>(levels_of_eights::<S>(rows, &iq1_s::LOOKUP), flips, &iq1_s::LOOKUP)
     }
 }
@@ -406,7 +407,7 @@ impl IntFormat for Iq1M {
         unsafe {
             let field = p.add(M1_ROWS + sub * (WORD + EIGHTS));
             let word = words::<S>(field);
-            let flips = std::array::from_fn(|r| S::shr_by(word, 4 * r));
+            let flips = each!(4, r => S::shr_by(word, 4 * r));
             let w = shifted::<S>(field.add(WORD), word, 4, flips);
             halves::<S>(p, sub, &iq1_s::LOOKUP, w)
         }

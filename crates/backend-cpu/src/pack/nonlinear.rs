@@ -27,7 +27,7 @@ pub(super) unsafe fn lookup<S: Simd>(p: *const u8, levels: &[i8; 16]) -> [S::B; 
     // SAFETY: the caller's plane has four vectors.
     unsafe {
         let codes = planes::nibbles::<S>(p);
-        std::array::from_fn(|i| S::lookup_signed(codes[i], levels))
+        planes::each!(8, i => S::lookup_signed(codes[i], levels))
     }
 }
 

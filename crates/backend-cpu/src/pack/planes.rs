@@ -57,6 +57,24 @@ pub(super) fn write_bits(codes: &Codes, shift: u32, lane: usize, plane: &mut [u8
     write_word(bits, 0, lane, plane);
 }
 
+/// `[value for 0, value for 1, ...]`, each spelled out: `std::array::from_fn` takes a closure, and one that is not inlined
+/// has no vector instructions, so that each of its intrinsics becomes a call.
+macro_rules! each {
+    (4, $i:ident => $value:expr) => {
+        $crate::pack::planes::each!([0 1 2 3] $i => $value)
+    };
+    (8, $i:ident => $value:expr) => {
+        $crate::pack::planes::each!([0 1 2 3 4 5 6 7] $i => $value)
+    };
+    ([$($at:literal)*] $i:ident => $value:expr) => {
+        [$({
+            let $i: usize = $at;
+            $value
+        }),*]
+    };
+}
+pub(super) use each;
+
 /// Reads the eight groups of a 4-bit plane.
 #[inline(always)]
 pub(super) unsafe fn nibbles<S: Simd>(p: *const u8) -> [S::B; 8] {
@@ -73,7 +91,7 @@ pub(super) unsafe fn nibbles<S: Simd>(p: *const u8) -> [S::B; 8] {
 #[inline(always)]
 pub(super) unsafe fn bytes<S: Simd>(p: *const u8) -> [S::B; 8] {
     // SAFETY: the caller's plane has eight vectors.
-    unsafe { std::array::from_fn(|i| S::load_b(p.add(i * VECTOR))) }
+    unsafe { each!(8, i => S::load_b(p.add(i * VECTOR))) }
 }
 
 /// Reads the eight groups of a 2-bit plane, each pair of bits moved to bits `4..6`.
@@ -81,17 +99,17 @@ pub(super) unsafe fn bytes<S: Simd>(p: *const u8) -> [S::B; 8] {
 pub(super) unsafe fn pairs_at_4<S: Simd>(p: *const u8) -> [S::B; 8] {
     // SAFETY: the caller's plane has two vectors.
     unsafe {
-        let v = [S::load_b(p), S::load_b(p.add(64))];
-        let group = |v: S::B| {
-            [
-                S::and_b(S::shl_b::<4>(v), 0x30),
-                S::and_b(S::shl_b::<2>(v), 0x30),
-                S::and_b(v, 0x30),
-                S::and_b(S::shr_b::<2>(v), 0x30),
-            ]
-        };
-        let (a, b) = (group(v[0]), group(v[1]));
-        [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]]
+        let (a, b) = (S::load_b(p), S::load_b(p.add(64)));
+        [
+            S::and_b(S::shl_b::<4>(a), 0x30),
+            S::and_b(S::shl_b::<2>(a), 0x30),
+            S::and_b(a, 0x30),
+            S::and_b(S::shr_b::<2>(a), 0x30),
+            S::and_b(S::shl_b::<4>(b), 0x30),
+            S::and_b(S::shl_b::<2>(b), 0x30),
+            S::and_b(b, 0x30),
+            S::and_b(S::shr_b::<2>(b), 0x30),
+        ]
     }
 }
 
@@ -100,17 +118,17 @@ pub(super) unsafe fn pairs_at_4<S: Simd>(p: *const u8) -> [S::B; 8] {
 pub(super) unsafe fn pairs<S: Simd>(p: *const u8) -> [S::B; 8] {
     // SAFETY: the caller's plane has two vectors.
     unsafe {
-        let v = [S::load_b(p), S::load_b(p.add(64))];
-        let group = |v: S::B| {
-            [
-                S::and_b(v, 3),
-                S::and_b(S::shr_b::<2>(v), 3),
-                S::and_b(S::shr_b::<4>(v), 3),
-                S::and_b(S::shr_b::<6>(v), 3),
-            ]
-        };
-        let (a, b) = (group(v[0]), group(v[1]));
-        [a[0], a[1], a[2], a[3], b[0], b[1], b[2], b[3]]
+        let (a, b) = (S::load_b(p), S::load_b(p.add(64)));
+        [
+            S::and_b(a, 3),
+            S::and_b(S::shr_b::<2>(a), 3),
+            S::and_b(S::shr_b::<4>(a), 3),
+            S::and_b(S::shr_b::<6>(a), 3),
+            S::and_b(b, 3),
+            S::and_b(S::shr_b::<2>(b), 3),
+            S::and_b(S::shr_b::<4>(b), 3),
+            S::and_b(S::shr_b::<6>(b), 3),
+        ]
     }
 }
 
@@ -151,7 +169,7 @@ bits_at! {
 #[inline(always)]
 pub(super) unsafe fn or<S: Simd>(a: [S::B; 8], b: [S::B; 8]) -> [S::B; 8] {
     // SAFETY: no pointers.
-    unsafe { std::array::from_fn(|i| S::or_b(a[i], b[i])) }
+    unsafe { each!(8, i => S::or_b(a[i], b[i])) }
 }
 
 /// Copies a little-endian 16-bit header field of one row to its lane.

@@ -117,11 +117,14 @@ impl<D: Dots> Simd for Avx2<D> {
     }
     #[inline(always)]
     unsafe fn pow2(n: F2) -> F2 {
-        let half = |n: __m256| {
-            let exponent = _mm256_add_epi32(_mm256_cvtps_epi32(n), _mm256_set1_epi32(127));
-            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(exponent))
-        };
-        [half(n[0]), half(n[1])]
+        // Twice, rather than by a closure, which need not be inlined.
+        let bias = _mm256_set1_epi32(127);
+        let low = _mm256_add_epi32(_mm256_cvtps_epi32(n[0]), bias);
+        let high = _mm256_add_epi32(_mm256_cvtps_epi32(n[1]), bias);
+        [
+            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(low)),
+            _mm256_castsi256_ps(_mm256_slli_epi32::<23>(high)),
+        ]
     }
     #[inline(always)]
     unsafe fn abs(x: F2) -> F2 {
