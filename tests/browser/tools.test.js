@@ -70,7 +70,7 @@ onPage("a list of tools is checked as it is typed, and nothing is sent with a mi
   await page.fill("#tools", '[{"name": "a"}]');
   assert.match(await said(), /^1 tool: a\. The results are yours to type/);
   await page.getByRole("button", { name: "Done" }).click();
-  assert.equal(await page.getByRole("button", { name: /^Tools/ }).innerText(), "1 tool");
+  await page.getByRole("button", { name: /^Tools/ }).filter({ hasText: "1 tool" }).waitFor();
   assert.ok(await page.getByRole("button", { name: "Send", exact: true }).isEnabled());
 });
 

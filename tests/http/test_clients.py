@@ -17,6 +17,7 @@ import threading
 import pytest
 
 from conftest import MODELS, ROOT, SMOLLM2, Server
+from environments import INSTALL_TIMEOUT_S, environment
 from test_life import metric, wait_until
 
 MINILM = "all-MiniLM-L6-v2.F32"
@@ -54,26 +55,9 @@ FEATURES = [
 ]
 HOME = ROOT / "tests" / "http" / "clients"
 TABLE = ROOT / "docs" / "clients.md"
-INSTALL_TIMEOUT_S = 180
 CLIENT_TIMEOUT_S = 240
 # Environments made, and clients run, at once: installing mostly waits.
 AT_ONCE = 3
-
-
-def python_of(name):
-    """The interpreter of an environment that is made once, beside the one of these tests; None without an index."""
-    home = ROOT / ".venv" / "clients" / name
-    python, stamp = home / "bin" / "python", home / "packages.txt"
-    wanted = "\n".join(PYTHON[name])
-    if not stamp.exists() or stamp.read_text() != wanted:
-        subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(home)], check=True)
-        # Most of what a package brings is never imported, so it need not be compiled.
-        install = [sys.executable, "-m", "pip", "--python", str(python), "install", "--no-compile", "--quiet"]
-        install += ["--disable-pip-version-check", *PYTHON[name]]
-        if subprocess.run(install, capture_output=True, timeout=INSTALL_TIMEOUT_S, check=False).returncode != 0:
-            return None
-        stamp.write_text(wanted)
-    return python
 
 
 @functools.cache
@@ -178,7 +162,7 @@ def check_table(kind, rows):
 
 def test_clients_from_pypi_work_and_the_table_says_so(served, empty_models):
     with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
-        pythons = dict(zip(PYTHON, pool.map(python_of, PYTHON)))
+        pythons = dict(zip(PYTHON, pool.map(environment, PYTHON, PYTHON.values())))
     missing = [name for name, python in pythons.items() if python is None]
     if missing:
         pytest.skip(f"skipped: {', '.join(missing)} cannot be installed here")

@@ -13,7 +13,7 @@ import subprocess
 import pytest
 
 from conftest import Server
-from test_clients import environment
+from environments import environment
 
 TOOLS = ["schemathesis==4.32.5", "openapi-spec-validator==0.9.0"]
 # What the short form asks of each operation, in half a minute.
@@ -35,7 +35,10 @@ REQUEST_TIMEOUT_S = 20
 
 @pytest.fixture(scope="module")
 def tool():
-    return environment("schemathesis", TOOLS)
+    python = environment("schemathesis", TOOLS)
+    if python is None:
+        pytest.skip("skipped: schemathesis cannot be installed here")
+    return python
 
 
 @pytest.fixture(scope="module")
