@@ -307,6 +307,10 @@ impl Page {
 
     fn fallbacks(&mut self, models: &[ModelNumbers]) {
         let name = "gollum_op_fallback_total";
+        // No family without a sample: a CPU has nothing slower to leave work to.
+        if models.iter().all(|m| m.stats.fallbacks.is_empty()) {
+            return;
+        }
         self.head(name, "counter", "Runs of operations that the backend leaves to something slower.");
         for m in models {
             for Fallback { op, backend, runs } in &m.stats.fallbacks {
