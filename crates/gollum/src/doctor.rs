@@ -174,7 +174,7 @@ fn template(gguf: &Gguf, tokenizer: &Arc<dyn Tokenizer>) -> anyhow::Result<((), 
 
 /// What the weights and the KV memory will take, against what is free.
 fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), String)> {
-    let kv = KvSpec { layers: d.kv_layers.clone(), dtype: KvDtype::from(engine.kv_cache_dtype) };
+    let kv = KvSpec { layers: d.kv_layers.clone(), dtype: KvDtype::from(engine.compute.kv_cache_dtype) };
     let spec = ModelSpec {
         vocab_size: d.hyper.vocab_size,
         context_len: d.hyper.context_len,
@@ -188,7 +188,7 @@ fn memory(d: &ModelDescription, engine: &EngineArgs) -> anyhow::Result<((), Stri
         max_batch_sequences: engine.max_num_seqs,
     };
     let free = machine::free_bytes();
-    let mapped = MappedExperts::plan(d, engine.expert_memory, free);
+    let mapped = MappedExperts::plan(d, engine.compute.expert_memory, free);
     let weights = d.tensor_bytes - mapped.map_or(0, |mapped| mapped.all - mapped.kept);
     let left = free.checked_sub(weights).with_context(|| {
         format!("the weights need {}, and {} is free", show_bytes(weights), show_bytes(free))

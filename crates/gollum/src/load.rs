@@ -54,50 +54,24 @@ pub struct Compute {
     pub expert_memory: Option<u64>,
 }
 
-impl Compute {
-    fn new(
-        device: DeviceChoice,
-        threads: Option<usize>,
-        pin_threads: bool,
-        isa: Option<Isa>,
-        kv_dtype: KvDtype,
-    ) -> Self {
-        let threads = threads.unwrap_or_else(machine::default_threads).max(1);
-        Self {
-            device,
-            gpu_layers: GpuLayers::Auto,
-            threads,
-            pin_threads,
-            isa,
-            kv_dtype,
-            pooling: None,
-            expert_memory: None,
-        }
-    }
-}
-
 impl From<&ComputeArgs> for Compute {
     fn from(args: &ComputeArgs) -> Self {
-        let (gpu_layers, expert_memory) = (args.gpu_layers, args.expert_memory);
-        let kv_dtype = args.kv_cache_dtype.into();
         Self {
-            gpu_layers,
-            expert_memory,
-            ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype)
+            device: args.device,
+            gpu_layers: args.gpu_layers,
+            threads: args.threads.unwrap_or_else(machine::default_threads).max(1),
+            pin_threads: args.pin_threads,
+            isa: args.isa,
+            kv_dtype: args.kv_cache_dtype.into(),
+            pooling: None,
+            expert_memory: args.expert_memory,
         }
     }
 }
 
 impl From<&EngineArgs> for Compute {
     fn from(args: &EngineArgs) -> Self {
-        let (pooling, expert_memory) = (args.pooling.map(Into::into), args.expert_memory);
-        let kv_dtype = args.kv_cache_dtype.into();
-        Self {
-            gpu_layers: args.gpu_layers,
-            pooling,
-            expert_memory,
-            ..Self::new(args.device, args.threads, args.pin_threads, args.isa, kv_dtype)
-        }
+        Self { pooling: args.pooling.map(Into::into), ..Self::from(&args.compute) }
     }
 }
 
@@ -377,7 +351,7 @@ fn digest(gguf: &Gguf, args: &EngineArgs) -> anyhow::Result<u64> {
         let metadata = path.metadata().with_context(|| format!("cannot read {}", path.display()))?;
         hasher.update(format!("{path:?} {} {:?}\n", metadata.len(), metadata.modified().ok()));
     }
-    hasher.update(format!("{:?}", KvDtype::from(args.kv_cache_dtype)));
+    hasher.update(format!("{:?}", KvDtype::from(args.compute.kv_cache_dtype)));
     let digest = hasher.finalize();
     let (first, _) = digest.split_first_chunk::<8>().context("a SHA-256 has 32 bytes")?;
     Ok(u64::from_le_bytes(*first))

@@ -90,11 +90,8 @@ impl Registry {
                 let name = named(&scan, &args.presets, name).map_or(name, |found| found.id.as_str());
                 let mut found = shelf.resolve(name)?;
                 if let Some(id) = &args.served_model_name {
-                    anyhow::ensure!(
-                        store::is_id(id),
-                        "`{}` cannot be a model's name: no control characters, backslashes, or parts `.` and `..`",
-                        id.escape_debug()
-                    );
+                    let shown = id.escape_debug();
+                    anyhow::ensure!(store::is_id(id), "`{shown}` {}", store::NOT_AN_ID);
                     found.id.clone_from(id);
                 }
                 Some(found)

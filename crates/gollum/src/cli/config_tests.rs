@@ -83,7 +83,9 @@ fn keys_are_the_long_flags_and_their_other_names() {
     check("no-prefix-cache = true", |args| args.each.model.engine.no_prefix_cache);
     check("no-prefix-cache = false", |args| !args.each.model.engine.no_prefix_cache);
     check("models-dir = \"/x y\"", |args| args.models.models_dir == Path::new("/x y"));
-    check("kv-cache-dtype = \"q8_0\"", |args| args.each.model.engine.kv_cache_dtype == KvChoice::Q8_0);
+    check("kv-cache-dtype = \"q8_0\"", |args| {
+        args.each.model.engine.compute.kv_cache_dtype == KvChoice::Q8_0
+    });
     check("api-key = 'one-key-a,two-key-b'", |args| args.net.api_key.len() == 2);
     check("model = ''", |args| args.model.is_none());
     check("model = '--odd'", |args| args.model.as_deref() == Some("--odd"));

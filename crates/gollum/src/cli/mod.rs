@@ -259,23 +259,17 @@ pub struct SelftestArgs {
     pub json: bool,
 }
 
-/// How one model runs.
+/// What computes a model, and how K and V are stored.
 #[derive(Clone, Debug, Args)]
-#[command(next_help_heading = "Memory and cache")]
-pub struct EngineArgs {
+#[command(next_help_heading = "Compute")]
+pub struct ComputeArgs {
     /// What computes: auto, cpu, gpu, or a number of `gollum devices`.
     ///
     /// auto takes a GPU that passes its test, if this gollum was built with GPU support.
-    #[arg(
-        long,
-        env = "GOLLUM_DEVICE",
-        default_value = "auto",
-        value_name = "DEVICE",
-        help_heading = "Compute"
-    )]
+    #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
-    /// Layers on the GPU: auto, which is all that its memory holds, or a number. They are the last ones; the others are the
-    /// CPU's.
+    /// Layers on the GPU: auto, which is all that its memory holds, all, or a number. They are the last ones; the others are
+    /// the CPU's.
     #[arg(
         long,
         visible_alias = "n-gpu-layers",
@@ -285,12 +279,31 @@ pub struct EngineArgs {
     )]
     pub gpu_layers: GpuLayers,
     /// Compute threads. [default: the cores of this machine]
-    #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N", help_heading = "Compute")]
+    #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
     pub threads: Option<usize>,
     /// Keep each compute thread on a core of its own. For a machine that does nothing else: a thread whose core is
     /// taken cannot move.
-    #[arg(long, env = "GOLLUM_PIN_THREADS", help_heading = "Compute")]
+    #[arg(long, env = "GOLLUM_PIN_THREADS")]
     pub pin_threads: bool,
+    /// Instruction set of the kernels. The bits are the same on each. [default: the widest of this machine]
+    #[arg(long, env = "GOLLUM_ISA", value_name = "ISA")]
+    pub isa: Option<Isa>,
+    /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
+    /// fits]
+    #[arg(long, env = "GOLLUM_EXPERT_MEMORY", value_parser = parse_bytes, value_name = "BYTES", help_heading = "Memory and cache")]
+    pub expert_memory: Option<u64>,
+    /// How K and V are stored.
+    #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE", help_heading = "Memory and cache")]
+    pub kv_cache_dtype: KvChoice,
+}
+
+/// How one model runs.
+#[derive(Clone, Debug, Args)]
+#[command(next_help_heading = "Memory and cache")]
+pub struct EngineArgs {
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub compute: ComputeArgs,
     /// Longest sequence in tokens. [default: the model's, or what fits]
     ///
     /// Prompt and answer; `8k` and `8K` work.
@@ -316,13 +329,6 @@ pub struct EngineArgs {
     /// What is free once the weights are loaded.
     #[arg(long, visible_alias = "kv-cache-memory-bytes", env = "GOLLUM_KV_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
     pub kv_memory: Option<u64>,
-    /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
-    /// fits]
-    #[arg(long, env = "GOLLUM_EXPERT_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
-    pub expert_memory: Option<u64>,
-    /// How K and V are stored.
-    #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
-    pub kv_cache_dtype: KvChoice,
     /// Compute every prompt from its first token.
     #[arg(long, env = "GOLLUM_NO_PREFIX_CACHE")]
     pub no_prefix_cache: bool,
@@ -339,9 +345,6 @@ pub struct EngineArgs {
     /// Seed from which requests without one draw theirs. [default: from the clock]
     #[arg(long, env = "GOLLUM_SEED", value_name = "N", help_heading = "Sampling")]
     pub seed: Option<u64>,
-    /// Instruction set of the kernels. The bits are the same on each. [default: the widest of this machine]
-    #[arg(long, env = "GOLLUM_ISA", value_name = "ISA", help_heading = "Compute")]
-    pub isa: Option<Isa>,
 }
 
 /// Flags of `run`.
@@ -452,41 +455,6 @@ pub struct LogitsArgs {
     /// Rows of one step. The bits are the same with any.
     #[arg(long, visible_alias = "ubatch-size", default_value_t = 512, value_name = "N")]
     pub ubatch: usize,
-}
-
-/// What measurements need of the engine's flags.
-#[derive(Clone, Debug, Args)]
-pub struct ComputeArgs {
-    /// What computes: auto, cpu, gpu, or a number of `gollum devices`.
-    #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
-    pub device: DeviceChoice,
-    /// Layers on the GPU: auto, which is all that its memory holds, or a number. They are the last ones; the others are the
-    /// CPU's.
-    #[arg(
-        long,
-        visible_alias = "n-gpu-layers",
-        env = "GOLLUM_GPU_LAYERS",
-        default_value = "auto",
-        value_name = "N"
-    )]
-    pub gpu_layers: GpuLayers,
-    /// Compute threads. [default: the cores of this machine]
-    #[arg(short, long, env = "GOLLUM_THREADS", value_name = "N")]
-    pub threads: Option<usize>,
-    /// Keep each compute thread on a core of its own. For a machine that does nothing else: a thread whose core is
-    /// taken cannot move.
-    #[arg(long, env = "GOLLUM_PIN_THREADS")]
-    pub pin_threads: bool,
-    /// Instruction set of the kernels. [default: the widest of this machine]
-    #[arg(long, env = "GOLLUM_ISA", value_name = "ISA")]
-    pub isa: Option<Isa>,
-    /// Memory for experts, such as 8GiB; the others stay in the file, packed when they are chosen. [default: all, or what
-    /// fits]
-    #[arg(long, env = "GOLLUM_EXPERT_MEMORY", value_parser = parse_bytes, value_name = "BYTES")]
-    pub expert_memory: Option<u64>,
-    /// How K and V are stored.
-    #[arg(long, env = "GOLLUM_KV_CACHE_DTYPE", value_enum, default_value_t = KvChoice::F16, value_name = "TYPE")]
-    pub kv_cache_dtype: KvChoice,
 }
 
 /// Flags of `bench`.

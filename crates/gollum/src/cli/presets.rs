@@ -10,7 +10,7 @@ use toml::de::DeTable;
 use super::EachArgs;
 use super::config::{ConfigError, Place, Source, flag, in_order};
 use super::settings::guilty;
-use crate::store::{Found, is_id};
+use crate::store::{Found, NOT_AN_ID, is_id};
 
 /// Other names of one model at most.
 pub const MAX_ALIASES: usize = 16;
@@ -25,12 +25,8 @@ struct PresetArgs {
     each: EachArgs,
 }
 
-fn alias(text: &str) -> Result<String, String> {
-    if is_id(text) {
-        Ok(text.to_owned())
-    } else {
-        Err("cannot be a model's name: no control characters, backslashes, or parts `.` and `..`".to_owned())
-    }
+fn alias(text: &str) -> Result<String, &'static str> {
+    if is_id(text) { Ok(text.to_owned()) } else { Err(NOT_AN_ID) }
 }
 
 /// The flags whose names a preset's keys have. None has a default: what a preset does not say stays as it is. Switches

@@ -24,7 +24,7 @@ use anyhow::{Context, bail};
 
 pub use contents::{About, Contents};
 pub use layout::Skipped;
-pub use names::{is_file_name, is_id, whole_name};
+pub use names::{NOT_AN_ID, is_file_name, is_id, whole_name};
 
 use layout::Group;
 

@@ -5,6 +5,10 @@ use std::path::Path;
 /// Longest id in bytes: what the server takes as the name of a model.
 pub const ID_MAX_BYTES: usize = 255;
 
+/// What is wrong with a name that [`is_id`] refuses.
+pub const NOT_AN_ID: &str =
+    "cannot be a model's name: no control characters, backslashes, or parts `.` and `..`";
+
 /// True if requests can use `text` as a model's name: 1 to 255 bytes of any script, `/` and `:` included, without
 /// control characters, marks that turn the direction of text, backslashes, blanks at the ends, and parts that
 /// address rules would rewrite (empty ones, `.` and `..`).
