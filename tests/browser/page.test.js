@@ -3,29 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { answers, endAll, greedy, launch, modelsFolder, open, say, serve, textOf, visit, WAIT } from "./world.js";
-
-let toy, browser;
-
-before(async () => {
-  toy = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await toy.stop();
-  endAll();
-});
-
-/** Runs a test on a fresh page, and fails if anything went wrong on it. */
-const onPage = (name, run, options) => test(name, async () => {
-  const world = await visit(browser, toy.url, options);
-  await run(world);
-  assert.deepEqual(world.problems, []);
-  await world.context.close();
-});
+import { test } from "node:test";
+import { browser, onPage, toy } from "./toy.js";
+import { answers, greedy, modelsFolder, open, say, serve, textOf, visit, WAIT } from "./world.js";
 
 onPage("the first visit says who answers, and what to do about a toy", async ({ page }) => {
   assert.equal(await page.locator("h1").innerText(), "A toy answers here");

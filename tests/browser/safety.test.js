@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { after, before, test } from "node:test";
-import { answers, launch, say, serve, visit, WAIT } from "./world.js";
+import { test } from "node:test";
+import { browser, toy } from "./toy.js";
+import { answers, say, visit, WAIT } from "./world.js";
 
 const AXE = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RUN = "window.pwned=1";
@@ -29,18 +30,6 @@ const PAYLOADS = [
   `$$\\href{javascript:${RUN}}{x}$$`, `$\\text{<img src=x onerror=${RUN}>}$`, `\\(\\url{javascript:${RUN}}\\)`, `$$\\includegraphics{javascript:${RUN}}$$`,
   `$$\\class{x" onmouseover="${RUN}}{x}$$`, `&lt;img src=x onerror=${RUN}&gt;`, `&#60;script&#62;${RUN}&#60;/script&#62;`, `<think><img src=x onerror=${RUN}></think>x`,
 ];
-
-let toy, browser;
-
-before(async () => {
-  toy = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await toy.stop();
-});
 
 /** What must not be there after a payload was shown. Handlers of our own are properties, never attributes. */
 const findings = (page) => page.evaluate(async () => {

@@ -1,26 +1,15 @@
 // What the page weighs, how soon it is there, and that long conversations do not slow it down.
 import assert from "node:assert/strict";
 import { readdirSync, readFileSync } from "node:fs";
-import { after, before, test } from "node:test";
+import { test } from "node:test";
 import { gzipSync } from "node:zlib";
-import { launch, serve, visit, WAIT } from "./world.js";
+import { browser, toy } from "./toy.js";
+import { visit, WAIT } from "./world.js";
 
 const MAX_KB = 300;
 const WANTED_FIRST_PAINT_MS = 200;
 /** The longest time between two frames: a second is what nobody may lose; CI's machines are shared. */
 const WANTED_FRAME_MS = 1000;
-
-let toy, browser;
-
-before(async () => {
-  toy = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await toy.stop();
-});
 
 // A time is told beside what is wanted, and fails no test: a busy machine is slow for reasons of its own.
 function told(ms, wanted) {

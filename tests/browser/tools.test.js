@@ -3,29 +3,9 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, before, test } from "node:test";
-import { answers, endAll, greedy, launch, modelsFolder, say, serve, textOf, visit, WAIT } from "./world.js";
-
-let toy, browser;
-
-before(async () => {
-  toy = await serve();
-  browser = await launch();
-});
-
-after(async () => {
-  await browser?.close();
-  await toy.stop();
-  endAll();
-});
-
-/** Runs a test on a fresh page, and fails if anything went wrong on it. */
-const onPage = (name, run, options) => test(name, async () => {
-  const world = await visit(browser, toy.url, options);
-  await run(world);
-  assert.deepEqual(world.problems, []);
-  await world.context.close();
-});
+import { test } from "node:test";
+import { browser, onPage, toy } from "./toy.js";
+import { answers, greedy, modelsFolder, say, serve, textOf, visit, WAIT } from "./world.js";
 
 /** Plays the server's part: each answer is the next of these lists of deltas. Returns the bodies that were sent. */
 async function play(page, rounds) {
