@@ -12,8 +12,9 @@ use std::time::Duration;
 
 use crate::template::TemplateError;
 
-/// Wall-clock time of a run at most. Far above any honest one, some milliseconds: half a second was too little for 16
-/// renderings at once on two cores that had eight builds to do. What a hostile one takes grows with it, 45 MiB a second.
+/// Wall-clock time of a run at most. Far above any honest one, some milliseconds: half a second was too little for two
+/// of a thousand, 16 at once, on two cores that were busy with builds. What a hostile one takes grows with it, 45 MiB a
+/// second.
 const DEADLINE: Duration = Duration::from_secs(1);
 /// Abandoned threads of one template that may run.
 const MAX_ABANDONED: usize = 2;
