@@ -151,7 +151,8 @@ pub trait ModelRunner: Send {
     }
 
     /// Runs one step: page copies and state loads first, then appends K and V of every row, then writes one logits row per
-    /// entry of `batch.logits_rows`, or the best of it where `batch.best_wanted` allows that. A row may hold NaN; the engine ends that request alone.
+    /// entry of `batch.logits_rows`, or the best of it where `batch.best_wanted` allows that. A row may hold NaN; the engine
+    /// ends that request alone.
     ///
     /// Shapes are the engine's promise and may be asserted: `batch` is never empty and within the limits of
     /// [`ModelSpec`].

@@ -6,8 +6,8 @@
 //!                         ^                             |
 //!                         +---------- preempt ----------+     pages stay cached, resumed by prefix match
 //! ```
-//! A step: decodes in rank order, one row each and more where tokens were [appended](Scheduler::append); then running prompts in rank order, in chunks; then
-//! admissions. When no page is to be had, the running sequence of the last rank gives its pages up, and a
+//! A step: decodes in rank order, one row each, and more where tokens were [appended](Scheduler::append); then running
+//! prompts in rank order, in chunks; then admissions. When no page is to be had, the running sequence of the last rank gives its pages up, and a
 //! sequence never takes a page from one of a better rank. So the best-ranked sequence always goes on, and
 //! all servable requests finish.
 

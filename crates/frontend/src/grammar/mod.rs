@@ -37,8 +37,8 @@ const CACHE_BYTES: usize = 64 << 20;
 /// [`MAX_GRAMMAR_BYTES`] hold, fits (`hostile_tests.rs`). Only what is used becomes memory.
 const COMPILER_STACK_BYTES: usize = 256 << 20;
 /// What a matcher may do, smaller than llguidance's own measures: most grammars compile within some 40 ms, the worst of
-/// `hostile_tests.rs` in some hundreds, a mask takes some
-/// 10 ms at the very most, and the lexer of one grammar stays below some 40 MB.
+/// `hostile_tests.rs` in some hundreds; a mask takes some 10 ms at the very most, and the lexer of one grammar stays below
+/// some 40 MB.
 const LIMITS: ParserLimits = ParserLimits {
     max_items_in_row: 2000,
     initial_lexer_fuel: 1_000_000,

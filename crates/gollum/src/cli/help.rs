@@ -177,6 +177,11 @@ mod tests {
             "Scheduling",
         ];
         assert_eq!(subjects, BTreeSet::from(expected), "{text}");
+        // What stands behind a part that others share is not drawn into its subject.
+        for (flag, subject) in [("gpu-layers", "Compute"), ("max-model-len", "Memory and cache")] {
+            let part = text.split(&format!("\n{subject}:\n")).nth(1).expect(subject);
+            assert!(names(part.split("\n\n").next().unwrap_or_default(), flag), "--{flag}: {text}");
+        }
         assert!(text.contains("GOLLUM_PORT") && text.contains("PORT is read too"), "whole texts:\n{text}");
     }
 

@@ -301,9 +301,6 @@ pub struct ComputeArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Memory and cache")]
 pub struct EngineArgs {
-    #[command(flatten)]
-    #[allow(missing_docs)]
-    pub compute: ComputeArgs,
     /// Longest sequence in tokens. [default: the model's, or what fits]
     ///
     /// Prompt and answer; `8k` and `8K` work.
@@ -345,6 +342,10 @@ pub struct EngineArgs {
     /// Seed from which requests without one draw theirs. [default: from the clock]
     #[arg(long, env = "GOLLUM_SEED", value_name = "N", help_heading = "Sampling")]
     pub seed: Option<u64>,
+    // Last, because its subject goes on behind it.
+    #[command(flatten)]
+    #[allow(missing_docs)]
+    pub compute: ComputeArgs,
 }
 
 /// Flags of `run`.

@@ -57,6 +57,17 @@ fn nothing_is_left_unfinished() {
     assert_none("unfinished marks", &findings);
 }
 
+/// Its closure is not always inlined, and then has no vector instructions: each intrinsic in it becomes a call.
+#[test]
+fn no_closure_of_from_fn_has_intrinsics() {
+    let rooms = ["crates/backend-cpu/src/pack", "crates/backend-cpu/src/kernels"];
+    let findings = lines_where(&rust(), |file, line| {
+        let is_kernel = rooms.iter().any(|room| file.path.starts_with(room));
+        is_kernel && line.contains("from_fn(|") && line.contains("S::")
+    });
+    assert_none("closures with intrinsics, which `planes::each!` spells out", &findings);
+}
+
 #[test]
 fn unsafe_stays_in_its_rooms() {
     let word = concat!("uns", "afe");
