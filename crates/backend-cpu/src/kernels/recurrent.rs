@@ -35,26 +35,44 @@ pub(crate) struct Walk<'a> {
     pub saves: &'a [Save],
 }
 
-impl Walk<'_> {
-    /// Calls `step` for each row, in order, with `len` values of the state from `at` on.
+impl<'a> Walk<'a> {
+    /// Goes through the rows with `len` values of the state from `at` on.
     #[inline(always)]
-    unsafe fn run(&self, at: usize, len: usize, mut step: impl FnMut(usize, *mut f32)) {
-        let mut saves = self.saves.iter();
-        let mut next = saves.next();
-        // SAFETY: the caller's state and snapshots have these values.
-        unsafe {
-            let state = self.state.add(at);
-            if self.is_new {
-                state.write_bytes(0, len);
-            }
-            for row in self.first_row..self.first_row + self.rows {
-                step(row, state);
-                if let Some(save) = next.filter(|save| save.row == row) {
-                    save.state.add(at).copy_from_nonoverlapping(state, len);
-                    next = saves.next();
-                }
-            }
+    unsafe fn begin(&self, at: usize, len: usize) -> Steps<'a> {
+        // SAFETY: the caller's state has these values.
+        let state = unsafe { self.state.add(at) };
+        if self.is_new {
+            // SAFETY: as above.
+            unsafe { state.write_bytes(0, len) };
         }
+        let rows = self.first_row..self.first_row + self.rows;
+        Steps { rows, state, at, len, saves: self.saves }
+    }
+}
+
+/// The rows of a [`Walk`], in order. A loop over it and not a closure for each row, which would have no vector instructions
+/// of its own where it is too large to be inlined.
+struct Steps<'a> {
+    rows: std::ops::Range<usize>,
+    state: *mut f32,
+    at: usize,
+    len: usize,
+    /// Those that are left.
+    saves: &'a [Save],
+}
+
+impl Steps<'_> {
+    /// The next row, and the values; first takes the snapshot behind the last one.
+    #[inline(always)]
+    unsafe fn next(&mut self) -> Option<(usize, *mut f32)> {
+        if let Some((save, rest)) = self.saves.split_first()
+            && save.row < self.rows.start
+        {
+            // SAFETY: the caller's state and snapshots have these values.
+            unsafe { save.state.add(self.at).copy_from_nonoverlapping(self.state, self.len) };
+            self.saves = rest;
+        }
+        self.rows.next().map(|row| (row, self.state))
     }
 }
 
@@ -134,7 +152,8 @@ impl Conv<'_> {
                     true => S::splat(0.0),
                     false => load::<S>(self.bias.add(c), valid),
                 };
-                self.walk.run(self.at + chunk * PAST * LANES, PAST * LANES, |row, history| {
+                let mut steps = self.walk.begin(self.at + chunk * PAST * LANES, PAST * LANES);
+                while let Some((row, history)) = steps.next() {
                     let x = load::<S>(self.x.add(row * self.channels + c), valid);
                     let mut y = bias;
                     for (j, &w) in past.iter().enumerate() {
@@ -151,7 +170,7 @@ impl Conv<'_> {
                         y = S::div(y, S::add(one, exp::<S>(S::sub(S::splat(-0.0), y))));
                     }
                     store::<S>(self.out.add(row * self.channels + c), y, valid);
-                });
+                }
             }
         }
     }
@@ -188,7 +207,8 @@ impl Kernel for Delta<'_> {
                 let c = chunk * LANES;
                 let valid = LANES.min(self.d_v - c);
                 let len = self.d_k * LANES;
-                self.walk.run(self.at + chunk * len, len, |row, s| {
+                let mut steps = self.walk.begin(self.at + chunk * len, len);
+                while let Some((row, s)) = steps.next() {
                     let (q, k) = (self.q.add(row * self.k_stride), self.k.add(row * self.k_stride));
                     let v = load::<S>(self.v.add(row * self.v_stride + c), valid);
                     let (decay, write) = *self.gates.add(row * self.gate_stride);
@@ -207,7 +227,7 @@ impl Kernel for Delta<'_> {
                         parts[part] = S::fma(S::splat(*q.add(i)), cell, parts[part]);
                     });
                     store::<S>(self.out.add(row * self.v_stride + c), joined::<S>(parts), valid);
-                });
+                }
             }
         }
     }
@@ -261,7 +281,8 @@ impl Kernel for HeadWalk<'_> {
                 let first = chunk * LANES;
                 let valid = LANES.min(self.head_dim - first);
                 let len = self.n * LANES;
-                self.walk.run(self.at + chunk * len, len, |row, s| {
+                let mut steps = self.walk.begin(self.at + chunk * len, len);
+                while let Some((row, s)) = steps.next() {
                     let (b, c) = (self.b.add(row * self.b_stride), self.c.add(row * self.b_stride));
                     let x = load::<S>(self.x.add(row * self.x_stride + first), valid);
                     let (decay, dt) = *self.gates.add(row * self.gate_stride);
@@ -275,7 +296,7 @@ impl Kernel for HeadWalk<'_> {
                     });
                     let y = S::fma(S::splat(self.skip), x, joined::<S>(parts));
                     store::<S>(self.out.add(row * self.x_stride + first), y, valid);
-                });
+                }
             }
         }
     }
@@ -314,7 +335,8 @@ impl Kernel for ChannelWalk<'_> {
                 let valid = LANES.min(self.channels - first);
                 let len = self.n * LANES;
                 let skip = load::<S>(self.skip.add(first), valid);
-                self.walk.run(self.at + chunk * len, len, |row, s| {
+                let mut steps = self.walk.begin(self.at + chunk * len, len);
+                while let Some((row, s)) = steps.next() {
                     let at = row * self.channels + first;
                     let x = load::<S>(self.x.add(at), valid);
                     let dt = softplus::<S>(load::<S>(self.dt.add(at), valid));
@@ -324,7 +346,7 @@ impl Kernel for ChannelWalk<'_> {
                         Cells::<S> { s, b, c, rate, stride: self.channels, valid, dt, input: S::mul(dt, x) };
                     let y = S::fma(skip, x, cells.step(self.n));
                     store::<S>(self.out.add(at), y, valid);
-                });
+                }
             }
         }
     }

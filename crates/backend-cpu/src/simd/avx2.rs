@@ -108,8 +108,9 @@ impl<D: Dots> Simd for Avx2<D> {
     }
     #[inline(always)]
     unsafe fn select_lt(a: F2, b: F2, x: F2, y: F2) -> F2 {
-        let half = |i: usize| _mm256_blendv_ps(y[i], x[i], _mm256_cmp_ps::<_CMP_LT_OQ>(a[i], b[i]));
-        [half(0), half(1)]
+        // Twice, rather than by a closure, which need not be inlined; likewise in `pow2`.
+        let (low, high) = (_mm256_cmp_ps::<_CMP_LT_OQ>(a[0], b[0]), _mm256_cmp_ps::<_CMP_LT_OQ>(a[1], b[1]));
+        [_mm256_blendv_ps(y[0], x[0], low), _mm256_blendv_ps(y[1], x[1], high)]
     }
     #[inline(always)]
     unsafe fn round(x: F2) -> F2 {
@@ -117,7 +118,6 @@ impl<D: Dots> Simd for Avx2<D> {
     }
     #[inline(always)]
     unsafe fn pow2(n: F2) -> F2 {
-        // Twice, rather than by a closure, which need not be inlined.
         let bias = _mm256_set1_epi32(127);
         let low = _mm256_add_epi32(_mm256_cvtps_epi32(n[0]), bias);
         let high = _mm256_add_epi32(_mm256_cvtps_epi32(n[1]), bias);
