@@ -6,8 +6,8 @@ Usage: cargo build --release -p gollum-tokenizer --example encode_lines
                                           [--golden golden/tokenizer/NAME.json]
 
 Needs llama-cpp-python and gguf. Prints a JSON object with the figures of each model, and the first differences on stderr; exits
-with 1 if there is any. Small vocabularies of every kind: make_vocabularies.py. That texts come back is checked for BPE
-and SPM without a space prefix. `--golden` also writes a few hundred of the strings with llama.cpp's ids, for tests
+with 1 if there is any. Small vocabularies of every kind: make_vocabularies.py. That texts come back is checked for BPE that keeps them
+and for SPM without a space prefix. `--golden` also writes a few hundred of the strings with llama.cpp's ids, for tests
 without it, and all of a small vocabulary.
 """
 import argparse
@@ -46,7 +46,9 @@ class Peer:
         self.hidden = {token for token in range(self.size) if attributes[token] & hidden}
         has_bytes = any(attribute & llama_cpp.LLAMA_TOKEN_ATTR_BYTE for attribute in attributes)
         self.is_escaped = kind == llama_cpp.LLAMA_VOCAB_TYPE_SPM or kind == llama_cpp.LLAMA_VOCAB_TYPE_BPE and has_bytes
-        self.comes_back = self.is_escaped or kind == llama_cpp.LLAMA_VOCAB_TYPE_BPE
+        llama_cpp.llama_model_meta_val_str(self.model, b"tokenizer.ggml.model", self.buffer, len(self.buffer))
+        self.has_dna = self.buffer.value == b"hybriddna"
+        self.comes_back = (self.is_escaped or kind == llama_cpp.LLAMA_VOCAB_TYPE_BPE) and self.buffer.value not in (b"hybriddna", b"whitespace")
         self.spelled = {self.piece(token) for token in range(self.size)}
 
     def encode(self, text, parse):
@@ -151,7 +153,8 @@ def main():
     different = False
     for model in args.models:
         peer = Peer(model)
-        figures, theirs = compare(model, peer, texts, [True] if args.characters else [True, False])
+        asked = random_texts.with_dna(texts, args.seed) if peer.has_dna else texts
+        figures, theirs = compare(model, peer, asked, [True] if args.characters else [True, False])
         figures = {"model": os.path.basename(model), "strings": len(texts)} | figures | compare_pieces(model, peer)
         print(json.dumps(figures), flush=True)
         different |= any(figures[key] for key in figures if key.endswith("differences"))

@@ -12,6 +12,7 @@ crates/tokenizer/src/families.rs.
 import collections
 import functools
 import io
+import itertools
 import os
 import random
 import re
@@ -148,6 +149,16 @@ def bpe(path, model, pre, small=False):
     write(path, model, tokens, kinds, special_ids(tokens), pre=pre, merges=[" ".join(pair) for pair in merges])
 
 
+def hybrid_dna(path, small=False):
+    """BPE, tags, and tokens of six letters: all of them, or a few. One is a word too."""
+    tokens, kinds, merges = bpe_vocabulary("bytes", small)
+    kmers = ["".join(letters) for letters in itertools.product("ACGT", repeat=6)]
+    kmers = random.Random(7).sample(kmers, 300) if small else kmers
+    more = ["<dna>", "</dna>", "<oov>", kmers[0]] + [kmer + random_texts.DNA_MARK for kmer in kmers]
+    tokens, kinds = tokens + more, kinds + [NORMAL] * len(more)
+    write(path, "hybriddna", tokens, kinds, special_ids(tokens), pre="qwen2", merges=[" ".join(pair) for pair in merges])
+
+
 ESCAPED = ["gemma4", "granite-embed-multi-311m", "sarvam-moe"]
 WHOLE = [" world", "tokenizer", "\n\n", "  ", " 123", "don't", "'LL", "日本", "x1y2", " ..."]
 
@@ -266,6 +277,7 @@ def main():
     makers |= {
         "gemma4": lambda path: bpe(path, "gemma4", "gemma4"),
         "whitespace": lambda path: bpe(path, "whitespace", "whitespace"),
+        "hybriddna": hybrid_dna,
         "bert": lambda path: bert(path, texts, True),
         "bert-cased": lambda path: bert(path, texts, False),
         "t5": lambda path: t5(path, texts, "nmt_nfkc", True, True),
@@ -277,6 +289,7 @@ def main():
         "plamo2": lambda path: plamo2(path, texts),
         "small-gemma4": lambda path: bpe(path, "gemma4", "gemma4", small=True),
         "small-whitespace": lambda path: bpe(path, "whitespace", "whitespace", small=True),
+        "small-hybriddna": lambda path: hybrid_dna(path, small=True),
         "small-bert": lambda path: bert(path, small_texts(), True, 1200),
         "small-t5": lambda path: t5(path, small_texts(), None, True, True, 600),
         "small-rwkv": lambda path: rwkv(path, small_texts()[:120]),

@@ -51,6 +51,24 @@ def part(rng):
     return "".join(rng.choice("0123456789٠١²½ⅧⅣ") for _ in range(rng.randint(1, 9)))
 
 
+# What tokens of DNA end in, in files.
+DNA_MARK = "\ue000"
+
+
+def dna(rng):
+    """Letters between tags, some of them wrong, and sometimes a tag that is missing."""
+    letters = "".join(rng.choice("ACGT" * 6 + "acgtN -\nÉ字" + DNA_MARK) for _ in range(rng.randint(0, 40)))
+    known = "".join(rng.choices("ACGT", k=rng.randint(0, 40)))
+    inside = rng.choice([letters, known, known.lower()])
+    return rng.choice(["<dna>", "<dna>", "<dna>", "<DNA>", ""]) + inside + rng.choice(["</dna>", "</dna>", "</dna>", "<dna>", "<oov>", ""])
+
+
+def with_dna(texts, seed):
+    """The same texts, with DNA before, between and behind them."""
+    rng = random.Random(seed)
+    return ["".join(rng.choice([dna(rng), text, text[: len(text) // 2]]) for _ in range(rng.randint(1, 4))) for text in texts]
+
+
 def strings(count, seed):
     rng = random.Random(seed)
     return [""] + ["".join(part(rng) for _ in range(rng.randint(1, 8))) for _ in range(count - 1)]

@@ -13,6 +13,7 @@ use crate::{
     bytes_as_text::BYTE_CHARS,
     families::{self, AddBos, Alphabet, Family, Match, Whole},
     hash::FoldMap,
+    hybrid_dna,
     kind::Kind,
     merge::{Joined, MergeRules, Merger, Piece},
     pretokenize,
@@ -101,6 +102,7 @@ impl Bpe {
             ..Defaults::default()
         };
         let spelling = match family.alphabet {
+            Alphabet::Bytes if source.model == hybrid_dna::MODEL => Spelling::BytesAsMarkedText,
             Alphabet::Bytes => Spelling::BytesAsText,
             Alphabet::EscapedCharacters => Spelling::EscapedSpace,
             Alphabet::Characters => Spelling::Plain,

@@ -14,6 +14,7 @@ mod error;
 mod families;
 mod from_gguf;
 mod hash;
+mod hybrid_dna;
 mod kind;
 mod merge;
 mod partition;
@@ -105,6 +106,7 @@ pub const MODELS: &[Model] = &[
     Model { name: "rwkv", build: |source| tokenizer(rwkv::Rwkv::new(source)) },
     Model { name: "plamo2", build: |source| tokenizer(plamo2::Plamo2::new(source)) },
     Model { name: "whitespace", build: |source| tokenizer(unspaced::Unspaced::new(source)) },
+    Model { name: hybrid_dna::MODEL, build: |source| tokenizer(hybrid_dna::HybridDna::new(source)) },
 ];
 
 fn tokenizer(

@@ -73,6 +73,8 @@ impl TokenKind {
 pub(crate) enum Spelling {
     /// BPE: one printable character per byte.
     BytesAsText,
+    /// The same, of texts that may end in [`DNA_MARK`].
+    BytesAsMarkedText,
     /// SPM: UTF-8, with U+2581 for a space.
     EscapedSpace,
     /// UTF-8.
@@ -80,6 +82,9 @@ pub(crate) enum Spelling {
     /// RWKV: a Python literal of bytes, without its quotes.
     PythonBytes,
 }
+
+/// Ends the texts of tokens that stand for DNA, and spells nothing.
+pub(crate) const DNA_MARK: &str = "\u{e000}";
 
 /// The character that stands for a space in vocabularies of texts.
 pub(crate) const ESCAPED_SPACE: &str = "\u{2581}";
@@ -254,6 +259,7 @@ fn append_bytes(
         TokenKind::Control | TokenKind::Unknown | TokenKind::UserDefined => bytes.extend(text.as_bytes()),
         TokenKind::Normal => match spelling {
             Spelling::BytesAsText => text_to_bytes(text, bytes),
+            Spelling::BytesAsMarkedText => text_to_bytes(text.strip_suffix(DNA_MARK).unwrap_or(text), bytes),
             Spelling::EscapedSpace => bytes.extend(text.replace(ESCAPED_SPACE, " ").as_bytes()),
             Spelling::Plain => bytes.extend(text.as_bytes()),
             Spelling::PythonBytes => python_bytes::append(text, bytes),

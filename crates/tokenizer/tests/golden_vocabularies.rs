@@ -88,6 +88,23 @@ fn whitespace_has_the_peers_ids() {
 }
 
 #[test]
+fn hybriddna_has_the_peers_ids() {
+    let tokenizer = check("small_hybriddna.json");
+    let encode = |text: &str| tokenizer.encode(text, SpecialText::Literal);
+    let [open, unknown, close] = encode("<dna>??????</dna>")[..] else { panic!("three tokens") };
+    assert_eq!(tokenizer.token_bytes(unknown), b"<oov>");
+    // Words on either side; a tag that is not closed; one that opens nothing.
+    assert_eq!(tokenizer.decode(&encode("the <dna>")), b"the <dna>");
+    assert_eq!(encode("<dna></dna><dna>?"), [open, close, open, unknown]);
+    assert!(!encode("</dna>").contains(&close));
+    // The token after `<oov>` is a word of the letters of the one after that.
+    let kmer = String::from_utf8(tokenizer.token_bytes(unknown + 1).to_vec()).expect("letters");
+    let ids = encode(&format!("<dna>{}", kmer.to_lowercase()));
+    assert_eq!(ids, [open, unknown + 2]);
+    assert_eq!(tokenizer.decode(&ids), format!("<dna>{kmer}").as_bytes());
+}
+
+#[test]
 fn bert_has_the_peers_ids() {
     let tokenizer = check("small_bert.json");
     let special = tokenizer.special();

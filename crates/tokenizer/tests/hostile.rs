@@ -140,7 +140,7 @@ fn what_a_kind_needs_is_told() {
 
 #[test]
 fn giant_tokens_are_refused() {
-    for model in ["gpt2", "llama", "gemma4", "bert", "t5", "rwkv", "plamo2", "whitespace"] {
+    for model in ["gpt2", "llama", "gemma4", "bert", "t5", "rwkv", "plamo2", "whitespace", "hybriddna"] {
         let made = Made::new(model, ["a".repeat(LONGEST_TOKEN), "b".repeat(LONGEST_TOKEN + 1)]);
         let giant = made.tokens.len() - 1;
         check_refused(&made.source(), &format!("token {giant} has 2049 bytes, the limit is 2048"));
@@ -265,7 +265,7 @@ fn the_longest_tokens_keep_their_bound() {
 fn a_mebibyte_of_anything_is_no_burden() {
     let tokens =
         words(&["a", "ab", "\u{2581}", "\u{2581}a", "\u{2581}ab", "b", " ", "é", "\n", "<", "\\n\\n"]);
-    for model in ["bert", "t5", "rwkv", "plamo2", "gemma4", "whitespace"] {
+    for model in ["bert", "t5", "rwkv", "plamo2", "gemma4", "whitespace", "hybriddna"] {
         let made = Made::new(model, tokens.clone());
         let mut source = made.source();
         source.merges = Some(vec!["a b", "b a", "\u{2581} a", "a a", "aa aa", "\n \n"]);

@@ -178,6 +178,44 @@ fn special_tokens_have_defaults_by_kind() {
     assert!(bpe.is_control(0) && !bpe.is_control(6));
 }
 
+/// `bpe()` with the tags of DNA, `<oov>`, and a token of six letters that is a word too.
+fn dna() -> VocabSource<'static> {
+    let mut source = bpe();
+    source.tokens.extend(["<dna>", "</dna>", "<oov>", "AAAAAA", "AAAAAA\u{e000}"]);
+    source.kinds.as_mut().unwrap().extend([NORMAL; 5]);
+    VocabSource { model: "hybriddna", ..source }
+}
+
+#[test]
+fn letters_between_tags_are_dna() {
+    let tokenizer = from_source(&dna()).unwrap();
+    for (text, expected) in [
+        ("ab<dna>aaaaaaaA</dna> ab", &[4, 12, 16, 16, 13, 5][..]),
+        ("<dna>AAAAAAC", &[12, 16, 14]),
+        ("<dna>é\u{e000}é</dna>", &[12, 14, 14, 13]),
+        ("<tool><dna><tool></dna>", &[6, 12, 6, 1]),
+    ] {
+        assert_eq!(tokenizer.encode(text, SpecialText::Literal), expected, "{text}");
+    }
+    assert_eq!(tokenizer.decode(&[12, 16, 13]), b"<dna>AAAAAA</dna>");
+    assert!(!tokenizer.keeps_text());
+}
+
+#[test]
+fn without_tags_that_text_may_become_there_is_no_dna() {
+    for (at, kind) in [(12, CONTROL), (13, UNKNOWN)] {
+        let mut source = dna();
+        source.kinds.as_mut().unwrap()[at] = kind;
+        let tokenizer = from_source(&source).unwrap();
+        assert_eq!(tokenizer.encode("<dna>ab</dna>", SpecialText::Literal), [1, 4, 1], "{at}");
+    }
+    let mut source = dna();
+    source.tokens[14] = "<other>";
+    let tokenizer = from_source(&source).unwrap();
+    assert_eq!(tokenizer.encode("<dna>ab</dna>", SpecialText::Literal), [1, 4, 1]);
+    assert!(tokenizer.keeps_text());
+}
+
 #[test]
 fn a_known_text_is_control_whatever_its_type() {
     let kinds = Some(vec![NORMAL; 12]);
@@ -211,7 +249,7 @@ fn broken_vocabularies_are_refused() {
     check_refused(&VocabSource { tokens: Vec::new(), kinds: None, ..bpe() }, "the vocabulary is empty");
     check_refused(
         &VocabSource { model: "t6", ..bpe() },
-        "tokenizer model \"t6\" is not supported (supported: gpt2, llama, gemma4, bert, t5, rwkv, plamo2, whitespace)",
+        "tokenizer model \"t6\" is not supported (supported: gpt2, llama, gemma4, bert, t5, rwkv, plamo2, whitespace, hybriddna)",
     );
     check_refused(&VocabSource { merges: None, ..bpe() }, "the model file has no tokenizer.ggml.merges");
     check_refused(
