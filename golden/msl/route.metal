@@ -22,6 +22,7 @@ struct P {
     uint groups_used;
     uint normalise;
     float scale;
+    uint sharing;
 };
 struct type_6 {
     float inner[1024];
@@ -752,8 +753,8 @@ struct main_Input {
         bool loop_init_19 = true;
         while(true) {
             if (!loop_init_19) {
-                uint _e458 = k_6;
-                k_6 = _e458 + 1u;
+                uint _e462 = k_6;
+                k_6 = _e462 + 1u;
             }
             loop_init_19 = false;
             uint _e427 = k_6;
@@ -772,7 +773,8 @@ struct main_Input {
                 uint _e448 = k_6;
                 uint _e452 = k_6;
                 uint _e454 = chosen_expert.inner[_e452];
-                routes[(group.y * _e446) + _e448] = metal::uint2(_e454, as_type<uint>(weight));
+                uint _e457 = p.sharing;
+                routes[(group.y * _e446) + _e448] = metal::uint2(_e454 / _e457, as_type<uint>(weight));
             }
         }
         return;

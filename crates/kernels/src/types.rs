@@ -313,6 +313,8 @@ pub struct ExpertGroups {
 pub struct Routing {
     /// All experts.
     pub experts: usize,
+    /// Experts that share one set of matrices, which divides `experts`: expert `e` is that of number `e / sharing`.
+    pub sharing: usize,
     /// Experts a row uses, at least 1.
     pub used: usize,
     /// From logits to scores and weights.

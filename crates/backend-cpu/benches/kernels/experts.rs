@@ -69,6 +69,7 @@ impl Bench {
             router_logits,
             routing: Routing {
                 experts,
+                sharing: 1,
                 used,
                 gating: Gating::Softmax,
                 selection_bias: None,

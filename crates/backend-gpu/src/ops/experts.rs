@@ -83,6 +83,7 @@ impl GpuOps {
             r.groups.map_or(0, |g| g.used as u32),
             u32::from(r.normalise),
             r.scale.to_bits(),
+            r.sharing as u32,
         ];
         let buffers = [("xs", &chunk), ("vectors", &vectors), ("routes", &routes)];
         self.recorder.dispatch(Kernel::Route, &buffers, &params, [1, rows]);

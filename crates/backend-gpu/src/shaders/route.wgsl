@@ -1,10 +1,11 @@
 // The experts of one row and their weights, as `kernels::reference::routing` defines them: grid (1, rows), 64 threads.
-// `routes` gets expert and weight of each choice, best first, `[rows][used]`.
+// `routes` gets matrices and weight of each choice, best first, `[rows][used]`.
 @group(0) @binding(0) var<storage, read_write> xs: array<f32>;
 @group(0) @binding(1) var<storage, read> vectors: array<f32>;
 @group(0) @binding(2) var<storage, read_write> routes: array<vec2<u32>>;
 struct P {
     x: u32, experts: u32, used: u32, gating: u32, bias: u32, groups: u32, groups_used: u32, normalise: u32, scale: f32,
+    sharing: u32,
 }
 var<immediate> p: P;
 const NONE = 0xffffffffu;
@@ -171,7 +172,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
         for (var k = 0u; k < p.used; k++) {
             let weight = chosen[k] / divisor * p.scale;
-            routes[group.y * p.used + k] = vec2<u32>(chosen_expert[k], bitcast<u32>(weight));
+            routes[group.y * p.used + k] = vec2<u32>(chosen_expert[k] / p.sharing, bitcast<u32>(weight));
         }
     }
 }

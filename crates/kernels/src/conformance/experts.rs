@@ -223,6 +223,7 @@ fn any_routing(rng: &mut Rng, experts: usize, gating: Gating) -> (Routing, Optio
     });
     let routing = Routing {
         experts,
+        sharing: if rng.one_in(4) { rng.pick(&counts) } else { 1 },
         used: rng.between(1, experts.min(4)),
         gating,
         selection_bias: None,
@@ -240,11 +241,11 @@ fn mixture(
     (gating, temper): (Gating, Temper),
 ) -> Case {
     let blocks = [(); 3].map(|()| if rng.one_in(3) { rng.pick(BLOCKS) } else { Blocks::Plain });
-    let gate = Experts::random(rng, (first, blocks[0]), (s.experts, s.inner, s.width));
-    let up =
-        (!rng.one_in(4)).then(|| Experts::random(rng, (first, blocks[1]), (s.experts, s.inner, s.width)));
-    let down = Experts::random(rng, (last, blocks[2]), (s.experts, s.width, s.inner));
     let (routing, bias) = any_routing(rng, s.experts, gating);
+    let sets = s.experts / routing.sharing;
+    let gate = Experts::random(rng, (first, blocks[0]), (sets, s.inner, s.width));
+    let up = (!rng.one_in(4)).then(|| Experts::random(rng, (first, blocks[1]), (sets, s.inner, s.width)));
+    let down = Experts::random(rng, (last, blocks[2]), (sets, s.width, s.inner));
     let activation = any_activation(rng, up.is_some());
     let x = activations(rng, temper, s.rows * s.width);
     let logits_temper = if rng.one_in(3) { rng.pick(TEMPERS) } else { Temper::Plain };

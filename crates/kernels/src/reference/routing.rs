@@ -7,6 +7,7 @@
 //! chosen   the `used` best scores, descending
 //! w        p[chosen], or softmax or sigmoid of the chosen logits; never with the bias
 //!          w / max(NORMALISE_FLOOR, sum of w), if asked, then w * scale
+//! matrices chosen / sharing: so one set may serve a row twice, each time with the weight of another expert
 //! ```
 //! Among equal scores the lower number comes first, of groups as of experts. A NaN counts as minus infinity in every
 //! comparison, and stays NaN in the weights: the choice is always `used` different experts. The softmax of `n` values:
@@ -23,7 +24,7 @@ pub const NORMALISE_FLOOR: f32 = 1.0 / 16384.0;
 /// An expert of a row.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Choice {
-    /// Its number.
+    /// The number of its matrices.
     pub expert: usize,
     /// Its share of the result.
     pub weight: f32,
@@ -52,7 +53,8 @@ pub fn choose(routing: &Routing, bias: Option<&[f32]>, logits: &[f32]) -> Vec<Ch
         Gating::Softmax | Gating::Sigmoid => of_chosen,
     };
     finish(routing, &mut weights);
-    chosen.into_iter().zip(weights).map(|(expert, weight)| Choice { expert, weight }).collect()
+    let choices = chosen.into_iter().zip(weights);
+    choices.map(|(expert, weight)| Choice { expert: expert / routing.sharing, weight }).collect()
 }
 
 /// Normalises, in the order of choice, and scales.
@@ -105,6 +107,7 @@ mod tests {
 
     const PLAIN: Routing = Routing {
         experts: 4,
+        sharing: 1,
         used: 2,
         gating: Gating::SigmoidOfChosen,
         selection_bias: None,
@@ -149,6 +152,18 @@ mod tests {
         // Groups of one; and more used than the groups hold: what is left comes by number.
         let routing = Routing { groups: Some(ExpertGroups { count: 4, used: 1 }), ..PLAIN };
         assert_eq!(experts(&routing, None, &[1.0, 2.0, 4.0, 3.0]), [2, 0]);
+    }
+
+    #[test]
+    fn experts_that_share_matrices_keep_their_own_weights() {
+        let logits = [1.0f32, 3.0, -5.0, 2.0];
+        let alone = Routing { used: 3, gating: Gating::Softmax, normalise: true, ..PLAIN };
+        let shared = Routing { sharing: 2, ..alone };
+        assert_eq!(experts(&alone, None, &logits), [1, 3, 0]);
+        assert_eq!(experts(&shared, None, &logits), [0, 1, 0]);
+        let weights =
+            |routing| choose(routing, None, &logits).into_iter().map(|c| c.weight).collect::<Vec<_>>();
+        assert_eq!(weights(&shared), weights(&alone));
     }
 
     #[test]

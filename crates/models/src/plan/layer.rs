@@ -275,6 +275,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
     fn routing(&mut self, experts: &ExpertParams) -> Result<Routing, ModelError> {
         Ok(Routing {
             experts: experts.count,
+            sharing: 1,
             used: experts.used[self.layer],
             gating: experts.gating,
             selection_bias: self.selection_bias(experts.count)?,
