@@ -26,6 +26,10 @@ fn main() {
     for case in others.unwrap_or_else(cases) {
         if all || wanted.is_empty() || wanted.contains(&case.arch) {
             let mut file = File::new(&case, FormatId::F32);
+            if file.has_adjugates() {
+                // llama.cpp has them read and weigh something else than the models were trained with.
+                file = file.without_adjugates();
+            }
             file.set("tokenizer.ggml.model", "no_vocab");
             file.set("tokenizer.ggml.token_type_count", 2u32);
             std::fs::write(format!("{out}/{}.gguf", case.name), file.bytes()).unwrap();

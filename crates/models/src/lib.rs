@@ -17,8 +17,8 @@ mod runner;
 pub use arch::{ARCHITECTURES, Architecture};
 pub use error::ModelError;
 pub use hyper::{
-    ExpertParams, HyperParams, LayerParams, MAX_CONTEXT, MAX_EXPERTS, MAX_EXPERTS_USED, MAX_HEAD_DIM,
-    MAX_HEADS, MAX_LAYERS, MAX_WIDTH, RopeFactors, architecture_of,
+    AdjugateParams, ExpertParams, HyperParams, LayerParams, MAX_CONTEXT, MAX_EXPERTS, MAX_EXPERTS_USED,
+    MAX_HEAD_DIM, MAX_HEADS, MAX_LAYERS, MAX_WIDTH, RopeFactors, architecture_of,
 };
 pub use load::{
     LoadOptions, LoadProgress, MAX_WHOLE_ROWS, ModelDescription, TypeShare, check_border, describe, load,

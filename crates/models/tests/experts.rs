@@ -267,3 +267,70 @@ fn keys_of_experts_out_of_range_are_named() {
     let message = error_of(&no_groups_used).to_string();
     assert!(message.contains("dots1.expert_group_used_count"), "{message:?}");
 }
+
+/// Three adjugates of six experts.
+fn grove() -> Config {
+    Config { layers: 3, ffn: 96, tied: false, ..Config::new("grovemoe", 4, 2, 16) }
+        .set("expert_count", 6u32)
+        .set("expert_used_count", 4u32)
+        .set("expert_feed_forward_length", 96u32)
+        .set("experts_per_group", 2u32)
+        .set("expert_group_scale", 0.5f32)
+}
+
+#[test]
+fn adjugates_are_parts_of_their_experts() {
+    let file = File::new(&grove(), FormatId::F32);
+    let value =
+        |row: &Vec<u32>| row.iter().map(|&bits| f64::from(f32::from_bits(bits))).collect::<Vec<f64>>();
+    let flat = |file: &File| bits(file).iter().flat_map(value).collect::<Vec<f64>>();
+    let (got, want) = (flat(&file), flat(&file.without_adjugates()));
+    let error: f64 = got.iter().zip(&want).map(|(got, want)| (got - want).powi(2)).sum();
+    let power: f64 = want.iter().map(|want| want.powi(2)).sum();
+    assert!(error <= 1e-12 * power, "NMSE {:e}", error / power);
+
+    let mut without = file;
+    without.set("grovemoe.expert_group_scale", 0.0f32);
+    let other = flat(&without);
+    let error: f64 = got.iter().zip(&other).map(|(got, other)| (got - other).powi(2)).sum();
+    assert!(error > 1e-4 * power, "adjugates count: {:e}", error / power);
+}
+
+#[test]
+fn keys_of_adjugates_out_of_range_are_named() {
+    let check = |suffix: &str, value: Option<Value>, named: &str, expected: &str| {
+        let mut file = File::new(&grove(), FormatId::F32);
+        let key = format!("grovemoe.{suffix}");
+        match value {
+            Some(value) => file.set(&key, value),
+            None => file.remove(&key),
+        };
+        let message = error_of(&file).to_string();
+        assert!(message.contains(named) && message.contains(expected), "{message:?}: {named}, {expected:?}");
+    };
+    let (group, scale) = ("experts_per_group", "expert_group_scale");
+    for absent in [None, Some(0u32.into())] {
+        check(group, absent, group, "missing");
+    }
+    for bad in [7u64, u64::from(u32::MAX), u64::MAX] {
+        check(group, Some(bad.into()), group, "6");
+    }
+    check(group, Some(4u32.into()), group, "a divisor of 6 experts");
+    // Fewer or more matrices than there are groups.
+    check(group, Some(1u32.into()), "ffn_gate_chexps", "6");
+    check(group, Some(3u32.into()), "ffn_gate_chexps", "2");
+    check(scale, None, scale, "missing");
+    check(scale, Some(f32::NAN.into()), scale, "NaN");
+    check(scale, Some(f32::INFINITY.into()), scale, "inf");
+    let width = "expert_chunk_feed_forward_length";
+    check(width, Some((1u32 << 21).into()), width, "1048576");
+    check(width, Some(17u32.into()), "ffn_gate_chexps", "17");
+
+    let mut missing = File::new(&grove(), FormatId::F32);
+    missing.tensors.retain(|t| t.0 != "blk.1.ffn_down_chexps.weight");
+    let error = error_of(&missing);
+    assert!(
+        matches!(&error, ModelError::MissingTensor { name } if name == "blk.1.ffn_down_chexps.weight"),
+        "{error}"
+    );
+}

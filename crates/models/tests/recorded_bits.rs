@@ -165,6 +165,8 @@ const ARCHITECTURE_BITS: &[(&str, u64)] = &[
     ("granitemoe-1", 0xe8babc716e85aa55),
     ("grok-0", 0x02a92d338ab905a4),
     ("grok-1", 0x2a7c6088a022dcdf),
+    ("grovemoe-0", 0xaa11a77334157567),
+    ("grovemoe-1", 0x750c0712fc3764b3),
     ("hunyuan-dense-0", 0x599625845b689fe5),
     ("hunyuan-moe-0", 0x7b031be2b4ce2dce),
     ("hunyuan-moe-1", 0x599cb9e497c93477),

@@ -70,6 +70,7 @@ mod granite_swa;
 mod granitehybrid;
 mod granitemoe;
 mod grok;
+mod grovemoe;
 mod hunyuan_dense;
 mod hunyuan_moe;
 mod hunyuan_vl;
@@ -203,6 +204,7 @@ pub const ARCHITECTURES: &[Architecture] = &[
     granitehybrid::GRANITEHYBRID,
     granitemoe::GRANITEMOE,
     grok::GROK,
+    grovemoe::GROVEMOE,
     hunyuan_dense::HUNYUAN_DENSE,
     hunyuan_moe::HUNYUAN_MOE,
     hunyuan_vl::HUNYUAN_VL,

@@ -341,6 +341,9 @@ pub struct Moe {
     pub router_input: Input,
     /// Inner width of an expert where key `expert_feed_forward_length` is absent.
     pub width: ExpertWidth,
+    /// Whether each group of key `experts_per_group` experts shares one more, which runs beside any of them with its
+    /// weight times key `expert_group_scale`: `ffn_{gate,up,down}_chexps`.
+    pub adjugate: bool,
     /// Where the shared expert is, if there is one.
     pub shared: SharedTensors,
     /// Inner width of the shared expert.
@@ -375,6 +378,7 @@ impl Moe {
         weigh: WeighAt::Output,
         router_input: Input::Stream,
         width: ExpertWidth::FfnKey,
+        adjugate: false,
         shared: SharedTensors::Shexp,
         shared_width: SharedWidth::PerSharedExpert,
         scale_with_shared: 1.0,

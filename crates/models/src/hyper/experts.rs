@@ -1,5 +1,6 @@
 //! Mixture-of-experts facts from metadata.
 
+use gollum_gguf::require;
 use gollum_kernels::{ExpertGroups, Gating};
 
 use super::keys::Keys;
@@ -16,6 +17,8 @@ pub struct ExpertParams {
     pub used: Vec<usize>,
     /// Inner width of an expert, per layer.
     pub width: Vec<usize>,
+    /// Small experts that groups of experts share, in architectures that have them.
+    pub adjugate: Option<AdjugateParams>,
     /// Inner width of the shared expert, in files that have one.
     pub shared_width: usize,
     /// From router logits to scores.
@@ -28,6 +31,29 @@ pub struct ExpertParams {
     pub weights_scale: f32,
     /// Limit of experts' activations, per layer; 0 is none.
     pub clamp: Option<Vec<f32>>,
+}
+
+/// The numbers of experts that groups of experts share.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct AdjugateParams {
+    /// Experts of a group; divides the experts of a layer.
+    pub group: usize,
+    /// Inner width of one; `None` is that of a head.
+    pub width: Option<usize>,
+    /// Multiplies their sum.
+    pub scale: f32,
+}
+
+impl AdjugateParams {
+    fn read(keys: &Keys<'_>, experts: usize) -> Result<Self, ModelError> {
+        let (per_group, scale) = ("experts_per_group", "expert_group_scale");
+        let group = keys.count(per_group, 1..=experts)?;
+        if !experts.is_multiple_of(group) {
+            return Err(keys.bad(per_group, group, format!("a divisor of {experts} experts")));
+        }
+        let width = keys.optional_count("expert_chunk_feed_forward_length", 1..=MAX_WIDTH)?;
+        Ok(Self { group, width, scale: require(&keys.name(scale), keys.finite(scale)?)? })
+    }
 }
 
 impl ExpertParams {
@@ -53,6 +79,7 @@ impl ExpertParams {
             count,
             used,
             width,
+            adjugate: moe.adjugate.then(|| AdjugateParams::read(keys, count)).transpose()?,
             shared_width,
             gating: gating(keys, moe)?,
             groups: groups(keys, count)?,

@@ -23,7 +23,7 @@ use crate::arch::{
     ResidualScale, Streams,
 };
 use crate::{ARCHITECTURES, ModelError};
-pub use experts::ExpertParams;
+pub use experts::{AdjugateParams, ExpertParams};
 use keys::Keys;
 pub use latent::LatentParams;
 pub use recurrent::RecurrentParams;

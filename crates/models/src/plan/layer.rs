@@ -3,8 +3,8 @@
 use gollum_kernels::{Activation, Epilogue, ExpertLinear, Linear, Norm, NormKind, Routing, VectorId};
 
 use super::{
-    BranchPlan, ExpertSlice, FfnPlan, LaurelPlan, LayerMemory, MatrixSlice, MoePlan, Names, PartPlan,
-    SharedPlan, StepPlan, VectorSlice,
+    BranchPlan, ExpertPool, ExpertSlice, FfnPlan, LaurelPlan, LayerMemory, MatrixSlice, MoePlan, Names,
+    PartPlan, SharedPlan, StepPlan, VectorSlice,
 };
 use crate::arch::{Branch, ExpertClamp, Ffn, Input, Moe, NormNames, Part, SharedTensors};
 use crate::hyper::{ExpertParams, LayerParams};
@@ -223,7 +223,7 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
             name: format!("{}ffn_gate_inp.weight", self.prefix),
             key: format!("{}.expert_count", self.names.architecture.gguf_name),
         })?;
-        let (width, inner, count) = (self.hyper.width, experts.width[self.layer], experts.count);
+        let (width, count) = (self.hyper.width, experts.count);
         let limit = experts.clamp.as_ref().map_or(0.0, |limits| limits[self.layer]);
         let activation = clamped(moe.activation, moe.clamp, limit);
         let router = match moe.router_norm {
@@ -237,31 +237,49 @@ impl<'a, 'b> LayerBuilder<'a, 'b> {
         };
         let routing = self.routing(experts)?;
         let shared = self.shared(moe, experts.shared_width)?;
-        let (gate, up) = if !moe.gated {
-            (self.experts("ffn_up_exps", (count, inner), 0..inner, width)?, None)
-        } else if self.has("ffn_gate_up_exps.weight") {
-            let (name, shape) = ("ffn_gate_up_exps", (count, 2 * inner));
-            let gate = self.experts(name, shape, 0..inner, width)?;
-            (gate, Some(self.experts(name, shape, inner..2 * inner, width)?))
-        } else {
-            let shape = (count, inner);
-            let gate = self.experts("ffn_gate_exps", shape, 0..inner, width)?;
-            (gate, Some(self.experts("ffn_up_exps", shape, 0..inner, width)?))
-        };
+        let scale = shared.as_ref().map_or(1.0, |_| moe.scale_with_shared) * self.hyper.residual_scale;
+        let inner = experts.width[self.layer];
+        let mut pools = vec![self.pool("exps", moe.gated, (routing, inner), scale)?];
+        if let Some(adjugate) = experts.adjugate {
+            let inner = adjugate.width.unwrap_or(self.params.head_dim);
+            let routing = Routing { sharing: adjugate.group, ..routing };
+            pools.push(self.pool("chexps", moe.gated, (routing, inner), adjugate.scale * scale)?);
+        }
         Ok(MoePlan {
             router,
             router_from_start: moe.router_input == Input::LayerStart,
             router_norm: if moe.router_norm { Some(self.router_norm()?) } else { None },
-            routing,
+            pools,
             weigh: moe.weigh,
-            width: inner,
-            gate,
-            up,
-            down: self.experts("ffn_down_exps", (count, width), 0..width, inner)?,
             activation,
-            scale: shared.as_ref().map_or(1.0, |_| moe.scale_with_shared) * self.hyper.residual_scale,
             shared,
         })
+    }
+
+    /// The matrices of one pool, those whose names end in `suffix`: `inner` wide inside, and as many as `routing` tells
+    /// apart.
+    fn pool(
+        &mut self,
+        suffix: &str,
+        gated: bool,
+        (routing, inner): (Routing, usize),
+        scale: f32,
+    ) -> Result<ExpertPool, ModelError> {
+        let (width, count) = (self.hyper.width, routing.experts / routing.sharing);
+        let name = |part: &str| format!("ffn_{part}_{suffix}");
+        let (fused, shape) = (name("gate_up"), (count, inner));
+        let (gate, up) = if !gated {
+            (self.experts(&name("up"), shape, 0..inner, width)?, None)
+        } else if self.has(&format!("{fused}.weight")) {
+            let shape = (count, 2 * inner);
+            let gate = self.experts(&fused, shape, 0..inner, width)?;
+            (gate, Some(self.experts(&fused, shape, inner..2 * inner, width)?))
+        } else {
+            let gate = self.experts(&name("gate"), shape, 0..inner, width)?;
+            (gate, Some(self.experts(&name("up"), shape, 0..inner, width)?))
+        };
+        let down = self.experts(&name("down"), (count, width), 0..width, inner)?;
+        Ok(ExpertPool { routing, width: inner, gate, up, down, scale })
     }
 
     fn router_norm(&mut self) -> Result<Norm, ModelError> {

@@ -179,14 +179,20 @@ pub(crate) struct MoePlan {
     pub router_from_start: bool,
     /// The router reads the stream behind this norm.
     pub router_norm: Option<Norm>,
-    pub routing: Routing,
+    /// What the router chooses from: the sum of all pools is the mixture's.
+    pub pools: Vec<ExpertPool>,
     pub weigh: WeighAt,
+    pub activation: Activation,
+    pub shared: Option<SharedPlan>,
+}
+
+/// Experts of one width.
+pub(crate) struct ExpertPool {
+    pub routing: Routing,
     pub width: usize,
     pub gate: ExpertLinear,
     pub up: Option<ExpertLinear>,
     pub down: ExpertLinear,
-    pub activation: Activation,
-    pub shared: Option<SharedPlan>,
     pub scale: f32,
 }
 

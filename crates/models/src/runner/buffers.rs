@@ -149,7 +149,6 @@ impl Buffers {
         let k_widths = || layers().map(|l| l.kv_heads * l.head_dim);
         let v_widths = || layers().map(|l| l.kv_heads * l.value_dim);
         let used = hyper.experts.iter().flat_map(|e| e.used.iter().copied()).max().unwrap_or(0);
-        let expert_widths = || hyper.experts.iter().flat_map(|e| e.width.iter().copied());
         let logits_rows = o.max_batch_sequences.min(MAX_LOGITS_ROWS);
         let width = hyper.width;
         let start = |ops: &mut dyn KernelOps| plan.keeps_layer_start.then(|| ops.create_buffer(rows, width));
@@ -175,8 +174,8 @@ impl Buffers {
             gate: Widths::new(ops, rows, ffn_widths(plan)),
             up: Widths::new(ops, rows, ffn_widths(plan)),
             router: hyper.experts.as_ref().map(|e| ops.create_buffer(rows, e.count)),
-            expert_gate: Widths::new(ops, rows * used, expert_widths()),
-            expert_up: Widths::new(ops, rows * used, expert_widths()),
+            expert_gate: Widths::new(ops, rows * used, expert_widths(plan)),
+            expert_up: Widths::new(ops, rows * used, expert_widths(plan)),
             expert_down: (used > 0).then(|| ops.create_buffer(rows * used, width)),
             shared_gate: (used > 0).then(|| ops.create_buffer(rows, 1)),
             router_input: routers_norm.then(|| ops.create_buffer(rows, width)),
@@ -214,6 +213,15 @@ fn ffn_widths(plan: &Plan) -> impl Iterator<Item = usize> {
         PartPlan::Moe(moe) => moe.shared.as_ref().map(|shared| shared.ffn.width),
         _ => None,
     })
+}
+
+/// Inner widths of the experts of all pools.
+fn expert_widths(plan: &Plan) -> impl Iterator<Item = usize> {
+    let mixtures = steps(plan).filter_map(|step| match &step.part {
+        PartPlan::Moe(moe) => Some(moe),
+        _ => None,
+    });
+    mixtures.flat_map(|moe| moe.pools.iter().map(|pool| pool.width))
 }
 
 /// Widths of what gated attention attends to.

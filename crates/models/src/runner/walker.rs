@@ -351,23 +351,27 @@ impl Walker<'_> {
             (None, false) => b.scratch,
         };
         self.project(router_input, moe.router, Target { out: router_logits, output: Output::Store }, rows);
-        let experts = ExpertFfn {
-            x: b.scratch,
-            router_logits,
-            routing: moe.routing,
-            weigh: moe.weigh,
-            gate: moe.gate,
-            up: moe.up,
-            down: moe.down,
-            activation: moe.activation,
-            gate_out: b.expert_gate.of(moe.width),
-            up_out: b.expert_up.of(moe.width),
-            down_out: b.expert_down.expect("made for models with experts"),
-            out: target.out,
-            output: target.output,
-            scale: moe.scale,
-        };
-        self.ops.expert_ffn(&experts, rows);
+        let mut output = target.output;
+        for pool in &moe.pools {
+            let experts = ExpertFfn {
+                x: b.scratch,
+                router_logits,
+                routing: pool.routing,
+                weigh: moe.weigh,
+                gate: pool.gate,
+                up: pool.up,
+                down: pool.down,
+                activation: moe.activation,
+                gate_out: b.expert_gate.of(pool.width),
+                up_out: b.expert_up.of(pool.width),
+                down_out: b.expert_down.expect("made for models with experts"),
+                out: target.out,
+                output,
+                scale: pool.scale,
+            };
+            self.ops.expert_ffn(&experts, rows);
+            output = Output::Add;
+        }
         let Some(shared) = &moe.shared else { return };
         self.ffn(&shared.ffn, None, b.scratch, rows);
         let inner = b.gate.of(shared.ffn.width);

@@ -4,6 +4,7 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::print_stdout)] // each test file uses its part of this
 
+pub mod adjugate;
 pub mod cases;
 
 use std::path::PathBuf;

@@ -45,6 +45,11 @@ impl Config {
         Self { nextn: Some(Nextn { like, vectors }), ..self }
     }
 
+    /// An expert for each `group` of experts.
+    fn grove(self, group: u32, scale: f32) -> Self {
+        self.set("experts_per_group", group).set("expert_group_scale", scale)
+    }
+
     fn granite(self) -> Self {
         self.set("embedding_scale", 3.0f32)
             .set("residual_scale", 0.4f32)
@@ -148,6 +153,12 @@ fn qwen() -> Vec<Config> {
             "ffn_up_exps.scale",
             "ffn_down_exps.scale",
         ]),
+        // Adjugates that count for nothing, which llama.cpp agrees about, and others, which it has by their equal.
+        moe("grovemoe").grove(2, 0.0).set("expert_chunk_feed_forward_length", 14u32),
+        Config { head_dim: 12, ..moe("grovemoe") }
+            .grove(3, 0.8)
+            .set("expert_used_count", 4u32)
+            .set("expert_feed_forward_length", 0u32),
         Config { head_dim: 12, ..moe("qwen3vlmoe") }
             .set("rope.dimension_sections", vec![2i32, 2, 2, 0])
             .set("n_deepstack_layers", 2u32),
