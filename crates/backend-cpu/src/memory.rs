@@ -198,11 +198,7 @@ impl Arena {
 /// # Safety
 /// Any bytes are a value, and the alignment divides 64 and the size.
 pub(crate) unsafe trait Plain: Copy {}
-// SAFETY: integers and floats.
-unsafe impl Plain for i8 {}
-// SAFETY: as above.
-unsafe impl Plain for i32 {}
-// SAFETY: as above.
+// SAFETY: a float.
 unsafe impl Plain for f32 {}
 
 /// A [`HugeBuffer`] of numbers.

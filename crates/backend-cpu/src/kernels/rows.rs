@@ -6,6 +6,7 @@ use gollum_kernels::math::{ATANH_POLY, EXP_HI, EXP_LO, EXP_POLY, LN2_HI, LN2_LO,
 use gollum_kernels::{NormKind, Output, RopeKind};
 use gollum_quant::K_BLOCK;
 
+use super::matmul::RowBlock;
 use crate::simd::{Kernel, LANES, Simd};
 
 /// `math::exp` in each lane.
@@ -385,11 +386,8 @@ impl Lanes<1> for CapLanes {
 pub(crate) struct QuantiseRow {
     pub x: *const f32,
     pub width: usize,
-    pub q: *mut i8,
-    pub scale: *mut f32,
-    pub scaled_sum: *mut f32,
-    pub neg_sum: *mut i32,
-    pub neg_half_sums: *mut i32,
+    /// `[width / 32]`.
+    pub out: *mut RowBlock,
 }
 
 impl Kernel for QuantiseRow {
@@ -418,12 +416,12 @@ impl QuantiseRow {
     unsafe fn one_block<S: Simd>(&self, b: usize) {
         // SAFETY: the row has block `b`.
         unsafe {
-            let (scale, [low, high]) = quantise_block::<S>(self.x.add(b * K_BLOCK), self.q.add(b * K_BLOCK));
-            *self.scale.add(b) = scale;
-            *self.scaled_sum.add(b) = scale * (low + high) as f32;
-            *self.neg_sum.add(b) = -(low + high);
-            *self.neg_half_sums.add(2 * b) = -low;
-            *self.neg_half_sums.add(2 * b + 1) = -high;
+            let out = &mut *self.out.add(b);
+            let (scale, [low, high]) = quantise_block::<S>(self.x.add(b * K_BLOCK), out.q.as_mut_ptr());
+            out.scale = scale;
+            out.scaled_sum = scale * (low + high) as f32;
+            out.neg_sum = -(low + high);
+            out.neg_half_sums = [-low, -high];
         }
     }
 
@@ -448,29 +446,28 @@ impl QuantiseRow {
                 }
                 return;
             }
-            S::store(self.scale.add(first), S::div(amax, S::splat(127.0)));
-            let mut inverses = [0.0; LANES];
+            let (mut scales, mut inverses) = ([0.0; LANES], [0.0; LANES]);
+            S::store(scales.as_mut_ptr(), S::div(amax, S::splat(127.0)));
             S::store(inverses.as_mut_ptr(), inverse);
             for part in 0..2 {
-                let at = first + part * LANES / 2;
+                let at = part * LANES / 2;
                 let mut codes = [S::splat(0.0); LANES];
                 for (i, codes) in codes.iter_mut().enumerate() {
-                    let block = at + i / 2;
-                    let inverse = S::splat(inverses[block - first]);
-                    let offset = block * K_BLOCK + i % 2 * LANES;
-                    *codes = S::round(S::mul(S::load(self.x.add(offset)), inverse));
-                    S::store_i8(self.q.add(offset), *codes);
+                    let (block, half) = (at + i / 2, i % 2 * LANES);
+                    let x = S::load(x.add(block * K_BLOCK + half));
+                    *codes = S::round(S::mul(x, S::splat(inverses[block])));
+                    S::store_i8((*self.out.add(first + block)).q.as_mut_ptr().add(half), *codes);
                 }
                 let mut sums = [0.0; LANES];
                 S::store(sums.as_mut_ptr(), S::sum_each(&codes));
-                // Integers of at most 16 * 127, so the conversions need no check.
-                for (i, sum) in sums.iter().enumerate() {
-                    *self.neg_half_sums.add(2 * at + i) = -sum.to_int_unchecked::<i32>();
-                }
+                // Integers of at most 32 * 127, so the conversions need no check.
                 for (i, [low, high]) in sums.as_chunks::<2>().0.iter().enumerate() {
-                    let sum = low + high;
-                    *self.scaled_sum.add(at + i) = *self.scale.add(at + i) * sum;
-                    *self.neg_sum.add(at + i) = -sum.to_int_unchecked::<i32>();
+                    let out = &mut *self.out.add(first + at + i);
+                    let (sum, scale) = (low + high, scales[at + i]);
+                    out.scale = scale;
+                    out.scaled_sum = scale * sum;
+                    out.neg_sum = -sum.to_int_unchecked::<i32>();
+                    out.neg_half_sums = [-low.to_int_unchecked::<i32>(), -high.to_int_unchecked::<i32>()];
                 }
             }
         }

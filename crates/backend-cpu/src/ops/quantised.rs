@@ -4,7 +4,7 @@ use gollum_kernels::{BufId, Norm, Output};
 use gollum_quant::K_BLOCK;
 
 use super::{CpuOps, Ptr};
-use crate::kernels::matmul::Activations;
+use crate::kernels::matmul::{Activations, RowBlock};
 use crate::kernels::rows::{NormRow, QuantiseRow};
 use crate::memory::HugeArray;
 use crate::simd::{Kernel, Simd};
@@ -12,95 +12,47 @@ use crate::simd::{Kernel, Simd};
 /// Room for the widest input of all rows; filled anew before each matmul.
 #[derive(Default)]
 pub(super) struct Quantised {
-    q: HugeArray<i8>,
-    scale: HugeArray<f32>,
-    scaled_sum: HugeArray<f32>,
-    neg_sum: HugeArray<i32>,
-    neg_half_sums: HugeArray<i32>,
+    blocks: HugeArray<RowBlock>,
 }
 
 impl Quantised {
     /// Makes room for a buffer's rows.
     pub fn reserve(&mut self, rows: usize, width: usize) {
-        let blocks = (rows * width).div_ceil(K_BLOCK);
-        self.q.make_room(blocks * K_BLOCK);
-        self.scale.make_room(blocks);
-        self.scaled_sum.make_room(blocks);
-        self.neg_sum.make_room(blocks);
-        self.neg_half_sums.make_room(2 * blocks);
+        self.blocks.make_room((rows * width).div_ceil(K_BLOCK));
     }
 
     /// Fits the room to the rows of one matmul, for which `reserve` made it: nothing moves but in tests.
     pub fn fit(&mut self, rows: usize, width: usize) {
-        let blocks = rows * (width / K_BLOCK);
-        self.q.fit(blocks * K_BLOCK);
-        self.scale.fit(blocks);
-        self.scaled_sum.fit(blocks);
-        self.neg_sum.fit(blocks);
-        self.neg_half_sums.fit(2 * blocks);
+        self.blocks.fit(rows * (width / K_BLOCK));
     }
 
     pub fn activations(&self, width: usize) -> Activations {
-        Activations {
-            q: self.q.as_ptr(),
-            scale: self.scale.as_ptr(),
-            scaled_sum: self.scaled_sum.as_ptr(),
-            neg_sum: self.neg_sum.as_ptr(),
-            neg_half_sums: self.neg_half_sums.as_ptr(),
-            width,
-        }
+        Activations { blocks: self.blocks.as_ptr(), width }
     }
 
-    /// Pointers to write rows through.
+    /// A pointer to write rows through.
     pub fn target(&mut self, width: usize) -> RowTarget {
-        RowTarget {
-            width,
-            q: Ptr(self.q.as_mut_ptr()),
-            scale: Ptr(self.scale.as_mut_ptr()),
-            scaled_sum: Ptr(self.scaled_sum.as_mut_ptr()),
-            neg_sum: Ptr(self.neg_sum.as_mut_ptr()),
-            neg_half_sums: Ptr(self.neg_half_sums.as_mut_ptr()),
-        }
+        RowTarget { width, blocks: Ptr(self.blocks.as_mut_ptr()) }
     }
 }
 
 #[derive(Clone, Copy)]
 pub(super) struct RowTarget {
     width: usize,
-    q: Ptr<i8>,
-    scale: Ptr<f32>,
-    scaled_sum: Ptr<f32>,
-    neg_sum: Ptr<i32>,
-    neg_half_sums: Ptr<i32>,
+    blocks: Ptr<RowBlock>,
 }
 
 impl RowTarget {
     /// The kernel that quantises row `row` from `x`, the start of that row.
     pub fn row(self, x: *const f32, row: usize) -> QuantiseRow {
-        let block = row * (self.width / K_BLOCK);
-        QuantiseRow {
-            x,
-            width: self.width,
-            q: self.q.at(row * self.width),
-            scale: self.scale.at(block),
-            scaled_sum: self.scaled_sum.at(block),
-            neg_sum: self.neg_sum.at(block),
-            neg_half_sums: self.neg_half_sums.at(2 * block),
-        }
+        QuantiseRow { x, width: self.width, out: self.blocks.at(row * (self.width / K_BLOCK)) }
     }
 
     /// Copies row `from` to row `to`, another one; both exist.
     pub fn copy(self, from: usize, to: usize) {
-        fn copy<T: Copy>(values: Ptr<T>, len: usize, from: usize, to: usize) {
-            // SAFETY: two rows of `len` values that exist.
-            unsafe { std::ptr::copy_nonoverlapping(values.at(from * len), values.at(to * len), len) };
-        }
-        let blocks = self.width / K_BLOCK;
-        copy(self.q, self.width, from, to);
-        copy(self.scale, blocks, from, to);
-        copy(self.scaled_sum, blocks, from, to);
-        copy(self.neg_sum, blocks, from, to);
-        copy(self.neg_half_sums, 2 * blocks, from, to);
+        let len = self.width / K_BLOCK;
+        // SAFETY: two rows of `len` blocks that exist.
+        unsafe { std::ptr::copy_nonoverlapping(self.blocks.at(from * len), self.blocks.at(to * len), len) };
     }
 }
 

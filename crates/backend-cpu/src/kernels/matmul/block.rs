@@ -6,9 +6,7 @@
 
 use std::ops::Range;
 
-use gollum_quant::K_BLOCK;
-
-use super::Activations;
+use super::{Activations, RowBlock};
 use crate::pack::{Block, Codes, IntFormat, Min};
 use crate::simd::Simd;
 
@@ -51,15 +49,14 @@ unsafe fn accumulate<S: Simd, T: IntFormat>(
 ) -> S::F {
     // SAFETY: row `r` and block `k` are within the activations.
     unsafe {
-        let at = r * (x.width / K_BLOCK) + k;
-        let q = x.q.add(at * K_BLOCK).cast::<i32>();
+        let a = &*x.block(r, k);
+        let q = a.q.as_ptr().cast::<i32>();
         if T::HALVES {
-            let halves = x.neg_half_sums.add(2 * at);
-            let low = dot::<S, T>(block, q, 0..4, *halves);
-            let high = dot::<S, T>(block, q, 4..8, *halves.add(1));
-            add_halves::<S, T>(block, x, at, [low, high], acc)
+            let low = dot::<S, T>(block, q, 0..4, a.neg_half_sums[0]);
+            let high = dot::<S, T>(block, q, 4..8, a.neg_half_sums[1]);
+            add_halves::<S, T>(block, a, [low, high], acc)
         } else {
-            add_whole::<S, T>(block, x, at, dot::<S, T>(block, q, 0..8, *x.neg_sum.add(at)), acc)
+            add_whole::<S, T>(block, a, dot::<S, T>(block, q, 0..8, a.neg_sum), acc)
         }
     }
 }
@@ -76,47 +73,35 @@ unsafe fn accumulate_pair<S: Simd, T: IntFormat>(
 ) -> [S::F; 2] {
     // SAFETY: both rows and block `k` are within the activations.
     unsafe {
-        let blocks = x.width / K_BLOCK;
-        let at = [r * blocks + k, (r + 1) * blocks + k];
-        let q = at.map(|at| x.q.wrapping_add(at * K_BLOCK).cast::<i32>());
+        let a = [&*x.block(r, k), &*x.block(r + 1, k)];
+        let q = [a[0].q.as_ptr().cast::<i32>(), a[1].q.as_ptr().cast::<i32>()];
         if T::HALVES {
-            let halves = at.map(|at| x.neg_half_sums.wrapping_add(2 * at));
-            let low = [start::<S, T>(*halves[0]), start::<S, T>(*halves[1])];
+            let low = [start::<S, T>(a[0].neg_half_sums[0]), start::<S, T>(a[1].neg_half_sums[0])];
             let low = S::dot_pair(low, w, q, 0..4);
-            let high = [start::<S, T>(*halves[0].add(1)), start::<S, T>(*halves[1].add(1))];
+            let high = [start::<S, T>(a[0].neg_half_sums[1]), start::<S, T>(a[1].neg_half_sums[1])];
             let high = S::dot_pair(high, w, q, 4..8);
             [
-                add_halves::<S, T>(block, x, at[0], [low[0], high[0]], acc[0]),
-                add_halves::<S, T>(block, x, at[1], [low[1], high[1]], acc[1]),
+                add_halves::<S, T>(block, a[0], [low[0], high[0]], acc[0]),
+                add_halves::<S, T>(block, a[1], [low[1], high[1]], acc[1]),
             ]
         } else {
-            let sums = [start::<S, T>(*x.neg_sum.add(at[0])), start::<S, T>(*x.neg_sum.add(at[1]))];
-            let dots = S::dot_pair(sums, w, q, 0..8);
-            [
-                add_whole::<S, T>(block, x, at[0], dots[0], acc[0]),
-                add_whole::<S, T>(block, x, at[1], dots[1], acc[1]),
-            ]
+            let dots = S::dot_pair([start::<S, T>(a[0].neg_sum), start::<S, T>(a[1].neg_sum)], w, q, 0..8);
+            [add_whole::<S, T>(block, a[0], dots[0], acc[0]), add_whole::<S, T>(block, a[1], dots[1], acc[1])]
         }
     }
 }
 
-/// Scales the dot of a K-block and adds it and the minimum's share. `at` counts the K-blocks of all rows.
+/// Scales the dot of a K-block and adds it and the minimum's share.
 #[inline(always)]
-unsafe fn add_whole<S: Simd, T: IntFormat>(
-    block: &Block<S>,
-    x: &Activations,
-    at: usize,
-    dot: S::I,
-    acc: S::F,
-) -> S::F {
-    // SAFETY: K-block `at` is within the activations.
+unsafe fn add_whole<S: Simd, T: IntFormat>(block: &Block<S>, a: &RowBlock, dot: S::I, acc: S::F) -> S::F {
+    // SAFETY: no pointers.
     unsafe {
-        let factor = S::mul(block.scales[0], S::splat(*x.scale.add(at)));
+        let factor = S::mul(block.scales[0], S::splat(a.scale));
         let acc = S::fma(S::to_f32(dot), factor, acc);
         match T::MIN {
             Min::None => acc,
-            Min::Add => S::fma(block.mins[0], S::splat(*x.scaled_sum.add(at)), acc),
-            Min::Subtract => S::fnma(block.mins[0], S::splat(*x.scaled_sum.add(at)), acc),
+            Min::Add => S::fma(block.mins[0], S::splat(a.scaled_sum), acc),
+            Min::Subtract => S::fnma(block.mins[0], S::splat(a.scaled_sum), acc),
         }
     }
 }
@@ -126,12 +111,11 @@ unsafe fn add_whole<S: Simd, T: IntFormat>(
 #[inline(always)]
 unsafe fn add_halves<S: Simd, T: IntFormat>(
     block: &Block<S>,
-    x: &Activations,
-    at: usize,
+    a: &RowBlock,
     [low, high]: [S::I; 2],
     acc: S::F,
 ) -> S::F {
-    // SAFETY: K-block `at` is within the activations.
+    // SAFETY: no pointers.
     unsafe {
         let mut part = S::mul(S::to_f32(low), block.scales[0]);
         part = S::fma(S::to_f32(high), block.scales[1], part);
@@ -139,11 +123,11 @@ unsafe fn add_halves<S: Simd, T: IntFormat>(
         if T::MIN == Min::Subtract {
             for half in 0..2 {
                 // The sums are negated, so what is to be subtracted is added.
-                let neg_sum = S::to_f32(S::splat_i(*x.neg_half_sums.add(2 * at + half)));
+                let neg_sum = S::to_f32(S::splat_i(a.neg_half_sums[half]));
                 part = S::fma(block.mins[half], neg_sum, part);
             }
         }
-        S::fma(part, S::splat(*x.scale.add(at)), acc)
+        S::fma(part, S::splat(a.scale), acc)
     }
 }
 

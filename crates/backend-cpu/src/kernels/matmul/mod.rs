@@ -20,7 +20,7 @@ use std::ops::Range;
 
 use gollum_quant::K_BLOCK;
 
-use crate::memory::HugeArray;
+use crate::memory::{HugeArray, Plain};
 use crate::pack::{Block, FloatFormat, IntFormat};
 use crate::simd::{Kernel, LANES, Simd};
 use block::accumulate_rows;
@@ -33,34 +33,43 @@ const DECODE_AHEAD_BYTES: usize = 6144;
 /// kernels share the trip through the cache. Measured with 512 rows only.
 const MANY_ROWS: usize = 32;
 
-/// Quantised activation rows, as pointers into `Quantised`. Per row: `width` codes, `width / 32` scales and
-/// so on; rows follow each other without gaps.
+/// One K-block of a quantised row, with what dots want beside its codes. One record, because a tile that found the parts
+/// of its rows in arrays of their own held two or three pointers a row, more than a core has registers.
+#[derive(Clone, Copy)]
+#[repr(C)]
+pub(crate) struct RowBlock {
+    pub q: [i8; K_BLOCK],
+    /// `d_a`.
+    pub scale: f32,
+    /// `d_a * sum`.
+    pub scaled_sum: f32,
+    /// `-sum`.
+    pub neg_sum: i32,
+    /// `-sum` of each half.
+    pub neg_half_sums: [i32; 2],
+}
+
+// SAFETY: integers and floats of 4 bytes behind 32 bytes: no padding.
+unsafe impl Plain for RowBlock {}
+
+/// Quantised activation rows: `width / 32` blocks each, without gaps.
 #[derive(Clone, Copy)]
 pub(crate) struct Activations {
-    pub q: *const i8,
-    /// `d_a`, per 32.
-    pub scale: *const f32,
-    /// `d_a * sum`, per 32.
-    pub scaled_sum: *const f32,
-    /// `-sum`, per 32.
-    pub neg_sum: *const i32,
-    /// `-sum` of each half, two per 32.
-    pub neg_half_sums: *const i32,
+    pub blocks: *const RowBlock,
     pub width: usize,
 }
 
 impl Activations {
     /// Those from row `row` on.
     pub fn at_row(self, row: usize) -> Self {
-        let block = row * (self.width / K_BLOCK);
-        Self {
-            q: self.q.wrapping_add(block * K_BLOCK),
-            scale: self.scale.wrapping_add(block),
-            scaled_sum: self.scaled_sum.wrapping_add(block),
-            neg_sum: self.neg_sum.wrapping_add(block),
-            neg_half_sums: self.neg_half_sums.wrapping_add(2 * block),
-            width: self.width,
-        }
+        Self { blocks: self.blocks.wrapping_add(row * (self.width / K_BLOCK)), ..self }
+    }
+
+    /// K-block `k` of row `row`, which exist.
+    #[inline(always)]
+    unsafe fn block(&self, row: usize, k: usize) -> *const RowBlock {
+        // SAFETY: the caller's row has it.
+        unsafe { self.blocks.add(row * (self.width / K_BLOCK) + k) }
     }
 }
 
