@@ -46,6 +46,7 @@ const FILES: &[(&str, &str)] = &[
     ("rope", include_str!("shaders/rope.wgsl")),
     ("route", include_str!("shaders/route.wgsl")),
     ("rows", include_str!("shaders/rows.wgsl")),
+    ("total", include_str!("shaders/total.wgsl")),
     ("unit_matmul", include_str!("shaders/unit_matmul.wgsl")),
 ];
 
