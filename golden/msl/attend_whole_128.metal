@@ -285,40 +285,44 @@ struct main_Input {
     metal::float4 acc6_ = metal::float4(0.0);
     metal::float4 acc7_ = metal::float4(0.0);
     uint tile = {};
+    bool local = {};
     float s00_ = {};
-    float s01_ = {};
-    float s02_ = {};
-    float s03_ = {};
     float s10_ = {};
-    float s11_ = {};
-    float s12_ = {};
-    float s13_ = {};
     float s20_ = {};
-    float s21_ = {};
-    float s22_ = {};
-    float s23_ = {};
     float s30_ = {};
+    bool local_1 = {};
+    float s01_ = {};
+    float s11_ = {};
+    float s21_ = {};
     float s31_ = {};
+    bool local_2 = {};
+    float s02_ = {};
+    float s12_ = {};
+    float s22_ = {};
     float s32_ = {};
+    bool local_3 = {};
+    float s03_ = {};
+    float s13_ = {};
+    float s23_ = {};
     float s33_ = {};
     uint d = {};
     uint i = {};
     metal::float4 v = {};
     uint i_1 = {};
     metal::float4 v_1 = {};
-    bool local = {};
+    bool local_4 = {};
     uint w = {};
     float highest = {};
     uint t = {};
-    bool local_1 = {};
-    bool local_2 = {};
+    bool local_5 = {};
+    bool local_6 = {};
     float s = {};
     float sum = {};
     uint t_1 = {};
     float share = {};
-    bool local_3 = {};
-    bool local_4 = {};
-    bool local_5 = {};
+    bool local_7 = {};
+    bool local_8 = {};
+    bool local_9 = {};
     uint key = {};
     uint key_1 = {};
     uint _e5 = p.pieces;
@@ -352,8 +356,8 @@ struct main_Input {
     bool loop_init = true;
     while(true) {
         if (!loop_init) {
-            uint _e1034 = tile;
-            tile = _e1034 + 1u;
+            uint _e1082 = tile;
+            tile = _e1082 + 1u;
         }
         loop_init = false;
         uint _e119 = tile;
@@ -364,33 +368,57 @@ struct main_Input {
         {
             uint _e123 = tile;
             uint base = _e123 * 64u;
+            if ((base + 0u) <= _e56) {
+                local = ((base + 0u) + 15u) >= _e55;
+            } else {
+                local = false;
+            }
+            bool is_seen0_ = local;
             s00_ = 0.0;
-            s01_ = 0.0;
-            s02_ = 0.0;
-            s03_ = 0.0;
             s10_ = 0.0;
-            s11_ = 0.0;
-            s12_ = 0.0;
-            s13_ = 0.0;
             s20_ = 0.0;
-            s21_ = 0.0;
-            s22_ = 0.0;
-            s23_ = 0.0;
             s30_ = 0.0;
+            if ((base + 16u) <= _e56) {
+                local_1 = ((base + 16u) + 15u) >= _e55;
+            } else {
+                local_1 = false;
+            }
+            bool is_seen1_ = local_1;
+            s01_ = 0.0;
+            s11_ = 0.0;
+            s21_ = 0.0;
             s31_ = 0.0;
+            if ((base + 32u) <= _e56) {
+                local_2 = ((base + 32u) + 15u) >= _e55;
+            } else {
+                local_2 = false;
+            }
+            bool is_seen2_ = local_2;
+            s02_ = 0.0;
+            s12_ = 0.0;
+            s22_ = 0.0;
             s32_ = 0.0;
+            if ((base + 48u) <= _e56) {
+                local_3 = ((base + 48u) + 15u) >= _e55;
+            } else {
+                local_3 = false;
+            }
+            bool is_seen3_ = local_3;
+            s03_ = 0.0;
+            s13_ = 0.0;
+            s23_ = 0.0;
             s33_ = 0.0;
             d = 0u;
             bool loop_init_1 = true;
             while(true) {
                 if (!loop_init_1) {
-                    uint _e375 = d;
-                    d = _e375 + 32u;
+                    uint _e423 = d;
+                    d = _e423 + 32u;
                 }
                 loop_init_1 = false;
-                uint _e160 = d;
-                uint _e163 = p.head_dim;
-                if (_e160 < _e163) {
+                uint _e208 = d;
+                uint _e211 = p.head_dim;
+                if (_e208 < _e211) {
                 } else {
                     break;
                 }
@@ -399,71 +427,71 @@ struct main_Input {
                     bool loop_init_2 = true;
                     while(true) {
                         if (!loop_init_2) {
-                            uint _e206 = i;
-                            i = _e206 + 64u;
+                            uint _e254 = i;
+                            i = _e254 + 64u;
                         }
                         loop_init_2 = false;
-                        uint _e166 = i;
-                        if (_e166 < 128u) {
+                        uint _e214 = i;
+                        if (_e214 < 128u) {
                         } else {
                             break;
                         }
                         {
                             v = metal::float4(0.0);
-                            uint _e172 = i;
-                            if ((_e172 / 8u) < rows) {
-                                uint _e177 = i;
-                                uint _e183 = p.heads;
-                                uint _e188 = p.head_dim;
-                                uint at_3 = ((((input + begin) + (_e177 / 8u)) * _e183) + head) * _e188;
-                                uint _e192 = p.q;
-                                uint _e194 = d;
-                                uint _e195 = i;
-                                metal::float4 _e201 = xs_at(_e192 + at_3, _e194 + ((_e195 % 8u) * 4u), xs, p, _buffer_sizes);
-                                v = _e201;
+                            uint _e220 = i;
+                            if ((_e220 / 8u) < rows) {
+                                uint _e225 = i;
+                                uint _e231 = p.heads;
+                                uint _e236 = p.head_dim;
+                                uint at_3 = ((((input + begin) + (_e225 / 8u)) * _e231) + head) * _e236;
+                                uint _e240 = p.q;
+                                uint _e242 = d;
+                                uint _e243 = i;
+                                metal::float4 _e249 = xs_at(_e240 + at_3, _e242 + ((_e243 % 8u) * 4u), xs, p, _buffer_sizes);
+                                v = _e249;
                             }
-                            uint _e203 = i;
-                            metal::float4 _e205 = v;
-                            queries.inner[_e203] = _e205;
+                            uint _e251 = i;
+                            metal::float4 _e253 = v;
+                            queries.inner[_e251] = _e253;
                         }
                     }
                     i_1 = lid;
                     bool loop_init_3 = true;
                     while(true) {
                         if (!loop_init_3) {
-                            uint _e260 = i_1;
-                            i_1 = _e260 + 64u;
+                            uint _e308 = i_1;
+                            i_1 = _e308 + 64u;
                         }
                         loop_init_3 = false;
-                        uint _e210 = i_1;
-                        if (_e210 < 512u) {
+                        uint _e258 = i_1;
+                        if (_e258 < 512u) {
                         } else {
                             break;
                         }
                         {
-                            uint _e213 = i_1;
-                            uint key_2 = base + (_e213 / 8u);
+                            uint _e261 = i_1;
+                            uint key_2 = base + (_e261 / 8u);
                             v_1 = metal::float4(0.0);
                             if (key_2 >= _e55) {
-                                local = key_2 <= _e56;
+                                local_4 = key_2 <= _e56;
                             } else {
-                                local = false;
+                                local_4 = false;
                             }
-                            bool _e225 = local;
-                            if (_e225) {
-                                uint _e229 = p.kv_heads;
-                                uint _e234 = p.head_dim;
-                                uint at_4 = (((input + key_2) * _e229) + kv_head) * _e234;
-                                uint _e238 = p.k;
-                                uint _e240 = d;
-                                uint _e241 = i_1;
-                                metal::float4 _e247 = us_at(_e238 + at_4, _e240 + ((_e241 % 8u) * 4u), us, p, _buffer_sizes);
-                                v_1 = _e247;
+                            bool _e273 = local_4;
+                            if (_e273) {
+                                uint _e277 = p.kv_heads;
+                                uint _e282 = p.head_dim;
+                                uint at_4 = (((input + key_2) * _e277) + kv_head) * _e282;
+                                uint _e286 = p.k;
+                                uint _e288 = d;
+                                uint _e289 = i_1;
+                                metal::float4 _e295 = us_at(_e286 + at_4, _e288 + ((_e289 % 8u) * 4u), us, p, _buffer_sizes);
+                                v_1 = _e295;
                             }
-                            uint _e249 = i_1;
-                            uint _e254 = i_1;
-                            metal::float4 _e259 = v_1;
-                            keys.inner[((_e249 / 8u) * 9u) + (_e254 % 8u)] = _e259;
+                            uint _e297 = i_1;
+                            uint _e302 = i_1;
+                            metal::float4 _e307 = v_1;
+                            keys.inner[((_e297 / 8u) * 9u) + (_e302 % 8u)] = _e307;
                         }
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
@@ -471,333 +499,341 @@ struct main_Input {
                     bool loop_init_4 = true;
                     while(true) {
                         if (!loop_init_4) {
-                            uint _e373 = w;
-                            w = _e373 + 1u;
+                            uint _e421 = w;
+                            w = _e421 + 1u;
                         }
                         loop_init_4 = false;
-                        uint _e265 = w;
-                        if (_e265 < 8u) {
+                        uint _e313 = w;
+                        if (_e313 < 8u) {
                         } else {
                             break;
                         }
                         {
-                            uint _e273 = w;
-                            metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e273];
-                            uint _e282 = w;
-                            metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e282];
-                            uint _e291 = w;
-                            metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e291];
-                            uint _e300 = w;
-                            metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e300];
-                            uint _e309 = w;
-                            metal::float4 k0_ = keys.inner[((some_keys + 0u) * 9u) + _e309];
-                            uint _e318 = w;
-                            metal::float4 k1_ = keys.inner[((some_keys + 16u) * 9u) + _e318];
-                            uint _e327 = w;
-                            metal::float4 k2_ = keys.inner[((some_keys + 32u) * 9u) + _e327];
-                            uint _e336 = w;
-                            metal::float4 k3_ = keys.inner[((some_keys + 48u) * 9u) + _e336];
-                            float _e340 = s00_;
-                            float _e341 = add_dot(q0_, k0_, _e340);
-                            s00_ = _e341;
-                            float _e342 = s01_;
-                            float _e343 = add_dot(q0_, k1_, _e342);
-                            s01_ = _e343;
-                            float _e344 = s02_;
-                            float _e345 = add_dot(q0_, k2_, _e344);
-                            s02_ = _e345;
-                            float _e346 = s03_;
-                            float _e347 = add_dot(q0_, k3_, _e346);
-                            s03_ = _e347;
-                            float _e348 = s10_;
-                            float _e349 = add_dot(q1_, k0_, _e348);
-                            s10_ = _e349;
-                            float _e350 = s11_;
-                            float _e351 = add_dot(q1_, k1_, _e350);
-                            s11_ = _e351;
-                            float _e352 = s12_;
-                            float _e353 = add_dot(q1_, k2_, _e352);
-                            s12_ = _e353;
-                            float _e354 = s13_;
-                            float _e355 = add_dot(q1_, k3_, _e354);
-                            s13_ = _e355;
-                            float _e356 = s20_;
-                            float _e357 = add_dot(q2_, k0_, _e356);
-                            s20_ = _e357;
-                            float _e358 = s21_;
-                            float _e359 = add_dot(q2_, k1_, _e358);
-                            s21_ = _e359;
-                            float _e360 = s22_;
-                            float _e361 = add_dot(q2_, k2_, _e360);
-                            s22_ = _e361;
-                            float _e362 = s23_;
-                            float _e363 = add_dot(q2_, k3_, _e362);
-                            s23_ = _e363;
-                            float _e364 = s30_;
-                            float _e365 = add_dot(q3_, k0_, _e364);
-                            s30_ = _e365;
-                            float _e366 = s31_;
-                            float _e367 = add_dot(q3_, k1_, _e366);
-                            s31_ = _e367;
-                            float _e368 = s32_;
-                            float _e369 = add_dot(q3_, k2_, _e368);
-                            s32_ = _e369;
-                            float _e370 = s33_;
-                            float _e371 = add_dot(q3_, k3_, _e370);
-                            s33_ = _e371;
+                            uint _e321 = w;
+                            metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e321];
+                            uint _e330 = w;
+                            metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e330];
+                            uint _e339 = w;
+                            metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e339];
+                            uint _e348 = w;
+                            metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e348];
+                            if (is_seen0_) {
+                                uint _e357 = w;
+                                metal::float4 k = keys.inner[((some_keys + 0u) * 9u) + _e357];
+                                float _e361 = s00_;
+                                float _e362 = add_dot(q0_, k, _e361);
+                                s00_ = _e362;
+                                float _e363 = s10_;
+                                float _e364 = add_dot(q1_, k, _e363);
+                                s10_ = _e364;
+                                float _e365 = s20_;
+                                float _e366 = add_dot(q2_, k, _e365);
+                                s20_ = _e366;
+                                float _e367 = s30_;
+                                float _e368 = add_dot(q3_, k, _e367);
+                                s30_ = _e368;
+                            }
+                            if (is_seen1_) {
+                                uint _e374 = w;
+                                metal::float4 k_1 = keys.inner[((some_keys + 16u) * 9u) + _e374];
+                                float _e378 = s01_;
+                                float _e379 = add_dot(q0_, k_1, _e378);
+                                s01_ = _e379;
+                                float _e380 = s11_;
+                                float _e381 = add_dot(q1_, k_1, _e380);
+                                s11_ = _e381;
+                                float _e382 = s21_;
+                                float _e383 = add_dot(q2_, k_1, _e382);
+                                s21_ = _e383;
+                                float _e384 = s31_;
+                                float _e385 = add_dot(q3_, k_1, _e384);
+                                s31_ = _e385;
+                            }
+                            if (is_seen2_) {
+                                uint _e391 = w;
+                                metal::float4 k_2 = keys.inner[((some_keys + 32u) * 9u) + _e391];
+                                float _e395 = s02_;
+                                float _e396 = add_dot(q0_, k_2, _e395);
+                                s02_ = _e396;
+                                float _e397 = s12_;
+                                float _e398 = add_dot(q1_, k_2, _e397);
+                                s12_ = _e398;
+                                float _e399 = s22_;
+                                float _e400 = add_dot(q2_, k_2, _e399);
+                                s22_ = _e400;
+                                float _e401 = s32_;
+                                float _e402 = add_dot(q3_, k_2, _e401);
+                                s32_ = _e402;
+                            }
+                            if (is_seen3_) {
+                                uint _e408 = w;
+                                metal::float4 k_3 = keys.inner[((some_keys + 48u) * 9u) + _e408];
+                                float _e412 = s03_;
+                                float _e413 = add_dot(q0_, k_3, _e412);
+                                s03_ = _e413;
+                                float _e414 = s13_;
+                                float _e415 = add_dot(q1_, k_3, _e414);
+                                s13_ = _e415;
+                                float _e416 = s23_;
+                                float _e417 = add_dot(q2_, k_3, _e416);
+                                s23_ = _e417;
+                                float _e418 = s33_;
+                                float _e419 = add_dot(q3_, k_3, _e418);
+                                s33_ = _e419;
+                            }
                         }
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                 }
             }
-            float _e387 = s00_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e387;
-            float _e397 = s01_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e397;
-            float _e407 = s02_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e407;
-            float _e417 = s03_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e417;
-            float _e427 = s10_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e427;
-            float _e437 = s11_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e437;
-            float _e447 = s12_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e447;
-            float _e457 = s13_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e457;
-            float _e467 = s20_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e467;
-            float _e477 = s21_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e477;
-            float _e487 = s22_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e487;
-            float _e497 = s23_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e497;
-            float _e507 = s30_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e507;
-            float _e517 = s31_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e517;
-            float _e527 = s32_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e527;
-            float _e537 = s33_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e537;
+            float _e435 = s00_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e435;
+            float _e445 = s01_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e445;
+            float _e455 = s02_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e455;
+            float _e465 = s03_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e465;
+            float _e475 = s10_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e475;
+            float _e485 = s11_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e485;
+            float _e495 = s12_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e495;
+            float _e505 = s13_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e505;
+            float _e515 = s20_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e515;
+            float _e525 = s21_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e525;
+            float _e535 = s22_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e535;
+            float _e545 = s23_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e545;
+            float _e555 = s30_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e555;
+            float _e565 = s31_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e565;
+            float _e575 = s32_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e575;
+            float _e585 = s33_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e585;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e538 = m;
-            highest = _e538;
+            float _e586 = m;
+            highest = _e586;
             t = quarter * 16u;
             bool loop_init_5 = true;
             while(true) {
                 if (!loop_init_5) {
-                    uint _e619 = t;
-                    t = _e619 + 1u;
+                    uint _e667 = t;
+                    t = _e667 + 1u;
                 }
                 loop_init_5 = false;
-                uint _e543 = t;
-                if (_e543 < ((quarter * 16u) + 16u)) {
+                uint _e591 = t;
+                if (_e591 < ((quarter * 16u) + 16u)) {
                 } else {
                     break;
                 }
                 {
-                    uint _e549 = t;
-                    uint key_3 = base + _e549;
+                    uint _e597 = t;
+                    uint key_3 = base + _e597;
                     if (row < rows) {
-                        local_1 = key_3 >= _e70;
+                        local_5 = key_3 >= _e70;
                     } else {
-                        local_1 = false;
+                        local_5 = false;
                     }
-                    bool _e556 = local_1;
-                    if (_e556) {
-                        local_2 = key_3 <= _e71;
+                    bool _e604 = local_5;
+                    if (_e604) {
+                        local_6 = key_3 <= _e71;
                     } else {
-                        local_2 = false;
+                        local_6 = false;
                     }
-                    bool _e561 = local_2;
-                    if (_e561) {
-                        uint _e563 = t;
-                        float _e568 = scores.inner[(_e563 * 16u) + row];
-                        float _e571 = p.scale;
-                        s = _e568 * _e571;
-                        float _e576 = p.cap;
-                        if (_e576 > 0.0) {
-                            float _e581 = p.cap;
-                            float _e582 = s;
-                            float _e585 = p.cap;
-                            float _e587 = tanh(_e582 / _e585);
-                            s = _e581 * _e587;
+                    bool _e609 = local_6;
+                    if (_e609) {
+                        uint _e611 = t;
+                        float _e616 = scores.inner[(_e611 * 16u) + row];
+                        float _e619 = p.scale;
+                        s = _e616 * _e619;
+                        float _e624 = p.cap;
+                        if (_e624 > 0.0) {
+                            float _e629 = p.cap;
+                            float _e630 = s;
+                            float _e633 = p.cap;
+                            float _e635 = tanh(_e630 / _e633);
+                            s = _e629 * _e635;
                         }
-                        uint _e591 = p.slopes;
-                        if (_e591 != NONE) {
+                        uint _e639 = p.slopes;
+                        if (_e639 != NONE) {
                             uint distance = metal::max(position_2, key_3) - metal::min(position_2, key_3);
-                            uint _e600 = p.slopes;
-                            float _e603 = vectors[_e600 + head];
-                            float _e606 = s;
-                            s = metal::fma(_e603, -(static_cast<float>(distance)), _e606);
+                            uint _e648 = p.slopes;
+                            float _e651 = vectors[_e648 + head];
+                            float _e654 = s;
+                            s = metal::fma(_e651, -(static_cast<float>(distance)), _e654);
                         }
-                        uint _e609 = t;
-                        float _e614 = s;
-                        scores.inner[(_e609 * 16u) + row] = _e614;
-                        float _e615 = highest;
-                        float _e616 = s;
-                        highest = metal::max(_e615, _e616);
+                        uint _e657 = t;
+                        float _e662 = s;
+                        scores.inner[(_e657 * 16u) + row] = _e662;
+                        float _e663 = highest;
+                        float _e664 = s;
+                        highest = metal::max(_e663, _e664);
                     }
                 }
             }
-            float _e623 = highest;
-            parts.inner[lid] = _e623;
+            float _e671 = highest;
+            parts.inner[lid] = _e671;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e626 = parts.inner[row];
-            float _e631 = parts.inner[row + 16u];
-            float _e637 = parts.inner[row + 32u];
-            float _e642 = parts.inner[row + 48u];
-            highest = metal::max(metal::max(_e626, _e631), metal::max(_e637, _e642));
+            float _e674 = parts.inner[row];
+            float _e679 = parts.inner[row + 16u];
+            float _e685 = parts.inner[row + 32u];
+            float _e690 = parts.inner[row + 48u];
+            highest = metal::max(metal::max(_e674, _e679), metal::max(_e685, _e690));
             sum = 0.0;
             t_1 = quarter * 16u;
             bool loop_init_6 = true;
             while(true) {
                 if (!loop_init_6) {
-                    uint _e692 = t_1;
-                    t_1 = _e692 + 1u;
+                    uint _e740 = t_1;
+                    t_1 = _e740 + 1u;
                 }
                 loop_init_6 = false;
-                uint _e650 = t_1;
-                if (_e650 < ((quarter * 16u) + 16u)) {
+                uint _e698 = t_1;
+                if (_e698 < ((quarter * 16u) + 16u)) {
                 } else {
                     break;
                 }
                 {
-                    uint _e656 = t_1;
-                    uint key_4 = base + _e656;
+                    uint _e704 = t_1;
+                    uint key_4 = base + _e704;
                     share = -1.0;
                     if (row < rows) {
-                        local_3 = key_4 >= _e70;
+                        local_7 = key_4 >= _e70;
                     } else {
-                        local_3 = false;
+                        local_7 = false;
                     }
-                    bool _e665 = local_3;
-                    if (_e665) {
-                        local_4 = key_4 <= _e71;
+                    bool _e713 = local_7;
+                    if (_e713) {
+                        local_8 = key_4 <= _e71;
                     } else {
-                        local_4 = false;
+                        local_8 = false;
                     }
-                    bool _e670 = local_4;
-                    if (_e670) {
-                        uint _e672 = t_1;
-                        float _e677 = scores.inner[(_e672 * 16u) + row];
-                        float _e678 = highest;
-                        float _e680 = exp(_e677 - _e678);
-                        share = _e680;
-                        float _e681 = sum;
-                        float _e682 = share;
-                        sum = _e681 + _e682;
+                    bool _e718 = local_8;
+                    if (_e718) {
+                        uint _e720 = t_1;
+                        float _e725 = scores.inner[(_e720 * 16u) + row];
+                        float _e726 = highest;
+                        float _e728 = exp(_e725 - _e726);
+                        share = _e728;
+                        float _e729 = sum;
+                        float _e730 = share;
+                        sum = _e729 + _e730;
                     }
-                    uint _e685 = t_1;
-                    float _e690 = share;
-                    scores.inner[(_e685 * 16u) + row] = _e690;
+                    uint _e733 = t_1;
+                    float _e738 = share;
+                    scores.inner[(_e733 * 16u) + row] = _e738;
                 }
             }
-            float _e694 = m;
-            float _e695 = highest;
-            float _e697 = exp(_e694 - _e695);
+            float _e742 = m;
+            float _e743 = highest;
+            float _e745 = exp(_e742 - _e743);
             if (quarter == 0u) {
-                factors.inner[row] = _e697;
+                factors.inner[row] = _e745;
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e704 = sum;
-            parts.inner[lid] = _e704;
+            float _e752 = sum;
+            parts.inner[lid] = _e752;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e705 = l;
-            float _e708 = parts.inner[row];
-            float _e713 = parts.inner[row + 16u];
-            float _e719 = parts.inner[row + 32u];
-            float _e724 = parts.inner[row + 48u];
-            l = metal::fma(_e705, _e697, (_e708 + _e713) + (_e719 + _e724));
-            float _e728 = highest;
-            m = _e728;
-            metal::float4 _e729 = acc0_;
-            float _e734 = factors.inner[my_rows + 0u];
-            acc0_ = _e729 * _e734;
-            metal::float4 _e736 = acc1_;
-            float _e741 = factors.inner[my_rows + 1u];
-            acc1_ = _e736 * _e741;
-            metal::float4 _e743 = acc2_;
-            float _e748 = factors.inner[my_rows + 2u];
-            acc2_ = _e743 * _e748;
-            metal::float4 _e750 = acc3_;
-            float _e755 = factors.inner[my_rows + 3u];
-            acc3_ = _e750 * _e755;
-            metal::float4 _e757 = acc4_;
-            float _e762 = factors.inner[my_rows + 4u];
-            acc4_ = _e757 * _e762;
-            metal::float4 _e764 = acc5_;
-            float _e769 = factors.inner[my_rows + 5u];
-            acc5_ = _e764 * _e769;
-            metal::float4 _e771 = acc6_;
-            float _e776 = factors.inner[my_rows + 6u];
-            acc6_ = _e771 * _e776;
-            metal::float4 _e778 = acc7_;
-            float _e783 = factors.inner[my_rows + 7u];
-            acc7_ = _e778 * _e783;
-            uint _e787 = p.head_dim;
-            if (column < _e787) {
+            float _e753 = l;
+            float _e756 = parts.inner[row];
+            float _e761 = parts.inner[row + 16u];
+            float _e767 = parts.inner[row + 32u];
+            float _e772 = parts.inner[row + 48u];
+            l = metal::fma(_e753, _e745, (_e756 + _e761) + (_e767 + _e772));
+            float _e776 = highest;
+            m = _e776;
+            metal::float4 _e777 = acc0_;
+            float _e782 = factors.inner[my_rows + 0u];
+            acc0_ = _e777 * _e782;
+            metal::float4 _e784 = acc1_;
+            float _e789 = factors.inner[my_rows + 1u];
+            acc1_ = _e784 * _e789;
+            metal::float4 _e791 = acc2_;
+            float _e796 = factors.inner[my_rows + 2u];
+            acc2_ = _e791 * _e796;
+            metal::float4 _e798 = acc3_;
+            float _e803 = factors.inner[my_rows + 3u];
+            acc3_ = _e798 * _e803;
+            metal::float4 _e805 = acc4_;
+            float _e810 = factors.inner[my_rows + 4u];
+            acc4_ = _e805 * _e810;
+            metal::float4 _e812 = acc5_;
+            float _e817 = factors.inner[my_rows + 5u];
+            acc5_ = _e812 * _e817;
+            metal::float4 _e819 = acc6_;
+            float _e824 = factors.inner[my_rows + 6u];
+            acc6_ = _e819 * _e824;
+            metal::float4 _e826 = acc7_;
+            float _e831 = factors.inner[my_rows + 7u];
+            acc7_ = _e826 * _e831;
+            uint _e835 = p.head_dim;
+            if (column < _e835) {
                 uint from = metal::max(_e55, base);
                 uint to = metal::min(_e56, base + 63u);
-                uint _e795 = p.v;
-                uint _e798 = p.kv_heads;
-                uint _e803 = p.head_dim;
-                uint at_5 = _e795 + (((input * _e798) + kv_head) * _e803);
-                uint _e808 = p.kv_heads;
-                uint _e811 = p.head_dim;
-                uint stride = _e808 * _e811;
+                uint _e843 = p.v;
+                uint _e846 = p.kv_heads;
+                uint _e851 = p.head_dim;
+                uint at_5 = _e843 + (((input * _e846) + kv_head) * _e851);
+                uint _e856 = p.kv_heads;
+                uint _e859 = p.head_dim;
+                uint stride = _e856 * _e859;
                 if (_e57 <= from) {
-                    local_5 = to <= _e58;
+                    local_9 = to <= _e58;
                 } else {
-                    local_5 = false;
+                    local_9 = false;
                 }
-                bool _e818 = local_5;
-                if (_e818) {
+                bool _e866 = local_9;
+                if (_e866) {
                     key = from;
                     bool loop_init_7 = true;
                     while(true) {
                         if (!loop_init_7) {
-                            uint _e896 = key;
-                            key = _e896 + 1u;
+                            uint _e944 = key;
+                            key = _e944 + 1u;
                         }
                         loop_init_7 = false;
-                        uint _e820 = key;
-                        if (_e820 <= to) {
+                        uint _e868 = key;
+                        if (_e868 <= to) {
                         } else {
                             break;
                         }
                         {
-                            uint _e822 = key;
-                            metal::float4 _e825 = vs_at(at_5 + (_e822 * stride), column, vs, p, _buffer_sizes);
-                            uint _e826 = key;
-                            uint shares = ((_e826 - base) * 16u) + my_rows;
-                            float _e835 = scores.inner[shares + 0u];
-                            metal::float4 _e837 = acc0_;
-                            acc0_ = metal::fma(metal::float4(_e835), _e825, _e837);
-                            float _e843 = scores.inner[shares + 1u];
-                            metal::float4 _e845 = acc1_;
-                            acc1_ = metal::fma(metal::float4(_e843), _e825, _e845);
-                            float _e851 = scores.inner[shares + 2u];
-                            metal::float4 _e853 = acc2_;
-                            acc2_ = metal::fma(metal::float4(_e851), _e825, _e853);
-                            float _e859 = scores.inner[shares + 3u];
-                            metal::float4 _e861 = acc3_;
-                            acc3_ = metal::fma(metal::float4(_e859), _e825, _e861);
-                            float _e867 = scores.inner[shares + 4u];
-                            metal::float4 _e869 = acc4_;
-                            acc4_ = metal::fma(metal::float4(_e867), _e825, _e869);
-                            float _e875 = scores.inner[shares + 5u];
-                            metal::float4 _e877 = acc5_;
-                            acc5_ = metal::fma(metal::float4(_e875), _e825, _e877);
-                            float _e883 = scores.inner[shares + 6u];
-                            metal::float4 _e885 = acc6_;
-                            acc6_ = metal::fma(metal::float4(_e883), _e825, _e885);
-                            float _e891 = scores.inner[shares + 7u];
-                            metal::float4 _e893 = acc7_;
-                            acc7_ = metal::fma(metal::float4(_e891), _e825, _e893);
+                            uint _e870 = key;
+                            metal::float4 _e873 = vs_at(at_5 + (_e870 * stride), column, vs, p, _buffer_sizes);
+                            uint _e874 = key;
+                            uint shares = ((_e874 - base) * 16u) + my_rows;
+                            float _e883 = scores.inner[shares + 0u];
+                            metal::float4 _e885 = acc0_;
+                            acc0_ = metal::fma(metal::float4(_e883), _e873, _e885);
+                            float _e891 = scores.inner[shares + 1u];
+                            metal::float4 _e893 = acc1_;
+                            acc1_ = metal::fma(metal::float4(_e891), _e873, _e893);
+                            float _e899 = scores.inner[shares + 2u];
+                            metal::float4 _e901 = acc2_;
+                            acc2_ = metal::fma(metal::float4(_e899), _e873, _e901);
+                            float _e907 = scores.inner[shares + 3u];
+                            metal::float4 _e909 = acc3_;
+                            acc3_ = metal::fma(metal::float4(_e907), _e873, _e909);
+                            float _e915 = scores.inner[shares + 4u];
+                            metal::float4 _e917 = acc4_;
+                            acc4_ = metal::fma(metal::float4(_e915), _e873, _e917);
+                            float _e923 = scores.inner[shares + 5u];
+                            metal::float4 _e925 = acc5_;
+                            acc5_ = metal::fma(metal::float4(_e923), _e873, _e925);
+                            float _e931 = scores.inner[shares + 6u];
+                            metal::float4 _e933 = acc6_;
+                            acc6_ = metal::fma(metal::float4(_e931), _e873, _e933);
+                            float _e939 = scores.inner[shares + 7u];
+                            metal::float4 _e941 = acc7_;
+                            acc7_ = metal::fma(metal::float4(_e939), _e873, _e941);
                         }
                     }
                 } else {
@@ -805,67 +841,67 @@ struct main_Input {
                     bool loop_init_8 = true;
                     while(true) {
                         if (!loop_init_8) {
-                            uint _e1031 = key_1;
-                            key_1 = _e1031 + 1u;
+                            uint _e1079 = key_1;
+                            key_1 = _e1079 + 1u;
                         }
                         loop_init_8 = false;
-                        uint _e899 = key_1;
-                        if (_e899 <= to) {
+                        uint _e947 = key_1;
+                        if (_e947 <= to) {
                         } else {
                             break;
                         }
                         {
-                            uint _e901 = key_1;
-                            metal::float4 _e904 = vs_at(at_5 + (_e901 * stride), column, vs, p, _buffer_sizes);
-                            uint _e905 = key_1;
-                            uint shares_1 = ((_e905 - base) * 16u) + my_rows;
-                            float _e914 = scores.inner[shares_1 + 0u];
-                            if (_e914 != -1.0) {
-                                float _e921 = scores.inner[shares_1 + 0u];
-                                metal::float4 _e923 = acc0_;
-                                acc0_ = metal::fma(metal::float4(_e921), _e904, _e923);
+                            uint _e949 = key_1;
+                            metal::float4 _e952 = vs_at(at_5 + (_e949 * stride), column, vs, p, _buffer_sizes);
+                            uint _e953 = key_1;
+                            uint shares_1 = ((_e953 - base) * 16u) + my_rows;
+                            float _e962 = scores.inner[shares_1 + 0u];
+                            if (_e962 != -1.0) {
+                                float _e969 = scores.inner[shares_1 + 0u];
+                                metal::float4 _e971 = acc0_;
+                                acc0_ = metal::fma(metal::float4(_e969), _e952, _e971);
                             }
-                            float _e929 = scores.inner[shares_1 + 1u];
-                            if (_e929 != -1.0) {
-                                float _e936 = scores.inner[shares_1 + 1u];
-                                metal::float4 _e938 = acc1_;
-                                acc1_ = metal::fma(metal::float4(_e936), _e904, _e938);
+                            float _e977 = scores.inner[shares_1 + 1u];
+                            if (_e977 != -1.0) {
+                                float _e984 = scores.inner[shares_1 + 1u];
+                                metal::float4 _e986 = acc1_;
+                                acc1_ = metal::fma(metal::float4(_e984), _e952, _e986);
                             }
-                            float _e944 = scores.inner[shares_1 + 2u];
-                            if (_e944 != -1.0) {
-                                float _e951 = scores.inner[shares_1 + 2u];
-                                metal::float4 _e953 = acc2_;
-                                acc2_ = metal::fma(metal::float4(_e951), _e904, _e953);
+                            float _e992 = scores.inner[shares_1 + 2u];
+                            if (_e992 != -1.0) {
+                                float _e999 = scores.inner[shares_1 + 2u];
+                                metal::float4 _e1001 = acc2_;
+                                acc2_ = metal::fma(metal::float4(_e999), _e952, _e1001);
                             }
-                            float _e959 = scores.inner[shares_1 + 3u];
-                            if (_e959 != -1.0) {
-                                float _e966 = scores.inner[shares_1 + 3u];
-                                metal::float4 _e968 = acc3_;
-                                acc3_ = metal::fma(metal::float4(_e966), _e904, _e968);
+                            float _e1007 = scores.inner[shares_1 + 3u];
+                            if (_e1007 != -1.0) {
+                                float _e1014 = scores.inner[shares_1 + 3u];
+                                metal::float4 _e1016 = acc3_;
+                                acc3_ = metal::fma(metal::float4(_e1014), _e952, _e1016);
                             }
-                            float _e974 = scores.inner[shares_1 + 4u];
-                            if (_e974 != -1.0) {
-                                float _e981 = scores.inner[shares_1 + 4u];
-                                metal::float4 _e983 = acc4_;
-                                acc4_ = metal::fma(metal::float4(_e981), _e904, _e983);
+                            float _e1022 = scores.inner[shares_1 + 4u];
+                            if (_e1022 != -1.0) {
+                                float _e1029 = scores.inner[shares_1 + 4u];
+                                metal::float4 _e1031 = acc4_;
+                                acc4_ = metal::fma(metal::float4(_e1029), _e952, _e1031);
                             }
-                            float _e989 = scores.inner[shares_1 + 5u];
-                            if (_e989 != -1.0) {
-                                float _e996 = scores.inner[shares_1 + 5u];
-                                metal::float4 _e998 = acc5_;
-                                acc5_ = metal::fma(metal::float4(_e996), _e904, _e998);
+                            float _e1037 = scores.inner[shares_1 + 5u];
+                            if (_e1037 != -1.0) {
+                                float _e1044 = scores.inner[shares_1 + 5u];
+                                metal::float4 _e1046 = acc5_;
+                                acc5_ = metal::fma(metal::float4(_e1044), _e952, _e1046);
                             }
-                            float _e1004 = scores.inner[shares_1 + 6u];
-                            if (_e1004 != -1.0) {
-                                float _e1011 = scores.inner[shares_1 + 6u];
-                                metal::float4 _e1013 = acc6_;
-                                acc6_ = metal::fma(metal::float4(_e1011), _e904, _e1013);
+                            float _e1052 = scores.inner[shares_1 + 6u];
+                            if (_e1052 != -1.0) {
+                                float _e1059 = scores.inner[shares_1 + 6u];
+                                metal::float4 _e1061 = acc6_;
+                                acc6_ = metal::fma(metal::float4(_e1059), _e952, _e1061);
                             }
-                            float _e1019 = scores.inner[shares_1 + 7u];
-                            if (_e1019 != -1.0) {
-                                float _e1026 = scores.inner[shares_1 + 7u];
-                                metal::float4 _e1028 = acc7_;
-                                acc7_ = metal::fma(metal::float4(_e1026), _e904, _e1028);
+                            float _e1067 = scores.inner[shares_1 + 7u];
+                            if (_e1067 != -1.0) {
+                                float _e1074 = scores.inner[shares_1 + 7u];
+                                metal::float4 _e1076 = acc7_;
+                                acc7_ = metal::fma(metal::float4(_e1074), _e952, _e1076);
                             }
                         }
                     }
@@ -875,207 +911,207 @@ struct main_Input {
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if (quarter == 0u) {
-        float _e1040 = l;
-        factors.inner[row] = 1.0 / _e1040;
+        float _e1088 = l;
+        factors.inner[row] = 1.0 / _e1088;
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if ((my_rows + 0u) < rows) {
-        metal::float4 _e1046 = acc0_;
-        float _e1051 = factors.inner[my_rows + 0u];
-        metal::float4 y_1 = _e1046 * _e1051;
-        uint _e1055 = p.y;
-        uint _e1062 = p.heads;
-        uint _e1067 = p.head_dim;
-        uint at_6 = (_e1055 + ((((((input + begin) + my_rows) + 0u) * _e1062) + head) * _e1067)) + column;
-        uint _e1073 = p.head_dim;
-        if (column < _e1073) {
+        metal::float4 _e1094 = acc0_;
+        float _e1099 = factors.inner[my_rows + 0u];
+        metal::float4 y_1 = _e1094 * _e1099;
+        uint _e1103 = p.y;
+        uint _e1110 = p.heads;
+        uint _e1115 = p.head_dim;
+        uint at_6 = (_e1103 + ((((((input + begin) + my_rows) + 0u) * _e1110) + head) * _e1115)) + column;
+        uint _e1121 = p.head_dim;
+        if (column < _e1121) {
             ys[at_6] = y_1.x;
         }
-        uint _e1082 = p.head_dim;
-        if ((column + 1u) < _e1082) {
+        uint _e1130 = p.head_dim;
+        if ((column + 1u) < _e1130) {
             ys[at_6 + 1u] = y_1.y;
         }
-        uint _e1093 = p.head_dim;
-        if ((column + 2u) < _e1093) {
+        uint _e1141 = p.head_dim;
+        if ((column + 2u) < _e1141) {
             ys[at_6 + 2u] = y_1.z;
         }
-        uint _e1104 = p.head_dim;
-        if ((column + 3u) < _e1104) {
+        uint _e1152 = p.head_dim;
+        if ((column + 3u) < _e1152) {
             ys[at_6 + 3u] = y_1.w;
         }
     }
     if ((my_rows + 1u) < rows) {
-        metal::float4 _e1114 = acc1_;
-        float _e1119 = factors.inner[my_rows + 1u];
-        metal::float4 y_2 = _e1114 * _e1119;
-        uint _e1123 = p.y;
-        uint _e1130 = p.heads;
-        uint _e1135 = p.head_dim;
-        uint at_7 = (_e1123 + ((((((input + begin) + my_rows) + 1u) * _e1130) + head) * _e1135)) + column;
-        uint _e1141 = p.head_dim;
-        if (column < _e1141) {
+        metal::float4 _e1162 = acc1_;
+        float _e1167 = factors.inner[my_rows + 1u];
+        metal::float4 y_2 = _e1162 * _e1167;
+        uint _e1171 = p.y;
+        uint _e1178 = p.heads;
+        uint _e1183 = p.head_dim;
+        uint at_7 = (_e1171 + ((((((input + begin) + my_rows) + 1u) * _e1178) + head) * _e1183)) + column;
+        uint _e1189 = p.head_dim;
+        if (column < _e1189) {
             ys[at_7] = y_2.x;
         }
-        uint _e1150 = p.head_dim;
-        if ((column + 1u) < _e1150) {
+        uint _e1198 = p.head_dim;
+        if ((column + 1u) < _e1198) {
             ys[at_7 + 1u] = y_2.y;
         }
-        uint _e1161 = p.head_dim;
-        if ((column + 2u) < _e1161) {
+        uint _e1209 = p.head_dim;
+        if ((column + 2u) < _e1209) {
             ys[at_7 + 2u] = y_2.z;
         }
-        uint _e1172 = p.head_dim;
-        if ((column + 3u) < _e1172) {
+        uint _e1220 = p.head_dim;
+        if ((column + 3u) < _e1220) {
             ys[at_7 + 3u] = y_2.w;
         }
     }
     if ((my_rows + 2u) < rows) {
-        metal::float4 _e1182 = acc2_;
-        float _e1187 = factors.inner[my_rows + 2u];
-        metal::float4 y_3 = _e1182 * _e1187;
-        uint _e1191 = p.y;
-        uint _e1198 = p.heads;
-        uint _e1203 = p.head_dim;
-        uint at_8 = (_e1191 + ((((((input + begin) + my_rows) + 2u) * _e1198) + head) * _e1203)) + column;
-        uint _e1209 = p.head_dim;
-        if (column < _e1209) {
+        metal::float4 _e1230 = acc2_;
+        float _e1235 = factors.inner[my_rows + 2u];
+        metal::float4 y_3 = _e1230 * _e1235;
+        uint _e1239 = p.y;
+        uint _e1246 = p.heads;
+        uint _e1251 = p.head_dim;
+        uint at_8 = (_e1239 + ((((((input + begin) + my_rows) + 2u) * _e1246) + head) * _e1251)) + column;
+        uint _e1257 = p.head_dim;
+        if (column < _e1257) {
             ys[at_8] = y_3.x;
         }
-        uint _e1218 = p.head_dim;
-        if ((column + 1u) < _e1218) {
+        uint _e1266 = p.head_dim;
+        if ((column + 1u) < _e1266) {
             ys[at_8 + 1u] = y_3.y;
         }
-        uint _e1229 = p.head_dim;
-        if ((column + 2u) < _e1229) {
+        uint _e1277 = p.head_dim;
+        if ((column + 2u) < _e1277) {
             ys[at_8 + 2u] = y_3.z;
         }
-        uint _e1240 = p.head_dim;
-        if ((column + 3u) < _e1240) {
+        uint _e1288 = p.head_dim;
+        if ((column + 3u) < _e1288) {
             ys[at_8 + 3u] = y_3.w;
         }
     }
     if ((my_rows + 3u) < rows) {
-        metal::float4 _e1250 = acc3_;
-        float _e1255 = factors.inner[my_rows + 3u];
-        metal::float4 y_4 = _e1250 * _e1255;
-        uint _e1259 = p.y;
-        uint _e1266 = p.heads;
-        uint _e1271 = p.head_dim;
-        uint at_9 = (_e1259 + ((((((input + begin) + my_rows) + 3u) * _e1266) + head) * _e1271)) + column;
-        uint _e1277 = p.head_dim;
-        if (column < _e1277) {
+        metal::float4 _e1298 = acc3_;
+        float _e1303 = factors.inner[my_rows + 3u];
+        metal::float4 y_4 = _e1298 * _e1303;
+        uint _e1307 = p.y;
+        uint _e1314 = p.heads;
+        uint _e1319 = p.head_dim;
+        uint at_9 = (_e1307 + ((((((input + begin) + my_rows) + 3u) * _e1314) + head) * _e1319)) + column;
+        uint _e1325 = p.head_dim;
+        if (column < _e1325) {
             ys[at_9] = y_4.x;
         }
-        uint _e1286 = p.head_dim;
-        if ((column + 1u) < _e1286) {
+        uint _e1334 = p.head_dim;
+        if ((column + 1u) < _e1334) {
             ys[at_9 + 1u] = y_4.y;
         }
-        uint _e1297 = p.head_dim;
-        if ((column + 2u) < _e1297) {
+        uint _e1345 = p.head_dim;
+        if ((column + 2u) < _e1345) {
             ys[at_9 + 2u] = y_4.z;
         }
-        uint _e1308 = p.head_dim;
-        if ((column + 3u) < _e1308) {
+        uint _e1356 = p.head_dim;
+        if ((column + 3u) < _e1356) {
             ys[at_9 + 3u] = y_4.w;
         }
     }
     if ((my_rows + 4u) < rows) {
-        metal::float4 _e1318 = acc4_;
-        float _e1323 = factors.inner[my_rows + 4u];
-        metal::float4 y_5 = _e1318 * _e1323;
-        uint _e1327 = p.y;
-        uint _e1334 = p.heads;
-        uint _e1339 = p.head_dim;
-        uint at_10 = (_e1327 + ((((((input + begin) + my_rows) + 4u) * _e1334) + head) * _e1339)) + column;
-        uint _e1345 = p.head_dim;
-        if (column < _e1345) {
+        metal::float4 _e1366 = acc4_;
+        float _e1371 = factors.inner[my_rows + 4u];
+        metal::float4 y_5 = _e1366 * _e1371;
+        uint _e1375 = p.y;
+        uint _e1382 = p.heads;
+        uint _e1387 = p.head_dim;
+        uint at_10 = (_e1375 + ((((((input + begin) + my_rows) + 4u) * _e1382) + head) * _e1387)) + column;
+        uint _e1393 = p.head_dim;
+        if (column < _e1393) {
             ys[at_10] = y_5.x;
         }
-        uint _e1354 = p.head_dim;
-        if ((column + 1u) < _e1354) {
+        uint _e1402 = p.head_dim;
+        if ((column + 1u) < _e1402) {
             ys[at_10 + 1u] = y_5.y;
         }
-        uint _e1365 = p.head_dim;
-        if ((column + 2u) < _e1365) {
+        uint _e1413 = p.head_dim;
+        if ((column + 2u) < _e1413) {
             ys[at_10 + 2u] = y_5.z;
         }
-        uint _e1376 = p.head_dim;
-        if ((column + 3u) < _e1376) {
+        uint _e1424 = p.head_dim;
+        if ((column + 3u) < _e1424) {
             ys[at_10 + 3u] = y_5.w;
         }
     }
     if ((my_rows + 5u) < rows) {
-        metal::float4 _e1386 = acc5_;
-        float _e1391 = factors.inner[my_rows + 5u];
-        metal::float4 y_6 = _e1386 * _e1391;
-        uint _e1395 = p.y;
-        uint _e1402 = p.heads;
-        uint _e1407 = p.head_dim;
-        uint at_11 = (_e1395 + ((((((input + begin) + my_rows) + 5u) * _e1402) + head) * _e1407)) + column;
-        uint _e1413 = p.head_dim;
-        if (column < _e1413) {
+        metal::float4 _e1434 = acc5_;
+        float _e1439 = factors.inner[my_rows + 5u];
+        metal::float4 y_6 = _e1434 * _e1439;
+        uint _e1443 = p.y;
+        uint _e1450 = p.heads;
+        uint _e1455 = p.head_dim;
+        uint at_11 = (_e1443 + ((((((input + begin) + my_rows) + 5u) * _e1450) + head) * _e1455)) + column;
+        uint _e1461 = p.head_dim;
+        if (column < _e1461) {
             ys[at_11] = y_6.x;
         }
-        uint _e1422 = p.head_dim;
-        if ((column + 1u) < _e1422) {
+        uint _e1470 = p.head_dim;
+        if ((column + 1u) < _e1470) {
             ys[at_11 + 1u] = y_6.y;
         }
-        uint _e1433 = p.head_dim;
-        if ((column + 2u) < _e1433) {
+        uint _e1481 = p.head_dim;
+        if ((column + 2u) < _e1481) {
             ys[at_11 + 2u] = y_6.z;
         }
-        uint _e1444 = p.head_dim;
-        if ((column + 3u) < _e1444) {
+        uint _e1492 = p.head_dim;
+        if ((column + 3u) < _e1492) {
             ys[at_11 + 3u] = y_6.w;
         }
     }
     if ((my_rows + 6u) < rows) {
-        metal::float4 _e1454 = acc6_;
-        float _e1459 = factors.inner[my_rows + 6u];
-        metal::float4 y_7 = _e1454 * _e1459;
-        uint _e1463 = p.y;
-        uint _e1470 = p.heads;
-        uint _e1475 = p.head_dim;
-        uint at_12 = (_e1463 + ((((((input + begin) + my_rows) + 6u) * _e1470) + head) * _e1475)) + column;
-        uint _e1481 = p.head_dim;
-        if (column < _e1481) {
+        metal::float4 _e1502 = acc6_;
+        float _e1507 = factors.inner[my_rows + 6u];
+        metal::float4 y_7 = _e1502 * _e1507;
+        uint _e1511 = p.y;
+        uint _e1518 = p.heads;
+        uint _e1523 = p.head_dim;
+        uint at_12 = (_e1511 + ((((((input + begin) + my_rows) + 6u) * _e1518) + head) * _e1523)) + column;
+        uint _e1529 = p.head_dim;
+        if (column < _e1529) {
             ys[at_12] = y_7.x;
         }
-        uint _e1490 = p.head_dim;
-        if ((column + 1u) < _e1490) {
+        uint _e1538 = p.head_dim;
+        if ((column + 1u) < _e1538) {
             ys[at_12 + 1u] = y_7.y;
         }
-        uint _e1501 = p.head_dim;
-        if ((column + 2u) < _e1501) {
+        uint _e1549 = p.head_dim;
+        if ((column + 2u) < _e1549) {
             ys[at_12 + 2u] = y_7.z;
         }
-        uint _e1512 = p.head_dim;
-        if ((column + 3u) < _e1512) {
+        uint _e1560 = p.head_dim;
+        if ((column + 3u) < _e1560) {
             ys[at_12 + 3u] = y_7.w;
         }
     }
     if ((my_rows + 7u) < rows) {
-        metal::float4 _e1522 = acc7_;
-        float _e1527 = factors.inner[my_rows + 7u];
-        metal::float4 y_8 = _e1522 * _e1527;
-        uint _e1531 = p.y;
-        uint _e1538 = p.heads;
-        uint _e1543 = p.head_dim;
-        uint at_13 = (_e1531 + ((((((input + begin) + my_rows) + 7u) * _e1538) + head) * _e1543)) + column;
-        uint _e1549 = p.head_dim;
-        if (column < _e1549) {
+        metal::float4 _e1570 = acc7_;
+        float _e1575 = factors.inner[my_rows + 7u];
+        metal::float4 y_8 = _e1570 * _e1575;
+        uint _e1579 = p.y;
+        uint _e1586 = p.heads;
+        uint _e1591 = p.head_dim;
+        uint at_13 = (_e1579 + ((((((input + begin) + my_rows) + 7u) * _e1586) + head) * _e1591)) + column;
+        uint _e1597 = p.head_dim;
+        if (column < _e1597) {
             ys[at_13] = y_8.x;
         }
-        uint _e1558 = p.head_dim;
-        if ((column + 1u) < _e1558) {
+        uint _e1606 = p.head_dim;
+        if ((column + 1u) < _e1606) {
             ys[at_13 + 1u] = y_8.y;
         }
-        uint _e1569 = p.head_dim;
-        if ((column + 2u) < _e1569) {
+        uint _e1617 = p.head_dim;
+        if ((column + 2u) < _e1617) {
             ys[at_13 + 2u] = y_8.z;
         }
-        uint _e1580 = p.head_dim;
-        if ((column + 3u) < _e1580) {
+        uint _e1628 = p.head_dim;
+        if ((column + 3u) < _e1628) {
             ys[at_13 + 3u] = y_8.w;
             return;
         } else {

@@ -279,40 +279,44 @@ struct main_Input {
     metal::float4 acc0_ = metal::float4(0.0);
     metal::float4 acc1_ = metal::float4(0.0);
     uint tile = {};
+    bool local = {};
     float s00_ = {};
-    float s01_ = {};
-    float s02_ = {};
-    float s03_ = {};
     float s10_ = {};
-    float s11_ = {};
-    float s12_ = {};
-    float s13_ = {};
     float s20_ = {};
-    float s21_ = {};
-    float s22_ = {};
-    float s23_ = {};
     float s30_ = {};
+    bool local_1 = {};
+    float s01_ = {};
+    float s11_ = {};
+    float s21_ = {};
     float s31_ = {};
+    bool local_2 = {};
+    float s02_ = {};
+    float s12_ = {};
+    float s22_ = {};
     float s32_ = {};
+    bool local_3 = {};
+    float s03_ = {};
+    float s13_ = {};
+    float s23_ = {};
     float s33_ = {};
     uint d = {};
     uint i = {};
     metal::float4 v = {};
     uint i_1 = {};
     metal::float4 v_1 = {};
-    bool local = {};
+    bool local_4 = {};
     uint w = {};
     float highest = {};
     uint t = {};
-    bool local_1 = {};
-    bool local_2 = {};
+    bool local_5 = {};
+    bool local_6 = {};
     float s = {};
     float sum = {};
     uint t_1 = {};
     float share = {};
-    bool local_3 = {};
-    bool local_4 = {};
-    bool local_5 = {};
+    bool local_7 = {};
+    bool local_8 = {};
+    bool local_9 = {};
     uint key = {};
     uint key_1 = {};
     uint _e5 = p.pieces;
@@ -346,8 +350,8 @@ struct main_Input {
     bool loop_init = true;
     while(true) {
         if (!loop_init) {
-            uint _e836 = tile;
-            tile = _e836 + 1u;
+            uint _e884 = tile;
+            tile = _e884 + 1u;
         }
         loop_init = false;
         uint _e101 = tile;
@@ -358,33 +362,57 @@ struct main_Input {
         {
             uint _e105 = tile;
             uint base = _e105 * 64u;
+            if ((base + 0u) <= _e56) {
+                local = ((base + 0u) + 15u) >= _e55;
+            } else {
+                local = false;
+            }
+            bool is_seen0_ = local;
             s00_ = 0.0;
-            s01_ = 0.0;
-            s02_ = 0.0;
-            s03_ = 0.0;
             s10_ = 0.0;
-            s11_ = 0.0;
-            s12_ = 0.0;
-            s13_ = 0.0;
             s20_ = 0.0;
-            s21_ = 0.0;
-            s22_ = 0.0;
-            s23_ = 0.0;
             s30_ = 0.0;
+            if ((base + 16u) <= _e56) {
+                local_1 = ((base + 16u) + 15u) >= _e55;
+            } else {
+                local_1 = false;
+            }
+            bool is_seen1_ = local_1;
+            s01_ = 0.0;
+            s11_ = 0.0;
+            s21_ = 0.0;
             s31_ = 0.0;
+            if ((base + 32u) <= _e56) {
+                local_2 = ((base + 32u) + 15u) >= _e55;
+            } else {
+                local_2 = false;
+            }
+            bool is_seen2_ = local_2;
+            s02_ = 0.0;
+            s12_ = 0.0;
+            s22_ = 0.0;
             s32_ = 0.0;
+            if ((base + 48u) <= _e56) {
+                local_3 = ((base + 48u) + 15u) >= _e55;
+            } else {
+                local_3 = false;
+            }
+            bool is_seen3_ = local_3;
+            s03_ = 0.0;
+            s13_ = 0.0;
+            s23_ = 0.0;
             s33_ = 0.0;
             d = 0u;
             bool loop_init_1 = true;
             while(true) {
                 if (!loop_init_1) {
-                    uint _e357 = d;
-                    d = _e357 + 32u;
+                    uint _e405 = d;
+                    d = _e405 + 32u;
                 }
                 loop_init_1 = false;
-                uint _e142 = d;
-                uint _e145 = p.head_dim;
-                if (_e142 < _e145) {
+                uint _e190 = d;
+                uint _e193 = p.head_dim;
+                if (_e190 < _e193) {
                 } else {
                     break;
                 }
@@ -393,71 +421,71 @@ struct main_Input {
                     bool loop_init_2 = true;
                     while(true) {
                         if (!loop_init_2) {
-                            uint _e188 = i;
-                            i = _e188 + 64u;
+                            uint _e236 = i;
+                            i = _e236 + 64u;
                         }
                         loop_init_2 = false;
-                        uint _e148 = i;
-                        if (_e148 < 128u) {
+                        uint _e196 = i;
+                        if (_e196 < 128u) {
                         } else {
                             break;
                         }
                         {
                             v = metal::float4(0.0);
-                            uint _e154 = i;
-                            if ((_e154 / 8u) < rows) {
-                                uint _e159 = i;
-                                uint _e165 = p.heads;
-                                uint _e170 = p.head_dim;
-                                uint at_3 = ((((input + begin) + (_e159 / 8u)) * _e165) + head) * _e170;
-                                uint _e174 = p.q;
-                                uint _e176 = d;
-                                uint _e177 = i;
-                                metal::float4 _e183 = xs_at(_e174 + at_3, _e176 + ((_e177 % 8u) * 4u), xs, p, _buffer_sizes);
-                                v = _e183;
+                            uint _e202 = i;
+                            if ((_e202 / 8u) < rows) {
+                                uint _e207 = i;
+                                uint _e213 = p.heads;
+                                uint _e218 = p.head_dim;
+                                uint at_3 = ((((input + begin) + (_e207 / 8u)) * _e213) + head) * _e218;
+                                uint _e222 = p.q;
+                                uint _e224 = d;
+                                uint _e225 = i;
+                                metal::float4 _e231 = xs_at(_e222 + at_3, _e224 + ((_e225 % 8u) * 4u), xs, p, _buffer_sizes);
+                                v = _e231;
                             }
-                            uint _e185 = i;
-                            metal::float4 _e187 = v;
-                            queries.inner[_e185] = _e187;
+                            uint _e233 = i;
+                            metal::float4 _e235 = v;
+                            queries.inner[_e233] = _e235;
                         }
                     }
                     i_1 = lid;
                     bool loop_init_3 = true;
                     while(true) {
                         if (!loop_init_3) {
-                            uint _e242 = i_1;
-                            i_1 = _e242 + 64u;
+                            uint _e290 = i_1;
+                            i_1 = _e290 + 64u;
                         }
                         loop_init_3 = false;
-                        uint _e192 = i_1;
-                        if (_e192 < 512u) {
+                        uint _e240 = i_1;
+                        if (_e240 < 512u) {
                         } else {
                             break;
                         }
                         {
-                            uint _e195 = i_1;
-                            uint key_2 = base + (_e195 / 8u);
+                            uint _e243 = i_1;
+                            uint key_2 = base + (_e243 / 8u);
                             v_1 = metal::float4(0.0);
                             if (key_2 >= _e55) {
-                                local = key_2 <= _e56;
+                                local_4 = key_2 <= _e56;
                             } else {
-                                local = false;
+                                local_4 = false;
                             }
-                            bool _e207 = local;
-                            if (_e207) {
-                                uint _e211 = p.kv_heads;
-                                uint _e216 = p.head_dim;
-                                uint at_4 = (((input + key_2) * _e211) + kv_head) * _e216;
-                                uint _e220 = p.k;
-                                uint _e222 = d;
-                                uint _e223 = i_1;
-                                metal::float4 _e229 = us_at(_e220 + at_4, _e222 + ((_e223 % 8u) * 4u), us, p, _buffer_sizes);
-                                v_1 = _e229;
+                            bool _e255 = local_4;
+                            if (_e255) {
+                                uint _e259 = p.kv_heads;
+                                uint _e264 = p.head_dim;
+                                uint at_4 = (((input + key_2) * _e259) + kv_head) * _e264;
+                                uint _e268 = p.k;
+                                uint _e270 = d;
+                                uint _e271 = i_1;
+                                metal::float4 _e277 = us_at(_e268 + at_4, _e270 + ((_e271 % 8u) * 4u), us, p, _buffer_sizes);
+                                v_1 = _e277;
                             }
-                            uint _e231 = i_1;
-                            uint _e236 = i_1;
-                            metal::float4 _e241 = v_1;
-                            keys.inner[((_e231 / 8u) * 9u) + (_e236 % 8u)] = _e241;
+                            uint _e279 = i_1;
+                            uint _e284 = i_1;
+                            metal::float4 _e289 = v_1;
+                            keys.inner[((_e279 / 8u) * 9u) + (_e284 % 8u)] = _e289;
                         }
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
@@ -465,297 +493,305 @@ struct main_Input {
                     bool loop_init_4 = true;
                     while(true) {
                         if (!loop_init_4) {
-                            uint _e355 = w;
-                            w = _e355 + 1u;
+                            uint _e403 = w;
+                            w = _e403 + 1u;
                         }
                         loop_init_4 = false;
-                        uint _e247 = w;
-                        if (_e247 < 8u) {
+                        uint _e295 = w;
+                        if (_e295 < 8u) {
                         } else {
                             break;
                         }
                         {
-                            uint _e255 = w;
-                            metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e255];
-                            uint _e264 = w;
-                            metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e264];
-                            uint _e273 = w;
-                            metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e273];
-                            uint _e282 = w;
-                            metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e282];
-                            uint _e291 = w;
-                            metal::float4 k0_ = keys.inner[((some_keys + 0u) * 9u) + _e291];
-                            uint _e300 = w;
-                            metal::float4 k1_ = keys.inner[((some_keys + 16u) * 9u) + _e300];
-                            uint _e309 = w;
-                            metal::float4 k2_ = keys.inner[((some_keys + 32u) * 9u) + _e309];
-                            uint _e318 = w;
-                            metal::float4 k3_ = keys.inner[((some_keys + 48u) * 9u) + _e318];
-                            float _e322 = s00_;
-                            float _e323 = add_dot(q0_, k0_, _e322);
-                            s00_ = _e323;
-                            float _e324 = s01_;
-                            float _e325 = add_dot(q0_, k1_, _e324);
-                            s01_ = _e325;
-                            float _e326 = s02_;
-                            float _e327 = add_dot(q0_, k2_, _e326);
-                            s02_ = _e327;
-                            float _e328 = s03_;
-                            float _e329 = add_dot(q0_, k3_, _e328);
-                            s03_ = _e329;
-                            float _e330 = s10_;
-                            float _e331 = add_dot(q1_, k0_, _e330);
-                            s10_ = _e331;
-                            float _e332 = s11_;
-                            float _e333 = add_dot(q1_, k1_, _e332);
-                            s11_ = _e333;
-                            float _e334 = s12_;
-                            float _e335 = add_dot(q1_, k2_, _e334);
-                            s12_ = _e335;
-                            float _e336 = s13_;
-                            float _e337 = add_dot(q1_, k3_, _e336);
-                            s13_ = _e337;
-                            float _e338 = s20_;
-                            float _e339 = add_dot(q2_, k0_, _e338);
-                            s20_ = _e339;
-                            float _e340 = s21_;
-                            float _e341 = add_dot(q2_, k1_, _e340);
-                            s21_ = _e341;
-                            float _e342 = s22_;
-                            float _e343 = add_dot(q2_, k2_, _e342);
-                            s22_ = _e343;
-                            float _e344 = s23_;
-                            float _e345 = add_dot(q2_, k3_, _e344);
-                            s23_ = _e345;
-                            float _e346 = s30_;
-                            float _e347 = add_dot(q3_, k0_, _e346);
-                            s30_ = _e347;
-                            float _e348 = s31_;
-                            float _e349 = add_dot(q3_, k1_, _e348);
-                            s31_ = _e349;
-                            float _e350 = s32_;
-                            float _e351 = add_dot(q3_, k2_, _e350);
-                            s32_ = _e351;
-                            float _e352 = s33_;
-                            float _e353 = add_dot(q3_, k3_, _e352);
-                            s33_ = _e353;
+                            uint _e303 = w;
+                            metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e303];
+                            uint _e312 = w;
+                            metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e312];
+                            uint _e321 = w;
+                            metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e321];
+                            uint _e330 = w;
+                            metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e330];
+                            if (is_seen0_) {
+                                uint _e339 = w;
+                                metal::float4 k = keys.inner[((some_keys + 0u) * 9u) + _e339];
+                                float _e343 = s00_;
+                                float _e344 = add_dot(q0_, k, _e343);
+                                s00_ = _e344;
+                                float _e345 = s10_;
+                                float _e346 = add_dot(q1_, k, _e345);
+                                s10_ = _e346;
+                                float _e347 = s20_;
+                                float _e348 = add_dot(q2_, k, _e347);
+                                s20_ = _e348;
+                                float _e349 = s30_;
+                                float _e350 = add_dot(q3_, k, _e349);
+                                s30_ = _e350;
+                            }
+                            if (is_seen1_) {
+                                uint _e356 = w;
+                                metal::float4 k_1 = keys.inner[((some_keys + 16u) * 9u) + _e356];
+                                float _e360 = s01_;
+                                float _e361 = add_dot(q0_, k_1, _e360);
+                                s01_ = _e361;
+                                float _e362 = s11_;
+                                float _e363 = add_dot(q1_, k_1, _e362);
+                                s11_ = _e363;
+                                float _e364 = s21_;
+                                float _e365 = add_dot(q2_, k_1, _e364);
+                                s21_ = _e365;
+                                float _e366 = s31_;
+                                float _e367 = add_dot(q3_, k_1, _e366);
+                                s31_ = _e367;
+                            }
+                            if (is_seen2_) {
+                                uint _e373 = w;
+                                metal::float4 k_2 = keys.inner[((some_keys + 32u) * 9u) + _e373];
+                                float _e377 = s02_;
+                                float _e378 = add_dot(q0_, k_2, _e377);
+                                s02_ = _e378;
+                                float _e379 = s12_;
+                                float _e380 = add_dot(q1_, k_2, _e379);
+                                s12_ = _e380;
+                                float _e381 = s22_;
+                                float _e382 = add_dot(q2_, k_2, _e381);
+                                s22_ = _e382;
+                                float _e383 = s32_;
+                                float _e384 = add_dot(q3_, k_2, _e383);
+                                s32_ = _e384;
+                            }
+                            if (is_seen3_) {
+                                uint _e390 = w;
+                                metal::float4 k_3 = keys.inner[((some_keys + 48u) * 9u) + _e390];
+                                float _e394 = s03_;
+                                float _e395 = add_dot(q0_, k_3, _e394);
+                                s03_ = _e395;
+                                float _e396 = s13_;
+                                float _e397 = add_dot(q1_, k_3, _e396);
+                                s13_ = _e397;
+                                float _e398 = s23_;
+                                float _e399 = add_dot(q2_, k_3, _e398);
+                                s23_ = _e399;
+                                float _e400 = s33_;
+                                float _e401 = add_dot(q3_, k_3, _e400);
+                                s33_ = _e401;
+                            }
                         }
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                 }
             }
-            float _e369 = s00_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e369;
-            float _e379 = s01_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e379;
-            float _e389 = s02_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e389;
-            float _e399 = s03_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e399;
-            float _e409 = s10_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e409;
-            float _e419 = s11_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e419;
-            float _e429 = s12_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e429;
-            float _e439 = s13_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e439;
-            float _e449 = s20_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e449;
-            float _e459 = s21_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e459;
-            float _e469 = s22_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e469;
-            float _e479 = s23_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e479;
-            float _e489 = s30_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e489;
-            float _e499 = s31_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e499;
-            float _e509 = s32_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e509;
-            float _e519 = s33_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e519;
+            float _e417 = s00_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e417;
+            float _e427 = s01_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e427;
+            float _e437 = s02_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e437;
+            float _e447 = s03_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e447;
+            float _e457 = s10_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e457;
+            float _e467 = s11_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e467;
+            float _e477 = s12_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e477;
+            float _e487 = s13_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e487;
+            float _e497 = s20_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e497;
+            float _e507 = s21_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e507;
+            float _e517 = s22_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e517;
+            float _e527 = s23_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e527;
+            float _e537 = s30_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e537;
+            float _e547 = s31_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e547;
+            float _e557 = s32_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e557;
+            float _e567 = s33_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e567;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e520 = m;
-            highest = _e520;
+            float _e568 = m;
+            highest = _e568;
             t = quarter * 16u;
             bool loop_init_5 = true;
             while(true) {
                 if (!loop_init_5) {
-                    uint _e601 = t;
-                    t = _e601 + 1u;
+                    uint _e649 = t;
+                    t = _e649 + 1u;
                 }
                 loop_init_5 = false;
-                uint _e525 = t;
-                if (_e525 < ((quarter * 16u) + 16u)) {
+                uint _e573 = t;
+                if (_e573 < ((quarter * 16u) + 16u)) {
                 } else {
                     break;
                 }
                 {
-                    uint _e531 = t;
-                    uint key_3 = base + _e531;
+                    uint _e579 = t;
+                    uint key_3 = base + _e579;
                     if (row < rows) {
-                        local_1 = key_3 >= _e70;
+                        local_5 = key_3 >= _e70;
                     } else {
-                        local_1 = false;
+                        local_5 = false;
                     }
-                    bool _e538 = local_1;
-                    if (_e538) {
-                        local_2 = key_3 <= _e71;
+                    bool _e586 = local_5;
+                    if (_e586) {
+                        local_6 = key_3 <= _e71;
                     } else {
-                        local_2 = false;
+                        local_6 = false;
                     }
-                    bool _e543 = local_2;
-                    if (_e543) {
-                        uint _e545 = t;
-                        float _e550 = scores.inner[(_e545 * 16u) + row];
-                        float _e553 = p.scale;
-                        s = _e550 * _e553;
-                        float _e558 = p.cap;
-                        if (_e558 > 0.0) {
-                            float _e563 = p.cap;
-                            float _e564 = s;
-                            float _e567 = p.cap;
-                            float _e569 = tanh(_e564 / _e567);
-                            s = _e563 * _e569;
+                    bool _e591 = local_6;
+                    if (_e591) {
+                        uint _e593 = t;
+                        float _e598 = scores.inner[(_e593 * 16u) + row];
+                        float _e601 = p.scale;
+                        s = _e598 * _e601;
+                        float _e606 = p.cap;
+                        if (_e606 > 0.0) {
+                            float _e611 = p.cap;
+                            float _e612 = s;
+                            float _e615 = p.cap;
+                            float _e617 = tanh(_e612 / _e615);
+                            s = _e611 * _e617;
                         }
-                        uint _e573 = p.slopes;
-                        if (_e573 != NONE) {
+                        uint _e621 = p.slopes;
+                        if (_e621 != NONE) {
                             uint distance = metal::max(position_2, key_3) - metal::min(position_2, key_3);
-                            uint _e582 = p.slopes;
-                            float _e585 = vectors[_e582 + head];
-                            float _e588 = s;
-                            s = metal::fma(_e585, -(static_cast<float>(distance)), _e588);
+                            uint _e630 = p.slopes;
+                            float _e633 = vectors[_e630 + head];
+                            float _e636 = s;
+                            s = metal::fma(_e633, -(static_cast<float>(distance)), _e636);
                         }
-                        uint _e591 = t;
-                        float _e596 = s;
-                        scores.inner[(_e591 * 16u) + row] = _e596;
-                        float _e597 = highest;
-                        float _e598 = s;
-                        highest = metal::max(_e597, _e598);
+                        uint _e639 = t;
+                        float _e644 = s;
+                        scores.inner[(_e639 * 16u) + row] = _e644;
+                        float _e645 = highest;
+                        float _e646 = s;
+                        highest = metal::max(_e645, _e646);
                     }
                 }
             }
-            float _e605 = highest;
-            parts.inner[lid] = _e605;
+            float _e653 = highest;
+            parts.inner[lid] = _e653;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e608 = parts.inner[row];
-            float _e613 = parts.inner[row + 16u];
-            float _e619 = parts.inner[row + 32u];
-            float _e624 = parts.inner[row + 48u];
-            highest = metal::max(metal::max(_e608, _e613), metal::max(_e619, _e624));
+            float _e656 = parts.inner[row];
+            float _e661 = parts.inner[row + 16u];
+            float _e667 = parts.inner[row + 32u];
+            float _e672 = parts.inner[row + 48u];
+            highest = metal::max(metal::max(_e656, _e661), metal::max(_e667, _e672));
             sum = 0.0;
             t_1 = quarter * 16u;
             bool loop_init_6 = true;
             while(true) {
                 if (!loop_init_6) {
-                    uint _e674 = t_1;
-                    t_1 = _e674 + 1u;
+                    uint _e722 = t_1;
+                    t_1 = _e722 + 1u;
                 }
                 loop_init_6 = false;
-                uint _e632 = t_1;
-                if (_e632 < ((quarter * 16u) + 16u)) {
+                uint _e680 = t_1;
+                if (_e680 < ((quarter * 16u) + 16u)) {
                 } else {
                     break;
                 }
                 {
-                    uint _e638 = t_1;
-                    uint key_4 = base + _e638;
+                    uint _e686 = t_1;
+                    uint key_4 = base + _e686;
                     share = -1.0;
                     if (row < rows) {
-                        local_3 = key_4 >= _e70;
+                        local_7 = key_4 >= _e70;
                     } else {
-                        local_3 = false;
+                        local_7 = false;
                     }
-                    bool _e647 = local_3;
-                    if (_e647) {
-                        local_4 = key_4 <= _e71;
+                    bool _e695 = local_7;
+                    if (_e695) {
+                        local_8 = key_4 <= _e71;
                     } else {
-                        local_4 = false;
+                        local_8 = false;
                     }
-                    bool _e652 = local_4;
-                    if (_e652) {
-                        uint _e654 = t_1;
-                        float _e659 = scores.inner[(_e654 * 16u) + row];
-                        float _e660 = highest;
-                        float _e662 = exp(_e659 - _e660);
-                        share = _e662;
-                        float _e663 = sum;
-                        float _e664 = share;
-                        sum = _e663 + _e664;
+                    bool _e700 = local_8;
+                    if (_e700) {
+                        uint _e702 = t_1;
+                        float _e707 = scores.inner[(_e702 * 16u) + row];
+                        float _e708 = highest;
+                        float _e710 = exp(_e707 - _e708);
+                        share = _e710;
+                        float _e711 = sum;
+                        float _e712 = share;
+                        sum = _e711 + _e712;
                     }
-                    uint _e667 = t_1;
-                    float _e672 = share;
-                    scores.inner[(_e667 * 16u) + row] = _e672;
+                    uint _e715 = t_1;
+                    float _e720 = share;
+                    scores.inner[(_e715 * 16u) + row] = _e720;
                 }
             }
-            float _e676 = m;
-            float _e677 = highest;
-            float _e679 = exp(_e676 - _e677);
+            float _e724 = m;
+            float _e725 = highest;
+            float _e727 = exp(_e724 - _e725);
             if (quarter == 0u) {
-                factors.inner[row] = _e679;
+                factors.inner[row] = _e727;
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e686 = sum;
-            parts.inner[lid] = _e686;
+            float _e734 = sum;
+            parts.inner[lid] = _e734;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e687 = l;
-            float _e690 = parts.inner[row];
-            float _e695 = parts.inner[row + 16u];
-            float _e701 = parts.inner[row + 32u];
-            float _e706 = parts.inner[row + 48u];
-            l = metal::fma(_e687, _e679, (_e690 + _e695) + (_e701 + _e706));
-            float _e710 = highest;
-            m = _e710;
-            metal::float4 _e711 = acc0_;
-            float _e716 = factors.inner[my_rows + 0u];
-            acc0_ = _e711 * _e716;
-            metal::float4 _e718 = acc1_;
-            float _e723 = factors.inner[my_rows + 1u];
-            acc1_ = _e718 * _e723;
-            uint _e727 = p.head_dim;
-            if (column < _e727) {
+            float _e735 = l;
+            float _e738 = parts.inner[row];
+            float _e743 = parts.inner[row + 16u];
+            float _e749 = parts.inner[row + 32u];
+            float _e754 = parts.inner[row + 48u];
+            l = metal::fma(_e735, _e727, (_e738 + _e743) + (_e749 + _e754));
+            float _e758 = highest;
+            m = _e758;
+            metal::float4 _e759 = acc0_;
+            float _e764 = factors.inner[my_rows + 0u];
+            acc0_ = _e759 * _e764;
+            metal::float4 _e766 = acc1_;
+            float _e771 = factors.inner[my_rows + 1u];
+            acc1_ = _e766 * _e771;
+            uint _e775 = p.head_dim;
+            if (column < _e775) {
                 uint from = metal::max(_e55, base);
                 uint to = metal::min(_e56, base + 63u);
-                uint _e735 = p.v;
-                uint _e738 = p.kv_heads;
-                uint _e743 = p.head_dim;
-                uint at_5 = _e735 + (((input * _e738) + kv_head) * _e743);
-                uint _e748 = p.kv_heads;
-                uint _e751 = p.head_dim;
-                uint stride = _e748 * _e751;
+                uint _e783 = p.v;
+                uint _e786 = p.kv_heads;
+                uint _e791 = p.head_dim;
+                uint at_5 = _e783 + (((input * _e786) + kv_head) * _e791);
+                uint _e796 = p.kv_heads;
+                uint _e799 = p.head_dim;
+                uint stride = _e796 * _e799;
                 if (_e57 <= from) {
-                    local_5 = to <= _e58;
+                    local_9 = to <= _e58;
                 } else {
-                    local_5 = false;
+                    local_9 = false;
                 }
-                bool _e758 = local_5;
-                if (_e758) {
+                bool _e806 = local_9;
+                if (_e806) {
                     key = from;
                     bool loop_init_7 = true;
                     while(true) {
                         if (!loop_init_7) {
-                            uint _e788 = key;
-                            key = _e788 + 1u;
+                            uint _e836 = key;
+                            key = _e836 + 1u;
                         }
                         loop_init_7 = false;
-                        uint _e760 = key;
-                        if (_e760 <= to) {
+                        uint _e808 = key;
+                        if (_e808 <= to) {
                         } else {
                             break;
                         }
                         {
-                            uint _e762 = key;
-                            metal::float4 _e765 = vs_at(at_5 + (_e762 * stride), column, vs, p, _buffer_sizes);
-                            uint _e766 = key;
-                            uint shares = ((_e766 - base) * 16u) + my_rows;
-                            float _e775 = scores.inner[shares + 0u];
-                            metal::float4 _e777 = acc0_;
-                            acc0_ = metal::fma(metal::float4(_e775), _e765, _e777);
-                            float _e783 = scores.inner[shares + 1u];
-                            metal::float4 _e785 = acc1_;
-                            acc1_ = metal::fma(metal::float4(_e783), _e765, _e785);
+                            uint _e810 = key;
+                            metal::float4 _e813 = vs_at(at_5 + (_e810 * stride), column, vs, p, _buffer_sizes);
+                            uint _e814 = key;
+                            uint shares = ((_e814 - base) * 16u) + my_rows;
+                            float _e823 = scores.inner[shares + 0u];
+                            metal::float4 _e825 = acc0_;
+                            acc0_ = metal::fma(metal::float4(_e823), _e813, _e825);
+                            float _e831 = scores.inner[shares + 1u];
+                            metal::float4 _e833 = acc1_;
+                            acc1_ = metal::fma(metal::float4(_e831), _e813, _e833);
                         }
                     }
                 } else {
@@ -763,31 +799,31 @@ struct main_Input {
                     bool loop_init_8 = true;
                     while(true) {
                         if (!loop_init_8) {
-                            uint _e833 = key_1;
-                            key_1 = _e833 + 1u;
+                            uint _e881 = key_1;
+                            key_1 = _e881 + 1u;
                         }
                         loop_init_8 = false;
-                        uint _e791 = key_1;
-                        if (_e791 <= to) {
+                        uint _e839 = key_1;
+                        if (_e839 <= to) {
                         } else {
                             break;
                         }
                         {
-                            uint _e793 = key_1;
-                            metal::float4 _e796 = vs_at(at_5 + (_e793 * stride), column, vs, p, _buffer_sizes);
-                            uint _e797 = key_1;
-                            uint shares_1 = ((_e797 - base) * 16u) + my_rows;
-                            float _e806 = scores.inner[shares_1 + 0u];
-                            if (_e806 != -1.0) {
-                                float _e813 = scores.inner[shares_1 + 0u];
-                                metal::float4 _e815 = acc0_;
-                                acc0_ = metal::fma(metal::float4(_e813), _e796, _e815);
+                            uint _e841 = key_1;
+                            metal::float4 _e844 = vs_at(at_5 + (_e841 * stride), column, vs, p, _buffer_sizes);
+                            uint _e845 = key_1;
+                            uint shares_1 = ((_e845 - base) * 16u) + my_rows;
+                            float _e854 = scores.inner[shares_1 + 0u];
+                            if (_e854 != -1.0) {
+                                float _e861 = scores.inner[shares_1 + 0u];
+                                metal::float4 _e863 = acc0_;
+                                acc0_ = metal::fma(metal::float4(_e861), _e844, _e863);
                             }
-                            float _e821 = scores.inner[shares_1 + 1u];
-                            if (_e821 != -1.0) {
-                                float _e828 = scores.inner[shares_1 + 1u];
-                                metal::float4 _e830 = acc1_;
-                                acc1_ = metal::fma(metal::float4(_e828), _e796, _e830);
+                            float _e869 = scores.inner[shares_1 + 1u];
+                            if (_e869 != -1.0) {
+                                float _e876 = scores.inner[shares_1 + 1u];
+                                metal::float4 _e878 = acc1_;
+                                acc1_ = metal::fma(metal::float4(_e876), _e844, _e878);
                             }
                         }
                     }
@@ -797,57 +833,57 @@ struct main_Input {
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if (quarter == 0u) {
-        float _e842 = l;
-        factors.inner[row] = 1.0 / _e842;
+        float _e890 = l;
+        factors.inner[row] = 1.0 / _e890;
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if ((my_rows + 0u) < rows) {
-        metal::float4 _e848 = acc0_;
-        float _e853 = factors.inner[my_rows + 0u];
-        metal::float4 y_1 = _e848 * _e853;
-        uint _e857 = p.y;
-        uint _e864 = p.heads;
-        uint _e869 = p.head_dim;
-        uint at_6 = (_e857 + ((((((input + begin) + my_rows) + 0u) * _e864) + head) * _e869)) + column;
-        uint _e875 = p.head_dim;
-        if (column < _e875) {
+        metal::float4 _e896 = acc0_;
+        float _e901 = factors.inner[my_rows + 0u];
+        metal::float4 y_1 = _e896 * _e901;
+        uint _e905 = p.y;
+        uint _e912 = p.heads;
+        uint _e917 = p.head_dim;
+        uint at_6 = (_e905 + ((((((input + begin) + my_rows) + 0u) * _e912) + head) * _e917)) + column;
+        uint _e923 = p.head_dim;
+        if (column < _e923) {
             ys[at_6] = y_1.x;
         }
-        uint _e884 = p.head_dim;
-        if ((column + 1u) < _e884) {
+        uint _e932 = p.head_dim;
+        if ((column + 1u) < _e932) {
             ys[at_6 + 1u] = y_1.y;
         }
-        uint _e895 = p.head_dim;
-        if ((column + 2u) < _e895) {
+        uint _e943 = p.head_dim;
+        if ((column + 2u) < _e943) {
             ys[at_6 + 2u] = y_1.z;
         }
-        uint _e906 = p.head_dim;
-        if ((column + 3u) < _e906) {
+        uint _e954 = p.head_dim;
+        if ((column + 3u) < _e954) {
             ys[at_6 + 3u] = y_1.w;
         }
     }
     if ((my_rows + 1u) < rows) {
-        metal::float4 _e916 = acc1_;
-        float _e921 = factors.inner[my_rows + 1u];
-        metal::float4 y_2 = _e916 * _e921;
-        uint _e925 = p.y;
-        uint _e932 = p.heads;
-        uint _e937 = p.head_dim;
-        uint at_7 = (_e925 + ((((((input + begin) + my_rows) + 1u) * _e932) + head) * _e937)) + column;
-        uint _e943 = p.head_dim;
-        if (column < _e943) {
+        metal::float4 _e964 = acc1_;
+        float _e969 = factors.inner[my_rows + 1u];
+        metal::float4 y_2 = _e964 * _e969;
+        uint _e973 = p.y;
+        uint _e980 = p.heads;
+        uint _e985 = p.head_dim;
+        uint at_7 = (_e973 + ((((((input + begin) + my_rows) + 1u) * _e980) + head) * _e985)) + column;
+        uint _e991 = p.head_dim;
+        if (column < _e991) {
             ys[at_7] = y_2.x;
         }
-        uint _e952 = p.head_dim;
-        if ((column + 1u) < _e952) {
+        uint _e1000 = p.head_dim;
+        if ((column + 1u) < _e1000) {
             ys[at_7 + 1u] = y_2.y;
         }
-        uint _e963 = p.head_dim;
-        if ((column + 2u) < _e963) {
+        uint _e1011 = p.head_dim;
+        if ((column + 2u) < _e1011) {
             ys[at_7 + 2u] = y_2.z;
         }
-        uint _e974 = p.head_dim;
-        if ((column + 3u) < _e974) {
+        uint _e1022 = p.head_dim;
+        if ((column + 3u) < _e1022) {
             ys[at_7 + 3u] = y_2.w;
             return;
         } else {

@@ -281,40 +281,44 @@ struct main_Input {
     metal::float4 acc2_ = metal::float4(0.0);
     metal::float4 acc3_ = metal::float4(0.0);
     uint tile = {};
+    bool local = {};
     float s00_ = {};
-    float s01_ = {};
-    float s02_ = {};
-    float s03_ = {};
     float s10_ = {};
-    float s11_ = {};
-    float s12_ = {};
-    float s13_ = {};
     float s20_ = {};
-    float s21_ = {};
-    float s22_ = {};
-    float s23_ = {};
     float s30_ = {};
+    bool local_1 = {};
+    float s01_ = {};
+    float s11_ = {};
+    float s21_ = {};
     float s31_ = {};
+    bool local_2 = {};
+    float s02_ = {};
+    float s12_ = {};
+    float s22_ = {};
     float s32_ = {};
+    bool local_3 = {};
+    float s03_ = {};
+    float s13_ = {};
+    float s23_ = {};
     float s33_ = {};
     uint d = {};
     uint i = {};
     metal::float4 v = {};
     uint i_1 = {};
     metal::float4 v_1 = {};
-    bool local = {};
+    bool local_4 = {};
     uint w = {};
     float highest = {};
     uint t = {};
-    bool local_1 = {};
-    bool local_2 = {};
+    bool local_5 = {};
+    bool local_6 = {};
     float s = {};
     float sum = {};
     uint t_1 = {};
     float share = {};
-    bool local_3 = {};
-    bool local_4 = {};
-    bool local_5 = {};
+    bool local_7 = {};
+    bool local_8 = {};
+    bool local_9 = {};
     uint key = {};
     uint key_1 = {};
     uint _e5 = p.pieces;
@@ -348,8 +352,8 @@ struct main_Input {
     bool loop_init = true;
     while(true) {
         if (!loop_init) {
-            uint _e902 = tile;
-            tile = _e902 + 1u;
+            uint _e950 = tile;
+            tile = _e950 + 1u;
         }
         loop_init = false;
         uint _e107 = tile;
@@ -360,33 +364,57 @@ struct main_Input {
         {
             uint _e111 = tile;
             uint base = _e111 * 64u;
+            if ((base + 0u) <= _e56) {
+                local = ((base + 0u) + 15u) >= _e55;
+            } else {
+                local = false;
+            }
+            bool is_seen0_ = local;
             s00_ = 0.0;
-            s01_ = 0.0;
-            s02_ = 0.0;
-            s03_ = 0.0;
             s10_ = 0.0;
-            s11_ = 0.0;
-            s12_ = 0.0;
-            s13_ = 0.0;
             s20_ = 0.0;
-            s21_ = 0.0;
-            s22_ = 0.0;
-            s23_ = 0.0;
             s30_ = 0.0;
+            if ((base + 16u) <= _e56) {
+                local_1 = ((base + 16u) + 15u) >= _e55;
+            } else {
+                local_1 = false;
+            }
+            bool is_seen1_ = local_1;
+            s01_ = 0.0;
+            s11_ = 0.0;
+            s21_ = 0.0;
             s31_ = 0.0;
+            if ((base + 32u) <= _e56) {
+                local_2 = ((base + 32u) + 15u) >= _e55;
+            } else {
+                local_2 = false;
+            }
+            bool is_seen2_ = local_2;
+            s02_ = 0.0;
+            s12_ = 0.0;
+            s22_ = 0.0;
             s32_ = 0.0;
+            if ((base + 48u) <= _e56) {
+                local_3 = ((base + 48u) + 15u) >= _e55;
+            } else {
+                local_3 = false;
+            }
+            bool is_seen3_ = local_3;
+            s03_ = 0.0;
+            s13_ = 0.0;
+            s23_ = 0.0;
             s33_ = 0.0;
             d = 0u;
             bool loop_init_1 = true;
             while(true) {
                 if (!loop_init_1) {
-                    uint _e363 = d;
-                    d = _e363 + 32u;
+                    uint _e411 = d;
+                    d = _e411 + 32u;
                 }
                 loop_init_1 = false;
-                uint _e148 = d;
-                uint _e151 = p.head_dim;
-                if (_e148 < _e151) {
+                uint _e196 = d;
+                uint _e199 = p.head_dim;
+                if (_e196 < _e199) {
                 } else {
                     break;
                 }
@@ -395,71 +423,71 @@ struct main_Input {
                     bool loop_init_2 = true;
                     while(true) {
                         if (!loop_init_2) {
-                            uint _e194 = i;
-                            i = _e194 + 64u;
+                            uint _e242 = i;
+                            i = _e242 + 64u;
                         }
                         loop_init_2 = false;
-                        uint _e154 = i;
-                        if (_e154 < 128u) {
+                        uint _e202 = i;
+                        if (_e202 < 128u) {
                         } else {
                             break;
                         }
                         {
                             v = metal::float4(0.0);
-                            uint _e160 = i;
-                            if ((_e160 / 8u) < rows) {
-                                uint _e165 = i;
-                                uint _e171 = p.heads;
-                                uint _e176 = p.head_dim;
-                                uint at_3 = ((((input + begin) + (_e165 / 8u)) * _e171) + head) * _e176;
-                                uint _e180 = p.q;
-                                uint _e182 = d;
-                                uint _e183 = i;
-                                metal::float4 _e189 = xs_at(_e180 + at_3, _e182 + ((_e183 % 8u) * 4u), xs, p, _buffer_sizes);
-                                v = _e189;
+                            uint _e208 = i;
+                            if ((_e208 / 8u) < rows) {
+                                uint _e213 = i;
+                                uint _e219 = p.heads;
+                                uint _e224 = p.head_dim;
+                                uint at_3 = ((((input + begin) + (_e213 / 8u)) * _e219) + head) * _e224;
+                                uint _e228 = p.q;
+                                uint _e230 = d;
+                                uint _e231 = i;
+                                metal::float4 _e237 = xs_at(_e228 + at_3, _e230 + ((_e231 % 8u) * 4u), xs, p, _buffer_sizes);
+                                v = _e237;
                             }
-                            uint _e191 = i;
-                            metal::float4 _e193 = v;
-                            queries.inner[_e191] = _e193;
+                            uint _e239 = i;
+                            metal::float4 _e241 = v;
+                            queries.inner[_e239] = _e241;
                         }
                     }
                     i_1 = lid;
                     bool loop_init_3 = true;
                     while(true) {
                         if (!loop_init_3) {
-                            uint _e248 = i_1;
-                            i_1 = _e248 + 64u;
+                            uint _e296 = i_1;
+                            i_1 = _e296 + 64u;
                         }
                         loop_init_3 = false;
-                        uint _e198 = i_1;
-                        if (_e198 < 512u) {
+                        uint _e246 = i_1;
+                        if (_e246 < 512u) {
                         } else {
                             break;
                         }
                         {
-                            uint _e201 = i_1;
-                            uint key_2 = base + (_e201 / 8u);
+                            uint _e249 = i_1;
+                            uint key_2 = base + (_e249 / 8u);
                             v_1 = metal::float4(0.0);
                             if (key_2 >= _e55) {
-                                local = key_2 <= _e56;
+                                local_4 = key_2 <= _e56;
                             } else {
-                                local = false;
+                                local_4 = false;
                             }
-                            bool _e213 = local;
-                            if (_e213) {
-                                uint _e217 = p.kv_heads;
-                                uint _e222 = p.head_dim;
-                                uint at_4 = (((input + key_2) * _e217) + kv_head) * _e222;
-                                uint _e226 = p.k;
-                                uint _e228 = d;
-                                uint _e229 = i_1;
-                                metal::float4 _e235 = us_at(_e226 + at_4, _e228 + ((_e229 % 8u) * 4u), us, p, _buffer_sizes);
-                                v_1 = _e235;
+                            bool _e261 = local_4;
+                            if (_e261) {
+                                uint _e265 = p.kv_heads;
+                                uint _e270 = p.head_dim;
+                                uint at_4 = (((input + key_2) * _e265) + kv_head) * _e270;
+                                uint _e274 = p.k;
+                                uint _e276 = d;
+                                uint _e277 = i_1;
+                                metal::float4 _e283 = us_at(_e274 + at_4, _e276 + ((_e277 % 8u) * 4u), us, p, _buffer_sizes);
+                                v_1 = _e283;
                             }
-                            uint _e237 = i_1;
-                            uint _e242 = i_1;
-                            metal::float4 _e247 = v_1;
-                            keys.inner[((_e237 / 8u) * 9u) + (_e242 % 8u)] = _e247;
+                            uint _e285 = i_1;
+                            uint _e290 = i_1;
+                            metal::float4 _e295 = v_1;
+                            keys.inner[((_e285 / 8u) * 9u) + (_e290 % 8u)] = _e295;
                         }
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
@@ -467,309 +495,317 @@ struct main_Input {
                     bool loop_init_4 = true;
                     while(true) {
                         if (!loop_init_4) {
-                            uint _e361 = w;
-                            w = _e361 + 1u;
+                            uint _e409 = w;
+                            w = _e409 + 1u;
                         }
                         loop_init_4 = false;
-                        uint _e253 = w;
-                        if (_e253 < 8u) {
+                        uint _e301 = w;
+                        if (_e301 < 8u) {
                         } else {
                             break;
                         }
                         {
-                            uint _e261 = w;
-                            metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e261];
-                            uint _e270 = w;
-                            metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e270];
-                            uint _e279 = w;
-                            metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e279];
-                            uint _e288 = w;
-                            metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e288];
-                            uint _e297 = w;
-                            metal::float4 k0_ = keys.inner[((some_keys + 0u) * 9u) + _e297];
-                            uint _e306 = w;
-                            metal::float4 k1_ = keys.inner[((some_keys + 16u) * 9u) + _e306];
-                            uint _e315 = w;
-                            metal::float4 k2_ = keys.inner[((some_keys + 32u) * 9u) + _e315];
-                            uint _e324 = w;
-                            metal::float4 k3_ = keys.inner[((some_keys + 48u) * 9u) + _e324];
-                            float _e328 = s00_;
-                            float _e329 = add_dot(q0_, k0_, _e328);
-                            s00_ = _e329;
-                            float _e330 = s01_;
-                            float _e331 = add_dot(q0_, k1_, _e330);
-                            s01_ = _e331;
-                            float _e332 = s02_;
-                            float _e333 = add_dot(q0_, k2_, _e332);
-                            s02_ = _e333;
-                            float _e334 = s03_;
-                            float _e335 = add_dot(q0_, k3_, _e334);
-                            s03_ = _e335;
-                            float _e336 = s10_;
-                            float _e337 = add_dot(q1_, k0_, _e336);
-                            s10_ = _e337;
-                            float _e338 = s11_;
-                            float _e339 = add_dot(q1_, k1_, _e338);
-                            s11_ = _e339;
-                            float _e340 = s12_;
-                            float _e341 = add_dot(q1_, k2_, _e340);
-                            s12_ = _e341;
-                            float _e342 = s13_;
-                            float _e343 = add_dot(q1_, k3_, _e342);
-                            s13_ = _e343;
-                            float _e344 = s20_;
-                            float _e345 = add_dot(q2_, k0_, _e344);
-                            s20_ = _e345;
-                            float _e346 = s21_;
-                            float _e347 = add_dot(q2_, k1_, _e346);
-                            s21_ = _e347;
-                            float _e348 = s22_;
-                            float _e349 = add_dot(q2_, k2_, _e348);
-                            s22_ = _e349;
-                            float _e350 = s23_;
-                            float _e351 = add_dot(q2_, k3_, _e350);
-                            s23_ = _e351;
-                            float _e352 = s30_;
-                            float _e353 = add_dot(q3_, k0_, _e352);
-                            s30_ = _e353;
-                            float _e354 = s31_;
-                            float _e355 = add_dot(q3_, k1_, _e354);
-                            s31_ = _e355;
-                            float _e356 = s32_;
-                            float _e357 = add_dot(q3_, k2_, _e356);
-                            s32_ = _e357;
-                            float _e358 = s33_;
-                            float _e359 = add_dot(q3_, k3_, _e358);
-                            s33_ = _e359;
+                            uint _e309 = w;
+                            metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e309];
+                            uint _e318 = w;
+                            metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e318];
+                            uint _e327 = w;
+                            metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e327];
+                            uint _e336 = w;
+                            metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e336];
+                            if (is_seen0_) {
+                                uint _e345 = w;
+                                metal::float4 k = keys.inner[((some_keys + 0u) * 9u) + _e345];
+                                float _e349 = s00_;
+                                float _e350 = add_dot(q0_, k, _e349);
+                                s00_ = _e350;
+                                float _e351 = s10_;
+                                float _e352 = add_dot(q1_, k, _e351);
+                                s10_ = _e352;
+                                float _e353 = s20_;
+                                float _e354 = add_dot(q2_, k, _e353);
+                                s20_ = _e354;
+                                float _e355 = s30_;
+                                float _e356 = add_dot(q3_, k, _e355);
+                                s30_ = _e356;
+                            }
+                            if (is_seen1_) {
+                                uint _e362 = w;
+                                metal::float4 k_1 = keys.inner[((some_keys + 16u) * 9u) + _e362];
+                                float _e366 = s01_;
+                                float _e367 = add_dot(q0_, k_1, _e366);
+                                s01_ = _e367;
+                                float _e368 = s11_;
+                                float _e369 = add_dot(q1_, k_1, _e368);
+                                s11_ = _e369;
+                                float _e370 = s21_;
+                                float _e371 = add_dot(q2_, k_1, _e370);
+                                s21_ = _e371;
+                                float _e372 = s31_;
+                                float _e373 = add_dot(q3_, k_1, _e372);
+                                s31_ = _e373;
+                            }
+                            if (is_seen2_) {
+                                uint _e379 = w;
+                                metal::float4 k_2 = keys.inner[((some_keys + 32u) * 9u) + _e379];
+                                float _e383 = s02_;
+                                float _e384 = add_dot(q0_, k_2, _e383);
+                                s02_ = _e384;
+                                float _e385 = s12_;
+                                float _e386 = add_dot(q1_, k_2, _e385);
+                                s12_ = _e386;
+                                float _e387 = s22_;
+                                float _e388 = add_dot(q2_, k_2, _e387);
+                                s22_ = _e388;
+                                float _e389 = s32_;
+                                float _e390 = add_dot(q3_, k_2, _e389);
+                                s32_ = _e390;
+                            }
+                            if (is_seen3_) {
+                                uint _e396 = w;
+                                metal::float4 k_3 = keys.inner[((some_keys + 48u) * 9u) + _e396];
+                                float _e400 = s03_;
+                                float _e401 = add_dot(q0_, k_3, _e400);
+                                s03_ = _e401;
+                                float _e402 = s13_;
+                                float _e403 = add_dot(q1_, k_3, _e402);
+                                s13_ = _e403;
+                                float _e404 = s23_;
+                                float _e405 = add_dot(q2_, k_3, _e404);
+                                s23_ = _e405;
+                                float _e406 = s33_;
+                                float _e407 = add_dot(q3_, k_3, _e406);
+                                s33_ = _e407;
+                            }
                         }
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                 }
             }
-            float _e375 = s00_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e375;
-            float _e385 = s01_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e385;
-            float _e395 = s02_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e395;
-            float _e405 = s03_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e405;
-            float _e415 = s10_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e415;
-            float _e425 = s11_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e425;
-            float _e435 = s12_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e435;
-            float _e445 = s13_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e445;
-            float _e455 = s20_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e455;
-            float _e465 = s21_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e465;
-            float _e475 = s22_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e475;
-            float _e485 = s23_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e485;
-            float _e495 = s30_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e495;
-            float _e505 = s31_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e505;
-            float _e515 = s32_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e515;
-            float _e525 = s33_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e525;
+            float _e423 = s00_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e423;
+            float _e433 = s01_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e433;
+            float _e443 = s02_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e443;
+            float _e453 = s03_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e453;
+            float _e463 = s10_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e463;
+            float _e473 = s11_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e473;
+            float _e483 = s12_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e483;
+            float _e493 = s13_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e493;
+            float _e503 = s20_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e503;
+            float _e513 = s21_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e513;
+            float _e523 = s22_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e523;
+            float _e533 = s23_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e533;
+            float _e543 = s30_;
+            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e543;
+            float _e553 = s31_;
+            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e553;
+            float _e563 = s32_;
+            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e563;
+            float _e573 = s33_;
+            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e573;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e526 = m;
-            highest = _e526;
+            float _e574 = m;
+            highest = _e574;
             t = quarter * 16u;
             bool loop_init_5 = true;
             while(true) {
                 if (!loop_init_5) {
-                    uint _e607 = t;
-                    t = _e607 + 1u;
+                    uint _e655 = t;
+                    t = _e655 + 1u;
                 }
                 loop_init_5 = false;
-                uint _e531 = t;
-                if (_e531 < ((quarter * 16u) + 16u)) {
+                uint _e579 = t;
+                if (_e579 < ((quarter * 16u) + 16u)) {
                 } else {
                     break;
                 }
                 {
-                    uint _e537 = t;
-                    uint key_3 = base + _e537;
+                    uint _e585 = t;
+                    uint key_3 = base + _e585;
                     if (row < rows) {
-                        local_1 = key_3 >= _e70;
+                        local_5 = key_3 >= _e70;
                     } else {
-                        local_1 = false;
+                        local_5 = false;
                     }
-                    bool _e544 = local_1;
-                    if (_e544) {
-                        local_2 = key_3 <= _e71;
+                    bool _e592 = local_5;
+                    if (_e592) {
+                        local_6 = key_3 <= _e71;
                     } else {
-                        local_2 = false;
+                        local_6 = false;
                     }
-                    bool _e549 = local_2;
-                    if (_e549) {
-                        uint _e551 = t;
-                        float _e556 = scores.inner[(_e551 * 16u) + row];
-                        float _e559 = p.scale;
-                        s = _e556 * _e559;
-                        float _e564 = p.cap;
-                        if (_e564 > 0.0) {
-                            float _e569 = p.cap;
-                            float _e570 = s;
-                            float _e573 = p.cap;
-                            float _e575 = tanh(_e570 / _e573);
-                            s = _e569 * _e575;
+                    bool _e597 = local_6;
+                    if (_e597) {
+                        uint _e599 = t;
+                        float _e604 = scores.inner[(_e599 * 16u) + row];
+                        float _e607 = p.scale;
+                        s = _e604 * _e607;
+                        float _e612 = p.cap;
+                        if (_e612 > 0.0) {
+                            float _e617 = p.cap;
+                            float _e618 = s;
+                            float _e621 = p.cap;
+                            float _e623 = tanh(_e618 / _e621);
+                            s = _e617 * _e623;
                         }
-                        uint _e579 = p.slopes;
-                        if (_e579 != NONE) {
+                        uint _e627 = p.slopes;
+                        if (_e627 != NONE) {
                             uint distance = metal::max(position_2, key_3) - metal::min(position_2, key_3);
-                            uint _e588 = p.slopes;
-                            float _e591 = vectors[_e588 + head];
-                            float _e594 = s;
-                            s = metal::fma(_e591, -(static_cast<float>(distance)), _e594);
+                            uint _e636 = p.slopes;
+                            float _e639 = vectors[_e636 + head];
+                            float _e642 = s;
+                            s = metal::fma(_e639, -(static_cast<float>(distance)), _e642);
                         }
-                        uint _e597 = t;
-                        float _e602 = s;
-                        scores.inner[(_e597 * 16u) + row] = _e602;
-                        float _e603 = highest;
-                        float _e604 = s;
-                        highest = metal::max(_e603, _e604);
+                        uint _e645 = t;
+                        float _e650 = s;
+                        scores.inner[(_e645 * 16u) + row] = _e650;
+                        float _e651 = highest;
+                        float _e652 = s;
+                        highest = metal::max(_e651, _e652);
                     }
                 }
             }
-            float _e611 = highest;
-            parts.inner[lid] = _e611;
+            float _e659 = highest;
+            parts.inner[lid] = _e659;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e614 = parts.inner[row];
-            float _e619 = parts.inner[row + 16u];
-            float _e625 = parts.inner[row + 32u];
-            float _e630 = parts.inner[row + 48u];
-            highest = metal::max(metal::max(_e614, _e619), metal::max(_e625, _e630));
+            float _e662 = parts.inner[row];
+            float _e667 = parts.inner[row + 16u];
+            float _e673 = parts.inner[row + 32u];
+            float _e678 = parts.inner[row + 48u];
+            highest = metal::max(metal::max(_e662, _e667), metal::max(_e673, _e678));
             sum = 0.0;
             t_1 = quarter * 16u;
             bool loop_init_6 = true;
             while(true) {
                 if (!loop_init_6) {
-                    uint _e680 = t_1;
-                    t_1 = _e680 + 1u;
+                    uint _e728 = t_1;
+                    t_1 = _e728 + 1u;
                 }
                 loop_init_6 = false;
-                uint _e638 = t_1;
-                if (_e638 < ((quarter * 16u) + 16u)) {
+                uint _e686 = t_1;
+                if (_e686 < ((quarter * 16u) + 16u)) {
                 } else {
                     break;
                 }
                 {
-                    uint _e644 = t_1;
-                    uint key_4 = base + _e644;
+                    uint _e692 = t_1;
+                    uint key_4 = base + _e692;
                     share = -1.0;
                     if (row < rows) {
-                        local_3 = key_4 >= _e70;
+                        local_7 = key_4 >= _e70;
                     } else {
-                        local_3 = false;
+                        local_7 = false;
                     }
-                    bool _e653 = local_3;
-                    if (_e653) {
-                        local_4 = key_4 <= _e71;
+                    bool _e701 = local_7;
+                    if (_e701) {
+                        local_8 = key_4 <= _e71;
                     } else {
-                        local_4 = false;
+                        local_8 = false;
                     }
-                    bool _e658 = local_4;
-                    if (_e658) {
-                        uint _e660 = t_1;
-                        float _e665 = scores.inner[(_e660 * 16u) + row];
-                        float _e666 = highest;
-                        float _e668 = exp(_e665 - _e666);
-                        share = _e668;
-                        float _e669 = sum;
-                        float _e670 = share;
-                        sum = _e669 + _e670;
+                    bool _e706 = local_8;
+                    if (_e706) {
+                        uint _e708 = t_1;
+                        float _e713 = scores.inner[(_e708 * 16u) + row];
+                        float _e714 = highest;
+                        float _e716 = exp(_e713 - _e714);
+                        share = _e716;
+                        float _e717 = sum;
+                        float _e718 = share;
+                        sum = _e717 + _e718;
                     }
-                    uint _e673 = t_1;
-                    float _e678 = share;
-                    scores.inner[(_e673 * 16u) + row] = _e678;
+                    uint _e721 = t_1;
+                    float _e726 = share;
+                    scores.inner[(_e721 * 16u) + row] = _e726;
                 }
             }
-            float _e682 = m;
-            float _e683 = highest;
-            float _e685 = exp(_e682 - _e683);
+            float _e730 = m;
+            float _e731 = highest;
+            float _e733 = exp(_e730 - _e731);
             if (quarter == 0u) {
-                factors.inner[row] = _e685;
+                factors.inner[row] = _e733;
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e692 = sum;
-            parts.inner[lid] = _e692;
+            float _e740 = sum;
+            parts.inner[lid] = _e740;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e693 = l;
-            float _e696 = parts.inner[row];
-            float _e701 = parts.inner[row + 16u];
-            float _e707 = parts.inner[row + 32u];
-            float _e712 = parts.inner[row + 48u];
-            l = metal::fma(_e693, _e685, (_e696 + _e701) + (_e707 + _e712));
-            float _e716 = highest;
-            m = _e716;
-            metal::float4 _e717 = acc0_;
-            float _e722 = factors.inner[my_rows + 0u];
-            acc0_ = _e717 * _e722;
-            metal::float4 _e724 = acc1_;
-            float _e729 = factors.inner[my_rows + 1u];
-            acc1_ = _e724 * _e729;
-            metal::float4 _e731 = acc2_;
-            float _e736 = factors.inner[my_rows + 2u];
-            acc2_ = _e731 * _e736;
-            metal::float4 _e738 = acc3_;
-            float _e743 = factors.inner[my_rows + 3u];
-            acc3_ = _e738 * _e743;
-            uint _e747 = p.head_dim;
-            if (column < _e747) {
+            float _e741 = l;
+            float _e744 = parts.inner[row];
+            float _e749 = parts.inner[row + 16u];
+            float _e755 = parts.inner[row + 32u];
+            float _e760 = parts.inner[row + 48u];
+            l = metal::fma(_e741, _e733, (_e744 + _e749) + (_e755 + _e760));
+            float _e764 = highest;
+            m = _e764;
+            metal::float4 _e765 = acc0_;
+            float _e770 = factors.inner[my_rows + 0u];
+            acc0_ = _e765 * _e770;
+            metal::float4 _e772 = acc1_;
+            float _e777 = factors.inner[my_rows + 1u];
+            acc1_ = _e772 * _e777;
+            metal::float4 _e779 = acc2_;
+            float _e784 = factors.inner[my_rows + 2u];
+            acc2_ = _e779 * _e784;
+            metal::float4 _e786 = acc3_;
+            float _e791 = factors.inner[my_rows + 3u];
+            acc3_ = _e786 * _e791;
+            uint _e795 = p.head_dim;
+            if (column < _e795) {
                 uint from = metal::max(_e55, base);
                 uint to = metal::min(_e56, base + 63u);
-                uint _e755 = p.v;
-                uint _e758 = p.kv_heads;
-                uint _e763 = p.head_dim;
-                uint at_5 = _e755 + (((input * _e758) + kv_head) * _e763);
-                uint _e768 = p.kv_heads;
-                uint _e771 = p.head_dim;
-                uint stride = _e768 * _e771;
+                uint _e803 = p.v;
+                uint _e806 = p.kv_heads;
+                uint _e811 = p.head_dim;
+                uint at_5 = _e803 + (((input * _e806) + kv_head) * _e811);
+                uint _e816 = p.kv_heads;
+                uint _e819 = p.head_dim;
+                uint stride = _e816 * _e819;
                 if (_e57 <= from) {
-                    local_5 = to <= _e58;
+                    local_9 = to <= _e58;
                 } else {
-                    local_5 = false;
+                    local_9 = false;
                 }
-                bool _e778 = local_5;
-                if (_e778) {
+                bool _e826 = local_9;
+                if (_e826) {
                     key = from;
                     bool loop_init_7 = true;
                     while(true) {
                         if (!loop_init_7) {
-                            uint _e824 = key;
-                            key = _e824 + 1u;
+                            uint _e872 = key;
+                            key = _e872 + 1u;
                         }
                         loop_init_7 = false;
-                        uint _e780 = key;
-                        if (_e780 <= to) {
+                        uint _e828 = key;
+                        if (_e828 <= to) {
                         } else {
                             break;
                         }
                         {
-                            uint _e782 = key;
-                            metal::float4 _e785 = vs_at(at_5 + (_e782 * stride), column, vs, p, _buffer_sizes);
-                            uint _e786 = key;
-                            uint shares = ((_e786 - base) * 16u) + my_rows;
-                            float _e795 = scores.inner[shares + 0u];
-                            metal::float4 _e797 = acc0_;
-                            acc0_ = metal::fma(metal::float4(_e795), _e785, _e797);
-                            float _e803 = scores.inner[shares + 1u];
-                            metal::float4 _e805 = acc1_;
-                            acc1_ = metal::fma(metal::float4(_e803), _e785, _e805);
-                            float _e811 = scores.inner[shares + 2u];
-                            metal::float4 _e813 = acc2_;
-                            acc2_ = metal::fma(metal::float4(_e811), _e785, _e813);
-                            float _e819 = scores.inner[shares + 3u];
-                            metal::float4 _e821 = acc3_;
-                            acc3_ = metal::fma(metal::float4(_e819), _e785, _e821);
+                            uint _e830 = key;
+                            metal::float4 _e833 = vs_at(at_5 + (_e830 * stride), column, vs, p, _buffer_sizes);
+                            uint _e834 = key;
+                            uint shares = ((_e834 - base) * 16u) + my_rows;
+                            float _e843 = scores.inner[shares + 0u];
+                            metal::float4 _e845 = acc0_;
+                            acc0_ = metal::fma(metal::float4(_e843), _e833, _e845);
+                            float _e851 = scores.inner[shares + 1u];
+                            metal::float4 _e853 = acc1_;
+                            acc1_ = metal::fma(metal::float4(_e851), _e833, _e853);
+                            float _e859 = scores.inner[shares + 2u];
+                            metal::float4 _e861 = acc2_;
+                            acc2_ = metal::fma(metal::float4(_e859), _e833, _e861);
+                            float _e867 = scores.inner[shares + 3u];
+                            metal::float4 _e869 = acc3_;
+                            acc3_ = metal::fma(metal::float4(_e867), _e833, _e869);
                         }
                     }
                 } else {
@@ -777,43 +813,43 @@ struct main_Input {
                     bool loop_init_8 = true;
                     while(true) {
                         if (!loop_init_8) {
-                            uint _e899 = key_1;
-                            key_1 = _e899 + 1u;
+                            uint _e947 = key_1;
+                            key_1 = _e947 + 1u;
                         }
                         loop_init_8 = false;
-                        uint _e827 = key_1;
-                        if (_e827 <= to) {
+                        uint _e875 = key_1;
+                        if (_e875 <= to) {
                         } else {
                             break;
                         }
                         {
-                            uint _e829 = key_1;
-                            metal::float4 _e832 = vs_at(at_5 + (_e829 * stride), column, vs, p, _buffer_sizes);
-                            uint _e833 = key_1;
-                            uint shares_1 = ((_e833 - base) * 16u) + my_rows;
-                            float _e842 = scores.inner[shares_1 + 0u];
-                            if (_e842 != -1.0) {
-                                float _e849 = scores.inner[shares_1 + 0u];
-                                metal::float4 _e851 = acc0_;
-                                acc0_ = metal::fma(metal::float4(_e849), _e832, _e851);
+                            uint _e877 = key_1;
+                            metal::float4 _e880 = vs_at(at_5 + (_e877 * stride), column, vs, p, _buffer_sizes);
+                            uint _e881 = key_1;
+                            uint shares_1 = ((_e881 - base) * 16u) + my_rows;
+                            float _e890 = scores.inner[shares_1 + 0u];
+                            if (_e890 != -1.0) {
+                                float _e897 = scores.inner[shares_1 + 0u];
+                                metal::float4 _e899 = acc0_;
+                                acc0_ = metal::fma(metal::float4(_e897), _e880, _e899);
                             }
-                            float _e857 = scores.inner[shares_1 + 1u];
-                            if (_e857 != -1.0) {
-                                float _e864 = scores.inner[shares_1 + 1u];
-                                metal::float4 _e866 = acc1_;
-                                acc1_ = metal::fma(metal::float4(_e864), _e832, _e866);
+                            float _e905 = scores.inner[shares_1 + 1u];
+                            if (_e905 != -1.0) {
+                                float _e912 = scores.inner[shares_1 + 1u];
+                                metal::float4 _e914 = acc1_;
+                                acc1_ = metal::fma(metal::float4(_e912), _e880, _e914);
                             }
-                            float _e872 = scores.inner[shares_1 + 2u];
-                            if (_e872 != -1.0) {
-                                float _e879 = scores.inner[shares_1 + 2u];
-                                metal::float4 _e881 = acc2_;
-                                acc2_ = metal::fma(metal::float4(_e879), _e832, _e881);
+                            float _e920 = scores.inner[shares_1 + 2u];
+                            if (_e920 != -1.0) {
+                                float _e927 = scores.inner[shares_1 + 2u];
+                                metal::float4 _e929 = acc2_;
+                                acc2_ = metal::fma(metal::float4(_e927), _e880, _e929);
                             }
-                            float _e887 = scores.inner[shares_1 + 3u];
-                            if (_e887 != -1.0) {
-                                float _e894 = scores.inner[shares_1 + 3u];
-                                metal::float4 _e896 = acc3_;
-                                acc3_ = metal::fma(metal::float4(_e894), _e832, _e896);
+                            float _e935 = scores.inner[shares_1 + 3u];
+                            if (_e935 != -1.0) {
+                                float _e942 = scores.inner[shares_1 + 3u];
+                                metal::float4 _e944 = acc3_;
+                                acc3_ = metal::fma(metal::float4(_e942), _e880, _e944);
                             }
                         }
                     }
@@ -823,107 +859,107 @@ struct main_Input {
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if (quarter == 0u) {
-        float _e908 = l;
-        factors.inner[row] = 1.0 / _e908;
+        float _e956 = l;
+        factors.inner[row] = 1.0 / _e956;
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if ((my_rows + 0u) < rows) {
-        metal::float4 _e914 = acc0_;
-        float _e919 = factors.inner[my_rows + 0u];
-        metal::float4 y_1 = _e914 * _e919;
-        uint _e923 = p.y;
-        uint _e930 = p.heads;
-        uint _e935 = p.head_dim;
-        uint at_6 = (_e923 + ((((((input + begin) + my_rows) + 0u) * _e930) + head) * _e935)) + column;
-        uint _e941 = p.head_dim;
-        if (column < _e941) {
+        metal::float4 _e962 = acc0_;
+        float _e967 = factors.inner[my_rows + 0u];
+        metal::float4 y_1 = _e962 * _e967;
+        uint _e971 = p.y;
+        uint _e978 = p.heads;
+        uint _e983 = p.head_dim;
+        uint at_6 = (_e971 + ((((((input + begin) + my_rows) + 0u) * _e978) + head) * _e983)) + column;
+        uint _e989 = p.head_dim;
+        if (column < _e989) {
             ys[at_6] = y_1.x;
         }
-        uint _e950 = p.head_dim;
-        if ((column + 1u) < _e950) {
+        uint _e998 = p.head_dim;
+        if ((column + 1u) < _e998) {
             ys[at_6 + 1u] = y_1.y;
         }
-        uint _e961 = p.head_dim;
-        if ((column + 2u) < _e961) {
+        uint _e1009 = p.head_dim;
+        if ((column + 2u) < _e1009) {
             ys[at_6 + 2u] = y_1.z;
         }
-        uint _e972 = p.head_dim;
-        if ((column + 3u) < _e972) {
+        uint _e1020 = p.head_dim;
+        if ((column + 3u) < _e1020) {
             ys[at_6 + 3u] = y_1.w;
         }
     }
     if ((my_rows + 1u) < rows) {
-        metal::float4 _e982 = acc1_;
-        float _e987 = factors.inner[my_rows + 1u];
-        metal::float4 y_2 = _e982 * _e987;
-        uint _e991 = p.y;
-        uint _e998 = p.heads;
-        uint _e1003 = p.head_dim;
-        uint at_7 = (_e991 + ((((((input + begin) + my_rows) + 1u) * _e998) + head) * _e1003)) + column;
-        uint _e1009 = p.head_dim;
-        if (column < _e1009) {
+        metal::float4 _e1030 = acc1_;
+        float _e1035 = factors.inner[my_rows + 1u];
+        metal::float4 y_2 = _e1030 * _e1035;
+        uint _e1039 = p.y;
+        uint _e1046 = p.heads;
+        uint _e1051 = p.head_dim;
+        uint at_7 = (_e1039 + ((((((input + begin) + my_rows) + 1u) * _e1046) + head) * _e1051)) + column;
+        uint _e1057 = p.head_dim;
+        if (column < _e1057) {
             ys[at_7] = y_2.x;
         }
-        uint _e1018 = p.head_dim;
-        if ((column + 1u) < _e1018) {
+        uint _e1066 = p.head_dim;
+        if ((column + 1u) < _e1066) {
             ys[at_7 + 1u] = y_2.y;
         }
-        uint _e1029 = p.head_dim;
-        if ((column + 2u) < _e1029) {
+        uint _e1077 = p.head_dim;
+        if ((column + 2u) < _e1077) {
             ys[at_7 + 2u] = y_2.z;
         }
-        uint _e1040 = p.head_dim;
-        if ((column + 3u) < _e1040) {
+        uint _e1088 = p.head_dim;
+        if ((column + 3u) < _e1088) {
             ys[at_7 + 3u] = y_2.w;
         }
     }
     if ((my_rows + 2u) < rows) {
-        metal::float4 _e1050 = acc2_;
-        float _e1055 = factors.inner[my_rows + 2u];
-        metal::float4 y_3 = _e1050 * _e1055;
-        uint _e1059 = p.y;
-        uint _e1066 = p.heads;
-        uint _e1071 = p.head_dim;
-        uint at_8 = (_e1059 + ((((((input + begin) + my_rows) + 2u) * _e1066) + head) * _e1071)) + column;
-        uint _e1077 = p.head_dim;
-        if (column < _e1077) {
+        metal::float4 _e1098 = acc2_;
+        float _e1103 = factors.inner[my_rows + 2u];
+        metal::float4 y_3 = _e1098 * _e1103;
+        uint _e1107 = p.y;
+        uint _e1114 = p.heads;
+        uint _e1119 = p.head_dim;
+        uint at_8 = (_e1107 + ((((((input + begin) + my_rows) + 2u) * _e1114) + head) * _e1119)) + column;
+        uint _e1125 = p.head_dim;
+        if (column < _e1125) {
             ys[at_8] = y_3.x;
         }
-        uint _e1086 = p.head_dim;
-        if ((column + 1u) < _e1086) {
+        uint _e1134 = p.head_dim;
+        if ((column + 1u) < _e1134) {
             ys[at_8 + 1u] = y_3.y;
         }
-        uint _e1097 = p.head_dim;
-        if ((column + 2u) < _e1097) {
+        uint _e1145 = p.head_dim;
+        if ((column + 2u) < _e1145) {
             ys[at_8 + 2u] = y_3.z;
         }
-        uint _e1108 = p.head_dim;
-        if ((column + 3u) < _e1108) {
+        uint _e1156 = p.head_dim;
+        if ((column + 3u) < _e1156) {
             ys[at_8 + 3u] = y_3.w;
         }
     }
     if ((my_rows + 3u) < rows) {
-        metal::float4 _e1118 = acc3_;
-        float _e1123 = factors.inner[my_rows + 3u];
-        metal::float4 y_4 = _e1118 * _e1123;
-        uint _e1127 = p.y;
-        uint _e1134 = p.heads;
-        uint _e1139 = p.head_dim;
-        uint at_9 = (_e1127 + ((((((input + begin) + my_rows) + 3u) * _e1134) + head) * _e1139)) + column;
-        uint _e1145 = p.head_dim;
-        if (column < _e1145) {
+        metal::float4 _e1166 = acc3_;
+        float _e1171 = factors.inner[my_rows + 3u];
+        metal::float4 y_4 = _e1166 * _e1171;
+        uint _e1175 = p.y;
+        uint _e1182 = p.heads;
+        uint _e1187 = p.head_dim;
+        uint at_9 = (_e1175 + ((((((input + begin) + my_rows) + 3u) * _e1182) + head) * _e1187)) + column;
+        uint _e1193 = p.head_dim;
+        if (column < _e1193) {
             ys[at_9] = y_4.x;
         }
-        uint _e1154 = p.head_dim;
-        if ((column + 1u) < _e1154) {
+        uint _e1202 = p.head_dim;
+        if ((column + 1u) < _e1202) {
             ys[at_9 + 1u] = y_4.y;
         }
-        uint _e1165 = p.head_dim;
-        if ((column + 2u) < _e1165) {
+        uint _e1213 = p.head_dim;
+        if ((column + 2u) < _e1213) {
             ys[at_9 + 2u] = y_4.z;
         }
-        uint _e1176 = p.head_dim;
-        if ((column + 3u) < _e1176) {
+        uint _e1224 = p.head_dim;
+        if ((column + 3u) < _e1224) {
             ys[at_9 + 3u] = y_4.w;
             return;
         } else {

@@ -288,9 +288,10 @@ impl Kernel {
                 "heads"
             }
             Self::CopyPage => "copy_page",
-            Self::CopyHeads => {
+            Self::CopyHeads | Self::MixStreams | Self::MatchMagnitude | Self::CutGates => {
                 f.set("wg", &256);
-                "copy_heads"
+                // Files of their own.
+                return f.fill_file(&self.name());
             }
             Self::Attend { kv, dims, wide } => {
                 f.flags.push(kv_flag(kv));
@@ -298,24 +299,7 @@ impl Kernel {
                 f.set("query_len", &(dims * if wide { 128 } else { 64 }));
                 "attend"
             }
-            Self::AttendWhole { lanes } => {
-                f.set("lanes", &lanes);
-                // 16 rows by four elements a lane, over 64 threads.
-                f.set("thread_rows", &(lanes / 4));
-                "attend_whole"
-            }
-            Self::MixStreams => {
-                f.set("wg", &256);
-                "mix_streams"
-            }
-            Self::MatchMagnitude => {
-                f.set("wg", &256);
-                "match_magnitude"
-            }
-            Self::CutGates => {
-                f.set("wg", &256);
-                "cut_gates"
-            }
+            Self::AttendWhole { lanes } => f.whole(lanes),
             Self::Embed(layout) => {
                 f.layout(layout);
                 "embed"
@@ -380,6 +364,13 @@ impl Filling {
     /// Sets a value; the last one counts.
     fn set(&mut self, name: &str, value: &dyn ToString) {
         self.values.insert(0, (name.to_owned(), value.to_string()));
+    }
+
+    fn whole(&mut self, lanes: usize) -> &'static str {
+        self.set("lanes", &lanes);
+        // 16 rows of an output by four elements a lane, over 64 threads.
+        self.set("thread_rows", &(lanes / 4));
+        "attend_whole"
     }
 
     fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) {
