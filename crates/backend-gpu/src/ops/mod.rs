@@ -260,6 +260,7 @@ impl KernelOps for GpuOps {
         self.run_attention(attend, q, out);
     }
 
+    /// Nothing: K and V of whole inputs are read where the matmuls left them.
     fn create_whole(&mut self, _: &[KvLayer], _: usize, _: usize) -> Result<(), KernelError> {
         Ok(())
     }

@@ -25,13 +25,14 @@ impl GpuOps {
         // Workgroups that share a query, or keys, do not wait for one another.
         let base = self.activations.base(out);
         assert!(qkv.iter().all(|&x| self.activations.base(x) != base), "attention in place");
-        let blocks = self.blocks();
-        let count = blocks.len() / 3;
-        let blocks = self.recorder.list(blocks);
         let ((q, q_chunk), (k, k_chunk), (v, v_chunk)) =
             (self.source(q, rows), self.source(k, rows), self.source(v, rows));
         let (out, out_chunk) = self.target(out, rows);
         let vectors = self.vectors.buffer(&mut self.recorder);
+        // Behind the vectors, which may end a submission, and with it its lists.
+        let blocks = self.blocks();
+        let count = blocks.len() / 3;
+        let blocks = self.recorder.list(blocks);
         let widest = WHOLE_LANES[WHOLE_LANES.len() - 1];
         let lanes = WHOLE_LANES.iter().copied().find(|lanes| lanes * 4 >= a.head_dim).unwrap_or(widest);
         let pieces = a.head_dim.div_ceil(lanes * 4);
