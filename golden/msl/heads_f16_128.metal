@@ -49,7 +49,7 @@ struct P {
 struct type_4 {
     float inner[128];
 };
-struct type_5 {
+struct type_7 {
     float inner[64];
 };
 constant uint NONE = 4294967295u;
@@ -84,7 +84,7 @@ uint h_word(
 float total(
     float value,
     uint lid_1,
-    threadgroup type_5& lanes
+    threadgroup type_7& lanes
 ) {
     uint half_ = 32u;
     lanes.inner[lid_1] = value;
@@ -126,7 +126,7 @@ void norm(
     uint bias,
     device type_1 const& vectors,
     threadgroup type_4& head,
-    threadgroup type_5& lanes,
+    threadgroup type_7& lanes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     float mean = 0.0;
@@ -250,7 +250,7 @@ void norm_of(
     device type_1 const& vectors,
     constant P& p,
     threadgroup type_4& head,
-    threadgroup type_5& lanes,
+    threadgroup type_7& lanes,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     if (is_q) {
@@ -306,7 +306,7 @@ struct main_Input {
 , device type_3& values [[buffer(6)]]
 , constant P& p [[buffer(7)]]
 , threadgroup type_4& head
-, threadgroup type_5& lanes
+, threadgroup type_7& lanes
 , constant _mslBufferSizes& _buffer_sizes [[buffer(8)]]
 ) {
     uint index = {};

@@ -3,8 +3,9 @@
 
 use std::time::Instant;
 
+use gollum_core::{Batch, SequenceSpan};
 use gollum_kernels::conformance::{self, Blocks, Nearness, Rng, Temper, activations, matrix_bytes};
-use gollum_kernels::{Epilogue, KernelOps, MatmulJob, MatrixSource, Output};
+use gollum_kernels::{AttendWhole, BufId, Epilogue, KernelOps, MatmulJob, MatrixSource, Output, Reach};
 use gollum_quant::{FORMATS, Format, FormatId};
 
 use crate::device::{Device, DeviceKind};
@@ -24,7 +25,7 @@ pub struct Speed {
     pub what: String,
     /// Microseconds of one run, the best of three rounds.
     pub us: f64,
-    /// Weight bytes read in that time, 10^9 a second.
+    /// Bytes of weights, or of K and V, in that time, 10^9 a second.
     pub gb_per_s: f64,
     /// Multiplications and additions, 10^9 a second.
     pub gflops: f64,
@@ -49,7 +50,7 @@ pub struct Report {
 
 /// The short form, some seconds: bits of rows in batches, and a norm, a matmul and attention near the reference.
 pub fn quick(gpu: &Gpu) -> Result<(), String> {
-    const GROUPS: &[&str] = &["norm", "embed", "gate", "rope", "attend"];
+    const GROUPS: &[&str] = &["norm", "embed", "gate", "rope", "attend", "attend_whole"];
     for check in conformance::CHECKS.iter().filter(|check| GROUPS.contains(&check.op)) {
         let mut make = || -> Box<dyn KernelOps> { Box::new(GpuOps::new(gpu)) };
         let mut subject = conformance::Subject::near(&mut make, NMSE_BOUND);
@@ -109,11 +110,15 @@ pub fn run(gpu: &Gpu) -> Report {
     }
     report.dispatch_us = dispatch_us(gpu);
     // A software driver takes a second for what a card does in a millisecond.
-    let (rows, cols) = if gpu.info().kind == DeviceKind::Software { (512, 1024) } else { (8192, 8192) };
+    let is_software = gpu.info().kind == DeviceKind::Software;
+    let (rows, cols) = if is_software { (512, 1024) } else { (8192, 8192) };
     for id in QUICK_FORMATS {
         for batch in [1, 8, 64, 512] {
             report.speeds.push(matmul_speed(gpu, id.format(), (rows, cols), batch));
         }
+    }
+    for (inputs, len) in if is_software { [(8, 16), (1, 128)] } else { [(64, 16), (2, 512)] } {
+        report.speeds.push(whole_speed(gpu, inputs, len));
     }
     report.failures.extend(gpu.fault());
     report
@@ -186,24 +191,69 @@ fn matmul_speed(gpu: &Gpu, format: &'static Format, (rows, cols): (usize, usize)
     };
     let (x, out) = (ops.create_buffer(batch, cols), ops.create_buffer(batch, rows));
     ops.write(x, &activations(&mut rng, Temper::Plain, batch * cols));
-    let mut one = [0.0; 1];
     let job = MatmulJob { matrix, out, output: Output::Store, epilogue: Epilogue::NONE };
-    let mut time = |count: usize| {
-        let started = Instant::now();
-        for _ in 0..count {
-            ops.matmul(x, &[job], batch);
-        }
-        ops.read_some(out, &mut one);
-        started.elapsed().as_secs_f64()
-    };
-    let first = time(1).max(1e-6);
-    // Some 50 ms a round.
-    let count = ((0.05 / first) as usize).clamp(1, 200);
-    let best = (0..3).map(|_| time(count)).fold(f64::INFINITY, f64::min) / count as f64;
+    let best = best_seconds(&mut ops, out, |ops| ops.matmul(x, &[job], batch));
     Speed {
         what,
         us: best * 1e6,
         gb_per_s: bytes.len() as f64 / best / 1e9,
         gflops: 2.0 * (rows * cols * batch) as f64 / best / 1e9,
     }
+}
+
+/// Attention over whole inputs, heads as in BERT: bytes are those of K and V.
+fn whole_speed(gpu: &Gpu, inputs: usize, len: usize) -> Speed {
+    const HEADS: usize = 12;
+    const HEAD_DIM: usize = 64;
+    let (rows, width) = (inputs * len, HEADS * HEAD_DIM);
+    let mut ops = GpuOps::new(gpu);
+    let [q, k, v, out] = [(); 4].map(|()| ops.create_buffer(rows, width));
+    let values = activations(&mut Rng::new(5), Temper::Plain, rows * width);
+    for x in [q, k, v] {
+        ops.write(x, &values);
+    }
+    let span = |i: usize| SequenceSpan {
+        query_start: i * len,
+        query_len: len,
+        context_len: len,
+        table_start: 0,
+        table_len: 0,
+        state: None,
+    };
+    ops.begin_step(&Batch {
+        tokens: vec![0; rows],
+        positions: (0..inputs).flat_map(|_| 0..len as u32).collect(),
+        sequences: (0..inputs).map(span).collect(),
+        ..Batch::default()
+    });
+    let attend = AttendWhole {
+        heads: HEADS,
+        kv_heads: HEADS,
+        head_dim: HEAD_DIM,
+        scale: 0.125,
+        reach: Reach::All,
+        soft_cap: None,
+        slopes: None,
+    };
+    let best = best_seconds(&mut ops, out, |ops| ops.attend_whole(&attend, [q, k, v], out));
+    Speed {
+        what: format!("attention, {inputs} inputs of {len}"),
+        us: best * 1e6,
+        gb_per_s: (2 * rows * width * 4) as f64 / best / 1e9,
+        gflops: (4 * rows * len * width) as f64 / best / 1e9,
+    }
+}
+
+/// What one run of an operation takes, the best of three rounds of some 50 ms.
+fn best_seconds(ops: &mut GpuOps, out: BufId, run: impl Fn(&mut GpuOps)) -> f64 {
+    let mut one = [0.0; 1];
+    let mut time = |count: usize| {
+        let started = Instant::now();
+        (0..count).for_each(|_| run(ops));
+        ops.read_some(out, &mut one);
+        started.elapsed().as_secs_f64()
+    };
+    let first = time(1).max(1e-6);
+    let count = ((0.05 / first) as usize).clamp(1, 200);
+    (0..3).map(|_| time(count)).fold(f64::INFINITY, f64::min) / count as f64
 }

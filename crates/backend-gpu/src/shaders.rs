@@ -25,10 +25,12 @@ const FILES: &[(&str, &str)] = &[
     ("add_block", include_str!("shaders/add_block.wgsl")),
     ("append", include_str!("shaders/append.wgsl")),
     ("attend", include_str!("shaders/attend.wgsl")),
+    ("attend_whole", include_str!("shaders/attend_whole.wgsl")),
     ("best", include_str!("shaders/best.wgsl")),
     ("block", include_str!("shaders/block.wgsl")),
     ("copy_heads", include_str!("shaders/copy_heads.wgsl")),
     ("copy_page", include_str!("shaders/copy_page.wgsl")),
+    ("cut_gates", include_str!("shaders/cut_gates.wgsl")),
     ("dot", include_str!("shaders/dot.wgsl")),
     ("embed", include_str!("shaders/embed.wgsl")),
     ("experts", include_str!("shaders/experts.wgsl")),
@@ -38,7 +40,9 @@ const FILES: &[(&str, &str)] = &[
     ("heads", include_str!("shaders/heads.wgsl")),
     ("kv", include_str!("shaders/kv.wgsl")),
     ("math", include_str!("shaders/math.wgsl")),
+    ("match_magnitude", include_str!("shaders/match_magnitude.wgsl")),
     ("matmul", include_str!("shaders/matmul.wgsl")),
+    ("mix_streams", include_str!("shaders/mix_streams.wgsl")),
     ("norm", include_str!("shaders/norm.wgsl")),
     ("pack_kv", include_str!("shaders/pack_kv.wgsl")),
     ("quantise", include_str!("shaders/quantise.wgsl")),
@@ -46,6 +50,7 @@ const FILES: &[(&str, &str)] = &[
     ("rope", include_str!("shaders/rope.wgsl")),
     ("route", include_str!("shaders/route.wgsl")),
     ("rows", include_str!("shaders/rows.wgsl")),
+    ("total", include_str!("shaders/total.wgsl")),
     ("unit_matmul", include_str!("shaders/unit_matmul.wgsl")),
 ];
 
@@ -112,6 +117,9 @@ pub const UNIT_ROWS: usize = 64;
 /// Multiples of 64 dimensions that attention is made for.
 pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8, 16];
 
+/// Threads that share a row's output in attention over whole inputs, four elements each.
+pub const WHOLE_LANES: &[usize] = &[8, 16, 32];
+
 /// Experts that routers are made for, and how many of them a row may use.
 pub const MAX_EXPERTS: usize = 1024;
 /// See [`MAX_EXPERTS`].
@@ -139,6 +147,14 @@ pub enum Kernel {
     CopyPage,
     /// Attention, of values of up to `64 * dims`, and keys as wide, or with `wide` twice as wide.
     Attend { kv: KvKind, dims: usize, wide: bool },
+    /// Attention over whole inputs, of pieces of values of up to `4 * lanes`.
+    AttendWhole { lanes: usize },
+    /// Streams mixed by small matrices.
+    MixStreams,
+    /// Heads made as large as a row.
+    MatchMagnitude,
+    /// Gates cut by how they are spread.
+    CutGates,
     /// Stretches of rows to other places.
     CopyHeads,
     /// Rows of weights.
@@ -174,12 +190,16 @@ impl Kernel {
             Self::Rope,
             Self::CopyPage,
             Self::CopyHeads,
+            Self::MixStreams,
+            Self::MatchMagnitude,
+            Self::CutGates,
             Self::Route,
             Self::Spread,
             Self::Collect,
         ];
         let flags = [false, true];
         all.extend(flags.into_iter().flat_map(|of_pairs| flags.map(|one| Self::Best { of_pairs, one })));
+        all.extend(WHOLE_LANES.iter().map(|&lanes| Self::AttendWhole { lanes }));
         for kv in [KvKind::F32, KvKind::F16, KvKind::Q8] {
             all.push(Self::Append(kv));
             for wide in [false, true] {
@@ -218,6 +238,10 @@ impl Kernel {
                 let keys = if *wide { "_wide" } else { "" };
                 format!("attend_{kv:?}_{}{keys}", dims * 64).to_lowercase()
             }
+            Self::AttendWhole { lanes } => format!("attend_whole_{}", lanes * 4),
+            Self::MixStreams => "mix_streams".to_owned(),
+            Self::MatchMagnitude => "match_magnitude".to_owned(),
+            Self::CutGates => "cut_gates".to_owned(),
             Self::CopyHeads => "copy_heads".to_owned(),
             Self::Embed(layout) => format!("embed_{}", layout.name()),
             Self::Matmul { layout, cols, dp4a, ragged } => {
@@ -264,9 +288,10 @@ impl Kernel {
                 "heads"
             }
             Self::CopyPage => "copy_page",
-            Self::CopyHeads => {
+            Self::CopyHeads | Self::MixStreams | Self::MatchMagnitude | Self::CutGates => {
                 f.set("wg", &256);
-                "copy_heads"
+                // Files of their own.
+                return f.fill_file(&self.name());
             }
             Self::Attend { kv, dims, wide } => {
                 f.flags.push(kv_flag(kv));
@@ -274,6 +299,7 @@ impl Kernel {
                 f.set("query_len", &(dims * if wide { 128 } else { 64 }));
                 "attend"
             }
+            Self::AttendWhole { lanes } => f.whole(lanes),
             Self::Embed(layout) => {
                 f.layout(layout);
                 "embed"
@@ -338,6 +364,13 @@ impl Filling {
     /// Sets a value; the last one counts.
     fn set(&mut self, name: &str, value: &dyn ToString) {
         self.values.insert(0, (name.to_owned(), value.to_string()));
+    }
+
+    fn whole(&mut self, lanes: usize) -> &'static str {
+        self.set("lanes", &lanes);
+        // 16 rows of an output by four elements a lane, over 64 threads.
+        self.set("thread_rows", &(lanes / 4));
+        "attend_whole"
     }
 
     fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) {

@@ -8,8 +8,10 @@ mod gpu;
 use gollum_backend_gpu::selftest::{NMSE_BOUND, same_bits};
 use gollum_backend_gpu::{Gpu, MatrixUnit};
 use gollum_core::{Batch, KvDtype, PageId, SequenceSpan};
-use gollum_kernels::conformance::{self, Rng};
-use gollum_kernels::{Attend, BestOf, KvLayer, KvSpec, Window};
+use gollum_kernels::conformance::{self, Rng, Temper, activations};
+use gollum_kernels::{
+    Attend, AttendWhole, BestOf, BufId, Coefficients, KernelOps, KvLayer, KvSpec, MixStreams, Reach, Window,
+};
 use gollum_quant::FORMATS;
 
 fn check(gpu: Option<Gpu>) {
@@ -147,4 +149,102 @@ fn poison_stays_in_its_row() {
     assert!(clean.iter().all(|v| v.is_finite()));
     assert!(poisoned[..32].iter().any(|v| v.is_nan()), "the poisoned row must show it");
     assert_eq!(poisoned[32..], clean[32..]);
+}
+
+/// Two inputs of attention over whole inputs, 40 rows each: a NaN in a row of q, k and v reaches the rows that see it, and
+/// no others, neither of the block of rows that it is in, nor of the other input.
+#[test]
+fn poison_of_a_whole_input_stays_where_it_is_seen() {
+    const ROWS: usize = 80;
+    const POISONED: usize = 45;
+    let Some(gpu) = gpu::gpu() else { return };
+    let run = |poison: f32, reach: Reach| {
+        let mut ops = gpu::ops(&gpu);
+        let [q, k, v, out] = [(); 4].map(|()| ops.create_buffer(ROWS, 32));
+        let mut values: Vec<f32> = (0..ROWS * 32).map(|i| (i as f32 * 0.7).sin()).collect();
+        values[POISONED * 32 + 3] = poison;
+        for x in [q, k, v] {
+            ops.write(x, &values);
+        }
+        let span = |query_start: usize| SequenceSpan {
+            query_start,
+            query_len: 40,
+            context_len: 40,
+            table_start: 0,
+            table_len: 0,
+            state: None,
+        };
+        ops.begin_step(&Batch {
+            tokens: vec![0; ROWS],
+            positions: (0..40).chain(0..40).collect(),
+            sequences: vec![span(0), span(40)],
+            ..Batch::default()
+        });
+        let attend = AttendWhole {
+            heads: 1,
+            kv_heads: 1,
+            head_dim: 32,
+            scale: 0.2,
+            reach,
+            soft_cap: None,
+            slopes: None,
+        };
+        ops.attend_whole(&attend, [q, k, v], out);
+        let mut rows = vec![0.0; ROWS * 32];
+        ops.read(out, ROWS, &mut rows);
+        rows
+    };
+    for (reach, seen) in [(Reach::Within(2), POISONED - 2..POISONED + 3), (Reach::All, 40..80)] {
+        let (clean, poisoned) = (run(0.5, reach), run(f32::NAN, reach));
+        for (row, (clean, poisoned)) in clean.chunks(32).zip(poisoned.chunks(32)).enumerate() {
+            assert!(clean.iter().all(|v| v.is_finite()), "{reach:?}, row {row}");
+            match seen.contains(&row) {
+                true => assert!(poisoned.iter().any(|v| v.is_nan()), "{reach:?}: row {row} must show it"),
+                false => assert_eq!(poisoned, clean, "{reach:?}: row {row}"),
+            }
+        }
+    }
+    assert_eq!(gpu.fault(), None);
+}
+
+/// Mixed streams, matched magnitudes and cut gates: a row's bits are those that it has alone.
+#[test]
+fn rows_of_streams_are_the_same_in_any_batch() {
+    const ROWS: usize = 7;
+    const WIDTH: usize = 300;
+    type Op = fn(&mut dyn KernelOps, [BufId; 4], usize);
+    let Some(gpu) = gpu::gpu() else { return };
+    let mix: Op = |ops, [x, y, c, _], rows| {
+        let coefficients = Coefficients::OfRows(c);
+        let f = MixStreams { width: WIDTH, base: Some(y), terms: x, coefficients, weight: None, out: y };
+        ops.mix_streams(&f, rows);
+    };
+    let matched: Op = |ops, [_, y, _, like], rows| ops.match_magnitude(y, like, rows);
+    let cut: Op = |ops, [_, y, ..], rows| ops.cut_gates(y, 0.7, rows);
+    let mut rng = Rng::new(6);
+    // Four streams of two terms; and what their magnitudes are matched to.
+    let inputs = [2 * WIDTH, 4 * WIDTH, 8, WIDTH]
+        .map(|width| (width, activations(&mut rng, Temper::Plain, ROWS * width)));
+    let y = &inputs[1];
+    let run = |op: Op, first: usize, rows: usize| {
+        let mut ops = gpu::ops(&gpu);
+        let buffers = inputs.each_ref().map(|(width, values)| {
+            let buffer = ops.create_buffer(ROWS, *width);
+            ops.write(buffer, &values[first * width..(first + rows) * width]);
+            buffer
+        });
+        op(ops.as_mut(), buffers, rows);
+        let mut out = vec![0.0; rows * y.0];
+        ops.read(buffers[1], rows, &mut out);
+        out.into_iter().map(f32::to_bits).collect::<Vec<u32>>()
+    };
+    for (name, op) in [("mix", mix), ("match", matched), ("cut", cut)] {
+        let alone = (0..ROWS).flat_map(|row| run(op, row, 1)).collect::<Vec<u32>>();
+        for rows in [2, ROWS] {
+            assert!(run(op, 0, rows) == alone[..rows * y.0], "{name}: bits of {rows} rows");
+        }
+        let before: Vec<u32> = y.1.iter().map(|v| v.to_bits()).collect();
+        assert!(alone != before, "{name} changes nothing");
+    }
+    assert_eq!(gpu.fault(), None);
 }

@@ -14,17 +14,7 @@ use super::GpuOps;
 pub(super) const MATRIX_UNITS: &str = "matrix_units";
 
 /// Everything that is counted; all but the last run here.
-const OPS: &[&str] = &[
-    "attend_whole",
-    "causal_conv",
-    "channel_scan",
-    "cut_gates",
-    "delta_net",
-    "head_scan",
-    "match_magnitude",
-    "mix_streams",
-    MATRIX_UNITS,
-];
+const OPS: &[&str] = &["causal_conv", "channel_scan", "delta_net", "head_scan", MATRIX_UNITS];
 
 /// The reference beside the device.
 pub(super) struct Host {

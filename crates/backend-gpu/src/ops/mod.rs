@@ -6,15 +6,17 @@ mod experts;
 mod host;
 mod matmul;
 mod rows;
+mod streams;
+mod whole;
 
 use std::sync::Arc;
 
 use gollum_core::{Batch, BestLogits, Fallbacks, TokenId};
 use gollum_kernels::{
-    Activation, Attend, AttendWhole, BestOf, BufId, CausalConv, ChannelScan, Coefficients, CopyHeads,
-    DeltaNet, ExpertFfn, ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer,
-    KvSpec, MatmulJob, MatrixId, MatrixSource, MixStreams, Norm, Output, PrepareAttention, QueryGrowth, Rope,
-    StateSpec, VectorId,
+    Activation, Attend, AttendWhole, BestOf, BufId, CausalConv, ChannelScan, CopyHeads, DeltaNet, ExpertFfn,
+    ExpertLinear, ExpertsId, Ffn, HeadNorm, HeadScan, KernelError, KernelOps, KvLayer, KvSpec, MatmulJob,
+    MatrixId, MatrixSource, MixStreams, Norm, Output, PrepareAttention, QueryGrowth, Rope, StateSpec,
+    VectorId,
 };
 use gollum_quant::K_BLOCK;
 
@@ -258,15 +260,13 @@ impl KernelOps for GpuOps {
         self.run_attention(attend, q, out);
     }
 
+    /// Nothing: K and V of whole inputs are read where the matmuls left them.
     fn create_whole(&mut self, _: &[KvLayer], _: usize, _: usize) -> Result<(), KernelError> {
         Ok(())
     }
 
     fn attend_whole(&mut self, attend: &AttendWhole, qkv: [BufId; 3], out: BufId) {
-        self.on_host("attend_whole", &qkv, &[out], |host, of| {
-            let slopes = attend.slopes.map(|s| of.vector(s));
-            host.attend_whole(&AttendWhole { slopes, ..*attend }, qkv.map(|x| of.buffer(x)), of.buffer(out));
-        });
+        self.run_whole(attend, qkv, out);
     }
 
     fn causal_conv(&mut self, f: &CausalConv) {
@@ -357,37 +357,15 @@ impl KernelOps for GpuOps {
     }
 
     fn mix_streams(&mut self, f: &MixStreams, rows: usize) {
-        let mut inputs = vec![f.terms];
-        inputs.extend(f.base);
-        if let Coefficients::OfRows(of) = f.coefficients {
-            inputs.push(of);
-        }
-        self.rows_on_host(("mix_streams", rows), &inputs, &[f.out], |host, of| {
-            let f = MixStreams {
-                base: f.base.map(|base| of.buffer(base)),
-                terms: of.buffer(f.terms),
-                coefficients: match f.coefficients {
-                    Coefficients::OfRows(rows) => Coefficients::OfRows(of.buffer(rows)),
-                    Coefficients::Same(all) => Coefficients::Same(of.vector(all)),
-                },
-                weight: f.weight.map(|weight| of.vector(weight)),
-                out: of.buffer(f.out),
-                ..*f
-            };
-            host.mix_streams(&f, rows);
-        });
+        self.mix(f, rows);
     }
 
     fn match_magnitude(&mut self, x: BufId, like: BufId, rows: usize) {
-        self.rows_on_host(("match_magnitude", rows), &[x, like], &[x], |host, of| {
-            host.match_magnitude(of.buffer(x), of.buffer(like), rows);
-        });
+        self.match_heads(x, like, rows);
     }
 
     fn cut_gates(&mut self, x: BufId, deviations: f32, rows: usize) {
-        self.rows_on_host(("cut_gates", rows), &[x], &[x], |host, of| {
-            host.cut_gates(of.buffer(x), deviations, rows);
-        });
+        self.cut(x, deviations, rows);
     }
 
     fn gather(&mut self, x: BufId, rows: &[usize], out: BufId) {

@@ -20,26 +20,13 @@ const NONE = 0xffffffffu;
 //@include kv
 
 var<workgroup> head: array<f32, {{query_len}}>;
-var<workgroup> lanes: array<f32, 64>;
 
 fn h_at(i: u32) -> f32 { return head[i]; }
 //@for side in h
 //@include pack_kv
 //@end
 
-fn total(value: f32, lid: u32) -> f32 {
-    lanes[lid] = value;
-    workgroupBarrier();
-    for (var half = 32u; half > 0u; half /= 2u) {
-        if lid < half {
-            lanes[lid] += lanes[lid + half];
-        }
-        workgroupBarrier();
-    }
-    let sum = lanes[0];
-    workgroupBarrier();
-    return sum;
-}
+//@include total
 
 fn norm(lid: u32, dim: u32, kind: u32, eps: f32, weight: u32, bias: u32) {
     let count = f32(dim);

@@ -11,22 +11,7 @@ struct P {
 var<immediate> p: P;
 const NONE = 0xffffffffu;
 //@include quantise
-
-var<workgroup> lanes: array<f32, {{wg}}>;
-
-fn total(value: f32, lid: u32) -> f32 {
-    lanes[lid] = value;
-    workgroupBarrier();
-    for (var half = {{wg}}u / 2u; half > 0u; half /= 2u) {
-        if lid < half {
-            lanes[lid] += lanes[lid + half];
-        }
-        workgroupBarrier();
-    }
-    let sum = lanes[0];
-    workgroupBarrier();
-    return sum;
-}
+//@include total
 
 fn normed(i: u32, head: u32, x: f32, mean: f32, factor: f32) -> f32 {
     let y = (x - mean) * factor;

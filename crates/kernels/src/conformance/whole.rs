@@ -12,6 +12,8 @@ use crate::{AttendWhole, KernelError, KernelOps, KvLayer, Reach};
 const MAX_ROWS: usize = 200;
 /// Inputs of a step at most.
 const MAX_INPUTS: usize = 5;
+/// See [`Scenario::long`]; [`MAX_ROWS`] at most.
+const LONG_LENS: [usize; 2] = [129, 65];
 
 /// Inputs of one layer.
 struct Scenario {
@@ -34,6 +36,11 @@ impl Scenario {
             .map(|_| rng.pick(&[1, 2, 7, 15, 16, 17, 31, 33]) + rng.below(2))
             .collect();
         Self::of(rng, (group, KvLayer::even(kv_heads, head_dim)), lens, temper)
+    }
+
+    /// Longer inputs than any backend takes keys at a time, so that maxima move between tiles, and tiles are out of reach.
+    fn long(rng: &mut Rng, head_dim: usize) -> Self {
+        Self::of(rng, (2, KvLayer::even(1, head_dim)), LONG_LENS.to_vec(), Temper::Plain)
     }
 
     fn of(rng: &mut Rng, (group, kv): (usize, KvLayer), lens: Vec<usize>, temper: Temper) -> Self {
@@ -114,8 +121,10 @@ pub(super) fn attend_whole(make: &mut Subject<'_>) -> Result<usize, Failure> {
             let case = || s.describe(temper);
             compare("attend_whole", case, make, |ops| s.run(ops, &s.everybody()))?;
         }
+        let s = Scenario::long(&mut rng, head_dim);
+        compare("attend_whole", || s.describe(Temper::Plain), make, |ops| s.run(ops, &s.everybody()))?;
     }
-    Ok(HEAD_DIMS.len() * make.tempers().len())
+    Ok(HEAD_DIMS.len() * (make.tempers().len() + 1))
 }
 
 pub(super) fn random_attend_whole(rng: &mut Rng) -> Case {
@@ -129,8 +138,10 @@ pub(super) fn random_attend_whole(rng: &mut Rng) -> Case {
 /// On the backend alone: an input has the same rows alone, and between any others.
 pub(super) fn any_mates(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(32);
-    for &head_dim in HEAD_DIMS {
-        let s = Scenario::random(&mut rng, head_dim, Temper::Plain);
+    let mut all: Vec<Scenario> =
+        HEAD_DIMS.iter().map(|&dim| Scenario::random(&mut rng, dim, Temper::Plain)).collect();
+    all.extend([32, 100].map(|dim| Scenario::long(&mut rng, dim)));
+    for s in &all {
         let mut order = s.everybody();
         rng.shuffle(&mut order);
         let got = s.run(make.ops().as_mut(), &order);
@@ -139,5 +150,5 @@ pub(super) fn any_mates(make: &mut Subject<'_>) -> Result<usize, Failure> {
         let case = || format!("{}, in the order {order:?}", s.describe(Temper::Plain));
         same("attend_whole, any mates", case, &got, &want.map(|rows| rows.concat()))?;
     }
-    Ok(HEAD_DIMS.len())
+    Ok(all.len())
 }
