@@ -45,7 +45,7 @@ impl Host {
         }
     }
 
-    pub fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+    pub fn create_states(&mut self, spec: &StateSpec, slots: usize) -> Result<(), KernelError> {
         self.ops.create_states(spec, slots)
     }
 

@@ -222,7 +222,7 @@ impl KernelOps for GpuOps {
         self.make_kv(spec, pages, window_pages)
     }
 
-    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+    fn create_states(&mut self, spec: &StateSpec, slots: usize) -> Result<(), KernelError> {
         self.host.create_states(spec, slots)
     }
 

@@ -137,7 +137,7 @@ impl Scenario {
     /// All sequences, cut after `cuts` rows each; then the last one again, from the first one's snapshot. The outputs
     /// of all steps.
     fn run(&self, ops: &mut dyn KernelOps, cuts: &[usize]) -> Outcome {
-        ops.create_states(StateSpec { floats: BEFORE + self.kind.state_len() + BEHIND }, SLOTS)?;
+        ops.create_states(&StateSpec { parts: vec![BEFORE, self.kind.state_len(), BEHIND] }, SLOTS)?;
         let vectors: Vec<_> = self.vectors.iter().map(|v| load(ops, Some(v)).expect("given")).collect();
         let count = self.sequences.len();
         let mut out: Vec<Vec<f32>> = vec![Vec::new(); count + 1];
