@@ -27,8 +27,10 @@ const FILES: &[(&str, &str)] = &[
     ("attend", include_str!("shaders/attend.wgsl")),
     ("best", include_str!("shaders/best.wgsl")),
     ("block", include_str!("shaders/block.wgsl")),
+    ("conv", include_str!("shaders/conv.wgsl")),
     ("copy_heads", include_str!("shaders/copy_heads.wgsl")),
     ("copy_page", include_str!("shaders/copy_page.wgsl")),
+    ("copy_state", include_str!("shaders/copy_state.wgsl")),
     ("dot", include_str!("shaders/dot.wgsl")),
     ("embed", include_str!("shaders/embed.wgsl")),
     ("experts", include_str!("shaders/experts.wgsl")),
@@ -39,6 +41,7 @@ const FILES: &[(&str, &str)] = &[
     ("kv", include_str!("shaders/kv.wgsl")),
     ("math", include_str!("shaders/math.wgsl")),
     ("matmul", include_str!("shaders/matmul.wgsl")),
+    ("memory", include_str!("shaders/memory.wgsl")),
     ("norm", include_str!("shaders/norm.wgsl")),
     ("pack_kv", include_str!("shaders/pack_kv.wgsl")),
     ("quantise", include_str!("shaders/quantise.wgsl")),
@@ -46,7 +49,9 @@ const FILES: &[(&str, &str)] = &[
     ("rope", include_str!("shaders/rope.wgsl")),
     ("route", include_str!("shaders/route.wgsl")),
     ("rows", include_str!("shaders/rows.wgsl")),
+    ("softplus", include_str!("shaders/softplus.wgsl")),
     ("unit_matmul", include_str!("shaders/unit_matmul.wgsl")),
+    ("walk", include_str!("shaders/walk.wgsl")),
 ];
 
 /// How K and V are stored, as kernels see it.
@@ -109,6 +114,35 @@ impl MatrixUnit {
 /// Rows of activations that a workgroup of [`Kernel::UnitMatmul`] takes.
 pub const UNIT_ROWS: usize = 64;
 
+/// What [`Kernel::Memory`] moves on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Memory {
+    /// The gated delta rule.
+    Delta,
+    /// Mamba-2.
+    Heads,
+    /// Mamba-1.
+    Channels,
+}
+
+impl Memory {
+    const ALL: [Self; 3] = [Self::Delta, Self::Heads, Self::Channels];
+
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Delta => "delta",
+            Self::Heads => "heads",
+            Self::Channels => "channels",
+        }
+    }
+}
+
+/// Cells of a memory's column that a thread of [`Kernel::Memory`] has in registers, a quarter of its rows.
+pub const MEMORY_CELLS: &[usize] = &[4, 8, 16, 32, 64];
+
+/// Rows whose inputs a thread of [`Kernel::Conv`] asks for together.
+const CONV_BLOCK: usize = 8;
+
 /// Multiples of 64 dimensions that attention is made for.
 pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8, 16];
 
@@ -137,6 +171,12 @@ pub enum Kernel {
     Heads { kv: KvKind, dims: usize },
     /// Pages to pages.
     CopyPage,
+    /// Causal convolution.
+    Conv,
+    /// Memories of recurrences; of up to `4 * cells` rows, or where `cells` is 0 of any number.
+    Memory { of: Memory, cells: usize },
+    /// A part of a state to another.
+    CopyState,
     /// Attention, of values of up to `64 * dims`, and keys as wide, or with `wide` twice as wide.
     Attend { kv: KvKind, dims: usize, wide: bool },
     /// Stretches of rows to other places.
@@ -173,6 +213,8 @@ impl Kernel {
             Self::Rows(RowOp::SoftCap),
             Self::Rope,
             Self::CopyPage,
+            Self::Conv,
+            Self::CopyState,
             Self::CopyHeads,
             Self::Route,
             Self::Spread,
@@ -180,6 +222,9 @@ impl Kernel {
         ];
         let flags = [false, true];
         all.extend(flags.into_iter().flat_map(|of_pairs| flags.map(|one| Self::Best { of_pairs, one })));
+        for of in Memory::ALL {
+            all.extend([0].iter().chain(MEMORY_CELLS).map(|&cells| Self::Memory { of, cells }));
+        }
         for kv in [KvKind::F32, KvKind::F16, KvKind::Q8] {
             all.push(Self::Append(kv));
             for wide in [false, true] {
@@ -214,6 +259,10 @@ impl Kernel {
             Self::Append(kv) => format!("append_{kv:?}").to_lowercase(),
             Self::Heads { kv, dims } => format!("heads_{kv:?}_{}", dims * 64).to_lowercase(),
             Self::CopyPage => "copy_page".to_owned(),
+            Self::Conv => "conv".to_owned(),
+            Self::Memory { of, cells: 0 } => format!("memory_{}_any", of.flag()),
+            Self::Memory { of, cells } => format!("memory_{}_{}", of.flag(), cells * 4),
+            Self::CopyState => "copy_state".to_owned(),
             Self::Attend { kv, dims, wide } => {
                 let keys = if *wide { "_wide" } else { "" };
                 format!("attend_{kv:?}_{}{keys}", dims * 64).to_lowercase()
@@ -264,6 +313,20 @@ impl Kernel {
                 "heads"
             }
             Self::CopyPage => "copy_page",
+            Self::CopyState => {
+                f.set("wg", &256);
+                "copy_state"
+            }
+            Self::Conv => {
+                f.set("block", &CONV_BLOCK);
+                "conv"
+            }
+            Self::Memory { of, cells } => {
+                f.flags.extend([of.flag(), if cells == 0 { "in_place" } else { "registers" }]);
+                f.set("cells", &cells);
+                f.set("rows", &(cells * 4));
+                "memory"
+            }
             Self::CopyHeads => {
                 f.set("wg", &256);
                 "copy_heads"

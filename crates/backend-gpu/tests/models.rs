@@ -114,7 +114,12 @@ fn every_architecture() {
 #[test]
 fn what_has_no_kernel_is_counted() {
     let Some(gpu) = gpu::gpu() else { return };
-    for (name, expected) in [("llama-0", vec![]), ("mamba-0", vec!["causal_conv", "channel_scan"])] {
+    for (name, expected) in [
+        ("llama-0", vec![]),
+        ("mamba-0", vec![]),
+        ("qwen35-0", vec![]),
+        ("gemma3n-0", vec!["cut_gates", "match_magnitude", "mix_streams"]),
+    ] {
         let case = cases().into_iter().find(|case| case.name == name).unwrap();
         let gguf = File::new(&case, FormatId::F32).gguf();
         let runner = load(&gguf, gpu::ops(&gpu), OPTIONS, &mut |_| {}).unwrap();
@@ -123,8 +128,8 @@ fn what_has_no_kernel_is_counted() {
         Session::new(runner, 1, in_order(PAGES)).run_alone(0, &[1, 2, 3], 1);
         let ran: Vec<_> = fallbacks.snapshot().into_iter().filter(|f| f.runs > 0).collect();
         assert_eq!(ran.iter().map(|f| f.op).collect::<Vec<_>>(), expected, "{name}");
-        // Three steps through each layer.
-        assert!(ran.iter().all(|f| f.runs == 3 * case.layers as u64 && f.backend == "gpu-vulkan"), "{ran:?}");
+        // In each of three steps as often.
+        assert!(ran.iter().all(|f| f.runs % 3 == 0 && f.backend == "gpu-vulkan"), "{ran:?}");
     }
 }
 

@@ -153,6 +153,7 @@ impl GpuOps {
         self.step.positions = self.recorder.step_list(batch.positions.iter().copied());
         self.step.full = self.pages_of(batch, KvGroup::Full);
         self.step.window = self.pages_of(batch, KvGroup::Window);
+        self.states.begin_step(&mut self.recorder, batch);
         self.copy_pages(batch);
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use gollum_core::{Batch, Fallbacks};
 use gollum_kernels::reference::ReferenceOps;
-use gollum_kernels::{BufId, KernelError, KernelOps, StateSpec, VectorId};
+use gollum_kernels::{BufId, KernelOps, VectorId};
 
 use super::GpuOps;
 
@@ -14,17 +14,7 @@ use super::GpuOps;
 pub(super) const MATRIX_UNITS: &str = "matrix_units";
 
 /// Everything that is counted; all but the last run here.
-const OPS: &[&str] = &[
-    "attend_whole",
-    "causal_conv",
-    "channel_scan",
-    "cut_gates",
-    "delta_net",
-    "head_scan",
-    "match_magnitude",
-    "mix_streams",
-    MATRIX_UNITS,
-];
+const OPS: &[&str] = &["attend_whole", "cut_gates", "match_magnitude", "mix_streams", MATRIX_UNITS];
 
 /// The reference beside the device.
 pub(super) struct Host {
@@ -43,10 +33,6 @@ impl Host {
             vectors: HashMap::new(),
             fallbacks: Arc::new(Fallbacks::new(backend, OPS)),
         }
-    }
-
-    pub fn create_states(&mut self, spec: &StateSpec, slots: usize) -> Result<(), KernelError> {
-        self.ops.create_states(spec, slots)
     }
 
     pub fn begin_step(&mut self, batch: &Batch) {

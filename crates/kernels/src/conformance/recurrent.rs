@@ -10,9 +10,10 @@ use crate::{CausalConv, ChannelScan, DeltaNet, HeadScan, KernelOps, StateSpec, m
 /// Values of a state that belong to others, before and behind the operation's own.
 const BEFORE: usize = 48;
 const BEHIND: usize = 16;
-/// States; the last is the snapshot.
-const SLOTS: usize = 6;
+/// States; the last is the snapshot, and the one before it of no sequence.
+const SLOTS: usize = 7;
 const SNAPSHOT: StateId = StateId(SLOTS as u32 - 1);
+const SPARE: StateId = StateId(SLOTS as u32 - 2);
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
@@ -118,12 +119,16 @@ struct Part {
 impl Scenario {
     fn random(rng: &mut Rng, most: usize, temper: Temper) -> Self {
         let kind = Kind::random(rng, most);
+        Self::of(rng, kind, temper)
+    }
+
+    fn of(rng: &mut Rng, kind: Kind, temper: Temper) -> Self {
         let vector = |&(len, is_rate): &(usize, bool), rng: &mut Rng| -> Vec<f32> {
             let values = activations(rng, Temper::Plain, len);
             if is_rate { values.into_iter().map(|v| -v.abs()).collect() } else { values }
         };
         let vectors = kind.vectors().iter().map(|v| vector(v, rng)).collect();
-        let lens: Vec<usize> = (0..rng.between(2, SLOTS - 1)).map(|_| rng.between(1, 19)).collect();
+        let lens: Vec<usize> = (0..rng.between(2, SPARE.0 as usize)).map(|_| rng.between(1, 19)).collect();
         let sequences: Vec<Inputs> = lens.iter().map(|&len| Inputs::random(rng, kind, len, temper)).collect();
         let saved_after = rng.between(1, lens[0]);
         Self { kind, vectors, sequences, saved_after }
@@ -173,7 +178,9 @@ impl Scenario {
         for part in parts {
             let (state, start) = (StateId(part.sequence as u32), resumed.unwrap_or(part.rows.start));
             if resumed.is_some() {
-                batch.state_loads.push(StateLoad { src: SNAPSHOT, dst: state });
+                // In turn, and to a state that the step has no rows of.
+                batch.state_loads.push(StateLoad { src: SNAPSHOT, dst: SPARE });
+                batch.state_loads.push(StateLoad { src: SPARE, dst: state });
             } else if part.sequence == 0 && part.rows.contains(&(self.saved_after - 1)) {
                 let row = batch.tokens.len() + self.saved_after - 1 - part.rows.start;
                 batch.state_saves.push(StateSave { row, dst: SNAPSHOT });
@@ -293,6 +300,35 @@ pub(super) fn random_recurrence(rng: &mut Rng) -> Case {
     let s = Scenario::random(rng, 50, temper);
     let cuts = s.any_cuts(rng);
     Case::new(s.describe(temper), move |ops| s.run(ops, &cuts))
+}
+
+/// Rows of memories around what a backend may have kernels for.
+const TALL: [usize; 10] = [15, 16, 17, 32, 33, 64, 100, 128, 256, 300];
+
+/// Memories of many rows, near the reference and the same however sequences are cut.
+pub(super) fn tall(make: &mut Subject<'_>) -> Result<usize, Failure> {
+    let mut rng = Rng::new(35);
+    for n in TALL {
+        let (groups, group, head_dim) = (2, 2, 19);
+        for kind in [
+            Kind::Delta { k_heads: groups, group, d_k: n, d_v: head_dim, is_tiled: n % 2 == 0 },
+            Kind::Heads { groups, group, head_dim, n },
+            Kind::Channels { channels: 35, n },
+        ] {
+            let mut s = Scenario::of(&mut rng, kind, Temper::Plain);
+            // Keys of length 1, as models have them: longer ones make memories grow without end.
+            let shrink = if let Kind::Delta { .. } = kind { (n as f32).sqrt().recip() } else { 1.0 };
+            let keys = s.sequences.iter_mut().flat_map(|inputs| &mut inputs.rows[1]);
+            keys.for_each(|key| *key *= shrink);
+            let (some, others) = (s.any_cuts(&mut rng), s.any_cuts(&mut rng));
+            let case = || s.describe(Temper::Plain);
+            compare("recurrences, tall", case, make, |ops| s.run(ops, &some))?;
+            let got = s.run(make.ops().as_mut(), &some);
+            let want = s.run(make.ops().as_mut(), &others);
+            same("recurrences, tall", case, &got, &want)?;
+        }
+    }
+    Ok(3 * TALL.len())
 }
 
 /// On the backend alone: a sequence has the same rows however it is cut.
