@@ -45,10 +45,10 @@ struct Walk {
     uint saves;
     uint saves_end;
 };
-struct type_5 {
-    float inner[16];
-};
 struct type_6 {
+    metal::float4 inner[4];
+};
+struct type_7 {
     float inner[64];
 };
 
@@ -157,14 +157,87 @@ Walk walk_of(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint _e3 = p.walks;
-    uint at = _e3 + (sequence * 6u);
-    uint _e9 = lists[at];
-    uint _e14 = lists[at + 1u];
-    uint _e19 = lists[at + 2u];
-    uint _e26 = lists[at + 3u];
-    uint _e31 = lists[at + 4u];
-    uint _e36 = lists[at + 5u];
+    uint at_2 = _e3 + (sequence * 6u);
+    uint _e9 = lists[at_2];
+    uint _e14 = lists[at_2 + 1u];
+    uint _e19 = lists[at_2 + 2u];
+    uint _e26 = lists[at_2 + 3u];
+    uint _e31 = lists[at_2 + 4u];
+    uint _e36 = lists[at_2 + 5u];
     return Walk {_e9, _e14, _e19 != 0u, {}, _e26, _e31, _e36};
+}
+
+float cell(
+    uint state,
+    uint at,
+    uint known,
+    device type_1 const& states,
+    constant P& p,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    uint _e6 = p.n;
+    float _e14 = states[state + metal::min(at, (_e6 * 16u) - 1u)];
+    return (at < known) ? _e14 : 0.0;
+}
+
+void keep(
+    uint to,
+    uint at_1,
+    metal::float4 cells,
+    device type_1& states,
+    constant P& p,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    uint _e5 = p.n;
+    uint count = _e5 * 16u;
+    if ((at_1 + 0u) < count) {
+        states[(to + at_1) + 0u] = cells.x;
+    }
+    if ((at_1 + 64u) < count) {
+        states[(to + at_1) + 64u] = cells.y;
+    }
+    if ((at_1 + 128u) < count) {
+        states[(to + at_1) + 128u] = cells.z;
+    }
+    if ((at_1 + 192u) < count) {
+        states[(to + at_1) + 192u] = cells.w;
+        return;
+    } else {
+        return;
+    }
+}
+
+float added(
+    float sum_1,
+    metal::float4 a,
+    metal::float4 b_1
+) {
+    return metal::fma(a.w, b_1.w, metal::fma(a.z, b_1.z, metal::fma(a.y, b_1.y, metal::fma(a.x, b_1.x, sum_1))));
+}
+
+float rate(
+    uint i,
+    uint column,
+    device type_1 const& vectors,
+    constant P& p,
+    constant _mslBufferSizes& _buffer_sizes
+) {
+    uint _e5 = p.rate;
+    uint _e8 = p.n;
+    uint _e14 = p.columns;
+    uint _e19 = p.columns;
+    float _e25 = vectors[(_e5 + (metal::min(i, _e8 - 1u) * _e14)) + metal::min(column, _e19 - 1u)];
+    return _e25;
+}
+
+metal::float4 exps(
+    metal::float4 x_9
+) {
+    float _e2 = exp(x_9.x);
+    float _e4 = exp(x_9.y);
+    float _e6 = exp(x_9.z);
+    float _e8 = exp(x_9.w);
+    return metal::float4(_e2, _e4, _e6, _e8);
 }
 
 struct main_Input {
@@ -181,39 +254,27 @@ struct main_Input {
 , device type_1& states [[buffer(7)]]
 , device type_3 const& lists [[buffer(8)]]
 , constant P& p [[buffer(9)]]
-, threadgroup type_5& into
-, threadgroup type_5& out_of
-, threadgroup type_6& sums
+, threadgroup type_6& into
+, threadgroup type_6& out_of
+, threadgroup type_7& sums
 , constant _mslBufferSizes& _buffer_sizes [[buffer(10)]]
 ) {
-    float s0_ = 0.0;
-    float s1_ = 0.0;
-    float s2_ = 0.0;
-    float s3_ = 0.0;
-    float rate0_ = 0.0;
-    bool local = {};
-    float rate1_ = 0.0;
-    bool local_1 = {};
-    float rate2_ = 0.0;
-    bool local_2 = {};
-    float rate3_ = 0.0;
-    bool local_3 = {};
+    metal::float4 s0_ = {};
     uint save = {};
     uint row = {};
-    uint i = {};
-    float b = {};
-    float c = {};
+    metal::float4 b = {};
+    metal::float4 c = {};
     float x = {};
     float step = {};
     float sum = {};
-    bool local_4 = {};
+    bool local = {};
     Walk _e3 = walk_of(group.y, lists, p, _buffer_sizes);
     uint _e6 = p.columns;
     uint blocks = (_e6 + 15u) / 16u;
     uint head = group.x / blocks;
-    uint column = ((group.x % blocks) * 16u) + (lid % 16u);
+    uint column_1 = ((group.x % blocks) * 16u) + (lid % 16u);
     uint _e22 = p.columns;
-    bool is_live = column < _e22;
+    bool is_live = column_1 < _e22;
     uint part = lid / 16u;
     uint _e28 = p.heads;
     uint _e31 = p.groups;
@@ -221,266 +282,159 @@ struct main_Input {
     uint _e40 = p.is_tiled;
     uint shared_head = (_e40 != 0u) ? (head % _e36) : (head / (_e28 / _e31));
     uint _e46 = p.n;
-    uint count = _e46 * 16u;
-    uint first = group.x * count;
+    uint count_1 = _e46 * 16u;
+    uint first = group.x * count_1;
     uint _e54 = p.stride;
-    uint state = (_e3.slot * _e54) + first;
-    uint known = _e3.is_new ? 0u : count;
-    if ((0u + lid) < known) {
-        float _e70 = states[(state + 0u) + lid];
-        s0_ = _e70;
-    }
-    if ((64u + lid) < known) {
-        float _e81 = states[(state + 64u) + lid];
-        s1_ = _e81;
-    }
-    if ((128u + lid) < known) {
-        float _e92 = states[(state + 128u) + lid];
-        s2_ = _e92;
-    }
-    if ((192u + lid) < known) {
-        float _e103 = states[(state + 192u) + lid];
-        s3_ = _e103;
-    }
-    if (is_live) {
-        uint _e112 = p.n;
-        local = (0u + part) < _e112;
-    } else {
-        local = false;
-    }
-    bool _e115 = local;
-    if (_e115) {
-        uint _e119 = p.rate;
-        uint _e124 = p.columns;
-        float _e129 = vectors[(_e119 + ((0u + part) * _e124)) + column];
-        rate0_ = _e129;
-    }
-    if (is_live) {
-        uint _e138 = p.n;
-        local_1 = (4u + part) < _e138;
-    } else {
-        local_1 = false;
-    }
-    bool _e141 = local_1;
-    if (_e141) {
-        uint _e145 = p.rate;
-        uint _e150 = p.columns;
-        float _e155 = vectors[(_e145 + ((4u + part) * _e150)) + column];
-        rate1_ = _e155;
-    }
-    if (is_live) {
-        uint _e164 = p.n;
-        local_2 = (8u + part) < _e164;
-    } else {
-        local_2 = false;
-    }
-    bool _e167 = local_2;
-    if (_e167) {
-        uint _e171 = p.rate;
-        uint _e176 = p.columns;
-        float _e181 = vectors[(_e171 + ((8u + part) * _e176)) + column];
-        rate2_ = _e181;
-    }
-    if (is_live) {
-        uint _e190 = p.n;
-        local_3 = (12u + part) < _e190;
-    } else {
-        local_3 = false;
-    }
-    bool _e193 = local_3;
-    if (_e193) {
-        uint _e197 = p.rate;
-        uint _e202 = p.columns;
-        float _e207 = vectors[(_e197 + ((12u + part) * _e202)) + column];
-        rate3_ = _e207;
-    }
+    uint state_1 = (_e3.slot * _e54) + first;
+    uint known_1 = _e3.is_new ? 0u : count_1;
+    uint at0_ = 0u + lid;
+    float _e62 = cell(state_1, at0_, known_1, states, p, _buffer_sizes);
+    float _e65 = cell(state_1, at0_ + 64u, known_1, states, p, _buffer_sizes);
+    float _e68 = cell(state_1, at0_ + 128u, known_1, states, p, _buffer_sizes);
+    float _e71 = cell(state_1, at0_ + 192u, known_1, states, p, _buffer_sizes);
+    s0_ = metal::float4(_e62, _e65, _e68, _e71);
+    uint i0_ = 0u + part;
+    float _e76 = rate(i0_, column_1, vectors, p, _buffer_sizes);
+    float _e79 = rate(i0_ + 4u, column_1, vectors, p, _buffer_sizes);
+    float _e82 = rate(i0_ + 8u, column_1, vectors, p, _buffer_sizes);
+    float _e85 = rate(i0_ + 12u, column_1, vectors, p, _buffer_sizes);
+    metal::float4 rate0_ = metal::float4(_e76, _e79, _e82, _e85);
     save = _e3.saves;
     row = _e3.first;
     bool loop_init = true;
     while(true) {
         if (!loop_init) {
-            uint _e487 = row;
-            row = _e487 + 1u;
+            uint _e366 = row;
+            row = _e366 + 1u;
         }
         loop_init = false;
-        uint _e212 = row;
-        if (_e212 < _e3.end) {
+        uint _e91 = row;
+        if (_e91 < _e3.end) {
         } else {
             break;
         }
         {
-            uint _e215 = row;
-            uint _e218 = p.groups;
-            uint _e223 = p.n;
-            uint shared_at = ((_e215 * _e218) + shared_head) * _e223;
-            i = lid;
-            bool loop_init_1 = true;
-            while(true) {
-                if (!loop_init_1) {
-                    uint _e264 = i;
-                    i = _e264 + 64u;
+            uint _e94 = row;
+            uint _e97 = p.groups;
+            uint _e102 = p.n;
+            uint shared_at = ((_e94 * _e97) + shared_head) * _e102;
+            if (lid < 4u) {
+                b = metal::float4(0.0);
+                c = metal::float4(0.0);
+                uint i_1 = ((lid % 1u) * 16u) + (lid / 1u);
+                uint _e123 = p.n;
+                if ((i_1 + 0u) < _e123) {
+                    uint _e129 = p.b;
+                    float _e135 = bs[((_e129 + shared_at) + i_1) + 0u];
+                    b.x = _e135;
+                    uint _e140 = p.c;
+                    float _e146 = cs[((_e140 + shared_at) + i_1) + 0u];
+                    c.x = _e146;
                 }
-                loop_init_1 = false;
-                uint _e226 = i;
-                if (_e226 < 16u) {
-                } else {
-                    break;
+                uint _e151 = p.n;
+                if ((i_1 + 4u) < _e151) {
+                    uint _e157 = p.b;
+                    float _e163 = bs[((_e157 + shared_at) + i_1) + 4u];
+                    b.y = _e163;
+                    uint _e168 = p.c;
+                    float _e174 = cs[((_e168 + shared_at) + i_1) + 4u];
+                    c.y = _e174;
                 }
-                {
-                    b = 0.0;
-                    c = 0.0;
-                    uint _e233 = i;
-                    uint _e236 = p.n;
-                    if (_e233 < _e236) {
-                        uint _e241 = p.b;
-                        uint _e243 = i;
-                        float _e246 = bs[(_e241 + shared_at) + _e243];
-                        b = _e246;
-                        uint _e250 = p.c;
-                        uint _e252 = i;
-                        float _e255 = cs[(_e250 + shared_at) + _e252];
-                        c = _e255;
-                    }
-                    uint _e257 = i;
-                    float _e259 = b;
-                    into.inner[_e257] = _e259;
-                    uint _e261 = i;
-                    float _e263 = c;
-                    out_of.inner[_e261] = _e263;
+                uint _e179 = p.n;
+                if ((i_1 + 8u) < _e179) {
+                    uint _e185 = p.b;
+                    float _e191 = bs[((_e185 + shared_at) + i_1) + 8u];
+                    b.z = _e191;
+                    uint _e196 = p.c;
+                    float _e202 = cs[((_e196 + shared_at) + i_1) + 8u];
+                    c.z = _e202;
                 }
+                uint _e207 = p.n;
+                if ((i_1 + 12u) < _e207) {
+                    uint _e213 = p.b;
+                    float _e219 = bs[((_e213 + shared_at) + i_1) + 12u];
+                    b.w = _e219;
+                    uint _e224 = p.c;
+                    float _e230 = cs[((_e224 + shared_at) + i_1) + 12u];
+                    c.w = _e230;
+                }
+                metal::float4 _e233 = b;
+                into.inner[lid] = _e233;
+                metal::float4 _e236 = c;
+                out_of.inner[lid] = _e236;
             }
-            uint _e267 = row;
-            uint _e270 = p.heads;
-            uint _e275 = p.columns;
-            uint at_1 = (((_e267 * _e270) + head) * _e275) + column;
+            uint _e237 = row;
+            uint _e240 = p.heads;
+            uint _e245 = p.columns;
+            uint at_3 = (((_e237 * _e240) + head) * _e245) + column_1;
             x = 0.0;
             if (is_live) {
-                uint _e283 = p.x;
-                float _e286 = xs[_e283 + at_1];
-                x = _e286;
+                uint _e253 = p.x;
+                float _e256 = xs[_e253 + at_3];
+                x = _e256;
             }
             step = 0.0;
             if (is_live) {
-                uint _e292 = p.d;
-                float _e295 = ds[_e292 + at_1];
-                float _e296 = softplus(_e295);
-                step = _e296;
+                uint _e262 = p.d;
+                float _e265 = ds[_e262 + at_3];
+                float _e266 = softplus(_e265);
+                step = _e266;
             }
-            float _e297 = step;
-            float _e298 = x;
-            float input = _e297 * _e298;
+            float _e267 = step;
+            float _e268 = x;
+            float input = _e267 * _e268;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
             sum = 0.0;
-            float _e306 = into.inner[0u + part];
-            float _e307 = s0_;
-            float _e308 = step;
-            float _e309 = rate0_;
-            float _e311 = exp(_e308 * _e309);
-            s0_ = metal::fma(_e306, input, _e307 * _e311);
-            float _e318 = out_of.inner[0u + part];
-            float _e319 = s0_;
-            float _e320 = sum;
-            sum = metal::fma(_e318, _e319, _e320);
-            float _e326 = into.inner[4u + part];
-            float _e327 = s1_;
-            float _e328 = step;
-            float _e329 = rate1_;
-            float _e331 = exp(_e328 * _e329);
-            s1_ = metal::fma(_e326, input, _e327 * _e331);
-            float _e338 = out_of.inner[4u + part];
-            float _e339 = s1_;
-            float _e340 = sum;
-            sum = metal::fma(_e338, _e339, _e340);
-            float _e346 = into.inner[8u + part];
-            float _e347 = s2_;
-            float _e348 = step;
-            float _e349 = rate2_;
-            float _e351 = exp(_e348 * _e349);
-            s2_ = metal::fma(_e346, input, _e347 * _e351);
-            float _e358 = out_of.inner[8u + part];
-            float _e359 = s2_;
-            float _e360 = sum;
-            sum = metal::fma(_e358, _e359, _e360);
-            float _e366 = into.inner[12u + part];
-            float _e367 = s3_;
-            float _e368 = step;
-            float _e369 = rate3_;
-            float _e371 = exp(_e368 * _e369);
-            s3_ = metal::fma(_e366, input, _e367 * _e371);
-            float _e378 = out_of.inner[12u + part];
-            float _e379 = s3_;
-            float _e380 = sum;
-            sum = metal::fma(_e378, _e379, _e380);
-            float _e384 = sum;
-            sums.inner[lid] = _e384;
+            metal::float4 _e278 = into.inner[(part * 1u) + 0u];
+            metal::float4 _e280 = s0_;
+            float _e281 = step;
+            metal::float4 _e283 = exps(_e281 * rate0_);
+            s0_ = metal::fma(_e278, metal::float4(input), _e280 * _e283);
+            float _e286 = sum;
+            metal::float4 _e293 = out_of.inner[(part * 1u) + 0u];
+            metal::float4 _e294 = s0_;
+            float _e295 = added(_e286, _e293, _e294);
+            sum = _e295;
+            float _e298 = sum;
+            sums.inner[lid] = _e298;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
             if (is_live) {
-                local_4 = part == 0u;
+                local = part == 0u;
             } else {
-                local_4 = false;
+                local = false;
             }
-            bool _e390 = local_4;
-            if (_e390) {
-                float _e393 = sums.inner[lid];
-                float _e398 = sums.inner[lid + 32u];
-                float _e404 = sums.inner[lid + 16u];
-                float _e409 = sums.inner[lid + 48u];
-                float y_2 = (_e393 + _e398) + (_e404 + _e409);
-                uint _e415 = p.y;
-                uint _e421 = p.skip;
-                float _e424 = vectors[_e421 + column];
-                float _e425 = x;
-                ys[_e415 + at_1] = metal::fma(_e424, _e425, y_2);
+            bool _e304 = local;
+            if (_e304) {
+                float _e307 = sums.inner[lid];
+                float _e312 = sums.inner[lid + 32u];
+                float _e318 = sums.inner[lid + 16u];
+                float _e323 = sums.inner[lid + 48u];
+                float y_2 = (_e307 + _e312) + (_e318 + _e323);
+                uint _e329 = p.y;
+                uint _e335 = p.skip;
+                float _e338 = vectors[_e335 + column_1];
+                float _e339 = x;
+                ys[_e329 + at_3] = metal::fma(_e338, _e339, y_2);
             }
-            uint _e427 = save;
-            if (_e427 < _e3.saves_end) {
-                uint _e431 = save;
-                uint _e433 = lists[_e431];
-                uint _e434 = row;
-                if (_e433 == _e434) {
-                    uint _e437 = save;
-                    uint _e441 = lists[_e437 + 1u];
-                    uint _e444 = p.stride;
-                    uint to = (_e441 * _e444) + first;
-                    if ((0u + lid) < count) {
-                        float _e455 = s0_;
-                        states[(to + 0u) + lid] = _e455;
-                    }
-                    if ((64u + lid) < count) {
-                        float _e464 = s1_;
-                        states[(to + 64u) + lid] = _e464;
-                    }
-                    if ((128u + lid) < count) {
-                        float _e473 = s2_;
-                        states[(to + 128u) + lid] = _e473;
-                    }
-                    if ((192u + lid) < count) {
-                        float _e482 = s3_;
-                        states[(to + 192u) + lid] = _e482;
-                    }
-                    uint _e483 = save;
-                    save = _e483 + 2u;
+            uint _e341 = save;
+            if (_e341 < _e3.saves_end) {
+                uint _e345 = save;
+                uint _e347 = lists[_e345];
+                uint _e348 = row;
+                if (_e347 == _e348) {
+                    uint _e351 = save;
+                    uint _e355 = lists[_e351 + 1u];
+                    uint _e358 = p.stride;
+                    uint to_1 = (_e355 * _e358) + first;
+                    metal::float4 _e361 = s0_;
+                    keep(to_1, at0_, _e361, states, p, _buffer_sizes);
+                    uint _e362 = save;
+                    save = _e362 + 2u;
                 }
             }
         }
     }
-    if ((0u + lid) < count) {
-        float _e497 = s0_;
-        states[(state + 0u) + lid] = _e497;
-    }
-    if ((64u + lid) < count) {
-        float _e506 = s1_;
-        states[(state + 64u) + lid] = _e506;
-    }
-    if ((128u + lid) < count) {
-        float _e515 = s2_;
-        states[(state + 128u) + lid] = _e515;
-    }
-    if ((192u + lid) < count) {
-        float _e524 = s3_;
-        states[(state + 192u) + lid] = _e524;
-        return;
-    } else {
-        return;
-    }
+    metal::float4 _e368 = s0_;
+    keep(state_1, at0_, _e368, states, p, _buffer_sizes);
+    return;
 }

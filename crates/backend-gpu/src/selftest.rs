@@ -8,6 +8,7 @@ use gollum_kernels::{Epilogue, KernelOps, MatmulJob, MatrixSource, Output};
 use gollum_quant::{FORMATS, Format, FormatId};
 
 use crate::device::{Device, DeviceKind};
+use crate::memory_speed::memory_speeds;
 use crate::ops::{Gpu, GpuOps};
 
 /// Largest normalised mean squared error of a case: an activation whose code rounds the other way.
@@ -24,7 +25,7 @@ pub struct Speed {
     pub what: String,
     /// Microseconds of one run, the best of three rounds.
     pub us: f64,
-    /// Weight bytes read in that time, 10^9 a second.
+    /// Bytes of weights read, or of states read and written, in that time, 10^9 a second.
     pub gb_per_s: f64,
     /// Multiplications and additions, 10^9 a second.
     pub gflops: f64,
@@ -115,6 +116,7 @@ pub fn run(gpu: &Gpu) -> Report {
             report.speeds.push(matmul_speed(gpu, id.format(), (rows, cols), batch));
         }
     }
+    report.speeds.extend(memory_speeds(gpu));
     report.failures.extend(gpu.fault());
     report
 }

@@ -287,18 +287,27 @@ impl Kernel {
         }
     }
 
+    /// Threads of a workgroup, of kernels that ask.
+    fn workgroup(&self) -> usize {
+        match self {
+            Self::Norm { wide: true }
+            | Self::Rows(_)
+            | Self::CopyHeads
+            | Self::CopyState
+            | Self::Spread
+            | Self::Collect => 256,
+            _ => WORKGROUP,
+        }
+    }
+
     /// The WGSL text.
     pub fn source(&self) -> String {
-        let mut f = Filling { flags: Vec::new(), values: vec![("wg".to_owned(), WORKGROUP.to_string())] };
+        let mut f = Filling::new(self.workgroup());
         let file = match *self {
-            Self::Norm { wide } => {
-                f.set("wg", &(if wide { 256 } else { WORKGROUP }));
-                "norm"
-            }
+            Self::Norm { .. } => "norm",
             Self::Gate => "gate",
             Self::Quantise => "quantise_rows",
             Self::Rows(op) => {
-                f.set("wg", &256);
                 f.flags.push(op.flag());
                 "rows"
             }
@@ -313,24 +322,16 @@ impl Kernel {
                 "heads"
             }
             Self::CopyPage => "copy_page",
-            Self::CopyState => {
-                f.set("wg", &256);
-                "copy_state"
-            }
+            Self::CopyState => "copy_state",
             Self::Conv => {
                 f.set("block", &CONV_BLOCK);
                 "conv"
             }
             Self::Memory { of, cells } => {
-                f.flags.extend([of.flag(), if cells == 0 { "in_place" } else { "registers" }]);
-                f.set("cells", &cells);
-                f.set("rows", &(cells * 4));
+                f.memory(of, cells);
                 "memory"
             }
-            Self::CopyHeads => {
-                f.set("wg", &256);
-                "copy_heads"
-            }
+            Self::CopyHeads => "copy_heads",
             Self::Attend { kv, dims, wide } => {
                 f.flags.push(kv_flag(kv));
                 f.set("dims", &dims);
@@ -366,7 +367,6 @@ impl Kernel {
                 "best"
             }
             Self::Spread | Self::Collect => {
-                f.set("wg", &256);
                 f.flags.push(if *self == Self::Spread { "spread" } else { "collect" });
                 "experts"
             }
@@ -398,9 +398,19 @@ struct Filling {
 }
 
 impl Filling {
+    fn new(workgroup: usize) -> Self {
+        Self { flags: Vec::new(), values: vec![("wg".to_owned(), workgroup.to_string())] }
+    }
+
     /// Sets a value; the last one counts.
     fn set(&mut self, name: &str, value: &dyn ToString) {
         self.values.insert(0, (name.to_owned(), value.to_string()));
+    }
+
+    fn memory(&mut self, of: Memory, cells: usize) {
+        self.flags.extend([of.flag(), if cells == 0 { "in_place" } else { "registers" }]);
+        self.set("cells", &cells);
+        self.set("quads", &(cells / 4));
     }
 
     fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) {

@@ -25,13 +25,44 @@ var<immediate> p: P;
 //@include walk
 
 //@if registers
-// What k or b, and q or c, have for each cell; behind the last one zeros.
-var<workgroup> into: array<f32, {{rows}}>;
-var<workgroup> out_of: array<f32, {{rows}}>;
+// What k or b, and q or c, have for the cells of each part, four together; behind the last one zeros.
+var<workgroup> into: array<vec4<f32>, {{cells}}>;
+var<workgroup> out_of: array<vec4<f32>, {{cells}}>;
 //@end
 var<workgroup> sums: array<f32, 64>;
 //@if delta
 var<workgroup> known_sums: array<f32, 64>;
+//@end
+
+//@if registers
+// A cell of a state that has `known` of them. Without a branch, so that a thread waits for all of its cells once.
+fn cell(state: u32, at: u32, known: u32) -> f32 {
+    return select(0.0, states[state + min(at, p.n * 16u - 1u)], at < known);
+}
+
+fn keep(to: u32, at: u32, cells: vec4<f32>) {
+    let count = p.n * 16u;
+//@for k in 0 1 2 3
+    if at + {{k}}u * 64u < count {
+        states[to + at + {{k}}u * 64u] = cells[{{k}}];
+    }
+//@end
+}
+
+// One after the other, as the reference adds.
+fn added(sum: f32, a: vec4<f32>, b: vec4<f32>) -> f32 {
+    return fma(a.w, b.w, fma(a.z, b.z, fma(a.y, b.y, fma(a.x, b.x, sum))));
+}
+//@if channels
+
+fn rate(i: u32, column: u32) -> f32 {
+    return vectors[p.rate + min(i, p.n - 1u) * p.columns + min(column, p.columns - 1u)];
+}
+
+fn exps(x: vec4<f32>) -> vec4<f32> {
+    return vec4<f32>(exp_(x.x), exp_(x.y), exp_(x.z), exp_(x.w));
+}
+//@end
 //@end
 
 @compute @workgroup_size({{wg}})
@@ -49,18 +80,24 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let state = walk.slot * p.stride + first;
 //@if registers
     let known = select(count, 0u, walk.is_new);
-//@each t cells
-    var s{{t}} = 0.0;
-    if {{t}}u * 64u + lid < known {
-        s{{t}} = states[state + {{t}}u * 64u + lid];
-    }
+//@each q quads
+    let at{{q}} = {{q}}u * 256u + lid;
+    var s{{q}} = vec4<f32>(
+        cell(state, at{{q}}, known),
+        cell(state, at{{q}} + 64u, known),
+        cell(state, at{{q}} + 128u, known),
+        cell(state, at{{q}} + 192u, known),
+    );
 //@end
 //@if channels
-//@each t cells
-    var rate{{t}} = 0.0;
-    if is_live && {{t}}u * 4u + part < p.n {
-        rate{{t}} = vectors[p.rate + ({{t}}u * 4u + part) * p.columns + column];
-    }
+//@each q quads
+    let i{{q}} = {{q}}u * 16u + part;
+    let rate{{q}} = vec4<f32>(
+        rate(i{{q}}, column),
+        rate(i{{q}} + 4u, column),
+        rate(i{{q}} + 8u, column),
+        rate(i{{q}} + 12u, column),
+    );
 //@end
 //@end
 //@end
@@ -75,15 +112,18 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     for (var row = walk.first; row < walk.end; row++) {
         let shared_at = (row * p.groups + shared_head) * p.n;
 //@if registers
-        for (var i = lid; i < {{rows}}u; i += 64u) {
-            var b = 0.0;
-            var c = 0.0;
-            if i < p.n {
-                b = bs[p.b + shared_at + i];
-                c = cs[p.c + shared_at + i];
+        if lid < {{cells}}u {
+            var b = vec4<f32>(0.0);
+            var c = vec4<f32>(0.0);
+            let i = lid % {{quads}}u * 16u + lid / {{quads}}u;
+//@for k in 0 1 2 3
+            if i + {{k}}u * 4u < p.n {
+                b[{{k}}] = bs[p.b + shared_at + i + {{k}}u * 4u];
+                c[{{k}}] = cs[p.c + shared_at + i + {{k}}u * 4u];
             }
-            into[i] = b;
-            out_of[i] = c;
+//@end
+            into[lid] = b;
+            out_of[lid] = c;
         }
 //@end
         let at = (row * p.heads + head) * p.columns + column;
@@ -112,9 +152,9 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         var sum = 0.0;
 //@if delta
 //@if registers
-//@each t cells
-        s{{t}} *= decay;
-        sum = fma(into[{{t}}u * 4u + part], s{{t}}, sum);
+//@each q quads
+        s{{q}} *= decay;
+        sum = added(sum, into[part * {{quads}}u + {{q}}u], s{{q}});
 //@end
 //@end
 //@if in_place
@@ -132,17 +172,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         sum = 0.0;
 //@end
 //@if registers
-//@each t cells
+//@each q quads
 //@if delta
-        s{{t}} = fma(into[{{t}}u * 4u + part], input, s{{t}});
+        s{{q}} = fma(into[part * {{quads}}u + {{q}}u], vec4<f32>(input), s{{q}});
 //@end
 //@if heads
-        s{{t}} = fma(into[{{t}}u * 4u + part], input, s{{t}} * decay);
+        s{{q}} = fma(into[part * {{quads}}u + {{q}}u], vec4<f32>(input), s{{q}} * decay);
 //@end
 //@if channels
-        s{{t}} = fma(into[{{t}}u * 4u + part], input, s{{t}} * exp_(step * rate{{t}}));
+        s{{q}} = fma(into[part * {{quads}}u + {{q}}u], vec4<f32>(input), s{{q}} * exps(step * rate{{q}}));
 //@end
-        sum = fma(out_of[{{t}}u * 4u + part], s{{t}}, sum);
+        sum = added(sum, out_of[part * {{quads}}u + {{q}}u], s{{q}});
 //@end
 //@end
 //@if in_place
@@ -179,10 +219,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
             if lists[save] == row {
                 let to = lists[save + 1u] * p.stride + first;
 //@if registers
-//@each t cells
-                if {{t}}u * 64u + lid < count {
-                    states[to + {{t}}u * 64u + lid] = s{{t}};
-                }
+//@each q quads
+                keep(to, at{{q}}, s{{q}});
 //@end
 //@end
 //@if in_place
@@ -195,10 +233,8 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
     }
 //@if registers
-//@each t cells
-    if {{t}}u * 64u + lid < count {
-        states[state + {{t}}u * 64u + lid] = s{{t}};
-    }
+//@each q quads
+    keep(state, at{{q}}, s{{q}});
 //@end
 //@end
 }
