@@ -107,7 +107,6 @@ pub const CHECKS: &[Check] = &[
     Check { op: "attend_whole", run: whole::attend_whole },
     Check { op: "attend_whole, any mates", run: whole::any_mates },
     Check { op: "recurrences", run: recurrent::recurrences },
-    Check { op: "recurrences, tall", run: recurrent::tall },
     Check { op: "recurrences, any cut", run: recurrent::any_cut },
 ];
 

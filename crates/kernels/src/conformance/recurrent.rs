@@ -279,6 +279,32 @@ impl Scenario {
     }
 }
 
+/// Rows of memories around what a backend may have kernels for.
+const TALL: [usize; 10] = [15, 16, 17, 32, 33, 64, 100, 128, 256, 300];
+
+/// One case for each sort of memory and number of rows.
+fn tall(rng: &mut Rng) -> Vec<Scenario> {
+    let (groups, group, head_dim) = (2, 2, 19);
+    let of_rows = |n: usize| {
+        [
+            Kind::Delta { k_heads: groups, group, d_k: n, d_v: head_dim, is_tiled: n.is_multiple_of(2) },
+            Kind::Heads { groups, group, head_dim, n },
+            Kind::Channels { channels: 35, n },
+        ]
+    };
+    let mut all = Vec::new();
+    for kind in TALL.into_iter().flat_map(of_rows) {
+        let mut s = Scenario::of(rng, kind, Temper::Plain);
+        if let Kind::Delta { d_k, .. } = kind {
+            // Keys of length 1, as models have them: longer ones make memories grow without end.
+            let keys = s.sequences.iter_mut().flat_map(|inputs| &mut inputs.rows[1]);
+            keys.for_each(|key| *key /= (d_k as f32).sqrt());
+        }
+        all.push(s);
+    }
+    all
+}
+
 /// Cases of each temper.
 const CASES: usize = 40;
 
@@ -292,7 +318,12 @@ pub(super) fn recurrences(make: &mut Subject<'_>) -> Result<usize, Failure> {
             compare("recurrences", || s.describe(temper), make, |ops| s.run(ops, &cuts))?;
         }
     }
-    Ok(CASES * make.tempers().len())
+    let tall = tall(&mut rng);
+    for s in &tall {
+        let cuts = s.any_cuts(&mut rng);
+        compare("recurrences", || s.describe(Temper::Plain), make, |ops| s.run(ops, &cuts))?;
+    }
+    Ok(CASES * make.tempers().len() + tall.len())
 }
 
 pub(super) fn random_recurrence(rng: &mut Rng) -> Case {
@@ -302,45 +333,17 @@ pub(super) fn random_recurrence(rng: &mut Rng) -> Case {
     Case::new(s.describe(temper), move |ops| s.run(ops, &cuts))
 }
 
-/// Rows of memories around what a backend may have kernels for.
-const TALL: [usize; 10] = [15, 16, 17, 32, 33, 64, 100, 128, 256, 300];
-
-/// Memories of many rows, near the reference and the same however sequences are cut.
-pub(super) fn tall(make: &mut Subject<'_>) -> Result<usize, Failure> {
-    let mut rng = Rng::new(35);
-    for n in TALL {
-        let (groups, group, head_dim) = (2, 2, 19);
-        for kind in [
-            Kind::Delta { k_heads: groups, group, d_k: n, d_v: head_dim, is_tiled: n % 2 == 0 },
-            Kind::Heads { groups, group, head_dim, n },
-            Kind::Channels { channels: 35, n },
-        ] {
-            let mut s = Scenario::of(&mut rng, kind, Temper::Plain);
-            // Keys of length 1, as models have them: longer ones make memories grow without end.
-            let shrink = if let Kind::Delta { .. } = kind { (n as f32).sqrt().recip() } else { 1.0 };
-            let keys = s.sequences.iter_mut().flat_map(|inputs| &mut inputs.rows[1]);
-            keys.for_each(|key| *key *= shrink);
-            let (some, others) = (s.any_cuts(&mut rng), s.any_cuts(&mut rng));
-            let case = || s.describe(Temper::Plain);
-            compare("recurrences, tall", case, make, |ops| s.run(ops, &some))?;
-            let got = s.run(make.ops().as_mut(), &some);
-            let want = s.run(make.ops().as_mut(), &others);
-            same("recurrences, tall", case, &got, &want)?;
-        }
-    }
-    Ok(3 * TALL.len())
-}
-
 /// On the backend alone: a sequence has the same rows however it is cut.
 pub(super) fn any_cut(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(34);
-    for _ in 0..CASES {
-        let s = Scenario::random(&mut rng, 150, Temper::Plain);
+    let mut all = tall(&mut rng);
+    all.extend((0..CASES).map(|_| Scenario::random(&mut rng, 150, Temper::Plain)));
+    for s in &all {
         let (some, others) = (s.any_cuts(&mut rng), s.any_cuts(&mut rng));
         let got = s.run(make.ops().as_mut(), &some);
         let want = s.run(make.ops().as_mut(), &others);
         let case = || format!("{}, cut at {some:?} and {others:?}", s.describe(Temper::Plain));
         same("recurrences, any cut", case, &got, &want)?;
     }
-    Ok(CASES)
+    Ok(all.len())
 }
