@@ -204,18 +204,24 @@ float silu(
 float softplus(
     float x_7
 ) {
-    bool local_1 = {};
-    float _e1 = exp(x_7);
-    float u = 1.0 + _e1;
-    float soft = (u == 1.0) ? _e1 : (metal::log(u) * (_e1 / (u - 1.0)));
-    if (!((x_7 > 20.0))) {
-        bool _e17 = is_nan(x_7);
-        local_1 = _e17;
-    } else {
-        local_1 = true;
-    }
-    bool _e19 = local_1;
-    return _e19 ? x_7 : soft;
+    float y_1 = 0.07692308;
+    float _e3 = exp(-(metal::abs(x_7)));
+    float s = _e3 / (2.0 + _e3);
+    float square = s * s;
+    float _e10 = y_1;
+    y_1 = metal::fma(_e10, square, 0.09090909);
+    float _e13 = y_1;
+    y_1 = metal::fma(_e13, square, 0.11111111);
+    float _e16 = y_1;
+    y_1 = metal::fma(_e16, square, 0.14285715);
+    float _e19 = y_1;
+    y_1 = metal::fma(_e19, square, 0.2);
+    float _e22 = y_1;
+    y_1 = metal::fma(_e22, square, 0.33333334);
+    float twice = s + s;
+    float _e26 = positive(x_7);
+    float _e28 = y_1;
+    return _e26 + metal::fma(twice * square, _e28, twice);
 }
 
 float activated(
@@ -299,14 +305,14 @@ float value(
         return _e13;
     }
     uint _e17 = p.u;
-    float u_1 = us[_e17 + i_1];
+    float u = us[_e17 + i_1];
     uint _e23 = p.kind;
     if (_e23 == 6u) {
         float _e28 = p.limit;
         float _e29 = at_most(g_4, _e28);
         float _e30 = silu(_e29);
         float _e33 = p.limit;
-        float _e34 = limited(u_1, _e33);
+        float _e34 = limited(u, _e33);
         return _e30 * _e34;
     }
     uint _e38 = p.kind;
@@ -315,7 +321,7 @@ float value(
         float _e44 = p.limit;
         float _e45 = at_most(_e41, _e44);
         float _e48 = p.limit;
-        float _e49 = limited(u_1, _e48);
+        float _e49 = limited(u, _e48);
         return _e45 * _e49;
     }
     uint _e53 = p.kind;
@@ -325,11 +331,11 @@ float value(
         float _e62 = p.alpha;
         float _e65 = exp(-((_e62 * _e59)));
         float _e71 = p.limit;
-        float _e72 = limited(u_1, _e71);
+        float _e72 = limited(u, _e71);
         return (_e59 / (1.0 + _e65)) * (_e72 + 1.0);
     }
     float _e76 = of_gate(g_4, p);
-    return _e76 * u_1;
+    return _e76 * u;
 }
 
 struct main_Input {

@@ -107,18 +107,24 @@ float silu(
 float softplus(
     float x_7
 ) {
-    bool local = {};
-    float _e1 = exp(x_7);
-    float u = 1.0 + _e1;
-    float soft = (u == 1.0) ? _e1 : (metal::log(u) * (_e1 / (u - 1.0)));
-    if (!((x_7 > 20.0))) {
-        bool _e17 = is_nan(x_7);
-        local = _e17;
-    } else {
-        local = true;
-    }
-    bool _e19 = local;
-    return _e19 ? x_7 : soft;
+    float y_1 = 0.07692308;
+    float _e3 = exp(-(metal::abs(x_7)));
+    float s = _e3 / (2.0 + _e3);
+    float square = s * s;
+    float _e10 = y_1;
+    y_1 = metal::fma(_e10, square, 0.09090909);
+    float _e13 = y_1;
+    y_1 = metal::fma(_e13, square, 0.11111111);
+    float _e16 = y_1;
+    y_1 = metal::fma(_e16, square, 0.14285715);
+    float _e19 = y_1;
+    y_1 = metal::fma(_e19, square, 0.2);
+    float _e22 = y_1;
+    y_1 = metal::fma(_e22, square, 0.33333334);
+    float twice = s + s;
+    float _e26 = positive(x_7);
+    float _e28 = y_1;
+    return _e26 + metal::fma(twice * square, _e28, twice);
 }
 
 float activated(

@@ -11,6 +11,7 @@
 
 mod device;
 mod memory;
+mod memory_speed;
 mod ops;
 mod pipelines;
 mod recorder;

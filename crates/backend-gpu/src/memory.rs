@@ -127,10 +127,6 @@ impl Vectors {
         id.map_or(NONE, |id| self.starts[id.0].0 as u32)
     }
 
-    pub fn count(&self) -> usize {
-        self.starts.len()
-    }
-
     pub fn len(&self, id: VectorId) -> usize {
         self.starts[id.0].1
     }

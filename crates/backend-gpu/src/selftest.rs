@@ -9,6 +9,7 @@ use gollum_kernels::{AttendWhole, BufId, Epilogue, KernelOps, MatmulJob, MatrixS
 use gollum_quant::{FORMATS, Format, FormatId};
 
 use crate::device::{Device, DeviceKind};
+use crate::memory_speed::memory_speeds;
 use crate::ops::{Gpu, GpuOps};
 
 /// Largest normalised mean squared error of a case: an activation whose code rounds the other way.
@@ -25,7 +26,7 @@ pub struct Speed {
     pub what: String,
     /// Microseconds of one run, the best of three rounds.
     pub us: f64,
-    /// Bytes of weights, or of K and V, in that time, 10^9 a second.
+    /// Bytes of weights, or of K and V, read in that time, or of states read and written; 10^9 a second.
     pub gb_per_s: f64,
     /// Multiplications and additions, 10^9 a second.
     pub gflops: f64,
@@ -120,6 +121,7 @@ pub fn run(gpu: &Gpu) -> Report {
     for (inputs, len) in if is_software { [(8, 16), (1, 128)] } else { [(64, 16), (2, 512)] } {
         report.speeds.push(whole_speed(gpu, inputs, len));
     }
+    report.speeds.extend(memory_speeds(gpu));
     report.failures.extend(gpu.fault());
     report
 }

@@ -1,58 +1,18 @@
-//! Kernels as text: WGSL files with slots, filled in here.
-//!
-//! A line of its own that begins with `//@` directs the filling:
-//! ```text
-//! //@include FILE          the file's lines, filled in likewise
-//! //@if FLAG ... //@end    kept if the variant has the flag
-//! //@each VAR COUNT ...    repeated for VAR = 0, 1, ... below the value named COUNT
-//! //@for VAR in A B C ...  repeated for VAR = A, B, C
-//! ```
-//! and `{{NAME}}` is a value. So one text serves every weight layout and batch size, and what threads keep in registers
-//! has names rather than indices, which compilers would put into memory.
+//! Kernels: what variants there are, and what each fills into its text.
+
+mod text;
 
 use gollum_quant::K_BLOCK;
 
 use crate::weights::{Codes, LAYOUTS, Layout, PANEL, Scale};
+use text::Filling;
+pub use text::{bindings, param_words};
 
 /// Bytes of parameters a kernel may take: what the smallest drivers have for immediates.
 pub const MAX_PARAM_BYTES: usize = 128;
 
 /// Threads of a workgroup in kernels that do not say otherwise.
 const WORKGROUP: usize = 64;
-
-const FILES: &[(&str, &str)] = &[
-    ("activate", include_str!("shaders/activate.wgsl")),
-    ("add_block", include_str!("shaders/add_block.wgsl")),
-    ("append", include_str!("shaders/append.wgsl")),
-    ("attend", include_str!("shaders/attend.wgsl")),
-    ("attend_whole", include_str!("shaders/attend_whole.wgsl")),
-    ("best", include_str!("shaders/best.wgsl")),
-    ("block", include_str!("shaders/block.wgsl")),
-    ("copy_heads", include_str!("shaders/copy_heads.wgsl")),
-    ("copy_page", include_str!("shaders/copy_page.wgsl")),
-    ("cut_gates", include_str!("shaders/cut_gates.wgsl")),
-    ("dot", include_str!("shaders/dot.wgsl")),
-    ("embed", include_str!("shaders/embed.wgsl")),
-    ("experts", include_str!("shaders/experts.wgsl")),
-    ("finish", include_str!("shaders/finish.wgsl")),
-    ("float_weights", include_str!("shaders/float_weights.wgsl")),
-    ("gate", include_str!("shaders/gate.wgsl")),
-    ("heads", include_str!("shaders/heads.wgsl")),
-    ("kv", include_str!("shaders/kv.wgsl")),
-    ("math", include_str!("shaders/math.wgsl")),
-    ("match_magnitude", include_str!("shaders/match_magnitude.wgsl")),
-    ("matmul", include_str!("shaders/matmul.wgsl")),
-    ("mix_streams", include_str!("shaders/mix_streams.wgsl")),
-    ("norm", include_str!("shaders/norm.wgsl")),
-    ("pack_kv", include_str!("shaders/pack_kv.wgsl")),
-    ("quantise", include_str!("shaders/quantise.wgsl")),
-    ("quantise_rows", include_str!("shaders/quantise_rows.wgsl")),
-    ("rope", include_str!("shaders/rope.wgsl")),
-    ("route", include_str!("shaders/route.wgsl")),
-    ("rows", include_str!("shaders/rows.wgsl")),
-    ("total", include_str!("shaders/total.wgsl")),
-    ("unit_matmul", include_str!("shaders/unit_matmul.wgsl")),
-];
 
 /// How K and V are stored, as kernels see it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -114,6 +74,35 @@ impl MatrixUnit {
 /// Rows of activations that a workgroup of [`Kernel::UnitMatmul`] takes.
 pub const UNIT_ROWS: usize = 64;
 
+/// What [`Kernel::Memory`] moves on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Memory {
+    /// The gated delta rule.
+    Delta,
+    /// Mamba-2.
+    Heads,
+    /// Mamba-1.
+    Channels,
+}
+
+impl Memory {
+    const ALL: [Self; 3] = [Self::Delta, Self::Heads, Self::Channels];
+
+    fn flag(self) -> &'static str {
+        match self {
+            Self::Delta => "delta",
+            Self::Heads => "heads",
+            Self::Channels => "channels",
+        }
+    }
+}
+
+/// Cells of a memory's column that a thread of [`Kernel::Memory`] has in registers, a quarter of its rows.
+pub const MEMORY_CELLS: &[usize] = &[4, 8, 16, 32, 64];
+
+/// Rows whose inputs a thread of [`Kernel::Conv`] asks for together.
+const CONV_BLOCK: usize = 8;
+
 /// Multiples of 64 dimensions that attention is made for.
 pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8, 16];
 
@@ -145,6 +134,12 @@ pub enum Kernel {
     Heads { kv: KvKind, dims: usize },
     /// Pages to pages.
     CopyPage,
+    /// Causal convolution.
+    Conv,
+    /// Memories of recurrences; of up to `4 * cells` rows, or where `cells` is 0 of any number.
+    Memory { of: Memory, cells: usize },
+    /// A part of a state to another.
+    CopyState,
     /// Attention, of values of up to `64 * dims`, and keys as wide, or with `wide` twice as wide.
     Attend { kv: KvKind, dims: usize, wide: bool },
     /// Attention over whole inputs, of pieces of values of up to `4 * lanes`.
@@ -189,6 +184,8 @@ impl Kernel {
             Self::Rows(RowOp::SoftCap),
             Self::Rope,
             Self::CopyPage,
+            Self::Conv,
+            Self::CopyState,
             Self::CopyHeads,
             Self::MixStreams,
             Self::MatchMagnitude,
@@ -200,6 +197,9 @@ impl Kernel {
         let flags = [false, true];
         all.extend(flags.into_iter().flat_map(|of_pairs| flags.map(|one| Self::Best { of_pairs, one })));
         all.extend(WHOLE_LANES.iter().map(|&lanes| Self::AttendWhole { lanes }));
+        for of in Memory::ALL {
+            all.extend([0].iter().chain(MEMORY_CELLS).map(|&cells| Self::Memory { of, cells }));
+        }
         for kv in [KvKind::F32, KvKind::F16, KvKind::Q8] {
             all.push(Self::Append(kv));
             for wide in [false, true] {
@@ -234,6 +234,10 @@ impl Kernel {
             Self::Append(kv) => format!("append_{kv:?}").to_lowercase(),
             Self::Heads { kv, dims } => format!("heads_{kv:?}_{}", dims * 64).to_lowercase(),
             Self::CopyPage => "copy_page".to_owned(),
+            Self::Conv => "conv".to_owned(),
+            Self::Memory { of, cells: 0 } => format!("memory_{}_any", of.flag()),
+            Self::Memory { of, cells } => format!("memory_{}_{}", of.flag(), cells * 4),
+            Self::CopyState => "copy_state".to_owned(),
             Self::Attend { kv, dims, wide } => {
                 let keys = if *wide { "_wide" } else { "" };
                 format!("attend_{kv:?}_{}{keys}", dims * 64).to_lowercase()
@@ -262,18 +266,36 @@ impl Kernel {
         }
     }
 
+    /// Threads of a workgroup, of kernels that ask.
+    fn workgroup(&self) -> usize {
+        match self {
+            Self::Norm { wide: true }
+            | Self::Rows(_)
+            | Self::CopyHeads
+            | Self::CopyState
+            | Self::MixStreams
+            | Self::MatchMagnitude
+            | Self::CutGates
+            | Self::Spread
+            | Self::Collect => 256,
+            _ => WORKGROUP,
+        }
+    }
+
     /// The WGSL text.
     pub fn source(&self) -> String {
-        let mut f = Filling { flags: Vec::new(), values: vec![("wg".to_owned(), WORKGROUP.to_string())] };
+        let mut f = Filling::new(self.workgroup());
         let file = match *self {
-            Self::Norm { wide } => {
-                f.set("wg", &(if wide { 256 } else { WORKGROUP }));
-                "norm"
-            }
+            Self::CopyPage
+            | Self::CopyState
+            | Self::CopyHeads
+            | Self::MixStreams
+            | Self::MatchMagnitude
+            | Self::CutGates => return f.fill_file(&self.name()),
+            Self::Norm { .. } => "norm",
             Self::Gate => "gate",
             Self::Quantise => "quantise_rows",
             Self::Rows(op) => {
-                f.set("wg", &256);
                 f.flags.push(op.flag());
                 "rows"
             }
@@ -287,12 +309,11 @@ impl Kernel {
                 f.set("query_len", &(dims * 64));
                 "heads"
             }
-            Self::CopyPage => "copy_page",
-            Self::CopyHeads | Self::MixStreams | Self::MatchMagnitude | Self::CutGates => {
-                f.set("wg", &256);
-                // Files of their own.
-                return f.fill_file(&self.name());
+            Self::Conv => {
+                f.set("block", &CONV_BLOCK);
+                "conv"
             }
+            Self::Memory { of, cells } => f.memory(of, cells),
             Self::Attend { kv, dims, wide } => {
                 f.flags.push(kv_flag(kv));
                 f.set("dims", &dims);
@@ -305,19 +326,14 @@ impl Kernel {
                 "embed"
             }
             Self::Matmul { layout, cols, dp4a, ragged } => {
-                f.matmul(layout, cols, dp4a, ragged);
                 f.flags.push("dense");
-                "matmul"
+                f.matmul(layout, cols, dp4a, ragged)
             }
-            Self::UnitMatmul { layout, unit } => {
-                f.unit_matmul(layout, unit);
-                "unit_matmul"
-            }
+            Self::UnitMatmul { layout, unit } => f.unit_matmul(layout, unit),
             Self::ExpertMatmul { layout, dp4a, ragged } => {
-                f.matmul(layout, 1, dp4a, ragged);
                 f.flags.push("experts");
                 f.set("routes_binding", &(if layout.is_int() { 8 } else { 5 }));
-                "matmul"
+                f.matmul(layout, 1, dp4a, ragged)
             }
             Self::Route => {
                 f.set("max_experts", &MAX_EXPERTS);
@@ -329,7 +345,6 @@ impl Kernel {
                 "best"
             }
             Self::Spread | Self::Collect => {
-                f.set("wg", &256);
                 f.flags.push(if *self == Self::Spread { "spread" } else { "collect" });
                 "experts"
             }
@@ -354,18 +369,7 @@ fn kv_flag(kv: KvKind) -> &'static str {
     }
 }
 
-/// Flags and values of a variant.
-struct Filling {
-    flags: Vec<&'static str>,
-    values: Vec<(String, String)>,
-}
-
 impl Filling {
-    /// Sets a value; the last one counts.
-    fn set(&mut self, name: &str, value: &dyn ToString) {
-        self.values.insert(0, (name.to_owned(), value.to_string()));
-    }
-
     fn whole(&mut self, lanes: usize) -> &'static str {
         self.set("lanes", &lanes);
         // 16 rows of an output by four elements a lane, over 64 threads.
@@ -373,15 +377,23 @@ impl Filling {
         "attend_whole"
     }
 
-    fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) {
+    fn memory(&mut self, of: Memory, cells: usize) -> &'static str {
+        self.flags.extend([of.flag(), if cells == 0 { "in_place" } else { "registers" }]);
+        self.set("cells", &cells);
+        self.set("quads", &(cells / 4));
+        "memory"
+    }
+
+    fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) -> &'static str {
         self.layout(layout);
         self.set("cols", &cols);
         self.set("sums_len", &(cols * 256));
         self.flags.push(if dp4a { "dp4a" } else { "no_dp4a" });
         self.flags.push(if ragged { "ragged" } else { "even" });
+        "matmul"
     }
 
-    fn unit_matmul(&mut self, layout: Layout, unit: MatrixUnit) {
+    fn unit_matmul(&mut self, layout: Layout, unit: MatrixUnit) -> &'static str {
         self.layout(layout);
         // Dots come out of the unit as f32, which holds them exactly.
         self.flags.extend([
@@ -401,6 +413,7 @@ impl Filling {
         self.set("part_steps", &(part_len / tile));
         self.set("dots_len", &(parts * UNIT_ROWS * PANEL));
         self.set("outputs", &8);
+        "unit_matmul"
     }
 
     fn layout(&mut self, layout: Layout) {
@@ -436,110 +449,4 @@ impl Filling {
             self.set("min_sign_assign", &(if sign == "-" { "-=" } else { "+=" }));
         }
     }
-
-    fn fill_file(&self, file: &str) -> String {
-        let (_, text) = FILES.iter().find(|(name, _)| *name == file).expect("kernels name files of the list");
-        let lines: Vec<&str> = text.lines().collect();
-        let mut out = String::new();
-        self.fill(&lines, &[], &mut out);
-        out
-    }
-
-    /// Fills lines in; `bound` are the variables of the loops around them.
-    fn fill(&self, lines: &[&str], bound: &[(String, String)], out: &mut String) {
-        let mut at = 0;
-        while at < lines.len() {
-            let Some(directive) = lines[at].trim().strip_prefix("//@") else {
-                out.push_str(&self.values_in(lines[at], bound));
-                out.push('\n');
-                at += 1;
-                continue;
-            };
-            let words: Vec<&str> = directive.split_whitespace().collect();
-            if words[0] == "include" {
-                let text = FILES.iter().find(|(name, _)| *name == words[1]).expect("a file of the list").1;
-                self.fill(&text.lines().collect::<Vec<&str>>(), bound, out);
-                at += 1;
-                continue;
-            }
-            let end = end_of(lines, at);
-            let inside = &lines[at + 1..end];
-            match words[0] {
-                "if" => {
-                    if self.flags.contains(&words[1]) {
-                        self.fill(inside, bound, out);
-                    }
-                }
-                "each" => {
-                    let count: usize = self.value(words[2], bound).parse().expect("a count");
-                    for i in 0..count {
-                        self.fill(inside, &with(bound, words[1], &i.to_string()), out);
-                    }
-                }
-                "for" => {
-                    for item in &words[3..] {
-                        self.fill(inside, &with(bound, words[1], item), out);
-                    }
-                }
-                other => panic!("`//@{other}` in a kernel"),
-            }
-            at = end + 1;
-        }
-    }
-
-    fn value(&self, name: &str, bound: &[(String, String)]) -> String {
-        let found = bound.iter().rev().chain(&self.values).find(|(n, _)| n == name);
-        found.unwrap_or_else(|| panic!("a kernel's text asks for `{name}`")).1.clone()
-    }
-
-    fn values_in(&self, line: &str, bound: &[(String, String)]) -> String {
-        let mut parts = line.split("{{");
-        let mut out = parts.next().unwrap_or_default().to_owned();
-        for part in parts {
-            let (name, rest) = part.split_once("}}").expect("every {{ has its }}");
-            out.push_str(&self.value(name, bound));
-            out.push_str(rest);
-        }
-        out
-    }
-}
-
-fn with(bound: &[(String, String)], name: &str, value: &str) -> Vec<(String, String)> {
-    [bound, &[(name.to_owned(), value.to_owned())]].concat()
-}
-
-/// The line of the `//@end` that belongs to the directive at `at`.
-fn end_of(lines: &[&str], at: usize) -> usize {
-    let mut depth = 0;
-    for (i, line) in lines.iter().enumerate().skip(at) {
-        let Some(directive) = line.trim().strip_prefix("//@") else { continue };
-        match directive.split_whitespace().next() {
-            Some("if" | "each" | "for") => depth += 1,
-            Some("end") => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return i;
-        }
-    }
-    panic!("no //@end for `{}`", lines[at])
-}
-
-/// What a kernel's text binds, in the order of the bindings: name, and whether it writes.
-pub fn bindings(source: &str) -> Vec<(String, bool)> {
-    let of_line = |line: &str| {
-        let rest = line.strip_prefix("@group(0) @binding(")?;
-        let (access, rest) = rest.split_once("var<storage, ")?.1.split_once('>')?;
-        let name = rest.trim().split(':').next()?;
-        Some((name.to_owned(), access == "read_write"))
-    };
-    source.lines().filter_map(of_line).collect()
-}
-
-/// How many words of parameters a kernel's text takes: the fields of its struct `P`.
-pub fn param_words(source: &str) -> usize {
-    let Some((_, rest)) = source.split_once("struct P {") else { return 0 };
-    let fields = rest.split_once('}').map_or("", |(fields, _)| fields);
-    let code = fields.lines().map(|line| line.split("//").next().unwrap_or_default());
-    code.map(|line| line.matches(':').count()).sum()
 }

@@ -10,7 +10,8 @@ use gollum_backend_gpu::{Gpu, MatrixUnit};
 use gollum_core::{Batch, KvDtype, PageId, SequenceSpan};
 use gollum_kernels::conformance::{self, Rng, Temper, activations};
 use gollum_kernels::{
-    Attend, AttendWhole, BestOf, BufId, Coefficients, KernelOps, KvLayer, KvSpec, MixStreams, Reach, Window,
+    Attend, AttendWhole, BestOf, BufId, Coefficients, KernelError, KernelOps, KvLayer, KvSpec, MixStreams,
+    Reach, StateSpec, Window,
 };
 use gollum_quant::FORMATS;
 
@@ -96,6 +97,17 @@ fn the_best_are_those_that_a_sort_finds() {
             }
         }
         assert_eq!(ops.best(x, 3, &BestOf { count: 65, silent: 0..0 }).is_none(), width >= 65);
+    }
+    assert_eq!(gpu.fault(), None);
+}
+
+/// States that the device has no memory for, or no numbers to count them with, are an error and no fault.
+#[test]
+fn states_that_do_not_fit_are_an_error() {
+    let Some(gpu) = gpu::gpu() else { return };
+    for (len, slots) in [(1 << 30, 8), (1 << 20, 1 << 40), (usize::MAX, 2)] {
+        let made = gpu::ops(&gpu).create_states(&StateSpec { parts: vec![64, len] }, slots);
+        assert!(matches!(made, Err(KernelError::OutOfMemory { .. })), "{len} values of {slots}: {made:?}");
     }
     assert_eq!(gpu.fault(), None);
 }

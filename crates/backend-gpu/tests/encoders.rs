@@ -76,9 +76,6 @@ fn check(gpu: &Gpu, (what, gguf): (&str, &Gguf), other: Box<dyn KernelOps>, inpu
         let want: Vec<Vec<f32>> = inputs.iter().map(|input| embed(&mut there, &[input]).remove(0)).collect();
         worst = worst.max(nmse(&got, &want));
     }
-    // Without a matrix unit long batches of quantised rows are counted, too, and are not on the host.
-    let counted = here.fallbacks().unwrap().snapshot();
-    assert!(counted.iter().all(|f| f.runs == 0 || f.op == "matrix_units"), "{what}: {counted:?}");
     worst
 }
 

@@ -12,6 +12,7 @@ use gollum_backend_cpu::{CpuConfig, CpuOps};
 use gollum_models::load_split;
 use gollum_quant::FormatId;
 use serving::REQUESTS;
+use tiny::cases::cases;
 use tiny::{Config, File};
 
 #[test]
@@ -21,6 +22,18 @@ fn answers_are_the_same_however_they_are_served() {
     for format in [FormatId::Q8_0, FormatId::Q4_0, FormatId::F16] {
         let gguf = File::new(&c, format).gguf();
         serving::check(&format!("{format:?}"), &gguf, &|_| gpu::ops(&gpu), REQUESTS);
+    }
+    assert_eq!(gpu.fault(), None);
+}
+
+/// One of each sort of recurrence: requests go on from snapshots, which never leave the device.
+#[test]
+fn answers_of_models_with_states_are_the_same_however_they_are_served() {
+    let Some(gpu) = gpu::gpu() else { return };
+    for name in ["falcon-h1-0", "jamba-0", "lfm2-0", "qwen35-0"] {
+        let case = cases().into_iter().find(|case| case.name == name).unwrap();
+        let gguf = File::new(&case, FormatId::F32).gguf();
+        serving::check(name, &gguf, &|_| gpu::ops(&gpu), REQUESTS);
     }
     assert_eq!(gpu.fault(), None);
 }

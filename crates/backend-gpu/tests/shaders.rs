@@ -6,7 +6,7 @@
 use std::path::PathBuf;
 
 use gollum_backend_gpu::MatrixUnit;
-use gollum_backend_gpu::shaders::{Kernel, KvKind, MAX_PARAM_BYTES, bindings, param_words};
+use gollum_backend_gpu::shaders::{Kernel, KvKind, MAX_PARAM_BYTES, Memory, bindings, param_words};
 use gollum_backend_gpu::weights::Layout;
 use naga::back::{msl, spv};
 use naga::proc::{BoundsCheckPolicies, BoundsCheckPolicy};
@@ -169,6 +169,8 @@ fn shown() -> Vec<Kernel> {
             }
             Kernel::Attend { .. } => false,
             Kernel::Append(kv) => *kv == KvKind::F16,
+            // Memories of 16 rows are Mamba-1's, of 128 everyone else's.
+            Kernel::Memory { of, cells } => *cells == if *of == Memory::Channels { 4 } else { 32 },
             _ => true,
         })
         .collect()

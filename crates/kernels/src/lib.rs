@@ -94,7 +94,7 @@ pub trait KernelOps: Send {
     fn create_kv(&mut self, spec: &KvSpec, pages: usize, window_pages: usize) -> Result<(), KernelError>;
 
     /// Allocates `slots` recurrent states. Called once, for models that have one.
-    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError>;
+    fn create_states(&mut self, spec: &StateSpec, slots: usize) -> Result<(), KernelError>;
 
     /// Starts a step: takes positions, slots and block tables in, makes the batch's page copies and loads its states.
     fn begin_step(&mut self, batch: &Batch);

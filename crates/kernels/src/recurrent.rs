@@ -1,9 +1,9 @@
 //! Recurrences: what a layer remembers of its sequence is a state of fixed size, not a row per token.
 //!
 //! ```text
-//! state of a sequence   [ conv of layer 0 | memory of layer 0 | conv of layer 1 | ... ]     f32, `StateSpec::floats` in all
+//! state of a sequence   [ conv of layer 0 | memory of layer 0 | conv of layer 1 | ... ]     f32, the parts of `StateSpec`
 //! ```
-//! An operation names where its part begins and has it from there on; how values lie inside is the backend's. Every row
+//! An operation names where its part begins; how values lie inside is the backend's, and so is where parts lie. Every row
 //! is applied on its own, in order, with the arithmetic of one step. So the state after a row depends on the sequence's
 //! tokens up to it, and on nothing else: not on how a prompt was cut, nor on which snapshots were taken or loaded.
 
@@ -14,17 +14,29 @@ const LANES: usize = crate::math::LANES;
 /// Taps of a convolution at most: 2 to this many.
 pub const MAX_TAPS: usize = 4;
 
-/// The state of one sequence.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The state of one sequence: the parts of its operations, one behind the other.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct StateSpec {
-    /// f32 values over all layers.
-    pub floats: usize,
+    /// f32 values of each part.
+    pub parts: Vec<usize>,
 }
 
 impl StateSpec {
+    /// Adds a part of `len` values; returns where it begins.
+    pub fn push(&mut self, len: usize) -> usize {
+        let start = self.floats();
+        self.parts.push(len);
+        start
+    }
+
+    /// f32 values of all parts.
+    pub fn floats(&self) -> usize {
+        self.parts.iter().sum()
+    }
+
     /// Its bytes.
     pub fn bytes(&self) -> usize {
-        self.floats * size_of::<f32>()
+        self.floats() * size_of::<f32>()
     }
 }
 

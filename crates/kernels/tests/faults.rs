@@ -409,7 +409,7 @@ impl KernelOps for Faulty {
         }
     }
 
-    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+    fn create_states(&mut self, spec: &StateSpec, slots: usize) -> Result<(), KernelError> {
         self.inner.create_states(spec, slots)
     }
 

@@ -69,7 +69,7 @@ fn report(wish: &Wish, name: &str, layer: Layer, (sequences, new): (usize, usize
     let layers = (WORKING_SET_BYTES / (bytes * sequences)).max(1);
     let rows = sequences * new;
     let mut ops = CpuOps::new(&wish.config).unwrap();
-    ops.create_states(StateSpec { floats: layers * layer.floats() }, sequences).unwrap();
+    ops.create_states(&StateSpec { parts: vec![layer.floats(); layers] }, sequences).unwrap();
     ops.begin_step(&batch(sequences, new));
     let mut room = Room { rng: Rng::new(1), ops: &mut ops, rows };
     let scan = room.scan(layer);

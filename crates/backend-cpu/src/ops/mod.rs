@@ -294,7 +294,7 @@ impl KernelOps for CpuOps {
         Ok(())
     }
 
-    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+    fn create_states(&mut self, spec: &StateSpec, slots: usize) -> Result<(), KernelError> {
         self.make_state_room(spec, slots)
     }
 

@@ -73,11 +73,11 @@ impl<'a> Shared<'a> {
 }
 
 impl CpuOps {
-    pub(super) fn make_state_room(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
+    pub(super) fn make_state_room(&mut self, spec: &StateSpec, slots: usize) -> Result<(), KernelError> {
         let bytes = spec.bytes().saturating_mul(slots);
         let what = "recurrent states";
         let memory = self.arena.zeroed(bytes).ok_or(KernelError::OutOfMemory { what, bytes })?;
-        self.states = Some(StateRoom { memory, floats: spec.floats });
+        self.states = Some(StateRoom { memory, floats: spec.floats() });
         Ok(())
     }
 

@@ -149,10 +149,10 @@ impl GpuOps {
         self.recorder.start_step();
         self.step.batch.clone_from(batch);
         self.step.angles.clear();
-        self.host.begin_step(batch);
         self.step.positions = self.recorder.step_list(batch.positions.iter().copied());
         self.step.full = self.pages_of(batch, KvGroup::Full);
         self.step.window = self.pages_of(batch, KvGroup::Window);
+        self.states.begin_step(&mut self.recorder, batch);
         self.copy_pages(batch);
     }
 

@@ -7,7 +7,6 @@ use gollum_kernels::{BufId, MatmulJob, MatrixId, Output};
 use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
-use super::host::MATRIX_UNITS;
 use crate::recorder::Recorder;
 use crate::shaders::{Kernel, MATMUL_COLS, MatrixUnit, UNIT_ROWS};
 use crate::weights::{Layout, PANEL, Piece};
@@ -17,6 +16,9 @@ pub(super) const SEGMENTS: usize = 16;
 
 /// Rows from which matrix units multiply: half of what a workgroup takes.
 const MIN_UNIT_ROWS: usize = UNIT_ROWS / 2;
+
+/// What long batches without a matrix unit are counted under: they are multiplied by the kernels for all devices.
+pub(super) const MATRIX_UNITS: &str = "matrix_units";
 
 /// Words of a job's description.
 pub(super) const JOB_WORDS: usize = 16;
@@ -188,7 +190,7 @@ impl GpuOps {
         if !layout.is_int() || rows < MIN_UNIT_ROWS {
             return None;
         }
-        if self.unit.is_none() && self.host.fallbacks.count(MATRIX_UNITS) {
+        if self.unit.is_none() && self.fallbacks.count(MATRIX_UNITS) {
             tracing::info!("GPU: no matrix unit is in use: long batches are multiplied without");
         }
         self.unit

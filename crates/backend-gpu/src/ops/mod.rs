@@ -3,8 +3,8 @@
 mod attention;
 mod best;
 mod experts;
-mod host;
 mod matmul;
+mod recurrent;
 mod rows;
 mod streams;
 mod whole;
@@ -29,8 +29,8 @@ use crate::weights::{Layout, Matrix, Weights};
 pub use attention::max_kv_pages;
 use attention::{Kv, Step};
 use best::Pairs;
-use host::Host;
-use matmul::Quantised;
+use matmul::{MATRIX_UNITS, Quantised};
+use recurrent::States;
 
 /// A device and its compiled kernels: what models on one GPU share.
 #[derive(Clone)]
@@ -98,7 +98,9 @@ pub struct GpuOps {
     head_routes: Option<(usize, usize, wgpu::Buffer)>,
     kv: Kv,
     step: Step,
-    host: Host,
+    states: States,
+    /// Runs of what has a better kernel on other devices.
+    fallbacks: Arc<Fallbacks>,
     pairs: Pairs,
 }
 
@@ -124,7 +126,8 @@ impl GpuOps {
             head_routes: None,
             kv: Kv::default(),
             step: Step::default(),
-            host: Host::new(name),
+            states: States::default(),
+            fallbacks: Arc::new(Fallbacks::new(name, &[MATRIX_UNITS])),
             pairs: Pairs::default(),
         }
     }
@@ -179,7 +182,7 @@ impl KernelOps for GpuOps {
     }
 
     fn fallbacks(&self) -> Option<Arc<Fallbacks>> {
-        Some(Arc::clone(&self.host.fallbacks))
+        Some(Arc::clone(&self.fallbacks))
     }
 
     fn create_buffer(&mut self, rows: usize, width: usize) -> BufId {
@@ -224,8 +227,8 @@ impl KernelOps for GpuOps {
         self.make_kv(spec, pages, window_pages)
     }
 
-    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
-        self.host.create_states(spec, slots)
+    fn create_states(&mut self, spec: &StateSpec, slots: usize) -> Result<(), KernelError> {
+        self.make_states(spec, slots)
     }
 
     fn begin_step(&mut self, batch: &Batch) {
@@ -270,62 +273,19 @@ impl KernelOps for GpuOps {
     }
 
     fn causal_conv(&mut self, f: &CausalConv) {
-        self.on_host("causal_conv", &[f.x], &[f.out], |host, of| {
-            host.causal_conv(&CausalConv {
-                weight: of.vector(f.weight),
-                bias: f.bias.map(|b| of.vector(b)),
-                x: of.buffer(f.x),
-                out: of.buffer(f.out),
-                ..*f
-            });
-        });
+        self.run_conv(f);
     }
 
     fn delta_net(&mut self, f: &DeltaNet) {
-        self.on_host("delta_net", &[f.q, f.k, f.v, f.decay, f.write], &[f.out], |host, of| {
-            host.delta_net(&DeltaNet {
-                q: of.buffer(f.q),
-                k: of.buffer(f.k),
-                v: of.buffer(f.v),
-                decay: of.buffer(f.decay),
-                write: of.buffer(f.write),
-                rate: of.vector(f.rate),
-                dt_bias: of.vector(f.dt_bias),
-                out: of.buffer(f.out),
-                ..*f
-            });
-        });
+        self.run_delta(f);
     }
 
     fn head_scan(&mut self, f: &HeadScan) {
-        self.on_host("head_scan", &[f.x, f.b, f.c, f.dt], &[f.out], |host, of| {
-            host.head_scan(&HeadScan {
-                x: of.buffer(f.x),
-                b: of.buffer(f.b),
-                c: of.buffer(f.c),
-                dt: of.buffer(f.dt),
-                dt_bias: of.vector(f.dt_bias),
-                rate: of.vector(f.rate),
-                skip: of.vector(f.skip),
-                out: of.buffer(f.out),
-                ..*f
-            });
-        });
+        self.run_head_scan(f);
     }
 
     fn channel_scan(&mut self, f: &ChannelScan) {
-        self.on_host("channel_scan", &[f.x, f.b, f.c, f.dt], &[f.out], |host, of| {
-            host.channel_scan(&ChannelScan {
-                x: of.buffer(f.x),
-                b: of.buffer(f.b),
-                c: of.buffer(f.c),
-                dt: of.buffer(f.dt),
-                rate: of.vector(f.rate),
-                skip: of.vector(f.skip),
-                out: of.buffer(f.out),
-                ..*f
-            });
-        });
+        self.run_channel_scan(f);
     }
 
     fn grow(&mut self, x: BufId, growth: QueryGrowth, rows: usize) {

@@ -3,13 +3,7 @@ fn silu(g: f32) -> f32 {
     return g / (1.0 + exp_(-g));
 }
 
-fn softplus(x: f32) -> f32 {
-    let e = exp_(x);
-    let u = 1.0 + e;
-    // What `1 + e` rounds away of a small e is made good.
-    let soft = select(log(u) * (e / (u - 1.0)), e, u == 1.0);
-    return select(soft, x, x > 20.0 || is_nan(x));
-}
+//@include softplus
 
 fn activated(kind: u32, g: f32) -> f32 {
     switch kind {

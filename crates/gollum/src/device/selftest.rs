@@ -41,7 +41,7 @@ fn show(gpu: &Gpu, report: &Report, out: &mut impl Write) -> std::io::Result<()>
     }
     writeln!(out, "  {:.1} us for one more dispatch", report.dispatch_us)?;
     for s in &report.speeds {
-        writeln!(out, "  {:24} {:10.1} us  {:8.1} GB/s  {:9.1} GFLOP/s", s.what, s.us, s.gb_per_s, s.gflops)?;
+        writeln!(out, "  {:30} {:10.1} us  {:8.1} GB/s  {:9.1} GFLOP/s", s.what, s.us, s.gb_per_s, s.gflops)?;
     }
     Ok(())
 }

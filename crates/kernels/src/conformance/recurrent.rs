@@ -10,9 +10,10 @@ use crate::{CausalConv, ChannelScan, DeltaNet, HeadScan, KernelOps, StateSpec, m
 /// Values of a state that belong to others, before and behind the operation's own.
 const BEFORE: usize = 48;
 const BEHIND: usize = 16;
-/// States; the last is the snapshot.
-const SLOTS: usize = 6;
+/// States; the last is the snapshot, and the one before it of no sequence.
+const SLOTS: usize = 7;
 const SNAPSHOT: StateId = StateId(SLOTS as u32 - 1);
+const SPARE: StateId = StateId(SLOTS as u32 - 2);
 
 #[derive(Clone, Copy, Debug)]
 enum Kind {
@@ -118,12 +119,16 @@ struct Part {
 impl Scenario {
     fn random(rng: &mut Rng, most: usize, temper: Temper) -> Self {
         let kind = Kind::random(rng, most);
+        Self::of(rng, kind, temper)
+    }
+
+    fn of(rng: &mut Rng, kind: Kind, temper: Temper) -> Self {
         let vector = |&(len, is_rate): &(usize, bool), rng: &mut Rng| -> Vec<f32> {
             let values = activations(rng, Temper::Plain, len);
             if is_rate { values.into_iter().map(|v| -v.abs()).collect() } else { values }
         };
         let vectors = kind.vectors().iter().map(|v| vector(v, rng)).collect();
-        let lens: Vec<usize> = (0..rng.between(2, SLOTS - 1)).map(|_| rng.between(1, 19)).collect();
+        let lens: Vec<usize> = (0..rng.between(2, SPARE.0 as usize)).map(|_| rng.between(1, 19)).collect();
         let sequences: Vec<Inputs> = lens.iter().map(|&len| Inputs::random(rng, kind, len, temper)).collect();
         let saved_after = rng.between(1, lens[0]);
         Self { kind, vectors, sequences, saved_after }
@@ -137,7 +142,7 @@ impl Scenario {
     /// All sequences, cut after `cuts` rows each; then the last one again, from the first one's snapshot. The outputs
     /// of all steps.
     fn run(&self, ops: &mut dyn KernelOps, cuts: &[usize]) -> Outcome {
-        ops.create_states(StateSpec { floats: BEFORE + self.kind.state_len() + BEHIND }, SLOTS)?;
+        ops.create_states(&StateSpec { parts: vec![BEFORE, self.kind.state_len(), BEHIND] }, SLOTS)?;
         let vectors: Vec<_> = self.vectors.iter().map(|v| load(ops, Some(v)).expect("given")).collect();
         let count = self.sequences.len();
         let mut out: Vec<Vec<f32>> = vec![Vec::new(); count + 1];
@@ -173,7 +178,9 @@ impl Scenario {
         for part in parts {
             let (state, start) = (StateId(part.sequence as u32), resumed.unwrap_or(part.rows.start));
             if resumed.is_some() {
-                batch.state_loads.push(StateLoad { src: SNAPSHOT, dst: state });
+                // In turn, and to a state that the step has no rows of.
+                batch.state_loads.push(StateLoad { src: SNAPSHOT, dst: SPARE });
+                batch.state_loads.push(StateLoad { src: SPARE, dst: state });
             } else if part.sequence == 0 && part.rows.contains(&(self.saved_after - 1)) {
                 let row = batch.tokens.len() + self.saved_after - 1 - part.rows.start;
                 batch.state_saves.push(StateSave { row, dst: SNAPSHOT });
@@ -272,6 +279,32 @@ impl Scenario {
     }
 }
 
+/// Rows of memories around what a backend may have kernels for.
+const TALL: [usize; 10] = [15, 16, 17, 32, 33, 64, 100, 128, 256, 300];
+
+/// One case for each sort of memory and number of rows.
+fn tall(rng: &mut Rng) -> Vec<Scenario> {
+    let (groups, group, head_dim) = (2, 2, 19);
+    let of_rows = |n: usize| {
+        [
+            Kind::Delta { k_heads: groups, group, d_k: n, d_v: head_dim, is_tiled: n.is_multiple_of(2) },
+            Kind::Heads { groups, group, head_dim, n },
+            Kind::Channels { channels: 35, n },
+        ]
+    };
+    let mut all = Vec::new();
+    for kind in TALL.into_iter().flat_map(of_rows) {
+        let mut s = Scenario::of(rng, kind, Temper::Plain);
+        if let Kind::Delta { d_k, .. } = kind {
+            // Keys of length 1, as models have them: longer ones make memories grow without end.
+            let keys = s.sequences.iter_mut().flat_map(|inputs| &mut inputs.rows[1]);
+            keys.for_each(|key| *key /= (d_k as f32).sqrt());
+        }
+        all.push(s);
+    }
+    all
+}
+
 /// Cases of each temper.
 const CASES: usize = 40;
 
@@ -285,7 +318,12 @@ pub(super) fn recurrences(make: &mut Subject<'_>) -> Result<usize, Failure> {
             compare("recurrences", || s.describe(temper), make, |ops| s.run(ops, &cuts))?;
         }
     }
-    Ok(CASES * make.tempers().len())
+    let tall = tall(&mut rng);
+    for s in &tall {
+        let cuts = s.any_cuts(&mut rng);
+        compare("recurrences", || s.describe(Temper::Plain), make, |ops| s.run(ops, &cuts))?;
+    }
+    Ok(CASES * make.tempers().len() + tall.len())
 }
 
 pub(super) fn random_recurrence(rng: &mut Rng) -> Case {
@@ -298,13 +336,14 @@ pub(super) fn random_recurrence(rng: &mut Rng) -> Case {
 /// On the backend alone: a sequence has the same rows however it is cut.
 pub(super) fn any_cut(make: &mut Subject<'_>) -> Result<usize, Failure> {
     let mut rng = Rng::new(34);
-    for _ in 0..CASES {
-        let s = Scenario::random(&mut rng, 150, Temper::Plain);
+    let mut all = tall(&mut rng);
+    all.extend((0..CASES).map(|_| Scenario::random(&mut rng, 150, Temper::Plain)));
+    for s in &all {
         let (some, others) = (s.any_cuts(&mut rng), s.any_cuts(&mut rng));
         let got = s.run(make.ops().as_mut(), &some);
         let want = s.run(make.ops().as_mut(), &others);
         let case = || format!("{}, cut at {some:?} and {others:?}", s.describe(Temper::Plain));
         same("recurrences, any cut", case, &got, &want)?;
     }
-    Ok(CASES)
+    Ok(all.len())
 }

@@ -173,10 +173,10 @@ impl KernelOps for ReferenceOps {
         Ok(())
     }
 
-    fn create_states(&mut self, spec: StateSpec, slots: usize) -> Result<(), KernelError> {
-        self.state_floats = spec.floats;
+    fn create_states(&mut self, spec: &StateSpec, slots: usize) -> Result<(), KernelError> {
+        self.state_floats = spec.floats();
         // Of no meaning until written: NaN shows who reads it nevertheless.
-        self.states = vec![f32::NAN; spec.floats * slots];
+        self.states = vec![f32::NAN; self.state_floats * slots];
         Ok(())
     }
 

@@ -11,7 +11,7 @@ use gollum_kernels::{KernelOps, KvLayer, StateSpec};
 
 use crate::arch::Architecture;
 use crate::hyper::{RopeFactors, architecture_of};
-use crate::plan::{Asked, Place, Plan, Recorder};
+use crate::plan::{Asked, Kept, Place, Plan, Recorder};
 use crate::{HyperParams, ModelError, Transformer};
 use find::Checker;
 use loader::Loader;
@@ -227,8 +227,8 @@ fn check(
     let hyper = HyperParams::from_gguf(gguf, architecture, max_context)?;
     let mut checker = Checker { gguf, known: HashSet::new(), expert_bytes: 0 };
     let plan = Plan::build(architecture, &hyper, &mut checker)?;
-    let state = StateSpec { floats: plan.kept.state_floats };
-    let found = Found { kv_layers: plan.kept.kv_layers, state, expert_bytes: checker.expert_bytes };
+    let Kept { kv_layers, state } = plan.kept;
+    let found = Found { kv_layers, state, expert_bytes: checker.expert_bytes };
     let unexpected =
         |t: &&TensorInfo| !checker.known.contains(&t.name) && !is_ignored(&t.name, architecture, &hyper);
     match gguf.tensors().iter().find(unexpected) {

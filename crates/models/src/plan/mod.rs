@@ -18,7 +18,7 @@ use std::collections::HashMap;
 
 use gollum_kernels::{
     Activation, Epilogue, ExpertLinear, HeadNorm, KvLayer, Linear, MatrixId, Norm, NormKind, NormPlace,
-    QueryGrowth, Reach, Rope, Routing, VectorId, WeighAt, Window,
+    QueryGrowth, Reach, Rope, Routing, StateSpec, VectorId, WeighAt, Window,
 };
 
 use crate::arch::{Architecture, Norms, Pick, Positions};
@@ -65,8 +65,8 @@ pub(crate) struct Plan {
 pub(crate) struct Kept {
     /// The KV cache of all layers that keep K and V, in order.
     pub kv_layers: Vec<KvLayer>,
-    /// Values of its recurrent state.
-    pub state_floats: usize,
+    /// The recurrent state of all layers, in order.
+    pub state: StateSpec,
 }
 
 /// One residual branch.

@@ -68,9 +68,7 @@ pub(crate) struct DeltaPlan {
 impl LayerBuilder<'_, '_> {
     /// Makes room for `len` values in the state of a sequence.
     pub(super) fn state(&mut self, len: usize) -> usize {
-        let start = self.memory.kept.state_floats;
-        self.memory.kept.state_floats += len;
-        start
+        self.memory.kept.state.push(len)
     }
 
     pub(super) fn conv(

@@ -6,7 +6,7 @@
 //! ```
 //! Each has the buffers, weights, K, V and states of its own layers, and nothing else crosses the border.
 
-use gollum_kernels::{KernelOps, KvSpec};
+use gollum_kernels::{KernelOps, KvSpec, StateSpec};
 
 use super::buffers::Buffers;
 
@@ -17,7 +17,7 @@ pub(super) struct Front {
     /// The first layers: those that run here.
     pub layers: usize,
     pub kv: KvSpec,
-    pub state_floats: usize,
+    pub state: StateSpec,
     /// Rows on their way.
     crossing: Vec<f32>,
 }
@@ -28,9 +28,9 @@ impl Front {
         buffers: Buffers,
         layers: usize,
         kv: KvSpec,
-        state_floats: usize,
+        state: StateSpec,
     ) -> Self {
-        Self { ops, buffers, layers, kv, state_floats, crossing: Vec::new() }
+        Self { ops, buffers, layers, kv, state, crossing: Vec::new() }
     }
 
     /// Copies the stream to the other backend, and in models that have them each layer's own embeddings.

@@ -66,11 +66,11 @@ impl Transformer {
         let buffers = Buffers::new(ops.as_mut(), &plan, &hyper, o);
         let mut front = front.zip(plan.front.as_ref()).map(|(mut ops, (layers, kept))| {
             let buffers = Buffers::new(ops.as_mut(), &plan, &hyper, o);
-            Front::new(ops, buffers, *layers, kv_of(kept), kept.state_floats)
+            Front::new(ops, buffers, *layers, kv_of(kept), kept.state.clone())
         });
         let page_bytes =
             |group| kv.page_bytes(group) + front.as_ref().map_or(0, |front| front.kv.page_bytes(group));
-        let state_floats = plan.kept.state_floats + front.as_ref().map_or(0, |front| front.state_floats);
+        let state_bytes = plan.kept.state.bytes() + front.as_ref().map_or(0, |front| front.state.bytes());
         let spec = ModelSpec {
             vocab_size: hyper.vocab_size,
             context_len: match hyper.whole_input {
@@ -81,7 +81,7 @@ impl Transformer {
             window: hyper
                 .window_tokens()
                 .map(|tokens| WindowSpec { page_bytes: page_bytes(KvGroup::Window), tokens }),
-            state_bytes: StateSpec { floats: state_floats }.bytes(),
+            state_bytes,
             max_batch_tokens: o.max_batch_tokens,
             max_batch_sequences: o.max_batch_sequences,
         };
@@ -110,13 +110,13 @@ impl Transformer {
     /// The part of what a sequence keeps that lies on the front, 0 to 1; `None` of a model on one backend.
     pub fn front_share(&self) -> Option<f64> {
         let front = self.front.as_ref()?;
-        let of = |kv: &KvSpec, floats: usize| {
+        let of = |kv: &KvSpec, state: &StateSpec| {
             let pages: usize =
                 [KvGroup::Full, KvGroup::Window].into_iter().map(|group| kv.page_bytes(group)).sum();
-            (pages + StateSpec { floats }.bytes()) as f64
+            (pages + state.bytes()) as f64
         };
-        let here = of(&front.kv, front.state_floats);
-        Some(here / (here + of(&self.kv, self.plan.kept.state_floats)).max(1.0))
+        let here = of(&front.kv, &front.state);
+        Some(here / (here + of(&self.kv, &self.plan.kept.state)).max(1.0))
     }
 
     /// The backend's name, for logs.
@@ -296,13 +296,13 @@ impl ModelRunner for Transformer {
     }
 
     fn allocate_states(&mut self, slots: usize) -> Result<(), RunnerError> {
-        let of_front = self.front.as_mut().filter(|front| front.state_floats > 0);
+        let of_front = self.front.as_mut().filter(|front| front.state.floats() > 0);
         let on_front = match of_front {
-            Some(front) => front.ops.create_states(StateSpec { floats: front.state_floats }, slots),
+            Some(front) => front.ops.create_states(&front.state, slots),
             None => Ok(()),
         };
-        let spec = StateSpec { floats: self.plan.kept.state_floats };
-        let created = match spec.floats {
+        let spec = &self.plan.kept.state;
+        let created = match spec.floats() {
             0 => on_front,
             _ => on_front.and_then(|()| self.ops.create_states(spec, slots)),
         };
