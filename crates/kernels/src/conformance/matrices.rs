@@ -92,7 +92,7 @@ fn any_rows(rng: &mut Rng) -> usize {
 /// Batch rows for the random form: one tile, seldom more, hardly ever enough to unpack weights once for all.
 fn any_batch(rng: &mut Rng) -> usize {
     match rng.below(50) {
-        0 => rng.between(32, 43),
+        0 => rng.between(128, 139),
         1..5 => rng.between(8, 19),
         _ => rng.between(1, 7),
     }
@@ -175,10 +175,13 @@ pub(super) fn matmul(make: &mut Subject<'_>) -> Result<usize, Failure> {
         // Wide enough for several tiles of rows and of outputs, and for work split over threads.
         let w = Weights::random(&mut rng, format, Blocks::Plain, (257, 512));
         matmul_case(&mut rng, vec![w], 35, Temper::Plain).check("matmul", make)?;
-        // Rows enough to be cut into blocks for several threads, the last of them ragged.
-        let w = Weights::random(&mut rng, format, Blocks::Plain, (40, 256));
-        matmul_case(&mut rng, vec![w], 291, Temper::Plain).check("matmul", make)?;
-        cases += 2;
+        cases += 1;
+        // Rows enough to be cut into blocks for several threads, the last of them ragged, and to unpack weights once for all.
+        for &blocks in BLOCKS {
+            let w = Weights::random(&mut rng, format, blocks, (40, 256));
+            matmul_case(&mut rng, vec![w], 291, Temper::Plain).check("matmul", make)?;
+            cases += 1;
+        }
         // Inputs wide enough to be quantised many blocks at once, with some left over, and all that they may hold.
         for &temper in make.tempers() {
             let w = Weights::random(&mut rng, format, Blocks::Plain, (17, 768));
