@@ -93,6 +93,12 @@ pub(crate) trait Simd: Copy + Send + Sync + 'static {
     unsafe fn larger_bits(a: Self::F, b: Self::F) -> Self::F;
 
     unsafe fn splat_i(x: i32) -> Self::I;
+    /// `x << N` in every lane.
+    #[inline(always)]
+    unsafe fn splat_shl<const N: i32>(x: i32) -> Self::I {
+        // SAFETY: no pointers.
+        unsafe { Self::shl_i::<N>(Self::splat_i(x)) }
+    }
     /// Sixteen unsigned bytes, widened.
     unsafe fn load_u8(p: *const u8) -> Self::I;
     /// Sixteen signed bytes, widened.

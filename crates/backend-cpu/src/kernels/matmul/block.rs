@@ -10,7 +10,7 @@ use super::{Activations, RowBlock};
 use crate::pack::{Block, Codes, IntFormat, Min};
 use crate::simd::Simd;
 
-/// Adds K-block `k` of rows `row..row + R` to their accumulators of 16 outputs.
+/// Adds K-block `k` of rows `row..row + R`, `R <= 8`, to their accumulators of 16 outputs.
 #[inline(always)]
 pub(super) unsafe fn accumulate_rows<S: Simd, T: IntFormat, const R: usize>(
     block: &Block<S>,
@@ -19,21 +19,32 @@ pub(super) unsafe fn accumulate_rows<S: Simd, T: IntFormat, const R: usize>(
     k: usize,
     acc: &mut [S::F; R],
 ) {
+    // Rows are spelled out: a loop of eight long turns stays one, with its accumulators in memory.
+    macro_rules! each_pair {
+        ($w:ident, $($r:literal)*) => {$(
+            if R > $r + 1 {
+                let pair = accumulate_pair::<S, T>(block, &$w, x, row + $r, k, [acc[$r], acc[$r + 1]]);
+                [acc[$r], acc[$r + 1]] = pair;
+            } else if R > $r {
+                acc[$r] = accumulate::<S, T>(block, x, row + $r, k, acc[$r]);
+            }
+        )*};
+    }
+    macro_rules! each {
+        ($($r:literal)*) => {$(
+            if R > $r {
+                acc[$r] = accumulate::<S, T>(block, x, row + $r, k, acc[$r]);
+            }
+        )*};
+    }
+    const { assert!(R <= 8) };
     // SAFETY: the rows and block `k` are within the activations.
     unsafe {
         if S::PAIRS {
             let w = S::pair_groups(&block.w);
-            let (pairs, rest) = acc.as_chunks_mut::<2>();
-            for (i, pair) in pairs.iter_mut().enumerate() {
-                *pair = accumulate_pair::<S, T>(block, &w, x, row + 2 * i, k, *pair);
-            }
-            for acc in rest {
-                *acc = accumulate::<S, T>(block, x, row + R - 1, k, *acc);
-            }
+            each_pair!(w, 0 2 4 6);
         } else {
-            for (r, acc) in acc.iter_mut().enumerate() {
-                *acc = accumulate::<S, T>(block, x, row + r, k, *acc);
-            }
+            each!(0 1 2 3 4 5 6 7);
         }
     }
 }
@@ -140,10 +151,10 @@ unsafe fn start<S: Simd, T: IntFormat>(neg_sum: i32) -> S::I {
             Codes::Unsigned => S::splat_i(0),
             Codes::Offset => match T::OFFSET_SHIFT {
                 0 => S::splat_i(neg_sum),
-                2 => S::shl_i::<2>(S::splat_i(neg_sum)),
-                3 => S::shl_i::<3>(S::splat_i(neg_sum)),
-                4 => S::shl_i::<4>(S::splat_i(neg_sum)),
-                _ => S::shl_i::<5>(S::splat_i(neg_sum)),
+                2 => S::splat_shl::<2>(neg_sum),
+                3 => S::splat_shl::<3>(neg_sum),
+                4 => S::splat_shl::<4>(neg_sum),
+                _ => S::splat_shl::<5>(neg_sum),
             },
             Codes::Signed => S::start_signed(neg_sum),
         }

@@ -29,9 +29,9 @@ pub(crate) use finish::{Finish, FinishPanel, with_room};
 /// How far a single tile asks ahead: the latency of memory times the bandwidth of one core.
 const DECODE_AHEAD_BYTES: usize = 6144;
 
-/// From here on a panel of a format that is costly to unpack is unpacked once for all rows: four tiles of the widest
-/// kernels share the trip through the cache. Measured with 512 rows only.
-const MANY_ROWS: usize = 32;
+/// From here on a panel of a format that is costly to unpack is unpacked once for all rows. Below it the trip through the
+/// cache costs more than unpacking for each tile, which hides behind the dots.
+const MANY_ROWS: usize = 128;
 
 /// One K-block of a quantised row, with what dots want beside its codes. One record, because a tile that found the parts
 /// of its rows in arrays of their own held two or three pointers a row, more than a core has registers.
