@@ -1,9 +1,9 @@
-//! What a backend has no kernel for.
+//! What a backend does by something slower than others of its kind have.
 
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
-/// Runs of operations that a backend left to something slower, in nearly all cases to the scalar reference. Which
-/// operations these can be is known from the start; the backend counts, anyone reads.
+/// Runs of operations that a backend left to something slower. Which operations these can be is known from the start; the
+/// backend counts, anyone reads.
 #[derive(Debug)]
 pub struct Fallbacks {
     backend: &'static str,
@@ -15,7 +15,7 @@ pub struct Fallbacks {
 pub struct Fallback {
     /// The operation.
     pub op: &'static str,
-    /// The backend that has no kernel for it.
+    /// The backend that left it.
     pub backend: &'static str,
     /// Runs so far.
     pub runs: u64,

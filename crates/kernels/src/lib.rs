@@ -55,7 +55,7 @@ pub trait KernelOps: Send {
         None
     }
 
-    /// Runs of what this backend has no kernel for; `None` of backends that have all of them.
+    /// Runs of what this backend left to something slower; `None` of backends that never do.
     fn fallbacks(&self) -> Option<Arc<Fallbacks>> {
         None
     }
