@@ -106,6 +106,14 @@ const CONV_BLOCK: usize = 8;
 /// Multiples of 64 dimensions that attention is made for.
 pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8, 16];
 
+/// Rows that attention takes together at most.
+pub const ATTEND_ROWS: usize = 4;
+
+/// Rows that a kernel of attention takes together, of so many dimensions a thread: as many as registers hold the outputs of.
+pub fn attend_rows(dims: usize) -> usize {
+    if dims <= 4 { ATTEND_ROWS } else { 1 }
+}
+
 /// Threads that share a row's output in attention over whole inputs, four elements each.
 pub const WHOLE_LANES: &[usize] = &[8, 16, 32];
 
@@ -314,12 +322,7 @@ impl Kernel {
                 "conv"
             }
             Self::Memory { of, cells } => f.memory(of, cells),
-            Self::Attend { kv, dims, wide } => {
-                f.flags.push(kv_flag(kv));
-                f.set("dims", &dims);
-                f.set("query_len", &(dims * if wide { 128 } else { 64 }));
-                "attend"
-            }
+            Self::Attend { kv, dims, wide } => f.attend(kv, dims, wide),
             Self::AttendWhole { lanes } => f.whole(lanes),
             Self::Embed(layout) => {
                 f.layout(layout);
@@ -370,6 +373,17 @@ fn kv_flag(kv: KvKind) -> &'static str {
 }
 
 impl Filling {
+    fn attend(&mut self, kv: KvKind, dims: usize, wide: bool) -> &'static str {
+        let (rows, query_len) = (attend_rows(dims), dims * if wide { 128 } else { 64 });
+        self.flags.extend([kv_flag(kv), if rows > 1 { "many" } else { "single" }]);
+        self.set("dims", &dims);
+        self.set("rows", &rows);
+        self.set("query_len", &query_len);
+        self.set("queries_len", &(rows * query_len));
+        self.set("scores_len", &(rows * 64));
+        "attend"
+    }
+
     fn whole(&mut self, lanes: usize) -> &'static str {
         self.set("lanes", &lanes);
         // 16 rows of an output by four elements a lane, over 64 threads.

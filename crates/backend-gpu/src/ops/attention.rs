@@ -10,9 +10,10 @@ use gollum_kernels::{
 use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
+use super::groups::groups_of;
 use crate::device::{Device, DeviceInfo};
 use crate::memory::NONE;
-use crate::shaders::{ATTEND_DIMS, Kernel, KvKind};
+use crate::shaders::{ATTEND_DIMS, ATTEND_ROWS, Kernel, KvKind, attend_rows};
 
 /// Widest head that attention is made for.
 const MAX_HEAD_DIM: usize = 64 * ATTEND_DIMS[ATTEND_DIMS.len() - 1];
@@ -42,11 +43,14 @@ pub(super) struct Angles {
     pub words: Vec<u32>,
 }
 
-/// Lists of one group of pages: the slot, and the beginning of the block table, of each row.
+/// Lists of one group of pages: the slot, and the beginning of the block table, of each row; and the groups in which rows
+/// are attended, by one and by [`ATTEND_ROWS`] rows, with their numbers.
 #[derive(Clone, Copy, Default)]
 struct Pages {
     slots: u32,
     tables: u32,
+    alone: (u32, usize),
+    together: (u32, usize),
 }
 
 /// What a step has in common.
@@ -165,7 +169,13 @@ impl GpuOps {
         let slots = self.recorder.step_list(group.slots(batch).iter().copied());
         let table_of =
             |span: &SequenceSpan| std::iter::repeat_n(first + span.table_start as u32, span.query_len);
-        Pages { slots, tables: self.recorder.step_list(batch.sequences.iter().flat_map(table_of)) }
+        let tables = self.recorder.step_list(batch.sequences.iter().flat_map(table_of));
+        let [alone, together] = [1, ATTEND_ROWS].map(|rows| {
+            let words = groups_of(batch, group, rows);
+            let count = words.len() / (rows + 2);
+            (self.recorder.step_list(words), count)
+        });
+        Pages { slots, tables, alone, together }
     }
 
     fn copy_pages(&mut self, batch: &Batch) {
@@ -313,14 +323,20 @@ impl GpuOps {
             Window::Last(n) => (1, n),
             Window::Chunk(n) => (2, n),
         };
+        let (of_values, of_keys) = (dims_for(value_dim), dims_for(head_dim));
+        // A key may be twice as wide as the value's kernel, and no wider.
+        let dims = of_values.max(of_keys / 2);
+        let pages = self.step.pages(group);
+        let (groups, count) = if attend_rows(dims) == 1 { pages.alone } else { pages.together };
         let params = [
             q_place.at as u32,
             out_place.at as u32,
             a.heads as u32,
             kv_heads as u32,
             head_dim as u32,
+            groups,
             self.step.positions,
-            self.step.pages(group).tables,
+            pages.tables,
             window_kind,
             u32::try_from(window).unwrap_or(u32::MAX),
             a.scale.to_bits(),
@@ -340,11 +356,8 @@ impl GpuOps {
             ("qa", &qa),
             ("qs", &qs),
         ];
-        let (of_values, of_keys) = (dims_for(value_dim), dims_for(head_dim));
-        // A key may be twice as wide as the value's kernel, and no wider.
-        let dims = of_values.max(of_keys / 2);
         let kernel = Kernel::Attend { kv: kind, dims, wide: of_keys > dims };
-        self.recorder.dispatch(kernel, &buffers, &params, [a.heads, rows]);
+        self.recorder.dispatch(kernel, &buffers, &params, [a.heads, count]);
         if quantise {
             let base = self.activations.base(out);
             self.quantised.set(base, rows, a.heads * value_dim);

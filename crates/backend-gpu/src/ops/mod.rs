@@ -3,6 +3,7 @@
 mod attention;
 mod best;
 mod experts;
+mod groups;
 mod matmul;
 mod recurrent;
 mod rows;
