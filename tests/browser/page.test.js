@@ -245,6 +245,8 @@ test("a key is asked for, and a context that is too small is explained", async (
   await page.getByText("does not take this key").waitFor(WAIT);
   await page.getByLabel("API key", { exact: true }).fill("a-secret-key");
   await page.getByRole("button", { name: "Use this key" }).click();
+  // The welcome lies behind the question all along.
+  await page.getByRole("button", { name: "Use this key" }).waitFor({ ...WAIT, state: "hidden" });
   await page.waitForSelector(".welcome h1", WAIT);
   await say(page, "word ".repeat(200));
   await page.getByText("longer than the model can read").waitFor(WAIT);
