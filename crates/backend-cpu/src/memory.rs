@@ -193,7 +193,7 @@ impl Arena {
     }
 }
 
-/// Numbers without padding or invalid bit patterns.
+/// Data without padding or invalid bit patterns: numbers, and records of them.
 ///
 /// # Safety
 /// Any bytes are a value, and the alignment divides 64 and the size.
@@ -201,7 +201,7 @@ pub(crate) unsafe trait Plain: Copy {}
 // SAFETY: a float.
 unsafe impl Plain for f32 {}
 
-/// A [`HugeBuffer`] of numbers.
+/// A [`HugeBuffer`] of values.
 pub(crate) struct HugeArray<T> {
     bytes: HugeBuffer,
     values: PhantomData<T>,

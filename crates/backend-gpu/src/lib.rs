@@ -11,7 +11,6 @@
 
 mod device;
 mod memory;
-mod memory_speed;
 mod ops;
 mod pipelines;
 mod recorder;

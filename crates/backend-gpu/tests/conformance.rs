@@ -178,20 +178,9 @@ fn poison_of_a_whole_input_stays_where_it_is_seen() {
         for x in [q, k, v] {
             ops.write(x, &values);
         }
-        let span = |query_start: usize| SequenceSpan {
-            query_start,
-            query_len: 40,
-            context_len: 40,
-            table_start: 0,
-            table_len: 0,
-            state: None,
-        };
-        ops.begin_step(&Batch {
-            tokens: vec![0; ROWS],
-            positions: (0..40).chain(0..40).collect(),
-            sequences: vec![span(0), span(40)],
-            ..Batch::default()
-        });
+        let mut batch = Batch::default();
+        (0..2).for_each(|_| batch.push_whole(&[0; ROWS / 2]));
+        ops.begin_step(&batch);
         let attend = AttendWhole {
             heads: 1,
             kv_heads: 1,

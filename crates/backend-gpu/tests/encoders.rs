@@ -8,7 +8,7 @@ mod tiny;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps};
 use gollum_backend_gpu::Gpu;
-use gollum_core::{Batch, ModelRunner, Pooling, SequenceSpan, TokenId};
+use gollum_core::{Batch, ModelRunner, Pooling, TokenId};
 use gollum_gguf::Gguf;
 use gollum_kernels::KernelOps;
 use gollum_kernels::conformance::Rng;
@@ -29,18 +29,7 @@ fn model(gguf: &Gguf, ops: Box<dyn KernelOps>, inputs: usize) -> Transformer {
 /// The results of inputs in one step.
 fn embed(model: &mut Transformer, inputs: &[&[TokenId]]) -> Vec<Vec<f32>> {
     let mut batch = Batch::default();
-    for input in inputs {
-        batch.sequences.push(SequenceSpan {
-            query_start: batch.tokens.len(),
-            query_len: input.len(),
-            context_len: input.len(),
-            table_start: 0,
-            table_len: 0,
-            state: None,
-        });
-        batch.tokens.extend_from_slice(input);
-        batch.positions.extend(0..input.len() as u32);
-    }
+    inputs.iter().for_each(|input| batch.push_whole(input));
     model.embed_whole(&batch).unwrap()
 }
 
@@ -57,13 +46,6 @@ fn alone_and_in_company(what: &str, model: &mut Transformer, inputs: &[Vec<Token
     alone
 }
 
-fn nmse(got: &[Vec<f32>], want: &[Vec<f32>]) -> f64 {
-    let pairs =
-        || got.iter().flatten().zip(want.iter().flatten()).map(|(&g, &w)| (f64::from(g), f64::from(w)));
-    assert!(got.iter().map(Vec::len).eq(want.iter().map(Vec::len)));
-    pairs().map(|(g, w)| (g - w).powi(2)).sum::<f64>() / pairs().map(|(_, w)| w * w).sum::<f64>()
-}
-
 /// Of a GPU, how far an encoder's rows without pooling, and what it makes of them, are from those of another backend.
 fn check(gpu: &Gpu, (what, gguf): (&str, &Gguf), other: Box<dyn KernelOps>, inputs: &[Vec<TokenId>]) -> f64 {
     let (mut here, mut there) = (model(gguf, gpu::ops(gpu), inputs.len()), model(gguf, other, inputs.len()));
@@ -74,7 +56,7 @@ fn check(gpu: &Gpu, (what, gguf): (&str, &Gguf), other: Box<dyn KernelOps>, inpu
         there.set_pooling(pooling).unwrap();
         let got = alone_and_in_company(&format!("{what}, {pooling:?}"), &mut here, inputs);
         let want: Vec<Vec<f32>> = inputs.iter().map(|input| embed(&mut there, &[input]).remove(0)).collect();
-        worst = worst.max(nmse(&got, &want));
+        worst = worst.max(gpu::nmse(&got, &want));
     }
     worst
 }

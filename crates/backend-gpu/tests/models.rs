@@ -24,12 +24,6 @@ fn on_gpu(gpu: &Gpu, gguf: &Gguf, kv_dtype: KvDtype, sequences: usize, pages: Ve
     Session::new(load(gguf, gpu::ops(gpu), options, &mut |_| {}).unwrap(), sequences, pages)
 }
 
-fn nmse(got: &[Vec<f32>], want: &[Vec<f32>]) -> f64 {
-    let pairs =
-        || got.iter().flatten().zip(want.iter().flatten()).map(|(&g, &w)| (f64::from(g), f64::from(w)));
-    pairs().map(|(g, w)| (g - w).powi(2)).sum::<f64>() / pairs().map(|(_, w)| w * w).sum::<f64>()
-}
-
 fn assert_same(what: &str, got: &[f32], want: &[f32]) {
     let bits = |v: &[f32]| v.iter().map(|v| v.to_bits()).collect::<Vec<_>>();
     assert!(bits(got) == bits(want), "{what}: bits differ");
@@ -82,7 +76,7 @@ fn check(gpu: &Gpu, c: &Config, format: FormatId, kv: KvDtype) -> f64 {
         let whole = alone(64);
         assert!(whole.iter().flatten().all(|v| v.is_finite()), "{what}: logits must be numbers");
         let want = Session::new(load_with(&gguf, kv).unwrap(), 1, in_order(PAGES)).run_alone(0, &tokens, 64);
-        worst = worst.max(nmse(&whole, &want));
+        worst = worst.max(gpu::nmse(&whole, &want));
         if len < 40 {
             for (got, want) in alone(1).iter().zip(&whole) {
                 assert_same(&format!("{what}, token by token"), got, want);

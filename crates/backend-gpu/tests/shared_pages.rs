@@ -101,16 +101,11 @@ fn rows_have_the_bits_that_they_have_alone() {
         let alone = attended(gpu::ops(&gpu), &case, &each);
         let together = attended(gpu::ops(&gpu), &case, &[&[3, 0, 5, 1, 4, 2]]);
         let in_pairs = attended(gpu::ops(&gpu), &case, &[&[3, 0], &[5, 1], &[4, 2]]);
-        let bits = |rows: &[Vec<f32>]| rows.iter().flatten().map(|v| v.to_bits()).collect::<Vec<u32>>();
-        assert!(bits(&alone) == bits(&together), "{what}: bits of a step of all");
-        assert!(bits(&alone) == bits(&in_pairs), "{what}: bits of steps of two");
+        assert!(gpu::bits(&alone) == gpu::bits(&together), "{what}: bits of a step of all");
+        assert!(gpu::bits(&alone) == gpu::bits(&in_pairs), "{what}: bits of steps of two");
         let reference = attended(Box::new(ReferenceOps::new()), &case, &each);
-        let (mut error, mut size) = (0.0, 0.0);
-        for (got, want) in alone.iter().flatten().zip(reference.iter().flatten()) {
-            error += f64::from(got - want).powi(2);
-            size += f64::from(*want).powi(2);
-        }
-        assert!(error <= 1e-9 * size, "{what}: NMSE {:e}", error / size);
+        let nmse = gpu::nmse(&alone, &reference);
+        assert!(nmse <= 1e-9, "{what}: NMSE {nmse:e}");
     }
     assert_eq!(gpu.fault(), None);
 }

@@ -27,16 +27,6 @@ fn split(gpu: &Gpu, gguf: &Gguf, border: usize, options: LoadOptions) -> Result<
     load_split(gguf, (cpu(), border), gpu::ops(gpu), options, &mut |_| {})
 }
 
-fn nmse(got: &[Vec<f32>], want: &[Vec<f32>]) -> f64 {
-    let pairs =
-        || got.iter().flatten().zip(want.iter().flatten()).map(|(&g, &w)| (f64::from(g), f64::from(w)));
-    pairs().map(|(g, w)| (g - w).powi(2)).sum::<f64>() / pairs().map(|(_, w)| w * w).sum::<f64>()
-}
-
-fn bits(rows: &[Vec<f32>]) -> Vec<u32> {
-    rows.iter().flatten().map(|v| v.to_bits()).collect()
-}
-
 /// Every border of a model, for which it can be split, against the CPU. Returns how many these are.
 fn check(gpu: &Gpu, what: &str, gguf: &Gguf, options: LoadOptions, borders: &[usize], bound: f64) -> usize {
     let hyper = describe(gguf).unwrap().hyper;
@@ -51,16 +41,24 @@ fn check(gpu: &Gpu, what: &str, gguf: &Gguf, options: LoadOptions, borders: &[us
         }
         count += 1;
         let whole = session(split(gpu, gguf, border, options).unwrap()).run_alone(0, &tokens, 64);
-        let distance = nmse(&whole, &want);
+        let distance = gpu::nmse(&whole, &want);
         println!("{what}, border {border}: NMSE {distance:.1e}");
         assert!(distance <= bound, "{what}, border {border}: NMSE {distance:e}");
         let mut cut = session(split(gpu, gguf, border, options).unwrap());
-        assert_eq!(bits(&cut.run_alone(0, &tokens, 7)), bits(&whole), "{what}, border {border}: in chunks");
+        assert_eq!(
+            gpu::bits(&cut.run_alone(0, &tokens, 7)),
+            gpu::bits(&whole),
+            "{what}, border {border}: in chunks"
+        );
         // Only some rows go on behind the last layer.
         let wanted: &dyn Fn(usize) -> bool = &|position| position % 3 == 0;
         let some = Chunk { sequence: 1, tokens: &tokens, len: 25, copy_tail: false, wanted };
         for (_, position, row) in cut.step(&[some]) {
-            assert_eq!(bits(&[row]), bits(&whole[position..=position]), "{what}, border {border}: some rows");
+            assert_eq!(
+                gpu::bits(&[row]),
+                gpu::bits(&whole[position..=position]),
+                "{what}, border {border}: some rows"
+            );
         }
     }
     count

@@ -112,6 +112,20 @@ impl Batch {
         &self.window_tables[span.table_start..span.table_start + span.table_len]
     }
 
+    /// Adds a sequence that is in this step as a whole and keeps nothing behind it: an input of an encoder.
+    pub fn push_whole(&mut self, input: &[TokenId]) {
+        self.sequences.push(SequenceSpan {
+            query_start: self.tokens.len(),
+            query_len: input.len(),
+            context_len: input.len(),
+            table_start: 0,
+            table_len: 0,
+            state: None,
+        });
+        self.tokens.extend_from_slice(input);
+        self.positions.extend(0..input.len() as u32);
+    }
+
     /// Fills the window lists for who runs a model without a pager and so frees nothing: each page of the full group has
     /// one of the same id in the window group. Call it when all else is filled. Nothing for models without the group.
     pub fn mirror_windows(&mut self, window: Option<WindowSpec>) {

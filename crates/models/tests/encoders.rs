@@ -29,18 +29,7 @@ fn model(gguf: &Gguf, ops: Box<dyn KernelOps>) -> Transformer {
 
 fn embed(model: &mut Transformer, inputs: &[&[TokenId]]) -> Vec<Vec<f32>> {
     let mut batch = Batch::default();
-    for input in inputs {
-        batch.sequences.push(SequenceSpan {
-            query_start: batch.tokens.len(),
-            query_len: input.len(),
-            context_len: input.len(),
-            table_start: 0,
-            table_len: 0,
-            state: None,
-        });
-        batch.tokens.extend_from_slice(input);
-        batch.positions.extend(0..input.len() as u32);
-    }
+    inputs.iter().for_each(|input| batch.push_whole(input));
     let results = model.embed_whole(&batch).unwrap();
     assert_eq!(results.len(), inputs.len());
     results

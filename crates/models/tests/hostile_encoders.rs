@@ -5,7 +5,7 @@
 mod tiny;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps};
-use gollum_core::{Batch, ModelRunner, Pooling, SequenceSpan};
+use gollum_core::{Batch, ModelRunner, Pooling};
 use gollum_gguf::{GgmlType, Value};
 use gollum_kernels::reference::ReferenceOps;
 use gollum_models::{ModelError, describe, load};
@@ -104,16 +104,8 @@ fn the_longest_input_is_the_context() {
     let mut model = load(&gguf, Box::new(ReferenceOps::new()), OPTIONS, &mut |_| {}).unwrap();
     let len = model.spec().context_len;
     assert_eq!((len, model.spec().max_batch_tokens), (256, 256));
-    let mut batch = Batch { tokens: vec![3; len], positions: (0..len as u32).collect(), ..Batch::default() };
-    let span = SequenceSpan {
-        query_start: 0,
-        query_len: len,
-        context_len: len,
-        table_start: 0,
-        table_len: 0,
-        state: None,
-    };
-    batch.sequences.push(span);
+    let mut batch = Batch::default();
+    batch.push_whole(&vec![3; len]);
     let results = model.embed_whole(&batch).unwrap();
     assert!(results[0].len() == 40 && results[0].iter().all(|v| v.is_finite()));
 }
@@ -128,16 +120,7 @@ fn nan_reaches_its_own_input_only() {
     let mut model = load(&file.gguf(), Box::new(ReferenceOps::new()), OPTIONS, &mut |_| {}).unwrap();
     let mut batch = Batch::default();
     for token in [3, 7, 5] {
-        batch.sequences.push(SequenceSpan {
-            query_start: batch.tokens.len(),
-            query_len: 4,
-            context_len: 4,
-            table_start: 0,
-            table_len: 0,
-            state: None,
-        });
-        batch.tokens.extend([1, token, 2, 1]);
-        batch.positions.extend([0, 1, 2, 3]);
+        batch.push_whole(&[1, token, 2, 1]);
     }
     let nan: Vec<bool> =
         model.embed_whole(&batch).unwrap().iter().map(|r| r.iter().all(|v| v.is_nan())).collect();

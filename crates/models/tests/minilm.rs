@@ -5,7 +5,7 @@
 mod tiny;
 
 use gollum_backend_cpu::{CpuConfig, CpuOps, Isa};
-use gollum_core::{Batch, ModelRunner, SequenceSpan, TokenId};
+use gollum_core::{Batch, ModelRunner, TokenId};
 use gollum_gguf::{GgmlType, Gguf, Writer};
 use gollum_models::{LoadOptions, load};
 use gollum_quant::FormatId;
@@ -64,19 +64,7 @@ fn embeddings(gguf: &Gguf, isa: Isa, cases: &[Case], at_once: usize) -> Vec<Vec<
     let mut results = Vec::new();
     for cases in cases.chunks(at_once) {
         let mut batch = Batch::default();
-        for case in cases {
-            let len = case.tokens.len();
-            batch.sequences.push(SequenceSpan {
-                query_start: batch.tokens.len(),
-                query_len: len,
-                context_len: len,
-                table_start: 0,
-                table_len: 0,
-                state: None,
-            });
-            batch.tokens.extend_from_slice(&case.tokens);
-            batch.positions.extend(0..len as u32);
-        }
+        cases.iter().for_each(|case| batch.push_whole(&case.tokens));
         results.extend(model.embed_whole(&batch).unwrap());
     }
     results

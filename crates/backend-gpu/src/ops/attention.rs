@@ -20,6 +20,9 @@ const MAX_HEAD_DIM: usize = 64 * ATTEND_DIMS[ATTEND_DIMS.len() - 1];
 
 struct LayerKv {
     shape: KvLayer,
+    /// What attends to it: dimensions of a value for each thread, and whether keys are up to twice as wide.
+    dims: usize,
+    wide: bool,
     /// Words of K, and of V, of one slot; none of V where values are in the keys.
     key_words: usize,
     value_words: usize,
@@ -44,7 +47,7 @@ pub(super) struct Angles {
 }
 
 /// Lists of one group of pages: the slot, and the beginning of the block table, of each row; and the groups in which rows
-/// are attended, by one and by [`ATTEND_ROWS`] rows, with their numbers.
+/// are attended, by one and by [`ATTEND_ROWS`] rows, with how many they are; none of a size that no layer asks for.
 #[derive(Clone, Copy, Default)]
 struct Pages {
     slots: u32,
@@ -144,7 +147,11 @@ impl GpuOps {
             let (key_words, value_words) = slot_words(kind, &shape);
             let keys = room(device, "keys", pages * PAGE_TOKENS * key_words)?;
             let values = room(device, "values", pages * PAGE_TOKENS * value_words)?;
-            self.kv.layers.push(LayerKv { shape, key_words, value_words, keys, values });
+            let (of_values, of_keys) = (dims_for(shape.values.dim()), dims_for(shape.head_dim));
+            // A key may be twice as wide as the value's kernel, and no wider.
+            let dims = of_values.max(of_keys / 2);
+            let wide = of_keys > dims;
+            self.kv.layers.push(LayerKv { shape, dims, wide, key_words, value_words, keys, values });
         }
         Ok(())
     }
@@ -171,6 +178,10 @@ impl GpuOps {
             |span: &SequenceSpan| std::iter::repeat_n(first + span.table_start as u32, span.query_len);
         let tables = self.recorder.step_list(batch.sequences.iter().flat_map(table_of));
         let [alone, together] = [1, ATTEND_ROWS].map(|rows| {
+            let mut layers = self.kv.layers.iter().filter(|layer| layer.shape.group == group);
+            if !layers.any(|layer| attend_rows(layer.dims) == rows) {
+                return (0, 0);
+            }
             let words = groups_of(batch, group, rows);
             let count = words.len() / (rows + 2);
             (self.recorder.step_list(words), count)
@@ -323,11 +334,8 @@ impl GpuOps {
             Window::Last(n) => (1, n),
             Window::Chunk(n) => (2, n),
         };
-        let (of_values, of_keys) = (dims_for(value_dim), dims_for(head_dim));
-        // A key may be twice as wide as the value's kernel, and no wider.
-        let dims = of_values.max(of_keys / 2);
         let pages = self.step.pages(group);
-        let (groups, count) = if attend_rows(dims) == 1 { pages.alone } else { pages.together };
+        let (groups, count) = if attend_rows(layer.dims) == 1 { pages.alone } else { pages.together };
         let params = [
             q_place.at as u32,
             out_place.at as u32,
@@ -356,7 +364,7 @@ impl GpuOps {
             ("qa", &qa),
             ("qs", &qs),
         ];
-        let kernel = Kernel::Attend { kv: kind, dims, wide: of_keys > dims };
+        let kernel = Kernel::Attend { kv: kind, dims: layer.dims, wide: layer.wide };
         self.recorder.dispatch(kernel, &buffers, &params, [a.heads, count]);
         if quantise {
             let base = self.activations.base(out);

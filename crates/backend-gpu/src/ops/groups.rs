@@ -30,17 +30,15 @@ pub(super) fn groups_of(batch: &Batch, group: KvGroup, most: usize) -> Vec<u32> 
         let rows: Vec<usize> = (span.query_start..span.query_start + span.query_len).collect();
         rows.chunks(most).for_each(|rows| add(usize::MAX, rows));
     }
-    let table =
-        |span: &SequenceSpan| &batch.block_tables[span.table_start..span.table_start + span.table_len];
     // Side by side, those that begin alike.
-    single.sort_by(|a, b| table(a).cmp(table(b)));
+    single.sort_by(|a, b| batch.block_table(a).cmp(batch.block_table(b)));
     let mut rest = single.as_slice();
     while let Some((first, others)) = rest.split_first() {
-        let (mut rows, mut shared) = (vec![first.query_start], usize::MAX);
+        let (mut rows, mut shared, mut longest) = (vec![first.query_start], usize::MAX, first.table_len);
         for other in others.iter().take(most - 1) {
-            let alike = shared.min(shared_tiles(table(first), table(other)));
-            let longest = first.table_len.max(other.table_len).div_ceil(TILE_PAGES);
-            if alike == 0 || 2 * alike < longest {
+            let alike = shared.min(shared_tiles(batch.block_table(first), batch.block_table(other)));
+            longest = longest.max(other.table_len);
+            if alike == 0 || 2 * alike < longest.div_ceil(TILE_PAGES) {
                 break;
             }
             shared = alike;

@@ -3,7 +3,7 @@
 use std::sync::atomic::Ordering::Relaxed;
 use std::time::Instant;
 
-use gollum_core::{Batch, FinishReason, RunnerError, SequenceSpan};
+use gollum_core::{Batch, FinishReason, RunnerError};
 use gollum_sampler::Sampled;
 
 use super::{Core, Ending, add_elapsed, left_queue};
@@ -18,17 +18,7 @@ impl Core {
         let now_us = self.shared.now_us();
         let mut batch = Batch::default();
         for client in &mut clients {
-            let input = &client.request.prompt;
-            batch.sequences.push(SequenceSpan {
-                query_start: batch.tokens.len(),
-                query_len: input.len(),
-                context_len: input.len(),
-                table_start: 0,
-                table_len: 0,
-                state: None,
-            });
-            batch.tokens.extend_from_slice(input);
-            batch.positions.extend(0..input.len() as u32);
+            batch.push_whole(&client.request.prompt);
         }
         for client in &mut clients {
             self.admit_whole(client, now_us, batch.sequences.len());

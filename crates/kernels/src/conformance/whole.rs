@@ -1,6 +1,6 @@
 //! Cases of attention over whole inputs: any lengths, any batch mates.
 
-use gollum_core::{Batch, SequenceSpan};
+use gollum_core::Batch;
 
 use super::attention::any_slopes;
 use super::parts::load;
@@ -78,19 +78,7 @@ impl Scenario {
         let AttendWhole { heads, kv_heads, head_dim, .. } = self.attend;
         ops.create_whole(&[KvLayer::even(kv_heads, head_dim)], MAX_ROWS, MAX_INPUTS)?;
         let mut batch = Batch::default();
-        for &input in chosen {
-            let len = self.inputs[input].len;
-            batch.sequences.push(SequenceSpan {
-                query_start: batch.tokens.len(),
-                query_len: len,
-                context_len: len,
-                table_start: 0,
-                table_len: 0,
-                state: None,
-            });
-            batch.tokens.extend(vec![0; len]);
-            batch.positions.extend(0..len as u32);
-        }
+        chosen.iter().for_each(|&input| batch.push_whole(&vec![0; self.inputs[input].len]));
         let rows = batch.num_tokens();
         let all = |part: fn(&Input) -> &[f32]| -> Vec<f32> {
             chosen.iter().flat_map(|&input| part(&self.inputs[input])).copied().collect()

@@ -1,13 +1,11 @@
 //! What moving the memories of recurrences on costs: by one token of one sequence, and of eight, and by a prompt.
 
-use std::time::Instant;
-
 use gollum_core::{Batch, SequenceSpan, StateId};
 use gollum_kernels::{BufId, ChannelScan, DeltaNet, HeadScan, KernelOps, StateSpec, VectorId, memory_len};
 
+use super::speeds::{Speed, best_seconds};
 use crate::device::DeviceKind;
 use crate::ops::{Gpu, GpuOps};
-use crate::selftest::Speed;
 use crate::shaders::Memory;
 
 /// Sequences, and rows of each.
@@ -33,7 +31,7 @@ const SHAPES: [Shape; 3] = [
 ];
 
 /// Every shape by every step; on software drivers, of memories in one layer.
-pub(crate) fn memory_speeds(gpu: &Gpu) -> Vec<Speed> {
+pub fn memory_speeds(gpu: &Gpu) -> Vec<Speed> {
     SHAPES.iter().flat_map(|shape| STEPS.map(|step| speed(gpu, shape, step))).collect()
 }
 
@@ -63,23 +61,12 @@ fn speed(gpu: &Gpu, shape: &Shape, step: (usize, usize)) -> Speed {
     let layers = if gpu.info().kind == DeviceKind::Software { 1 } else { VALUES.div_ceil(len * step.0) };
     let mut ops = GpuOps::new(gpu);
     if ops.create_states(&StateSpec { parts: vec![len; layers] }, step.0).is_err() {
-        return Speed { what, us: f64::NAN, gb_per_s: f64::NAN, gflops: f64::NAN };
+        return Speed::unknown(what);
     }
     let (run, out) = layer(&mut ops, shape, step.0 * step.1);
     ops.begin_step(&batch(step));
-    let mut one = [0.0; 1];
-    let mut time = |count: usize| {
-        let started = Instant::now();
-        for _ in 0..count {
-            (0..layers).for_each(|layer| run(&mut ops, layer * len));
-        }
-        ops.read_some(out, &mut one);
-        started.elapsed().as_secs_f64() / (count * layers) as f64
-    };
-    let first = time(1).max(1e-7);
-    // Some 20 ms a round.
-    let count = ((0.02 / first) as usize / layers).clamp(1, 50);
-    let seconds = (0..3).map(|_| time(count)).fold(f64::INFINITY, f64::min);
+    let all = |ops: &mut GpuOps| (0..layers).for_each(|layer| run(ops, layer * len));
+    let seconds = best_seconds(&mut ops, out, all) / layers as f64;
     // Of each cell and row: decay, what is added and what is read; a delta net reads twice.
     let operations = if shape.of == Memory::Delta { 7 } else { 5 };
     Speed {
