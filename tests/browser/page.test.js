@@ -22,7 +22,7 @@ onPage("an answer has its figures, and the next one its share from the cache", a
   assert.match(await textOf(page, 0), /\w+ \w+/);
   await say(page, "Tell me more");
   await answers(page, 2);
-  const figures = await page.locator(".message.assistant .figures").nth(1).innerText();
+  const figures = await page.locator(".message.assistant .figures").nth(1).textContent();
   assert.match(figures, /\d+ tokens/);
   assert.match(figures, /first after/);
   assert.match(figures, /[1-9]\d* % cached/);
@@ -32,7 +32,7 @@ onPage("an answer without text is said to be one", async ({ page }) => {
   await greedy(page);
   await say(page, "One");
   await answers(page, 1);
-  assert.match(await page.locator(".message.assistant .note").innerText(), /ended its answer at once/);
+  assert.match(await page.locator(".message.assistant .note").textContent(), /ended its answer at once/);
 });
 
 onPage("editing and asking again make branches, which can be stepped through and outlive a reload", async ({ page }) => {
@@ -277,7 +277,7 @@ else {
     await page.getByRole("button", { name: "New chat" }).click();
     await longest("");
     await say(page, "Write a very long story about a mouse who lives in a cave. Go on and on.");
-    const length = () => page.locator(".message.assistant .text").first().innerText().then((text) => text.length, () => 0);
+    const length = () => page.locator(".message.assistant .text").first().textContent().then((text) => text.length, () => 0);
     await page.waitForFunction(() => (document.querySelector(".message.assistant .text")?.textContent.length ?? 0) > 20, null, WAIT);
     const early = await length();
     await page.waitForFunction((known) => document.querySelector(".message.assistant .text").textContent.length > known + 20, early, WAIT);

@@ -93,7 +93,7 @@ onPage("several calls arrive in pieces, and each has its result", async ({ page 
   await page.getByText("Cold, and 42.").waitFor(WAIT);
   await page.reload();
   await page.getByText("Cold, and 42.").waitFor(WAIT);
-  assert.match(await page.locator(".message.tool").innerText(), /-4 degrees/);
+  assert.match(await page.locator(".message.tool").textContent(), /-4 degrees/);
   assert.equal(await page.getByRole("button", { name: /^Tools/ }).innerText(), "2 tools");
   await page.fill("#search", "-4 deg");
   await page.waitForTimeout(400);
@@ -239,7 +239,7 @@ else {
     assert.ok(way.length > 0 && way.every((progress, at) => progress >= (way[at - 1] ?? 0) && progress <= 1), `${way}`);
     console.log(`loading was seen ${way.length} times, from ${way[0]} to ${way.at(-1)}`);
     await answers(page, 1);
-    const called = JSON.parse(await page.locator(".call pre").innerText());
+    const called = JSON.parse(await page.locator(".call pre").textContent());
     assert.equal(typeof called.expression, "string");
     assert.match(await page.getByLabel("Result of calculator").inputValue(), /^\{"(result|error)":/, "the page computes its own tool");
     await page.getByLabel("Result of calculator").fill("408");
@@ -253,14 +253,14 @@ else {
     await say(page, "Is water wet?");
     await answers(page, 1);
     await page.waitForSelector(".message.assistant .hljs-attr", WAIT);
-    const verdict = JSON.parse(await page.locator(".message.assistant pre").innerText());
+    const verdict = JSON.parse(await page.locator(".message.assistant pre").textContent());
     assert.ok(["yes", "no", "unsure"].includes(verdict.verdict) && typeof verdict.reason === "string", JSON.stringify(verdict));
     await page.getByRole("button", { name: "Answer as JSON" }).click();
     await page.fill("#schema", '{"type": "object", "properties": {"a": {"$ref": "#/nowhere"}}, "required": ["a"]}');
     await page.getByRole("button", { name: "Done" }).click();
     await say(page, "And now?");
     await page.getByText("The server did not accept the request").waitFor(WAIT);
-    assert.match(await page.locator(".problem").innerText(), /The server says: .*nowhere/s);
+    assert.match(await page.locator(".problem").textContent(), /The server says: .*nowhere/s);
     assert.deepEqual(problems, []);
     await context.close();
     await server.stop();

@@ -103,4 +103,5 @@ export async function greedy(page, tokens = "") {
   await page.getByRole("complementary", { name: "Sampling and system prompt" }).getByRole("button", { name: "Close" }).click();
 }
 
+// By `textContent`: a message that has just ended is not laid out until the next frame (`content-visibility`), and its `innerText` is empty till then.
 export const textOf = (page, index, role = "assistant") => page.locator(`.message.${role}`).nth(index).locator(".text").textContent();
