@@ -4,7 +4,7 @@ mod text;
 
 use gollum_quant::K_BLOCK;
 
-use crate::weights::{Codes, LAYOUTS, Layout, PANEL, Scale};
+use crate::weights::{Codes, LAYOUTS, Layout, Levels, PANEL, Scale};
 use text::Filling;
 pub use text::{bindings, param_words};
 
@@ -285,7 +285,10 @@ impl Kernel {
             | Self::MatchMagnitude
             | Self::CutGates
             | Self::Spread
-            | Self::Collect => 256,
+            | Self::Collect
+            | Self::Matmul { .. }
+            | Self::ExpertMatmul { .. } => 256,
+            Self::UnitMatmul { .. } => 128,
             _ => WORKGROUP,
         }
     }
@@ -439,24 +442,32 @@ impl Filling {
             Codes::Bits4 => &["nibbles", "bits4"],
             Codes::Bits5 => &["nibbles", "bits5"],
             Codes::Bits6 => &["nibbles", "pairs", "bits6"],
+            Codes::Bits3 => &["pairs", "bits3"],
             Codes::Bits2 => &["pairs", "bits2"],
         });
         self.flags.extend_from_slice(match layout.scale {
             Scale::None => &[],
             Scale::F16 => &["scale_f16"],
             Scale::F16Min => &["scale_f16_min"],
-            Scale::F32 => &["scale_f32"],
-            Scale::F32Halves => &["scale_f32_halves"],
+            Scale::F16Halves => &["scale_f16_halves"],
+            Scale::Exponent => &["scale_exponent"],
+            Scale::Super => &["scale_super"],
             Scale::SuperMin => &["scale_super_min"],
             Scale::SuperHalves => &["scale_super_halves"],
             Scale::SuperMinHalves => &["scale_super_min_halves"],
         });
         self.flags.push(if layout.is_int() { "int" } else { "float" });
         self.flags.push(if layout.has_halves() { "halves" } else { "whole" });
-        if layout.offset > 0 {
+        self.set("extra_len", &(layout.extra_words() * PANEL));
+        let offset = if let Levels::Less(offset) = layout.levels { offset } else { 0 };
+        if offset > 0 {
             self.flags.push("offset");
         }
-        self.set("offset", &layout.offset);
+        self.set("offset", &offset);
+        self.flags.push(if layout.levels.table().is_some() { "looked_up" } else { "computed" });
+        for (i, four) in layout.levels.table().iter().flat_map(|table| table.as_chunks().0).enumerate() {
+            self.set(&format!("level{i}"), &u32::from_le_bytes(four.map(|level| level as u8)));
+        }
         if let Some(sign) = layout.min_sign() {
             self.flags.push("min");
             self.set("min_sign", &sign);

@@ -6,12 +6,13 @@
 mod gpu;
 
 use gollum_backend_gpu::selftest::{NMSE_BOUND, same_bits};
+use gollum_backend_gpu::weights::Layout;
 use gollum_backend_gpu::{Gpu, MatrixUnit};
-use gollum_core::{Batch, KvDtype, PageId, SequenceSpan};
-use gollum_kernels::conformance::{self, Rng, Temper, activations};
+use gollum_core::{Batch, KvDtype, PageId, SequenceSpan, TokenId};
+use gollum_kernels::conformance::{self, Blocks, Rng, Temper, activations, matrix_bytes};
 use gollum_kernels::{
-    Attend, AttendWhole, BestOf, BufId, Coefficients, KernelError, KernelOps, KvLayer, KvSpec, MixStreams,
-    Reach, StateSpec, Window,
+    Attend, AttendWhole, BestOf, BufId, Coefficients, KernelError, KernelOps, KvLayer, KvSpec, MatrixSource,
+    MixStreams, Output, Reach, StateSpec, Window,
 };
 use gollum_quant::FORMATS;
 
@@ -55,6 +56,39 @@ fn matrix_units_keep_every_bit() {
         let with = gpu.with_unit(unit);
         for format in FORMATS {
             same_bits(&with, format).unwrap_or_else(|failure| panic!("{unit:?}: {failure}"));
+        }
+    }
+    assert_eq!(gpu.fault(), None);
+}
+
+/// What a format's blocks say is what the device multiplies by: embedded rows are the decoded ones, value for value. Formats with a
+/// minimum have one more rounding, which a device may leave out.
+#[test]
+fn packed_weights_have_lost_nothing() {
+    const COLS: usize = 512;
+    const ROWS: usize = 21;
+    let Some(gpu) = gpu::gpu() else { return };
+    let tokens: Vec<TokenId> = (0..ROWS as TokenId).collect();
+    for format in FORMATS {
+        let bytes = matrix_bytes(&mut Rng::new(8), format, Blocks::Plain, ROWS, COLS);
+        let mut ops = gpu::ops(&gpu);
+        let source = MatrixSource { format: format.id, rows: ROWS, cols: COLS, bytes: &bytes };
+        let matrix = ops.load_matrix(source).unwrap();
+        let out = ops.create_buffer(ROWS, COLS);
+        ops.embed(matrix, &tokens, 1.0, Output::Store, out);
+        let mut got = vec![0.0; ROWS * COLS];
+        ops.read(out, ROWS, &mut got);
+        let mut want = vec![0.0; ROWS * COLS];
+        for (row, out) in bytes.chunks(bytes.len() / ROWS).zip(want.chunks_mut(COLS)) {
+            (format.decode_row)(row, out).unwrap();
+        }
+        let slack = if Layout::of(format.id).min_sign().is_some() { 1e-6 } else { 0.0 };
+        for (i, (got, want)) in got.iter().zip(&want).enumerate() {
+            assert!(
+                (got - want).abs() <= slack * want.abs().max(1.0),
+                "{}, {i}: {got} for {want}",
+                format.name
+            );
         }
     }
     assert_eq!(gpu.fault(), None);

@@ -153,6 +153,7 @@ fn shown() -> Vec<Kernel> {
         Layout::of(gollum_quant::FormatId::Q4_0),
         Layout::of(gollum_quant::FormatId::Q4_K),
         Layout::of(gollum_quant::FormatId::Q6_K),
+        Layout::of(gollum_quant::FormatId::MXFP4),
     ];
     Kernel::all()
         .into_iter()
@@ -160,7 +161,9 @@ fn shown() -> Vec<Kernel> {
             Kernel::Matmul { layout, cols, dp4a: false, ragged: false } => {
                 used.contains(layout) && [1, 8].contains(cols)
             }
-            Kernel::ExpertMatmul { layout, dp4a: false, ragged: false } => *layout == used[3],
+            Kernel::ExpertMatmul { layout, dp4a: false, ragged: false } => {
+                [used[3], used[5]].contains(layout)
+            }
             Kernel::UnitMatmul { layout, unit: MatrixUnit::Tiles8 } => used.contains(layout),
             Kernel::Matmul { .. } | Kernel::ExpertMatmul { .. } | Kernel::UnitMatmul { .. } => false,
             Kernel::Embed(layout) => used.contains(layout),

@@ -35,7 +35,8 @@ pub struct Lookup {
 }
 
 impl Lookup {
-    pub(crate) fn open<const ROWS: usize, const STEPS: usize>(
+    /// The integer weights and the scales of a block.
+    pub fn open<const ROWS: usize, const STEPS: usize>(
         &self,
         parts: &Parts<ROWS, STEPS>,
     ) -> Opened<SUPER_BLOCK, STEPS> {

@@ -5,7 +5,7 @@ use std::time::Instant;
 use gollum_core::Batch;
 use gollum_kernels::conformance::{Blocks, Rng, Temper, activations, matrix_bytes};
 use gollum_kernels::{AttendWhole, BufId, Epilogue, KernelOps, MatmulJob, MatrixSource, Output, Reach};
-use gollum_quant::Format;
+use gollum_quant::{Format, FormatId};
 
 use super::QUICK_FORMATS;
 use super::memories::memory_speeds;
@@ -30,6 +30,11 @@ impl Speed {
     pub(super) fn unknown(what: String) -> Self {
         Self { what, us: f64::NAN, gb_per_s: f64::NAN, gflops: f64::NAN }
     }
+}
+
+/// Formats that are measured: those whose levels are looked up are two more kinds of kernels.
+fn measured() -> impl Iterator<Item = FormatId> {
+    QUICK_FORMATS.into_iter().chain([FormatId::MXFP4, FormatId::IQ3_XXS])
 }
 
 /// What one more dispatch costs: the slope between many and few small ones, each depending on the last.
@@ -58,7 +63,7 @@ pub fn all(gpu: &Gpu) -> Vec<Speed> {
     let (rows, cols) = if is_software { (512, 1024) } else { (8192, 8192) };
     let whole = if is_software { [(8, 16), (1, 128)] } else { [(64, 16), (2, 512)] };
     let mut speeds = Vec::new();
-    for id in QUICK_FORMATS {
+    for id in measured() {
         speeds.extend([1, 8, 64, 512].map(|batch| matmul_speed(gpu, id.format(), (rows, cols), batch)));
     }
     speeds.extend(whole.map(|(inputs, len)| whole_speed(gpu, inputs, len)));

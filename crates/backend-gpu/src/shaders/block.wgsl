@@ -14,6 +14,7 @@
 //@end
 //@if nibbles
         let nibbles = w[w_at + (panel * blocks + b) * 16u + r];
+//@if computed
         let n0 = nibbles.x & 0x0f0f0f0fu;
         let n1 = nibbles.y & 0x0f0f0f0fu;
         let n2 = nibbles.z & 0x0f0f0f0fu;
@@ -23,9 +24,18 @@
         let n6 = (nibbles.z >> 4u) & 0x0f0f0f0fu;
         let n7 = (nibbles.w >> 4u) & 0x0f0f0f0fu;
 //@end
+//@end
 //@if bits4
+//@if computed
 //@for g in 0 1 2 3 4 5 6 7
         let k{{g}} = n{{g}};
+//@end
+//@end
+//@if looked_up
+        let both0 = nibbles.x;
+        let both1 = nibbles.y;
+        let both2 = nibbles.z;
+        let both3 = nibbles.w;
 //@end
 //@end
 //@if bits5
@@ -35,8 +45,8 @@
 //@end
 //@end
 //@if pairs
-        let pairs0 = words[x_at + (panel * blocks + b) * 32u + r];
-        let pairs1 = words[x_at + (panel * blocks + b) * 32u + 16u + r];
+        let pairs0 = words[x_at + (panel * blocks + b) * {{extra_len}}u + r];
+        let pairs1 = words[x_at + (panel * blocks + b) * {{extra_len}}u + 16u + r];
 //@for g in 0 1 2 3
         let t{{g}} = (pairs0 >> (2u * {{g}}u)) & 0x03030303u;
 //@end
@@ -48,6 +58,34 @@
 //@for g in 0 1 2 3 4 5 6 7
         let k{{g}} = n{{g}} | (t{{g}} << 4u);
 //@end
+//@end
+//@if bits3
+        let extra = words[x_at + (panel * blocks + b) * 48u + 32u + r];
+//@for g in 0 1 2 3 4 5 6 7
+        let n{{g}} = t{{g}} | (((extra >> {{g}}u) & 0x01010101u) << 2u);
+//@end
+//@if computed
+//@for g in 0 1 2 3 4 5 6 7
+        let k{{g}} = n{{g}};
+//@end
+//@end
+//@if looked_up
+        let both0 = n0 | (n4 << 4u);
+        let both1 = n1 | (n5 << 4u);
+        let both2 = n2 | (n6 << 4u);
+        let both3 = n3 | (n7 << 4u);
+//@end
+//@end
+//@if looked_up
+//@for g in 0 1 2 3
+        let first{{g}} = levels[both{{g}} & 0xffu] | (levels[(both{{g}} >> 8u) & 0xffu] << 8u);
+        let second{{g}} = levels[(both{{g}} >> 16u) & 0xffu] | (levels[both{{g}} >> 24u] << 8u);
+        let k{{g}} = (first{{g}} & 0xffffu) | (second{{g}} << 16u);
+//@end
+        let k4 = (first0 >> 16u) | (second0 & 0xffff0000u);
+        let k5 = (first1 >> 16u) | (second1 & 0xffff0000u);
+        let k6 = (first2 >> 16u) | (second2 & 0xffff0000u);
+        let k7 = (first3 >> 16u) | (second3 & 0xffff0000u);
 //@end
 //@if bits2
 //@for g in 0 1 2 3 4 5 6 7
@@ -62,12 +100,20 @@
         let scale = pair.x;
         let min = pair.y;
 //@end
-//@if scale_f32
-        let scale = bitcast<f32>(words[s_at + (panel * blocks + b) * 16u + r]);
+//@if scale_f16_halves
+        let pair = unpack2x16float(words[s_at + (panel * blocks + b) * 16u + r]);
+        let scale0 = pair.x;
+        let scale1 = pair.y;
 //@end
-//@if scale_f32_halves
-        let scale0 = bitcast<f32>(words[s_at + (panel * blocks + b) * 32u + r]);
-        let scale1 = bitcast<f32>(words[s_at + (panel * blocks + b) * 32u + 16u + r]);
+//@if scale_exponent
+        let exponent = (words[s_at + (panel * blocks + b) * 4u + r / 4u] >> (8u * (r % 4u))) & 0xffu;
+        // Below 2 the number is denormal: a bit of the mantissa.
+        let scale = bitcast<f32>(select((exponent - 1u) << 23u, 1u << (21u + exponent % 2u), exponent < 2u));
+//@end
+//@if scale_super
+        let super_at = s_at + (panel * (blocks / 8u) + b / 8u) * 48u + r;
+        let sub = unpack4xI8(words[super_at + (1u + b % 8u / 4u) * 16u] >> (8u * (b % 4u))).x;
+        let scale = bitcast<f32>(words[super_at]) * f32(sub);
 //@end
 //@if scale_super_min
         let super_at = s_at + (panel * (blocks / 8u) + b / 8u) * 80u + r;

@@ -11,6 +11,9 @@ struct P {
     first_row: u32, piece_rows: u32, scale: f32, add: u32,
 }
 var<immediate> p: P;
+//@if looked_up
+//@include levels
+//@end
 
 fn put(row: u32, i: u32, value: f32) {
     if i < p.cols {
@@ -24,8 +27,11 @@ fn put(row: u32, i: u32, value: f32) {
     }
 }
 
-@compute @workgroup_size(64)
+@compute @workgroup_size({{wg}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
+//@if looked_up
+    fill_levels(lid);
+//@end
     let b = group.x * 64u + lid;
     let index = lists[p.rows + group.y] - p.first_row;
     // An index before the piece wraps, and is beyond it, too.

@@ -30,11 +30,17 @@ var<immediate> p: P;
 //@if int
 //@include dot
 //@end
+//@if looked_up
+//@include levels
+//@end
 
 var<workgroup> sums: array<f32, {{sums_len}}>;
 
-@compute @workgroup_size(256)
+@compute @workgroup_size({{wg}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
+//@if looked_up
+    fill_levels(lid);
+//@end
     var job = p.jobs;
     for (var i = 1u; i < p.job_count && group.x >= lists[p.jobs + i * 16u]; i++) {
         job = p.jobs + i * 16u;

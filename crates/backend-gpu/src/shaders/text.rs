@@ -31,6 +31,7 @@ const FILES: &[(&str, &str)] = &[
     ("gate", include_str!("gate.wgsl")),
     ("heads", include_str!("heads.wgsl")),
     ("kv", include_str!("kv.wgsl")),
+    ("levels", include_str!("levels.wgsl")),
     ("math", include_str!("math.wgsl")),
     ("match_magnitude", include_str!("match_magnitude.wgsl")),
     ("matmul", include_str!("matmul.wgsl")),

@@ -20,6 +20,9 @@ var<immediate> p: P;
 //@include math
 //@include finish
 //@include dot
+//@if looked_up
+//@include levels
+//@end
 
 // Codes of one block: 16 rows of weights and 64 of activations, 32 each, tile behind tile.
 var<workgroup> codes: array<f16, 512>;
@@ -37,8 +40,11 @@ fn in_tiles(row: u32, k: u32) -> u32 {
     return tile * {{tile_len}}u + row % {{tile}}u * {{tile}}u + k % {{tile}}u;
 }
 
-@compute @workgroup_size(128)
+@compute @workgroup_size({{wg}})
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
+//@if looked_up
+    fill_levels(lid);
+//@end
     var job = p.jobs;
     for (var i = 1u; i < p.job_count && group.x >= lists[p.jobs + i * 16u]; i++) {
         job = p.jobs + i * 16u;

@@ -1,6 +1,6 @@
 //! Which panel layout each block format is re-packed into.
 
-use gollum_quant::FormatId;
+use gollum_quant::{self as quant, FormatId};
 
 /// How codes lie in a panel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -19,8 +19,57 @@ pub enum Codes {
     Bits5,
     /// Nibbles and a plane of two bits.
     Bits6,
+    /// A plane of two bits and one of one bit.
+    Bits3,
     /// A plane of two bits.
     Bits2,
+}
+
+/// What integers codes stand for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Levels {
+    /// The code less a number.
+    Less(u8),
+    /// Those of IQ4_NL.
+    Iq4,
+    /// Twice the numbers of E2M1.
+    Fp4,
+    /// Those of IQ3_XXS.
+    Iq3Xxs,
+    /// Those of IQ3_S.
+    Iq3S,
+    /// Those of the IQ2 formats.
+    Iq2,
+    /// Those of the IQ1 formats.
+    Iq1,
+}
+
+impl Levels {
+    /// The levels by their codes, if they come from a table. Those of three bits are half of it.
+    pub fn table(self) -> Option<[i8; 16]> {
+        // Grids of three levels: the bit that picks the other half is moved down to the two of the level.
+        let three_bits = |levels: [i8; 16]| {
+            std::array::from_fn(|code| if code < 8 { levels[code % 4 + code / 4 * 8] } else { 0 })
+        };
+        match self {
+            Self::Less(_) => None,
+            Self::Iq4 => Some(quant::iq4_nl::LEVELS),
+            Self::Fp4 => Some(quant::mxfp4::LEVELS),
+            Self::Iq3Xxs => Some(quant::iq3_xxs::LOOKUP.levels),
+            Self::Iq3S => Some(quant::iq3_s::LOOKUP.levels),
+            Self::Iq2 => Some(three_bits(quant::iq2_s::LOOKUP.levels)),
+            Self::Iq1 => Some(three_bits(quant::iq1_s::LOOKUP.levels)),
+        }
+    }
+
+    /// The codes of all integers, by their bits as a byte. Which one those have that are no level is of no matter.
+    pub fn codes(self) -> [u8; 256] {
+        let code_of = |level: i8| match (self, self.table()) {
+            (Self::Less(offset), _) => (level as u8).wrapping_add(offset),
+            (_, table) => table.into_iter().flatten().position(|l| l == level).unwrap_or(0) as u8,
+        };
+        std::array::from_fn(|level| code_of(level as u8 as i8))
+    }
 }
 
 /// What a K-block's codes are multiplied by, and what is added.
@@ -32,10 +81,12 @@ pub enum Scale {
     F16,
     /// An f16, and an f16 added.
     F16Min,
-    /// An f32.
-    F32,
-    /// An f32 for each half.
-    F32Halves,
+    /// An f16 for each half.
+    F16Halves,
+    /// A byte, the exponent of half a power of two: E8M0.
+    Exponent,
+    /// Of 256 weights an f32; of each 32 a signed byte.
+    Super,
     /// Of 256 weights two f16, `d` and `dmin`; of each 32 a byte that multiplies either; the product of `dmin` is
     /// subtracted.
     SuperMin,
@@ -52,64 +103,74 @@ pub struct Layout {
     pub codes: Codes,
     /// Scales.
     pub scale: Scale,
-    /// Subtracted from codes.
-    pub offset: u8,
+    /// What codes stand for.
+    pub levels: Levels,
 }
 
 /// Every layout that a format uses.
 pub const LAYOUTS: &[Layout] = &[
-    layout(Codes::F32, Scale::None, 0),
-    layout(Codes::F16, Scale::None, 0),
-    layout(Codes::Bf16, Scale::None, 0),
-    layout(Codes::Bits8, Scale::F16, 0),
-    layout(Codes::Bits8, Scale::F32, 0),
-    layout(Codes::Bits8, Scale::F32Halves, 0),
-    layout(Codes::Bits4, Scale::F16, 8),
-    layout(Codes::Bits4, Scale::F16Min, 0),
-    layout(Codes::Bits4, Scale::SuperMin, 0),
-    layout(Codes::Bits4, Scale::SuperHalves, 4),
-    layout(Codes::Bits5, Scale::F16, 16),
-    layout(Codes::Bits5, Scale::F16Min, 0),
-    layout(Codes::Bits5, Scale::SuperMin, 0),
-    layout(Codes::Bits6, Scale::SuperHalves, 32),
-    layout(Codes::Bits2, Scale::F16, 1),
-    layout(Codes::Bits2, Scale::SuperMinHalves, 0),
+    layout(Codes::F32, Scale::None, Levels::Less(0)),
+    layout(Codes::F16, Scale::None, Levels::Less(0)),
+    layout(Codes::Bf16, Scale::None, Levels::Less(0)),
+    layout(Codes::Bits8, Scale::F16, Levels::Less(0)),
+    layout(Codes::Bits6, Scale::SuperHalves, Levels::Less(32)),
+    layout(Codes::Bits5, Scale::F16, Levels::Less(16)),
+    layout(Codes::Bits5, Scale::F16Min, Levels::Less(0)),
+    layout(Codes::Bits5, Scale::SuperMin, Levels::Less(0)),
+    layout(Codes::Bits4, Scale::F16, Levels::Less(8)),
+    layout(Codes::Bits4, Scale::F16Min, Levels::Less(0)),
+    layout(Codes::Bits4, Scale::SuperMin, Levels::Less(0)),
+    layout(Codes::Bits4, Scale::F16, Levels::Iq4),
+    layout(Codes::Bits4, Scale::Super, Levels::Iq4),
+    layout(Codes::Bits4, Scale::Exponent, Levels::Fp4),
+    layout(Codes::Bits4, Scale::F16Halves, Levels::Fp4),
+    layout(Codes::Bits4, Scale::Super, Levels::Iq3Xxs),
+    layout(Codes::Bits4, Scale::Super, Levels::Iq3S),
+    layout(Codes::Bits3, Scale::SuperHalves, Levels::Less(4)),
+    layout(Codes::Bits3, Scale::Super, Levels::Iq2),
+    layout(Codes::Bits3, Scale::SuperHalves, Levels::Iq2),
+    layout(Codes::Bits3, Scale::Super, Levels::Iq1),
+    layout(Codes::Bits3, Scale::SuperHalves, Levels::Iq1),
+    layout(Codes::Bits2, Scale::F16, Levels::Less(1)),
+    layout(Codes::Bits2, Scale::SuperMinHalves, Levels::Less(0)),
 ];
 
-const fn layout(codes: Codes, scale: Scale, offset: u8) -> Layout {
-    Layout { codes, scale, offset }
+const fn layout(codes: Codes, scale: Scale, levels: Levels) -> Layout {
+    Layout { codes, scale, levels }
 }
 
 impl Layout {
-    /// The layout of a format. All are lossless. Formats with few files and codes of uneven width take a wider plane:
-    /// Q3_K nibbles, those with grids bytes.
+    /// The layout of a format. All are lossless. Of rows of a grid, each weight has its level: more bits than the row's index,
+    /// and no look-up in memory.
     pub fn of(format: FormatId) -> Self {
+        use Levels::Less;
         match format {
-            FormatId::F32 => layout(Codes::F32, Scale::None, 0),
-            FormatId::F16 => layout(Codes::F16, Scale::None, 0),
-            FormatId::BF16 => layout(Codes::Bf16, Scale::None, 0),
-            FormatId::Q8_0 | FormatId::IQ4_NL => layout(Codes::Bits8, Scale::F16, 0),
-            FormatId::IQ4_XS
-            | FormatId::MXFP4
-            | FormatId::IQ1_S
-            | FormatId::IQ2_XXS
-            | FormatId::IQ3_XXS
-            | FormatId::IQ3_S => layout(Codes::Bits8, Scale::F32, 0),
-            FormatId::NVFP4 | FormatId::IQ1_M | FormatId::IQ2_XS | FormatId::IQ2_S => {
-                layout(Codes::Bits8, Scale::F32Halves, 0)
-            }
-            FormatId::Q4_0 => layout(Codes::Bits4, Scale::F16, 8),
-            FormatId::Q4_1 => layout(Codes::Bits4, Scale::F16Min, 0),
-            FormatId::Q4_K => layout(Codes::Bits4, Scale::SuperMin, 0),
-            FormatId::Q3_K => layout(Codes::Bits4, Scale::SuperHalves, 4),
-            FormatId::Q5_0 => layout(Codes::Bits5, Scale::F16, 16),
-            FormatId::Q5_1 => layout(Codes::Bits5, Scale::F16Min, 0),
-            FormatId::Q5_K => layout(Codes::Bits5, Scale::SuperMin, 0),
-            FormatId::Q6_K => layout(Codes::Bits6, Scale::SuperHalves, 32),
+            FormatId::F32 => layout(Codes::F32, Scale::None, Less(0)),
+            FormatId::F16 => layout(Codes::F16, Scale::None, Less(0)),
+            FormatId::BF16 => layout(Codes::Bf16, Scale::None, Less(0)),
+            FormatId::Q8_0 => layout(Codes::Bits8, Scale::F16, Less(0)),
+            FormatId::Q6_K => layout(Codes::Bits6, Scale::SuperHalves, Less(32)),
+            FormatId::Q5_0 => layout(Codes::Bits5, Scale::F16, Less(16)),
+            FormatId::Q5_1 => layout(Codes::Bits5, Scale::F16Min, Less(0)),
+            FormatId::Q5_K => layout(Codes::Bits5, Scale::SuperMin, Less(0)),
+            FormatId::Q4_0 => layout(Codes::Bits4, Scale::F16, Less(8)),
+            FormatId::Q4_1 => layout(Codes::Bits4, Scale::F16Min, Less(0)),
+            FormatId::Q4_K => layout(Codes::Bits4, Scale::SuperMin, Less(0)),
+            FormatId::IQ4_NL => layout(Codes::Bits4, Scale::F16, Levels::Iq4),
+            FormatId::IQ4_XS => layout(Codes::Bits4, Scale::Super, Levels::Iq4),
+            FormatId::MXFP4 => layout(Codes::Bits4, Scale::Exponent, Levels::Fp4),
+            FormatId::NVFP4 => layout(Codes::Bits4, Scale::F16Halves, Levels::Fp4),
+            FormatId::IQ3_XXS => layout(Codes::Bits4, Scale::Super, Levels::Iq3Xxs),
+            FormatId::IQ3_S => layout(Codes::Bits4, Scale::Super, Levels::Iq3S),
+            FormatId::Q3_K => layout(Codes::Bits3, Scale::SuperHalves, Less(4)),
+            FormatId::IQ2_XXS => layout(Codes::Bits3, Scale::Super, Levels::Iq2),
+            FormatId::IQ2_XS | FormatId::IQ2_S => layout(Codes::Bits3, Scale::SuperHalves, Levels::Iq2),
+            FormatId::IQ1_S => layout(Codes::Bits3, Scale::Super, Levels::Iq1),
+            FormatId::IQ1_M => layout(Codes::Bits3, Scale::SuperHalves, Levels::Iq1),
             FormatId::TQ1_0 | FormatId::TQ2_0 | FormatId::Q1_0 | FormatId::Q2_0 => {
-                layout(Codes::Bits2, Scale::F16, 1)
+                layout(Codes::Bits2, Scale::F16, Less(1))
             }
-            FormatId::Q2_K => layout(Codes::Bits2, Scale::SuperMinHalves, 0),
+            FormatId::Q2_K => layout(Codes::Bits2, Scale::SuperMinHalves, Less(0)),
         }
     }
 
@@ -120,7 +181,7 @@ impl Layout {
 
     /// True if a K-block has a scale for each half.
     pub fn has_halves(self) -> bool {
-        matches!(self.scale, Scale::F32Halves | Scale::SuperHalves | Scale::SuperMinHalves)
+        matches!(self.scale, Scale::F16Halves | Scale::SuperHalves | Scale::SuperMinHalves)
     }
 
     /// The sign of the minimum, if there is one.
@@ -139,7 +200,7 @@ impl Layout {
             Codes::F16 | Codes::Bf16 => 4,
             Codes::Bits8 => 2,
             Codes::Bits4 | Codes::Bits5 | Codes::Bits6 => 1,
-            Codes::Bits2 => 0,
+            Codes::Bits3 | Codes::Bits2 => 0,
         }
     }
 
@@ -148,6 +209,7 @@ impl Layout {
         match self.codes {
             Codes::Bits5 => 1,
             Codes::Bits6 | Codes::Bits2 => 2,
+            Codes::Bits3 => 3,
             _ => 0,
         }
     }
@@ -157,21 +219,38 @@ impl Layout {
         match self.scale {
             Scale::None => 0,
             Scale::F16 => blocks * 8,
-            Scale::F16Min | Scale::F32 => blocks * 16,
-            Scale::F32Halves => blocks * 32,
+            Scale::F16Min | Scale::F16Halves => blocks * 16,
+            Scale::Exponent => blocks * 4,
+            Scale::Super => blocks / 8 * 48,
             Scale::SuperMin | Scale::SuperHalves | Scale::SuperMinHalves => blocks / 8 * 80,
         }
     }
 
     /// A short name, of which there is one for each layout.
     pub fn name(self) -> String {
-        format!("{:?}_{:?}_{}", self.codes, self.scale, self.offset).to_lowercase()
+        let levels = match self.levels {
+            Levels::Less(offset) => offset.to_string(),
+            table => format!("{table:?}"),
+        };
+        format!("{:?}_{:?}_{levels}", self.codes, self.scale).to_lowercase()
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn codes_of_levels_give_the_levels() {
+        for layout in LAYOUTS.iter().filter(|l| l.is_int()) {
+            let codes = layout.levels.codes();
+            for level in layout.levels.table().into_iter().flatten() {
+                let code = codes[usize::from(level as u8)];
+                assert_eq!(layout.levels.table().map(|t| t[usize::from(code)]), Some(level), "{layout:?}");
+                assert!(layout.codes != Codes::Bits3 || code < 8, "{layout:?}: {level}");
+            }
+        }
+    }
 
     #[test]
     fn every_format_has_a_layout_of_the_list_and_every_layout_a_format() {

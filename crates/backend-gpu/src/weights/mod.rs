@@ -5,8 +5,10 @@
 //! piece        panels of a matrix that lie in one buffer: [main planes][extra planes][scales], panel after panel each
 //! main plane   [K-block][vec4][row]    8 bits: groups 0..4, 4..8 of four codes;  4 bits: group g low, g + 4 high
 //!                                      f32: 8 vec4 of weights;  f16, bf16: 4 vec4 of two weights a word
-//! extra plane  [K-block][row]          1 bit: bit g of byte i is of weight 4 g + i;  2 bits, two words: likewise, of 16
-//! scales       f16: [K-block][row / 2] two to a word;  f32: [K-block][row];  of 256: [256 weights][word 0..5][row]
+//! extra plane  [K-block][word][row]    1 bit: bit g of byte i is of weight 4 g + i;  2 bits, two words: likewise, of 16;
+//!                                      3 bits: the two words of the lower two, and that of the third
+//! scales       f16: [K-block][row / 2] two to a word;  two f16: [K-block][row];  bytes: [K-block][row / 4] four to a word;
+//!              of 256: [256 weights][word 0..3 or 0..5][row]
 //! ```
 //! Rows lie side by side, so that the 16 threads that share a K-block read 256 bytes in one go.
 
@@ -18,7 +20,7 @@ use gollum_kernels::MatrixSource;
 use gollum_quant::K_BLOCK;
 
 use crate::device::Device;
-pub use layout::{Codes, LAYOUTS, Layout, Scale};
+pub use layout::{Codes, LAYOUTS, Layout, Levels, Scale};
 pub use pack::PANEL;
 use pack::{Sections, pack_panel};
 
@@ -157,12 +159,13 @@ fn pack(
     };
     // Sections of a panel lie apart, so threads pack panels of their own memory, which is then copied.
     let single = Sections { panels: 1, ..*sections };
+    let code_of = Layout::of(s.format).levels.codes();
     let threads = PACK_THREADS.min(std::thread::available_parallelism().map_or(1, usize::from)).min(here);
     let packed_by = |thread: usize| {
         let mine = here * thread / threads..here * (thread + 1) / threads;
         let mut words = vec![0; mine.len() * single.panel_words()];
         for (panel, words) in mine.clone().zip(words.chunks_exact_mut(single.panel_words().max(1))) {
-            pack_panel(s.format, rows_of(first + panel), row_bytes, &single, 0, words);
+            pack_panel(s.format, &code_of, rows_of(first + panel), row_bytes, &single, words);
         }
         (mine, words)
     };

@@ -43,22 +43,19 @@ impl Sections {
     }
 }
 
-/// Packs the rows of panel `panel`, `bytes` of up to 16 rows, into the words of a piece, which are zero.
+/// Packs the rows of one panel, `bytes` of up to 16 rows, into its words, which are zero: main plane, extra plane, scales.
+/// `code_of` are the codes of the layout's levels.
 pub fn pack_panel(
     format: FormatId,
+    code_of: &[u8; 256],
     bytes: &[u8],
     row_bytes: usize,
     s: &Sections,
-    panel: usize,
     out: &mut [u32],
 ) {
     let layout = Layout::of(format);
-    let (extra_start, scale_start) = s.starts();
-    let (main, rest) = out.split_at_mut(extra_start);
-    let (extra, scales) = rest.split_at_mut(scale_start - extra_start);
-    let main = &mut main[panel * s.main..][..s.main];
-    let extra = &mut extra[panel * s.extra..][..s.extra];
-    let scales = &mut scales[panel * s.scale..][..s.scale];
+    let (main, rest) = out.split_at_mut(s.main);
+    let (extra, scales) = rest.split_at_mut(s.extra);
     for (r, row) in bytes.chunks_exact(row_bytes).enumerate() {
         if !layout.is_int() {
             pack_floats(layout.codes, row, r, main);
@@ -66,7 +63,7 @@ pub fn pack_panel(
         }
         let mut b = 0;
         for block in row.chunks_exact(format.format().block_bytes) {
-            open(format, layout.offset, block, &mut |k| {
+            open(format, code_of, block, &mut |k| {
                 pack_codes(layout.codes, &k.codes, (b, r), main, extra);
                 pack_scale(layout.scale, &k, (b, r), scales);
                 b += 1;
@@ -113,14 +110,18 @@ fn pack_codes(
                 main[(b * PANEL + r) * 4 + g] = low | high << 4;
             }
         }
-        Codes::Bits2 | Codes::F32 | Codes::F16 | Codes::Bf16 => {}
+        Codes::Bits3 | Codes::Bits2 | Codes::F32 | Codes::F16 | Codes::Bf16 => {}
     }
     let pairs = |half: usize, shift: u32| {
         (0..4).fold(0, |word, i| word | (group(codes, 4 * half + i) >> shift & (3 * ONES)) << (2 * i))
     };
+    let bits = |shift: u32| (0..8).fold(0, |word, g| word | (group(codes, g) >> shift & ONES) << g);
     match kind {
-        Codes::Bits5 => {
-            extra[b * PANEL + r] = (0..8).fold(0, |word, g| word | (group(codes, g) >> 4 & ONES) << g);
+        Codes::Bits5 => extra[b * PANEL + r] = bits(4),
+        Codes::Bits3 => {
+            for (plane, word) in [pairs(0, 0), pairs(1, 0), bits(2)].into_iter().enumerate() {
+                extra[(b * 3 + plane) * PANEL + r] = word;
+            }
         }
         Codes::Bits6 | Codes::Bits2 => {
             let shift = if kind == Codes::Bits6 { 4 } else { 0 };
@@ -136,10 +137,12 @@ fn pack_scale(kind: Scale, k: &KBlock, (b, r): (usize, usize), scales: &mut [u32
     match kind {
         Scale::None => {}
         Scale::F16 => scales[b * 8 + r / 2] |= k.a << (16 * (r % 2)),
-        Scale::F16Min | Scale::F32 => scales[b * PANEL + r] = k.a,
-        Scale::F32Halves => {
-            scales[b * 2 * PANEL + r] = k.a;
-            scales[(b * 2 + 1) * PANEL + r] = k.b;
+        Scale::F16Min | Scale::F16Halves => scales[b * PANEL + r] = k.a,
+        Scale::Exponent => scales[b * 4 + r / 4] |= k.a << (8 * (r % 4)),
+        Scale::Super => {
+            let at = b / 8 * 48 + r;
+            scales[at] = k.a;
+            scales[at + (1 + b % 8 / 4) * PANEL] |= k.b << (8 * (b % 4));
         }
         Scale::SuperMin | Scale::SuperHalves | Scale::SuperMinHalves => {
             let at = b / 8 * 80 + r;
