@@ -1,7 +1,7 @@
 //! A file's block opened into K-blocks: codes and the raw bits of their scales.
 
 use gollum_quant::lookup::{Lookup, Parts};
-use gollum_quant::{self as quant, FormatId, K_BLOCK};
+use gollum_quant::{self as quant, FormatId, K_BLOCK, Opened};
 use half::f16;
 
 /// 32 weights: codes of the layout's levels, and scale bits.
@@ -40,6 +40,19 @@ fn with_one<T: Copy + Into<i16>>(quants: &[T], code_of: &[u8; 256], a: u32, put:
     super_blocks(quants, code_of, a, |_| 0, put);
 }
 
+/// Blocks with a scale for each half of a K-block, of so few bits that an f16 holds it.
+fn with_halves<const W: usize, const S: usize>(
+    o: &Opened<W, S>,
+    code_of: &[u8; 256],
+    put: &mut dyn FnMut(KBlock),
+) {
+    let scale = |half: usize| u32::from(f16::from_f32(o.scales[half]).to_bits());
+    for k in 0..W / K_BLOCK {
+        let a = scale(2 * k) | scale(2 * k + 1) << 16;
+        put(KBlock { codes: codes(&o.quants, k, code_of), a, b: 0 });
+    }
+}
+
 /// Blocks of 256 weights whose levels are looked up, with a step for each 32 or 16.
 fn with_steps<const ROWS: usize, const STEPS: usize>(
     lookup: &Lookup,
@@ -62,6 +75,11 @@ pub fn open(format: FormatId, code_of: &[u8; 256], block: &[u8], put: &mut dyn F
     macro_rules! block {
         () => {
             block.try_into().expect("blocks are cut to size")
+        };
+    }
+    macro_rules! with_steps {
+        ($format:ident) => {
+            with_steps(&quant::$format::LOOKUP, &quant::$format::parts(block!()), code_of, put)
         };
     }
     match format {
@@ -109,26 +127,14 @@ pub fn open(format: FormatId, code_of: &[u8; 256], block: &[u8], put: &mut dyn F
             super_blocks(&quants, code_of, d.to_bits(), |k| bytes(scale[k] as u8, 0), put);
         }
         FormatId::MXFP4 => with_one(&quant::mxfp4::open(block!()).quants, code_of, u32::from(block[0]), put),
-        FormatId::NVFP4 => {
-            let opened = quant::nvfp4::open(block!());
-            // Exact: a scale has four bits.
-            let scale = |half: usize| u32::from(f16::from_f32(opened.scales[half]).to_bits());
-            for k in 0..opened.quants.len() / K_BLOCK {
-                let a = scale(2 * k) | scale(2 * k + 1) << 16;
-                put(KBlock { codes: codes(&opened.quants, k, code_of), a, b: 0 });
-            }
-        }
-        FormatId::IQ1_S => with_steps(&quant::iq1_s::LOOKUP, &quant::iq1_s::parts(block!()), code_of, put),
-        FormatId::IQ1_M => with_steps(&quant::iq1_m::LOOKUP, &quant::iq1_m::parts(block!()), code_of, put),
-        FormatId::IQ2_XXS => {
-            with_steps(&quant::iq2_xxs::LOOKUP, &quant::iq2_xxs::parts(block!()), code_of, put)
-        }
-        FormatId::IQ2_XS => with_steps(&quant::iq2_xs::LOOKUP, &quant::iq2_xs::parts(block!()), code_of, put),
-        FormatId::IQ2_S => with_steps(&quant::iq2_s::LOOKUP, &quant::iq2_s::parts(block!()), code_of, put),
-        FormatId::IQ3_XXS => {
-            with_steps(&quant::iq3_xxs::LOOKUP, &quant::iq3_xxs::parts(block!()), code_of, put)
-        }
-        FormatId::IQ3_S => with_steps(&quant::iq3_s::LOOKUP, &quant::iq3_s::parts(block!()), code_of, put),
+        FormatId::NVFP4 => with_halves(&quant::nvfp4::open(block!()), code_of, put),
+        FormatId::IQ1_S => with_steps!(iq1_s),
+        FormatId::IQ1_M => with_steps!(iq1_m),
+        FormatId::IQ2_XXS => with_steps!(iq2_xxs),
+        FormatId::IQ2_XS => with_steps!(iq2_xs),
+        FormatId::IQ2_S => with_steps!(iq2_s),
+        FormatId::IQ3_XXS => with_steps!(iq3_xxs),
+        FormatId::IQ3_S => with_steps!(iq3_s),
     }
 }
 
