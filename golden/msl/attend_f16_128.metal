@@ -13,6 +13,7 @@ struct _mslBufferSizes {
     uint size5;
     uint size6;
     uint size7;
+    uint size8;
 };
 
 typedef float type_1[1];
@@ -53,6 +54,8 @@ struct type_13 {
     float inner[4];
 };
 constant uint NONE = 4294967295u;
+constant uint SEGMENT = 512u;
+constant uint SEGMENT_TILES = 8u;
 
 bool is_nan(
     float x
@@ -129,6 +132,34 @@ float positive(
     return _e3 ? x_6 : metal::max(x_6, 0.0);
 }
 
+uint first_position(
+    uint position,
+    constant P& p
+) {
+    uint _e3 = p.window_kind;
+    if (_e3 == 1u) {
+        uint _e11 = p.window;
+        uint _e17 = p.window;
+        return ((position + 1u) > _e17) ? ((position + 1u) - _e11) : 0u;
+    }
+    uint _e22 = p.window_kind;
+    if (_e22 == 2u) {
+        uint _e27 = p.window;
+        uint _e31 = p.window;
+        return (position / _e27) * _e31;
+    }
+    return 0u;
+}
+
+float joined(
+    float sum,
+    float growth,
+    float next,
+    float next_growth
+) {
+    return metal::fma(sum, growth, next * next_growth);
+}
+
 uint head_words(
     uint head_dim
 ) {
@@ -152,7 +183,7 @@ void quantise4_(
 ) {
     uint amax = 0u;
     uint i_4 = 0u;
-    bool local_26 = {};
+    bool local_38 = {};
     uint scale = {};
     metal::uint4 bits = as_type<metal::uint4>(v) & metal::uint4(2147483647u);
     q_max.inner[lid_1] = metal::max(metal::max(bits.x, bits.y), metal::max(bits.z, bits.w));
@@ -182,11 +213,11 @@ void quantise4_(
     uint _e40 = amax;
     bool poisoned = _e40 >= 2139095040u;
     if (!(poisoned)) {
-        local_26 = largest < 0.00000000000000000000000000000000000037323;
+        local_38 = largest < 0.00000000000000000000000000000000000037323;
     } else {
-        local_26 = true;
+        local_38 = true;
     }
-    bool zero = local_26;
+    bool zero = local_38;
     float inverse = zero ? 0.0 : (127.0 / largest);
     metal::int4 q = zero ? metal::int4(0) : naga_f2i32(metal::rint(v * inverse));
     q_sum.inner[lid_1] = as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(q.x) + as_type<uint>(q.y))) + as_type<uint>(q.z))) + as_type<uint>(q.w));
@@ -345,25 +376,6 @@ float value_at(
     return float2(as_type<half2>(_e7))[d_4 % 2u];
 }
 
-uint first_position(
-    uint position,
-    constant P& p
-) {
-    uint _e3 = p.window_kind;
-    if (_e3 == 1u) {
-        uint _e11 = p.window;
-        uint _e17 = p.window;
-        return ((position + 1u) > _e17) ? ((position + 1u) - _e11) : 0u;
-    }
-    uint _e22 = p.window_kind;
-    if (_e22 == 2u) {
-        uint _e27 = p.window;
-        uint _e31 = p.window;
-        return (position / _e27) * _e31;
-    }
-    return 0u;
-}
-
 struct main_Input {
 };
 [[max_total_threads_per_threadgroup(64)]] kernel void main_(
@@ -377,37 +389,56 @@ struct main_Input {
 , device type_3 const& values [[buffer(5)]]
 , device type_3& qa [[buffer(6)]]
 , device type_5& qs [[buffer(7)]]
-, constant P& p [[buffer(8)]]
+, device type_1& parts [[buffer(8)]]
+, constant P& p [[buffer(9)]]
 , threadgroup type_8& q_max
 , threadgroup type_9& q_sum
 , threadgroup type_11& query
 , threadgroup type_12& scores
 , threadgroup type_12& shares
 , threadgroup type_8& places
-, constant _mslBufferSizes& _buffer_sizes [[buffer(9)]]
+, constant _mslBufferSizes& _buffer_sizes [[buffer(10)]]
 ) {
     type_13 dots = {};
     uint d = {};
-    float m0_ = -340282350000000000000000000000000000000.0;
-    float l0_ = 0.0;
-    float acc0_0_ = 0.0;
-    float acc0_1_ = 0.0;
+    float all_m0_ = -340282350000000000000000000000000000000.0;
+    float all_l0_ = 0.0;
+    float all0_0_ = 0.0;
+    float all0_1_ = 0.0;
     uint d_1 = {};
-    float m1_ = -340282350000000000000000000000000000000.0;
-    float l1_ = 0.0;
-    float acc1_0_ = 0.0;
-    float acc1_1_ = 0.0;
+    float all_m1_ = -340282350000000000000000000000000000000.0;
+    float all_l1_ = 0.0;
+    float all1_0_ = 0.0;
+    float all1_1_ = 0.0;
     uint d_2 = {};
-    float m2_ = -340282350000000000000000000000000000000.0;
-    float l2_ = 0.0;
-    float acc2_0_ = 0.0;
-    float acc2_1_ = 0.0;
+    float all_m2_ = -340282350000000000000000000000000000000.0;
+    float all_l2_ = 0.0;
+    float all2_0_ = 0.0;
+    float all2_1_ = 0.0;
     uint d_3 = {};
-    float m3_ = -340282350000000000000000000000000000000.0;
-    float l3_ = 0.0;
-    float acc3_0_ = 0.0;
-    float acc3_1_ = 0.0;
-    uint turn = 0u;
+    float all_m3_ = -340282350000000000000000000000000000000.0;
+    float all_l3_ = 0.0;
+    float all3_0_ = 0.0;
+    float all3_1_ = 0.0;
+    uint segment = NONE;
+    uint end_segment = 0u;
+    float m0_ = {};
+    float l0_ = {};
+    float acc0_0_ = {};
+    float acc0_1_ = {};
+    float m1_ = {};
+    float l1_ = {};
+    float acc1_0_ = {};
+    float acc1_1_ = {};
+    float m2_ = {};
+    float l2_ = {};
+    float acc2_0_ = {};
+    float acc2_1_ = {};
+    float m3_ = {};
+    float l3_ = {};
+    float acc3_0_ = {};
+    float acc3_1_ = {};
+    uint turn = {};
     uint table = {};
     uint tile = {};
     uint end = {};
@@ -470,13 +501,25 @@ struct main_Input {
     bool local_23 = {};
     bool local_24 = {};
     bool local_25 = {};
+    bool local_26 = {};
+    bool local_27 = {};
+    bool local_28 = {};
+    bool local_29 = {};
+    bool local_30 = {};
+    bool local_31 = {};
+    bool local_32 = {};
+    bool local_33 = {};
+    bool local_34 = {};
+    bool local_35 = {};
+    bool local_36 = {};
+    bool local_37 = {};
     uint base = 0u;
     uint base_1 = 0u;
     uint base_2 = 0u;
     uint base_3 = 0u;
     uint head = group.x;
     uint _e5 = p.groups;
-    uint entry = _e5 + (group.y * 6u);
+    uint entry = _e5 + (group.y * 10u);
     uint count = lists[entry];
     uint shared_tiles = lists[entry + 1u];
     uint _e20 = p.heads;
@@ -486,7 +529,7 @@ struct main_Input {
     uint _e29 = head_words(_e28);
     uint _e32 = p.stored_dim;
     uint _e33 = head_words(_e32);
-    uint row0_ = lists[(entry + 2u) + 0u];
+    uint row0_ = lists[(entry + 6u) + 0u];
     uint _e44 = p.positions;
     uint position0_ = lists[_e44 + row0_];
     uint _e51 = p.tables;
@@ -523,10 +566,10 @@ struct main_Input {
     if (_e105 != NONE) {
         uint _e111 = p.sinks;
         float _e114 = vectors[_e111 + head];
-        m0_ = _e114;
-        l0_ = 1.0;
+        all_m0_ = _e114;
+        all_l0_ = 1.0;
     }
-    uint row1_ = lists[(entry + 2u) + 1u];
+    uint row1_ = lists[(entry + 6u) + 1u];
     uint _e130 = p.positions;
     uint position1_ = lists[_e130 + row1_];
     uint _e137 = p.tables;
@@ -563,10 +606,10 @@ struct main_Input {
     if (_e191 != NONE) {
         uint _e197 = p.sinks;
         float _e200 = vectors[_e197 + head];
-        m1_ = _e200;
-        l1_ = 1.0;
+        all_m1_ = _e200;
+        all_l1_ = 1.0;
     }
-    uint row2_ = lists[(entry + 2u) + 2u];
+    uint row2_ = lists[(entry + 6u) + 2u];
     uint _e216 = p.positions;
     uint position2_ = lists[_e216 + row2_];
     uint _e223 = p.tables;
@@ -603,10 +646,10 @@ struct main_Input {
     if (_e277 != NONE) {
         uint _e283 = p.sinks;
         float _e286 = vectors[_e283 + head];
-        m2_ = _e286;
-        l2_ = 1.0;
+        all_m2_ = _e286;
+        all_l2_ = 1.0;
     }
-    uint row3_ = lists[(entry + 2u) + 3u];
+    uint row3_ = lists[(entry + 6u) + 3u];
     uint _e302 = p.positions;
     uint position3_ = lists[_e302 + row3_];
     uint _e309 = p.tables;
@@ -643,815 +686,1137 @@ struct main_Input {
     if (_e363 != NONE) {
         uint _e369 = p.sinks;
         float _e372 = vectors[_e369 + head];
-        m3_ = _e372;
-        l3_ = 1.0;
+        all_m3_ = _e372;
+        all_l3_ = 1.0;
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+    uint part = lists[entry + 4u];
+    uint row_parts = lists[entry + 5u];
+    uint _e392 = segment;
+    segment = metal::min(_e392, _e55 / SEGMENT);
+    uint _e396 = end_segment;
+    end_segment = metal::max(_e396, (position0_ / SEGMENT) + 1u);
+    uint _e402 = segment;
+    segment = metal::min(_e402, _e141 / SEGMENT);
+    uint _e406 = end_segment;
+    end_segment = metal::max(_e406, (position1_ / SEGMENT) + 1u);
+    uint _e412 = segment;
+    segment = metal::min(_e412, _e227 / SEGMENT);
+    uint _e416 = end_segment;
+    end_segment = metal::max(_e416, (position2_ / SEGMENT) + 1u);
+    uint _e422 = segment;
+    segment = metal::min(_e422, _e313 / SEGMENT);
+    uint _e426 = end_segment;
+    end_segment = metal::max(_e426, (position3_ / SEGMENT) + 1u);
+    uint _e432 = segment;
+    uint _e437 = lists[entry + 2u];
+    segment = metal::max(_e432, _e437);
+    uint _e439 = end_segment;
+    uint _e444 = lists[entry + 3u];
+    end_segment = metal::min(_e439, _e444);
     bool loop_init_7 = true;
     while(true) {
         if (!loop_init_7) {
-            uint _e1318 = turn;
-            turn = _e1318 + 1u;
+            uint _e1812 = segment;
+            segment = _e1812 + 1u;
         }
         loop_init_7 = false;
-        uint _e380 = turn;
-        if (_e380 <= count) {
+        uint _e446 = segment;
+        uint _e447 = end_segment;
+        if (_e446 < _e447) {
         } else {
             break;
         }
         {
-            table = table0_;
-            tile = 4294967295u;
-            end = 0u;
-            uint _e387 = turn;
-            if (_e387 == 0u) {
-                uint _e390 = tile;
-                tile = metal::min(_e390, _e55 / 64u);
-                uint _e394 = end;
-                end = metal::min(metal::max(_e394, (position0_ / 64u) + 1u), shared_tiles);
-            }
-            uint _e401 = turn;
-            if (_e401 == 1u) {
-                table = table0_;
-                tile = metal::max(_e55 / 64u, shared_tiles);
-                end = (position0_ / 64u) + 1u;
-            }
-            uint _e411 = turn;
-            if (_e411 == 0u) {
-                uint _e414 = tile;
-                tile = metal::min(_e414, _e141 / 64u);
-                uint _e418 = end;
-                end = metal::min(metal::max(_e418, (position1_ / 64u) + 1u), shared_tiles);
-            }
-            uint _e425 = turn;
-            if (_e425 == 2u) {
-                table = table1_;
-                tile = metal::max(_e141 / 64u, shared_tiles);
-                end = (position1_ / 64u) + 1u;
-            }
-            uint _e435 = turn;
-            if (_e435 == 0u) {
-                uint _e438 = tile;
-                tile = metal::min(_e438, _e227 / 64u);
-                uint _e442 = end;
-                end = metal::min(metal::max(_e442, (position2_ / 64u) + 1u), shared_tiles);
-            }
-            uint _e449 = turn;
-            if (_e449 == 3u) {
-                table = table2_;
-                tile = metal::max(_e227 / 64u, shared_tiles);
-                end = (position2_ / 64u) + 1u;
-            }
-            uint _e459 = turn;
-            if (_e459 == 0u) {
-                uint _e462 = tile;
-                tile = metal::min(_e462, _e313 / 64u);
-                uint _e466 = end;
-                end = metal::min(metal::max(_e466, (position3_ / 64u) + 1u), shared_tiles);
-            }
-            uint _e473 = turn;
-            if (_e473 == 4u) {
-                table = table3_;
-                tile = metal::max(_e313 / 64u, shared_tiles);
-                end = (position3_ / 64u) + 1u;
-            }
+            m0_ = -340282350000000000000000000000000000000.0;
+            l0_ = 0.0;
+            acc0_0_ = 0.0;
+            acc0_1_ = 0.0;
+            m1_ = -340282350000000000000000000000000000000.0;
+            l1_ = 0.0;
+            acc1_0_ = 0.0;
+            acc1_1_ = 0.0;
+            m2_ = -340282350000000000000000000000000000000.0;
+            l2_ = 0.0;
+            acc2_0_ = 0.0;
+            acc2_1_ = 0.0;
+            m3_ = -340282350000000000000000000000000000000.0;
+            l3_ = 0.0;
+            acc3_0_ = 0.0;
+            acc3_1_ = 0.0;
+            turn = 0u;
             bool loop_init_8 = true;
             while(true) {
                 if (!loop_init_8) {
-                    uint _e1315 = tile;
-                    tile = _e1315 + 1u;
+                    uint _e1433 = turn;
+                    turn = _e1433 + 1u;
                 }
                 loop_init_8 = false;
-                uint _e483 = tile;
-                uint _e484 = end;
-                if (_e483 < _e484) {
+                uint _e483 = turn;
+                if (_e483 <= count) {
                 } else {
                     break;
                 }
                 {
-                    uint _e486 = tile;
-                    uint base_4 = _e486 * 64u;
-                    low = 64u;
-                    high = 0u;
-                    first0_ = 1u;
-                    last0_ = 0u;
-                    if (0u < count) {
-                        uint _e501 = turn;
-                        if (!((_e501 == 0u))) {
-                            uint _e507 = turn;
-                            local_1 = _e507 == 1u;
-                        } else {
-                            local_1 = true;
-                        }
-                        bool _e511 = local_1;
-                        local = _e511;
-                    } else {
-                        local = false;
+                    table = table0_;
+                    tile = 4294967295u;
+                    end = 0u;
+                    uint _e490 = turn;
+                    if (_e490 == 0u) {
+                        uint _e493 = tile;
+                        tile = metal::min(_e493, _e55 / 64u);
+                        uint _e497 = end;
+                        end = metal::min(metal::max(_e497, (position0_ / 64u) + 1u), shared_tiles);
                     }
-                    bool _e513 = local;
-                    if (_e513) {
-                        local_2 = (base_4 + 63u) >= _e55;
-                    } else {
-                        local_2 = false;
+                    uint _e504 = turn;
+                    if (_e504 == 1u) {
+                        table = table0_;
+                        tile = metal::max(_e55 / 64u, shared_tiles);
+                        end = (position0_ / 64u) + 1u;
                     }
-                    bool _e520 = local_2;
-                    if (_e520) {
-                        local_3 = base_4 <= position0_;
-                    } else {
-                        local_3 = false;
+                    uint _e514 = turn;
+                    if (_e514 == 0u) {
+                        uint _e517 = tile;
+                        tile = metal::min(_e517, _e141 / 64u);
+                        uint _e521 = end;
+                        end = metal::min(metal::max(_e521, (position1_ / 64u) + 1u), shared_tiles);
                     }
-                    bool _e525 = local_3;
-                    if (_e525) {
-                        first0_ = metal::max(_e55, base_4) - base_4;
-                        last0_ = metal::min(position0_ - base_4, 63u);
-                        uint _e531 = low;
-                        uint _e532 = first0_;
-                        low = metal::min(_e531, _e532);
-                        uint _e534 = high;
-                        uint _e535 = last0_;
-                        high = metal::max(_e534, _e535);
+                    uint _e528 = turn;
+                    if (_e528 == 2u) {
+                        table = table1_;
+                        tile = metal::max(_e141 / 64u, shared_tiles);
+                        end = (position1_ / 64u) + 1u;
                     }
-                    first1_ = 1u;
-                    last1_ = 0u;
-                    if (1u < count) {
-                        uint _e545 = turn;
-                        if (!((_e545 == 0u))) {
-                            uint _e551 = turn;
-                            local_5 = _e551 == 2u;
-                        } else {
-                            local_5 = true;
-                        }
-                        bool _e555 = local_5;
-                        local_4 = _e555;
-                    } else {
-                        local_4 = false;
+                    uint _e538 = turn;
+                    if (_e538 == 0u) {
+                        uint _e541 = tile;
+                        tile = metal::min(_e541, _e227 / 64u);
+                        uint _e545 = end;
+                        end = metal::min(metal::max(_e545, (position2_ / 64u) + 1u), shared_tiles);
                     }
-                    bool _e557 = local_4;
-                    if (_e557) {
-                        local_6 = (base_4 + 63u) >= _e141;
-                    } else {
-                        local_6 = false;
+                    uint _e552 = turn;
+                    if (_e552 == 3u) {
+                        table = table2_;
+                        tile = metal::max(_e227 / 64u, shared_tiles);
+                        end = (position2_ / 64u) + 1u;
                     }
-                    bool _e564 = local_6;
-                    if (_e564) {
-                        local_7 = base_4 <= position1_;
-                    } else {
-                        local_7 = false;
+                    uint _e562 = turn;
+                    if (_e562 == 0u) {
+                        uint _e565 = tile;
+                        tile = metal::min(_e565, _e313 / 64u);
+                        uint _e569 = end;
+                        end = metal::min(metal::max(_e569, (position3_ / 64u) + 1u), shared_tiles);
                     }
-                    bool _e569 = local_7;
-                    if (_e569) {
-                        first1_ = metal::max(_e141, base_4) - base_4;
-                        last1_ = metal::min(position1_ - base_4, 63u);
-                        uint _e575 = low;
-                        uint _e576 = first1_;
-                        low = metal::min(_e575, _e576);
-                        uint _e578 = high;
-                        uint _e579 = last1_;
-                        high = metal::max(_e578, _e579);
+                    uint _e576 = turn;
+                    if (_e576 == 4u) {
+                        table = table3_;
+                        tile = metal::max(_e313 / 64u, shared_tiles);
+                        end = (position3_ / 64u) + 1u;
                     }
-                    first2_ = 1u;
-                    last2_ = 0u;
-                    if (2u < count) {
-                        uint _e589 = turn;
-                        if (!((_e589 == 0u))) {
-                            uint _e595 = turn;
-                            local_9 = _e595 == 3u;
-                        } else {
-                            local_9 = true;
-                        }
-                        bool _e599 = local_9;
-                        local_8 = _e599;
-                    } else {
-                        local_8 = false;
-                    }
-                    bool _e601 = local_8;
-                    if (_e601) {
-                        local_10 = (base_4 + 63u) >= _e227;
-                    } else {
-                        local_10 = false;
-                    }
-                    bool _e608 = local_10;
-                    if (_e608) {
-                        local_11 = base_4 <= position2_;
-                    } else {
-                        local_11 = false;
-                    }
-                    bool _e613 = local_11;
-                    if (_e613) {
-                        first2_ = metal::max(_e227, base_4) - base_4;
-                        last2_ = metal::min(position2_ - base_4, 63u);
-                        uint _e619 = low;
-                        uint _e620 = first2_;
-                        low = metal::min(_e619, _e620);
-                        uint _e622 = high;
-                        uint _e623 = last2_;
-                        high = metal::max(_e622, _e623);
-                    }
-                    first3_ = 1u;
-                    last3_ = 0u;
-                    if (3u < count) {
-                        uint _e633 = turn;
-                        if (!((_e633 == 0u))) {
-                            uint _e639 = turn;
-                            local_13 = _e639 == 4u;
-                        } else {
-                            local_13 = true;
-                        }
-                        bool _e643 = local_13;
-                        local_12 = _e643;
-                    } else {
-                        local_12 = false;
-                    }
-                    bool _e645 = local_12;
-                    if (_e645) {
-                        local_14 = (base_4 + 63u) >= _e313;
-                    } else {
-                        local_14 = false;
-                    }
-                    bool _e652 = local_14;
-                    if (_e652) {
-                        local_15 = base_4 <= position3_;
-                    } else {
-                        local_15 = false;
-                    }
-                    bool _e657 = local_15;
-                    if (_e657) {
-                        first3_ = metal::max(_e313, base_4) - base_4;
-                        last3_ = metal::min(position3_ - base_4, 63u);
-                        uint _e663 = low;
-                        uint _e664 = first3_;
-                        low = metal::min(_e663, _e664);
-                        uint _e666 = high;
-                        uint _e667 = last3_;
-                        high = metal::max(_e666, _e667);
-                    }
-                    uint _e669 = low;
-                    if (lid >= _e669) {
-                        uint _e673 = high;
-                        local_16 = lid <= _e673;
-                    } else {
-                        local_16 = false;
-                    }
-                    bool _e676 = local_16;
-                    if (_e676) {
-                        uint _e678 = table;
-                        uint _e684 = lists[_e678 + ((base_4 + lid) / 16u)];
-                        uint slot = (_e684 * 16u) + (lid % 16u);
-                        uint _e692 = p.kv_heads;
-                        uint place = (slot * _e692) + kv_head;
-                        places.inner[lid] = place * _e33;
-                        uint at_7 = place * _e29;
-                        uint _e699 = turn;
-                        if (_e699 == 0u) {
-                            local_17 = count > 1u;
-                        } else {
-                            local_17 = false;
-                        }
-                        bool _e707 = local_17;
-                        if (_e707) {
-                            dot_all(at_7, keys, p, query, dots, _buffer_sizes);
-                        } else {
-                            uint _e708 = turn;
-                            uint alone = metal::max(_e708, 1u) - 1u;
-                            float _e715 = dot_one(alone * 128u, at_7, keys, p, query, _buffer_sizes);
-                            if (alone == 0u) {
-                                dots.inner[0] = _e715;
-                            }
-                            if (alone == 1u) {
-                                dots.inner[1] = _e715;
-                            }
-                            if (alone == 2u) {
-                                dots.inner[2] = _e715;
-                            }
-                            if (alone == 3u) {
-                                dots.inner[3] = _e715;
-                            }
-                        }
-                    }
-                    uint _e732 = first0_;
-                    uint _e733 = last0_;
-                    if (_e732 <= _e733) {
-                        s = -340282350000000000000000000000000000000.0;
-                        uint _e737 = first0_;
-                        if (lid >= _e737) {
-                            uint _e741 = last0_;
-                            local_18 = lid <= _e741;
-                        } else {
-                            local_18 = false;
-                        }
-                        bool _e744 = local_18;
-                        if (_e744) {
-                            float _e747 = dots.inner[0];
-                            float _e750 = p.scale;
-                            s = _e747 * _e750;
-                            float _e754 = p.cap;
-                            if (_e754 > 0.0) {
-                                float _e759 = p.cap;
-                                float _e760 = s;
-                                float _e763 = p.cap;
-                                float _e765 = tanh(_e760 / _e763);
-                                s = _e759 * _e765;
-                            }
-                            uint _e769 = p.slopes;
-                            if (_e769 != NONE) {
-                                uint _e775 = p.slopes;
-                                float _e778 = vectors[_e775 + head];
-                                float _e783 = s;
-                                s = metal::fma(_e778, -(static_cast<float>((position0_ - base_4) - lid)), _e783);
-                            }
-                        }
-                        float _e789 = s;
-                        scores.inner[0u + lid] = _e789;
-                    }
-                    uint _e790 = first1_;
-                    uint _e791 = last1_;
-                    if (_e790 <= _e791) {
-                        s_1 = -340282350000000000000000000000000000000.0;
-                        uint _e795 = first1_;
-                        if (lid >= _e795) {
-                            uint _e799 = last1_;
-                            local_19 = lid <= _e799;
-                        } else {
-                            local_19 = false;
-                        }
-                        bool _e802 = local_19;
-                        if (_e802) {
-                            float _e805 = dots.inner[1];
-                            float _e808 = p.scale;
-                            s_1 = _e805 * _e808;
-                            float _e812 = p.cap;
-                            if (_e812 > 0.0) {
-                                float _e817 = p.cap;
-                                float _e818 = s_1;
-                                float _e821 = p.cap;
-                                float _e823 = tanh(_e818 / _e821);
-                                s_1 = _e817 * _e823;
-                            }
-                            uint _e827 = p.slopes;
-                            if (_e827 != NONE) {
-                                uint _e833 = p.slopes;
-                                float _e836 = vectors[_e833 + head];
-                                float _e841 = s_1;
-                                s_1 = metal::fma(_e836, -(static_cast<float>((position1_ - base_4) - lid)), _e841);
-                            }
-                        }
-                        float _e847 = s_1;
-                        scores.inner[64u + lid] = _e847;
-                    }
-                    uint _e848 = first2_;
-                    uint _e849 = last2_;
-                    if (_e848 <= _e849) {
-                        s_2 = -340282350000000000000000000000000000000.0;
-                        uint _e853 = first2_;
-                        if (lid >= _e853) {
-                            uint _e857 = last2_;
-                            local_20 = lid <= _e857;
-                        } else {
-                            local_20 = false;
-                        }
-                        bool _e860 = local_20;
-                        if (_e860) {
-                            float _e863 = dots.inner[2];
-                            float _e866 = p.scale;
-                            s_2 = _e863 * _e866;
-                            float _e870 = p.cap;
-                            if (_e870 > 0.0) {
-                                float _e875 = p.cap;
-                                float _e876 = s_2;
-                                float _e879 = p.cap;
-                                float _e881 = tanh(_e876 / _e879);
-                                s_2 = _e875 * _e881;
-                            }
-                            uint _e885 = p.slopes;
-                            if (_e885 != NONE) {
-                                uint _e891 = p.slopes;
-                                float _e894 = vectors[_e891 + head];
-                                float _e899 = s_2;
-                                s_2 = metal::fma(_e894, -(static_cast<float>((position2_ - base_4) - lid)), _e899);
-                            }
-                        }
-                        float _e905 = s_2;
-                        scores.inner[128u + lid] = _e905;
-                    }
-                    uint _e906 = first3_;
-                    uint _e907 = last3_;
-                    if (_e906 <= _e907) {
-                        s_3 = -340282350000000000000000000000000000000.0;
-                        uint _e911 = first3_;
-                        if (lid >= _e911) {
-                            uint _e915 = last3_;
-                            local_21 = lid <= _e915;
-                        } else {
-                            local_21 = false;
-                        }
-                        bool _e918 = local_21;
-                        if (_e918) {
-                            float _e921 = dots.inner[3];
-                            float _e924 = p.scale;
-                            s_3 = _e921 * _e924;
-                            float _e928 = p.cap;
-                            if (_e928 > 0.0) {
-                                float _e933 = p.cap;
-                                float _e934 = s_3;
-                                float _e937 = p.cap;
-                                float _e939 = tanh(_e934 / _e937);
-                                s_3 = _e933 * _e939;
-                            }
-                            uint _e943 = p.slopes;
-                            if (_e943 != NONE) {
-                                uint _e949 = p.slopes;
-                                float _e952 = vectors[_e949 + head];
-                                float _e957 = s_3;
-                                s_3 = metal::fma(_e952, -(static_cast<float>((position3_ - base_4) - lid)), _e957);
-                            }
-                        }
-                        float _e963 = s_3;
-                        scores.inner[192u + lid] = _e963;
-                    }
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    sum0_ = 0.0;
-                    correction0_ = 1.0;
-                    uint _e968 = first0_;
-                    uint _e969 = last0_;
-                    if (_e968 <= _e969) {
-                        float _e971 = m0_;
-                        highest = _e971;
-                        i = 0u;
-                        bool loop_init_9 = true;
-                        while(true) {
-                            if (!loop_init_9) {
-                                uint _e987 = i;
-                                i = _e987 + 1u;
-                            }
-                            loop_init_9 = false;
-                            uint _e975 = i;
-                            if (_e975 < 64u) {
-                            } else {
-                                break;
-                            }
-                            {
-                                float _e978 = highest;
-                                uint _e981 = i;
-                                float _e984 = scores.inner[0u + _e981];
-                                highest = metal::max(_e978, _e984);
-                            }
-                        }
-                        float _e989 = m0_;
-                        float _e990 = highest;
-                        float _e992 = exp(_e989 - _e990);
-                        correction0_ = _e992;
-                        float _e1001 = scores.inner[0u + lid];
-                        float _e1002 = highest;
-                        float _e1004 = exp(_e1001 - _e1002);
-                        shares.inner[0u + lid] = _e1004;
-                        float _e1005 = highest;
-                        m0_ = _e1005;
-                        float _e1006 = acc0_0_;
-                        float _e1007 = correction0_;
-                        acc0_0_ = _e1006 * _e1007;
-                        float _e1009 = acc0_1_;
-                        float _e1010 = correction0_;
-                        acc0_1_ = _e1009 * _e1010;
-                    }
-                    sum1_ = 0.0;
-                    correction1_ = 1.0;
-                    uint _e1016 = first1_;
-                    uint _e1017 = last1_;
-                    if (_e1016 <= _e1017) {
-                        float _e1019 = m1_;
-                        highest_1 = _e1019;
-                        i_1 = 0u;
-                        bool loop_init_10 = true;
-                        while(true) {
-                            if (!loop_init_10) {
-                                uint _e1035 = i_1;
-                                i_1 = _e1035 + 1u;
-                            }
-                            loop_init_10 = false;
-                            uint _e1023 = i_1;
-                            if (_e1023 < 64u) {
-                            } else {
-                                break;
-                            }
-                            {
-                                float _e1026 = highest_1;
-                                uint _e1029 = i_1;
-                                float _e1032 = scores.inner[64u + _e1029];
-                                highest_1 = metal::max(_e1026, _e1032);
-                            }
-                        }
-                        float _e1037 = m1_;
-                        float _e1038 = highest_1;
-                        float _e1040 = exp(_e1037 - _e1038);
-                        correction1_ = _e1040;
-                        float _e1049 = scores.inner[64u + lid];
-                        float _e1050 = highest_1;
-                        float _e1052 = exp(_e1049 - _e1050);
-                        shares.inner[64u + lid] = _e1052;
-                        float _e1053 = highest_1;
-                        m1_ = _e1053;
-                        float _e1054 = acc1_0_;
-                        float _e1055 = correction1_;
-                        acc1_0_ = _e1054 * _e1055;
-                        float _e1057 = acc1_1_;
-                        float _e1058 = correction1_;
-                        acc1_1_ = _e1057 * _e1058;
-                    }
-                    sum2_ = 0.0;
-                    correction2_ = 1.0;
-                    uint _e1064 = first2_;
-                    uint _e1065 = last2_;
-                    if (_e1064 <= _e1065) {
-                        float _e1067 = m2_;
-                        highest_2 = _e1067;
-                        i_2 = 0u;
-                        bool loop_init_11 = true;
-                        while(true) {
-                            if (!loop_init_11) {
-                                uint _e1083 = i_2;
-                                i_2 = _e1083 + 1u;
-                            }
-                            loop_init_11 = false;
-                            uint _e1071 = i_2;
-                            if (_e1071 < 64u) {
-                            } else {
-                                break;
-                            }
-                            {
-                                float _e1074 = highest_2;
-                                uint _e1077 = i_2;
-                                float _e1080 = scores.inner[128u + _e1077];
-                                highest_2 = metal::max(_e1074, _e1080);
-                            }
-                        }
-                        float _e1085 = m2_;
-                        float _e1086 = highest_2;
-                        float _e1088 = exp(_e1085 - _e1086);
-                        correction2_ = _e1088;
-                        float _e1097 = scores.inner[128u + lid];
-                        float _e1098 = highest_2;
-                        float _e1100 = exp(_e1097 - _e1098);
-                        shares.inner[128u + lid] = _e1100;
-                        float _e1101 = highest_2;
-                        m2_ = _e1101;
-                        float _e1102 = acc2_0_;
-                        float _e1103 = correction2_;
-                        acc2_0_ = _e1102 * _e1103;
-                        float _e1105 = acc2_1_;
-                        float _e1106 = correction2_;
-                        acc2_1_ = _e1105 * _e1106;
-                    }
-                    sum3_ = 0.0;
-                    correction3_ = 1.0;
-                    uint _e1112 = first3_;
-                    uint _e1113 = last3_;
-                    if (_e1112 <= _e1113) {
-                        float _e1115 = m3_;
-                        highest_3 = _e1115;
-                        i_3 = 0u;
-                        bool loop_init_12 = true;
-                        while(true) {
-                            if (!loop_init_12) {
-                                uint _e1131 = i_3;
-                                i_3 = _e1131 + 1u;
-                            }
-                            loop_init_12 = false;
-                            uint _e1119 = i_3;
-                            if (_e1119 < 64u) {
-                            } else {
-                                break;
-                            }
-                            {
-                                float _e1122 = highest_3;
-                                uint _e1125 = i_3;
-                                float _e1128 = scores.inner[192u + _e1125];
-                                highest_3 = metal::max(_e1122, _e1128);
-                            }
-                        }
-                        float _e1133 = m3_;
-                        float _e1134 = highest_3;
-                        float _e1136 = exp(_e1133 - _e1134);
-                        correction3_ = _e1136;
-                        float _e1145 = scores.inner[192u + lid];
-                        float _e1146 = highest_3;
-                        float _e1148 = exp(_e1145 - _e1146);
-                        shares.inner[192u + lid] = _e1148;
-                        float _e1149 = highest_3;
-                        m3_ = _e1149;
-                        float _e1150 = acc3_0_;
-                        float _e1151 = correction3_;
-                        acc3_0_ = _e1150 * _e1151;
-                        float _e1153 = acc3_1_;
-                        float _e1154 = correction3_;
-                        acc3_1_ = _e1153 * _e1154;
-                    }
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    uint _e1156 = low;
-                    t = _e1156;
-                    bool loop_init_13 = true;
+                    uint _e586 = tile;
+                    uint _e587 = segment;
+                    tile = metal::max(_e586, _e587 * SEGMENT_TILES);
+                    uint _e591 = end;
+                    uint _e592 = segment;
+                    end = metal::min(_e591, (_e592 + 1u) * SEGMENT_TILES);
+                    bool loop_init_9 = true;
                     while(true) {
-                        if (!loop_init_13) {
-                            uint _e1284 = t;
-                            t = _e1284 + 1u;
+                        if (!loop_init_9) {
+                            uint _e1430 = tile;
+                            tile = _e1430 + 1u;
                         }
-                        loop_init_13 = false;
-                        uint _e1158 = t;
-                        uint _e1159 = high;
-                        if (_e1158 <= _e1159) {
+                        loop_init_9 = false;
+                        uint _e598 = tile;
+                        uint _e599 = end;
+                        if (_e598 < _e599) {
                         } else {
                             break;
                         }
                         {
-                            uint _e1162 = t;
-                            uint place_1 = places.inner[_e1162];
-                            v0_ = 0.0;
-                            uint _e1171 = p.value_dim;
-                            if ((lid + 0u) < _e1171) {
-                                float _e1175 = value_at(place_1, lid + 0u, values, _buffer_sizes);
-                                v0_ = _e1175;
-                            }
-                            v1_ = 0.0;
-                            uint _e1182 = p.value_dim;
-                            if ((lid + 64u) < _e1182) {
-                                float _e1186 = value_at(place_1, lid + 64u, values, _buffer_sizes);
-                                v1_ = _e1186;
-                            }
-                            uint _e1187 = t;
-                            uint _e1188 = first0_;
-                            if (_e1187 >= _e1188) {
-                                uint _e1192 = t;
-                                uint _e1193 = last0_;
-                                local_22 = _e1192 <= _e1193;
+                            uint _e601 = tile;
+                            uint base_4 = _e601 * 64u;
+                            low = 64u;
+                            high = 0u;
+                            first0_ = 1u;
+                            last0_ = 0u;
+                            if (0u < count) {
+                                uint _e616 = turn;
+                                if (!((_e616 == 0u))) {
+                                    uint _e622 = turn;
+                                    local_1 = _e622 == 1u;
+                                } else {
+                                    local_1 = true;
+                                }
+                                bool _e626 = local_1;
+                                local = _e626;
                             } else {
-                                local_22 = false;
+                                local = false;
                             }
-                            bool _e1196 = local_22;
-                            if (_e1196) {
-                                uint _e1199 = t;
-                                float share = shares.inner[0u + _e1199];
-                                float _e1203 = sum0_;
-                                sum0_ = _e1203 + share;
-                                float _e1205 = v0_;
-                                float _e1206 = acc0_0_;
-                                acc0_0_ = metal::fma(share, _e1205, _e1206);
-                                float _e1208 = v1_;
-                                float _e1209 = acc0_1_;
-                                acc0_1_ = metal::fma(share, _e1208, _e1209);
-                            }
-                            uint _e1211 = t;
-                            uint _e1212 = first1_;
-                            if (_e1211 >= _e1212) {
-                                uint _e1216 = t;
-                                uint _e1217 = last1_;
-                                local_23 = _e1216 <= _e1217;
+                            bool _e628 = local;
+                            if (_e628) {
+                                local_2 = (base_4 + 63u) >= _e55;
                             } else {
-                                local_23 = false;
+                                local_2 = false;
                             }
-                            bool _e1220 = local_23;
-                            if (_e1220) {
-                                uint _e1223 = t;
-                                float share_1 = shares.inner[64u + _e1223];
-                                float _e1227 = sum1_;
-                                sum1_ = _e1227 + share_1;
-                                float _e1229 = v0_;
-                                float _e1230 = acc1_0_;
-                                acc1_0_ = metal::fma(share_1, _e1229, _e1230);
-                                float _e1232 = v1_;
-                                float _e1233 = acc1_1_;
-                                acc1_1_ = metal::fma(share_1, _e1232, _e1233);
-                            }
-                            uint _e1235 = t;
-                            uint _e1236 = first2_;
-                            if (_e1235 >= _e1236) {
-                                uint _e1240 = t;
-                                uint _e1241 = last2_;
-                                local_24 = _e1240 <= _e1241;
+                            bool _e635 = local_2;
+                            if (_e635) {
+                                local_3 = base_4 <= position0_;
                             } else {
-                                local_24 = false;
+                                local_3 = false;
                             }
-                            bool _e1244 = local_24;
-                            if (_e1244) {
-                                uint _e1247 = t;
-                                float share_2 = shares.inner[128u + _e1247];
-                                float _e1251 = sum2_;
-                                sum2_ = _e1251 + share_2;
-                                float _e1253 = v0_;
-                                float _e1254 = acc2_0_;
-                                acc2_0_ = metal::fma(share_2, _e1253, _e1254);
-                                float _e1256 = v1_;
-                                float _e1257 = acc2_1_;
-                                acc2_1_ = metal::fma(share_2, _e1256, _e1257);
+                            bool _e640 = local_3;
+                            if (_e640) {
+                                first0_ = metal::max(_e55, base_4) - base_4;
+                                last0_ = metal::min(position0_ - base_4, 63u);
+                                uint _e646 = low;
+                                uint _e647 = first0_;
+                                low = metal::min(_e646, _e647);
+                                uint _e649 = high;
+                                uint _e650 = last0_;
+                                high = metal::max(_e649, _e650);
                             }
-                            uint _e1259 = t;
-                            uint _e1260 = first3_;
-                            if (_e1259 >= _e1260) {
-                                uint _e1264 = t;
-                                uint _e1265 = last3_;
-                                local_25 = _e1264 <= _e1265;
+                            first1_ = 1u;
+                            last1_ = 0u;
+                            if (1u < count) {
+                                uint _e660 = turn;
+                                if (!((_e660 == 0u))) {
+                                    uint _e666 = turn;
+                                    local_5 = _e666 == 2u;
+                                } else {
+                                    local_5 = true;
+                                }
+                                bool _e670 = local_5;
+                                local_4 = _e670;
                             } else {
-                                local_25 = false;
+                                local_4 = false;
                             }
-                            bool _e1268 = local_25;
-                            if (_e1268) {
-                                uint _e1271 = t;
-                                float share_3 = shares.inner[192u + _e1271];
-                                float _e1275 = sum3_;
-                                sum3_ = _e1275 + share_3;
-                                float _e1277 = v0_;
-                                float _e1278 = acc3_0_;
-                                acc3_0_ = metal::fma(share_3, _e1277, _e1278);
-                                float _e1280 = v1_;
-                                float _e1281 = acc3_1_;
-                                acc3_1_ = metal::fma(share_3, _e1280, _e1281);
+                            bool _e672 = local_4;
+                            if (_e672) {
+                                local_6 = (base_4 + 63u) >= _e141;
+                            } else {
+                                local_6 = false;
                             }
+                            bool _e679 = local_6;
+                            if (_e679) {
+                                local_7 = base_4 <= position1_;
+                            } else {
+                                local_7 = false;
+                            }
+                            bool _e684 = local_7;
+                            if (_e684) {
+                                first1_ = metal::max(_e141, base_4) - base_4;
+                                last1_ = metal::min(position1_ - base_4, 63u);
+                                uint _e690 = low;
+                                uint _e691 = first1_;
+                                low = metal::min(_e690, _e691);
+                                uint _e693 = high;
+                                uint _e694 = last1_;
+                                high = metal::max(_e693, _e694);
+                            }
+                            first2_ = 1u;
+                            last2_ = 0u;
+                            if (2u < count) {
+                                uint _e704 = turn;
+                                if (!((_e704 == 0u))) {
+                                    uint _e710 = turn;
+                                    local_9 = _e710 == 3u;
+                                } else {
+                                    local_9 = true;
+                                }
+                                bool _e714 = local_9;
+                                local_8 = _e714;
+                            } else {
+                                local_8 = false;
+                            }
+                            bool _e716 = local_8;
+                            if (_e716) {
+                                local_10 = (base_4 + 63u) >= _e227;
+                            } else {
+                                local_10 = false;
+                            }
+                            bool _e723 = local_10;
+                            if (_e723) {
+                                local_11 = base_4 <= position2_;
+                            } else {
+                                local_11 = false;
+                            }
+                            bool _e728 = local_11;
+                            if (_e728) {
+                                first2_ = metal::max(_e227, base_4) - base_4;
+                                last2_ = metal::min(position2_ - base_4, 63u);
+                                uint _e734 = low;
+                                uint _e735 = first2_;
+                                low = metal::min(_e734, _e735);
+                                uint _e737 = high;
+                                uint _e738 = last2_;
+                                high = metal::max(_e737, _e738);
+                            }
+                            first3_ = 1u;
+                            last3_ = 0u;
+                            if (3u < count) {
+                                uint _e748 = turn;
+                                if (!((_e748 == 0u))) {
+                                    uint _e754 = turn;
+                                    local_13 = _e754 == 4u;
+                                } else {
+                                    local_13 = true;
+                                }
+                                bool _e758 = local_13;
+                                local_12 = _e758;
+                            } else {
+                                local_12 = false;
+                            }
+                            bool _e760 = local_12;
+                            if (_e760) {
+                                local_14 = (base_4 + 63u) >= _e313;
+                            } else {
+                                local_14 = false;
+                            }
+                            bool _e767 = local_14;
+                            if (_e767) {
+                                local_15 = base_4 <= position3_;
+                            } else {
+                                local_15 = false;
+                            }
+                            bool _e772 = local_15;
+                            if (_e772) {
+                                first3_ = metal::max(_e313, base_4) - base_4;
+                                last3_ = metal::min(position3_ - base_4, 63u);
+                                uint _e778 = low;
+                                uint _e779 = first3_;
+                                low = metal::min(_e778, _e779);
+                                uint _e781 = high;
+                                uint _e782 = last3_;
+                                high = metal::max(_e781, _e782);
+                            }
+                            uint _e784 = low;
+                            if (lid >= _e784) {
+                                uint _e788 = high;
+                                local_16 = lid <= _e788;
+                            } else {
+                                local_16 = false;
+                            }
+                            bool _e791 = local_16;
+                            if (_e791) {
+                                uint _e793 = table;
+                                uint _e799 = lists[_e793 + ((base_4 + lid) / 16u)];
+                                uint slot = (_e799 * 16u) + (lid % 16u);
+                                uint _e807 = p.kv_heads;
+                                uint place = (slot * _e807) + kv_head;
+                                places.inner[lid] = place * _e33;
+                                uint at_7 = place * _e29;
+                                uint _e814 = turn;
+                                if (_e814 == 0u) {
+                                    local_17 = count > 1u;
+                                } else {
+                                    local_17 = false;
+                                }
+                                bool _e822 = local_17;
+                                if (_e822) {
+                                    dot_all(at_7, keys, p, query, dots, _buffer_sizes);
+                                } else {
+                                    uint _e823 = turn;
+                                    uint alone = metal::max(_e823, 1u) - 1u;
+                                    float _e830 = dot_one(alone * 128u, at_7, keys, p, query, _buffer_sizes);
+                                    if (alone == 0u) {
+                                        dots.inner[0] = _e830;
+                                    }
+                                    if (alone == 1u) {
+                                        dots.inner[1] = _e830;
+                                    }
+                                    if (alone == 2u) {
+                                        dots.inner[2] = _e830;
+                                    }
+                                    if (alone == 3u) {
+                                        dots.inner[3] = _e830;
+                                    }
+                                }
+                            }
+                            uint _e847 = first0_;
+                            uint _e848 = last0_;
+                            if (_e847 <= _e848) {
+                                s = -340282350000000000000000000000000000000.0;
+                                uint _e852 = first0_;
+                                if (lid >= _e852) {
+                                    uint _e856 = last0_;
+                                    local_18 = lid <= _e856;
+                                } else {
+                                    local_18 = false;
+                                }
+                                bool _e859 = local_18;
+                                if (_e859) {
+                                    float _e862 = dots.inner[0];
+                                    float _e865 = p.scale;
+                                    s = _e862 * _e865;
+                                    float _e869 = p.cap;
+                                    if (_e869 > 0.0) {
+                                        float _e874 = p.cap;
+                                        float _e875 = s;
+                                        float _e878 = p.cap;
+                                        float _e880 = tanh(_e875 / _e878);
+                                        s = _e874 * _e880;
+                                    }
+                                    uint _e884 = p.slopes;
+                                    if (_e884 != NONE) {
+                                        uint _e890 = p.slopes;
+                                        float _e893 = vectors[_e890 + head];
+                                        float _e898 = s;
+                                        s = metal::fma(_e893, -(static_cast<float>((position0_ - base_4) - lid)), _e898);
+                                    }
+                                }
+                                float _e904 = s;
+                                scores.inner[0u + lid] = _e904;
+                            }
+                            uint _e905 = first1_;
+                            uint _e906 = last1_;
+                            if (_e905 <= _e906) {
+                                s_1 = -340282350000000000000000000000000000000.0;
+                                uint _e910 = first1_;
+                                if (lid >= _e910) {
+                                    uint _e914 = last1_;
+                                    local_19 = lid <= _e914;
+                                } else {
+                                    local_19 = false;
+                                }
+                                bool _e917 = local_19;
+                                if (_e917) {
+                                    float _e920 = dots.inner[1];
+                                    float _e923 = p.scale;
+                                    s_1 = _e920 * _e923;
+                                    float _e927 = p.cap;
+                                    if (_e927 > 0.0) {
+                                        float _e932 = p.cap;
+                                        float _e933 = s_1;
+                                        float _e936 = p.cap;
+                                        float _e938 = tanh(_e933 / _e936);
+                                        s_1 = _e932 * _e938;
+                                    }
+                                    uint _e942 = p.slopes;
+                                    if (_e942 != NONE) {
+                                        uint _e948 = p.slopes;
+                                        float _e951 = vectors[_e948 + head];
+                                        float _e956 = s_1;
+                                        s_1 = metal::fma(_e951, -(static_cast<float>((position1_ - base_4) - lid)), _e956);
+                                    }
+                                }
+                                float _e962 = s_1;
+                                scores.inner[64u + lid] = _e962;
+                            }
+                            uint _e963 = first2_;
+                            uint _e964 = last2_;
+                            if (_e963 <= _e964) {
+                                s_2 = -340282350000000000000000000000000000000.0;
+                                uint _e968 = first2_;
+                                if (lid >= _e968) {
+                                    uint _e972 = last2_;
+                                    local_20 = lid <= _e972;
+                                } else {
+                                    local_20 = false;
+                                }
+                                bool _e975 = local_20;
+                                if (_e975) {
+                                    float _e978 = dots.inner[2];
+                                    float _e981 = p.scale;
+                                    s_2 = _e978 * _e981;
+                                    float _e985 = p.cap;
+                                    if (_e985 > 0.0) {
+                                        float _e990 = p.cap;
+                                        float _e991 = s_2;
+                                        float _e994 = p.cap;
+                                        float _e996 = tanh(_e991 / _e994);
+                                        s_2 = _e990 * _e996;
+                                    }
+                                    uint _e1000 = p.slopes;
+                                    if (_e1000 != NONE) {
+                                        uint _e1006 = p.slopes;
+                                        float _e1009 = vectors[_e1006 + head];
+                                        float _e1014 = s_2;
+                                        s_2 = metal::fma(_e1009, -(static_cast<float>((position2_ - base_4) - lid)), _e1014);
+                                    }
+                                }
+                                float _e1020 = s_2;
+                                scores.inner[128u + lid] = _e1020;
+                            }
+                            uint _e1021 = first3_;
+                            uint _e1022 = last3_;
+                            if (_e1021 <= _e1022) {
+                                s_3 = -340282350000000000000000000000000000000.0;
+                                uint _e1026 = first3_;
+                                if (lid >= _e1026) {
+                                    uint _e1030 = last3_;
+                                    local_21 = lid <= _e1030;
+                                } else {
+                                    local_21 = false;
+                                }
+                                bool _e1033 = local_21;
+                                if (_e1033) {
+                                    float _e1036 = dots.inner[3];
+                                    float _e1039 = p.scale;
+                                    s_3 = _e1036 * _e1039;
+                                    float _e1043 = p.cap;
+                                    if (_e1043 > 0.0) {
+                                        float _e1048 = p.cap;
+                                        float _e1049 = s_3;
+                                        float _e1052 = p.cap;
+                                        float _e1054 = tanh(_e1049 / _e1052);
+                                        s_3 = _e1048 * _e1054;
+                                    }
+                                    uint _e1058 = p.slopes;
+                                    if (_e1058 != NONE) {
+                                        uint _e1064 = p.slopes;
+                                        float _e1067 = vectors[_e1064 + head];
+                                        float _e1072 = s_3;
+                                        s_3 = metal::fma(_e1067, -(static_cast<float>((position3_ - base_4) - lid)), _e1072);
+                                    }
+                                }
+                                float _e1078 = s_3;
+                                scores.inner[192u + lid] = _e1078;
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                            sum0_ = 0.0;
+                            correction0_ = 1.0;
+                            uint _e1083 = first0_;
+                            uint _e1084 = last0_;
+                            if (_e1083 <= _e1084) {
+                                float _e1086 = m0_;
+                                highest = _e1086;
+                                i = 0u;
+                                bool loop_init_10 = true;
+                                while(true) {
+                                    if (!loop_init_10) {
+                                        uint _e1102 = i;
+                                        i = _e1102 + 1u;
+                                    }
+                                    loop_init_10 = false;
+                                    uint _e1090 = i;
+                                    if (_e1090 < 64u) {
+                                    } else {
+                                        break;
+                                    }
+                                    {
+                                        float _e1093 = highest;
+                                        uint _e1096 = i;
+                                        float _e1099 = scores.inner[0u + _e1096];
+                                        highest = metal::max(_e1093, _e1099);
+                                    }
+                                }
+                                float _e1104 = m0_;
+                                float _e1105 = highest;
+                                float _e1107 = exp(_e1104 - _e1105);
+                                correction0_ = _e1107;
+                                float _e1116 = scores.inner[0u + lid];
+                                float _e1117 = highest;
+                                float _e1119 = exp(_e1116 - _e1117);
+                                shares.inner[0u + lid] = _e1119;
+                                float _e1120 = highest;
+                                m0_ = _e1120;
+                                float _e1121 = acc0_0_;
+                                float _e1122 = correction0_;
+                                acc0_0_ = _e1121 * _e1122;
+                                float _e1124 = acc0_1_;
+                                float _e1125 = correction0_;
+                                acc0_1_ = _e1124 * _e1125;
+                            }
+                            sum1_ = 0.0;
+                            correction1_ = 1.0;
+                            uint _e1131 = first1_;
+                            uint _e1132 = last1_;
+                            if (_e1131 <= _e1132) {
+                                float _e1134 = m1_;
+                                highest_1 = _e1134;
+                                i_1 = 0u;
+                                bool loop_init_11 = true;
+                                while(true) {
+                                    if (!loop_init_11) {
+                                        uint _e1150 = i_1;
+                                        i_1 = _e1150 + 1u;
+                                    }
+                                    loop_init_11 = false;
+                                    uint _e1138 = i_1;
+                                    if (_e1138 < 64u) {
+                                    } else {
+                                        break;
+                                    }
+                                    {
+                                        float _e1141 = highest_1;
+                                        uint _e1144 = i_1;
+                                        float _e1147 = scores.inner[64u + _e1144];
+                                        highest_1 = metal::max(_e1141, _e1147);
+                                    }
+                                }
+                                float _e1152 = m1_;
+                                float _e1153 = highest_1;
+                                float _e1155 = exp(_e1152 - _e1153);
+                                correction1_ = _e1155;
+                                float _e1164 = scores.inner[64u + lid];
+                                float _e1165 = highest_1;
+                                float _e1167 = exp(_e1164 - _e1165);
+                                shares.inner[64u + lid] = _e1167;
+                                float _e1168 = highest_1;
+                                m1_ = _e1168;
+                                float _e1169 = acc1_0_;
+                                float _e1170 = correction1_;
+                                acc1_0_ = _e1169 * _e1170;
+                                float _e1172 = acc1_1_;
+                                float _e1173 = correction1_;
+                                acc1_1_ = _e1172 * _e1173;
+                            }
+                            sum2_ = 0.0;
+                            correction2_ = 1.0;
+                            uint _e1179 = first2_;
+                            uint _e1180 = last2_;
+                            if (_e1179 <= _e1180) {
+                                float _e1182 = m2_;
+                                highest_2 = _e1182;
+                                i_2 = 0u;
+                                bool loop_init_12 = true;
+                                while(true) {
+                                    if (!loop_init_12) {
+                                        uint _e1198 = i_2;
+                                        i_2 = _e1198 + 1u;
+                                    }
+                                    loop_init_12 = false;
+                                    uint _e1186 = i_2;
+                                    if (_e1186 < 64u) {
+                                    } else {
+                                        break;
+                                    }
+                                    {
+                                        float _e1189 = highest_2;
+                                        uint _e1192 = i_2;
+                                        float _e1195 = scores.inner[128u + _e1192];
+                                        highest_2 = metal::max(_e1189, _e1195);
+                                    }
+                                }
+                                float _e1200 = m2_;
+                                float _e1201 = highest_2;
+                                float _e1203 = exp(_e1200 - _e1201);
+                                correction2_ = _e1203;
+                                float _e1212 = scores.inner[128u + lid];
+                                float _e1213 = highest_2;
+                                float _e1215 = exp(_e1212 - _e1213);
+                                shares.inner[128u + lid] = _e1215;
+                                float _e1216 = highest_2;
+                                m2_ = _e1216;
+                                float _e1217 = acc2_0_;
+                                float _e1218 = correction2_;
+                                acc2_0_ = _e1217 * _e1218;
+                                float _e1220 = acc2_1_;
+                                float _e1221 = correction2_;
+                                acc2_1_ = _e1220 * _e1221;
+                            }
+                            sum3_ = 0.0;
+                            correction3_ = 1.0;
+                            uint _e1227 = first3_;
+                            uint _e1228 = last3_;
+                            if (_e1227 <= _e1228) {
+                                float _e1230 = m3_;
+                                highest_3 = _e1230;
+                                i_3 = 0u;
+                                bool loop_init_13 = true;
+                                while(true) {
+                                    if (!loop_init_13) {
+                                        uint _e1246 = i_3;
+                                        i_3 = _e1246 + 1u;
+                                    }
+                                    loop_init_13 = false;
+                                    uint _e1234 = i_3;
+                                    if (_e1234 < 64u) {
+                                    } else {
+                                        break;
+                                    }
+                                    {
+                                        float _e1237 = highest_3;
+                                        uint _e1240 = i_3;
+                                        float _e1243 = scores.inner[192u + _e1240];
+                                        highest_3 = metal::max(_e1237, _e1243);
+                                    }
+                                }
+                                float _e1248 = m3_;
+                                float _e1249 = highest_3;
+                                float _e1251 = exp(_e1248 - _e1249);
+                                correction3_ = _e1251;
+                                float _e1260 = scores.inner[192u + lid];
+                                float _e1261 = highest_3;
+                                float _e1263 = exp(_e1260 - _e1261);
+                                shares.inner[192u + lid] = _e1263;
+                                float _e1264 = highest_3;
+                                m3_ = _e1264;
+                                float _e1265 = acc3_0_;
+                                float _e1266 = correction3_;
+                                acc3_0_ = _e1265 * _e1266;
+                                float _e1268 = acc3_1_;
+                                float _e1269 = correction3_;
+                                acc3_1_ = _e1268 * _e1269;
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                            uint _e1271 = low;
+                            t = _e1271;
+                            bool loop_init_14 = true;
+                            while(true) {
+                                if (!loop_init_14) {
+                                    uint _e1399 = t;
+                                    t = _e1399 + 1u;
+                                }
+                                loop_init_14 = false;
+                                uint _e1273 = t;
+                                uint _e1274 = high;
+                                if (_e1273 <= _e1274) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e1277 = t;
+                                    uint place_1 = places.inner[_e1277];
+                                    v0_ = 0.0;
+                                    uint _e1286 = p.value_dim;
+                                    if ((lid + 0u) < _e1286) {
+                                        float _e1290 = value_at(place_1, lid + 0u, values, _buffer_sizes);
+                                        v0_ = _e1290;
+                                    }
+                                    v1_ = 0.0;
+                                    uint _e1297 = p.value_dim;
+                                    if ((lid + 64u) < _e1297) {
+                                        float _e1301 = value_at(place_1, lid + 64u, values, _buffer_sizes);
+                                        v1_ = _e1301;
+                                    }
+                                    uint _e1302 = t;
+                                    uint _e1303 = first0_;
+                                    if (_e1302 >= _e1303) {
+                                        uint _e1307 = t;
+                                        uint _e1308 = last0_;
+                                        local_22 = _e1307 <= _e1308;
+                                    } else {
+                                        local_22 = false;
+                                    }
+                                    bool _e1311 = local_22;
+                                    if (_e1311) {
+                                        uint _e1314 = t;
+                                        float share = shares.inner[0u + _e1314];
+                                        float _e1318 = sum0_;
+                                        sum0_ = _e1318 + share;
+                                        float _e1320 = v0_;
+                                        float _e1321 = acc0_0_;
+                                        acc0_0_ = metal::fma(share, _e1320, _e1321);
+                                        float _e1323 = v1_;
+                                        float _e1324 = acc0_1_;
+                                        acc0_1_ = metal::fma(share, _e1323, _e1324);
+                                    }
+                                    uint _e1326 = t;
+                                    uint _e1327 = first1_;
+                                    if (_e1326 >= _e1327) {
+                                        uint _e1331 = t;
+                                        uint _e1332 = last1_;
+                                        local_23 = _e1331 <= _e1332;
+                                    } else {
+                                        local_23 = false;
+                                    }
+                                    bool _e1335 = local_23;
+                                    if (_e1335) {
+                                        uint _e1338 = t;
+                                        float share_1 = shares.inner[64u + _e1338];
+                                        float _e1342 = sum1_;
+                                        sum1_ = _e1342 + share_1;
+                                        float _e1344 = v0_;
+                                        float _e1345 = acc1_0_;
+                                        acc1_0_ = metal::fma(share_1, _e1344, _e1345);
+                                        float _e1347 = v1_;
+                                        float _e1348 = acc1_1_;
+                                        acc1_1_ = metal::fma(share_1, _e1347, _e1348);
+                                    }
+                                    uint _e1350 = t;
+                                    uint _e1351 = first2_;
+                                    if (_e1350 >= _e1351) {
+                                        uint _e1355 = t;
+                                        uint _e1356 = last2_;
+                                        local_24 = _e1355 <= _e1356;
+                                    } else {
+                                        local_24 = false;
+                                    }
+                                    bool _e1359 = local_24;
+                                    if (_e1359) {
+                                        uint _e1362 = t;
+                                        float share_2 = shares.inner[128u + _e1362];
+                                        float _e1366 = sum2_;
+                                        sum2_ = _e1366 + share_2;
+                                        float _e1368 = v0_;
+                                        float _e1369 = acc2_0_;
+                                        acc2_0_ = metal::fma(share_2, _e1368, _e1369);
+                                        float _e1371 = v1_;
+                                        float _e1372 = acc2_1_;
+                                        acc2_1_ = metal::fma(share_2, _e1371, _e1372);
+                                    }
+                                    uint _e1374 = t;
+                                    uint _e1375 = first3_;
+                                    if (_e1374 >= _e1375) {
+                                        uint _e1379 = t;
+                                        uint _e1380 = last3_;
+                                        local_25 = _e1379 <= _e1380;
+                                    } else {
+                                        local_25 = false;
+                                    }
+                                    bool _e1383 = local_25;
+                                    if (_e1383) {
+                                        uint _e1386 = t;
+                                        float share_3 = shares.inner[192u + _e1386];
+                                        float _e1390 = sum3_;
+                                        sum3_ = _e1390 + share_3;
+                                        float _e1392 = v0_;
+                                        float _e1393 = acc3_0_;
+                                        acc3_0_ = metal::fma(share_3, _e1392, _e1393);
+                                        float _e1395 = v1_;
+                                        float _e1396 = acc3_1_;
+                                        acc3_1_ = metal::fma(share_3, _e1395, _e1396);
+                                    }
+                                }
+                            }
+                            uint _e1401 = first0_;
+                            uint _e1402 = last0_;
+                            if (_e1401 <= _e1402) {
+                                float _e1404 = l0_;
+                                float _e1405 = correction0_;
+                                float _e1406 = sum0_;
+                                l0_ = metal::fma(_e1404, _e1405, _e1406);
+                            }
+                            uint _e1408 = first1_;
+                            uint _e1409 = last1_;
+                            if (_e1408 <= _e1409) {
+                                float _e1411 = l1_;
+                                float _e1412 = correction1_;
+                                float _e1413 = sum1_;
+                                l1_ = metal::fma(_e1411, _e1412, _e1413);
+                            }
+                            uint _e1415 = first2_;
+                            uint _e1416 = last2_;
+                            if (_e1415 <= _e1416) {
+                                float _e1418 = l2_;
+                                float _e1419 = correction2_;
+                                float _e1420 = sum2_;
+                                l2_ = metal::fma(_e1418, _e1419, _e1420);
+                            }
+                            uint _e1422 = first3_;
+                            uint _e1423 = last3_;
+                            if (_e1422 <= _e1423) {
+                                float _e1425 = l3_;
+                                float _e1426 = correction3_;
+                                float _e1427 = sum3_;
+                                l3_ = metal::fma(_e1425, _e1426, _e1427);
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                         }
                     }
-                    uint _e1286 = first0_;
-                    uint _e1287 = last0_;
-                    if (_e1286 <= _e1287) {
-                        float _e1289 = l0_;
-                        float _e1290 = correction0_;
-                        float _e1291 = sum0_;
-                        l0_ = metal::fma(_e1289, _e1290, _e1291);
-                    }
-                    uint _e1293 = first1_;
-                    uint _e1294 = last1_;
-                    if (_e1293 <= _e1294) {
-                        float _e1296 = l1_;
-                        float _e1297 = correction1_;
-                        float _e1298 = sum1_;
-                        l1_ = metal::fma(_e1296, _e1297, _e1298);
-                    }
-                    uint _e1300 = first2_;
-                    uint _e1301 = last2_;
-                    if (_e1300 <= _e1301) {
-                        float _e1303 = l2_;
-                        float _e1304 = correction2_;
-                        float _e1305 = sum2_;
-                        l2_ = metal::fma(_e1303, _e1304, _e1305);
-                    }
-                    uint _e1307 = first3_;
-                    uint _e1308 = last3_;
-                    if (_e1307 <= _e1308) {
-                        float _e1310 = l3_;
-                        float _e1311 = correction3_;
-                        float _e1312 = sum3_;
-                        l3_ = metal::fma(_e1310, _e1311, _e1312);
-                    }
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                }
+            }
+            if (0u < count) {
+                uint _e1439 = segment;
+                local_26 = _e1439 >= (_e55 / SEGMENT);
+            } else {
+                local_26 = false;
+            }
+            bool _e1444 = local_26;
+            if (_e1444) {
+                uint _e1447 = segment;
+                local_27 = _e1447 <= (position0_ / SEGMENT);
+            } else {
+                local_27 = false;
+            }
+            bool is_seen0_ = local_27;
+            if (is_seen0_) {
+                local_28 = part != NONE;
+            } else {
+                local_28 = false;
+            }
+            bool _e1458 = local_28;
+            if (_e1458) {
+                uint _e1464 = p.heads;
+                uint _e1469 = p.value_dim;
+                uint at_8 = (((part + (0u * row_parts)) * _e1464) + head) * (_e1469 + 2u);
+                if (lid == 0u) {
+                    float _e1477 = m0_;
+                    parts[at_8] = _e1477;
+                    float _e1482 = l0_;
+                    parts[at_8 + 1u] = _e1482;
+                }
+                uint _e1487 = p.value_dim;
+                if ((lid + 0u) < _e1487) {
+                    float _e1496 = acc0_0_;
+                    parts[((at_8 + 2u) + lid) + 0u] = _e1496;
+                }
+                uint _e1501 = p.value_dim;
+                if ((lid + 64u) < _e1501) {
+                    float _e1510 = acc0_1_;
+                    parts[((at_8 + 2u) + lid) + 64u] = _e1510;
+                }
+            } else {
+                if (is_seen0_) {
+                    float _e1511 = all_m0_;
+                    float _e1512 = m0_;
+                    float highest_4 = metal::max(_e1511, _e1512);
+                    float _e1514 = all_m0_;
+                    float _e1516 = exp(_e1514 - highest_4);
+                    float _e1517 = m0_;
+                    float _e1519 = exp(_e1517 - highest_4);
+                    float _e1520 = all_l0_;
+                    float _e1521 = l0_;
+                    float _e1522 = joined(_e1520, _e1516, _e1521, _e1519);
+                    all_l0_ = _e1522;
+                    float _e1523 = all0_0_;
+                    float _e1524 = acc0_0_;
+                    float _e1525 = joined(_e1523, _e1516, _e1524, _e1519);
+                    all0_0_ = _e1525;
+                    float _e1526 = all0_1_;
+                    float _e1527 = acc0_1_;
+                    float _e1528 = joined(_e1526, _e1516, _e1527, _e1519);
+                    all0_1_ = _e1528;
+                    all_m0_ = highest_4;
+                }
+            }
+            if (1u < count) {
+                uint _e1533 = segment;
+                local_29 = _e1533 >= (_e141 / SEGMENT);
+            } else {
+                local_29 = false;
+            }
+            bool _e1538 = local_29;
+            if (_e1538) {
+                uint _e1541 = segment;
+                local_30 = _e1541 <= (position1_ / SEGMENT);
+            } else {
+                local_30 = false;
+            }
+            bool is_seen1_ = local_30;
+            if (is_seen1_) {
+                local_31 = part != NONE;
+            } else {
+                local_31 = false;
+            }
+            bool _e1552 = local_31;
+            if (_e1552) {
+                uint _e1558 = p.heads;
+                uint _e1563 = p.value_dim;
+                uint at_9 = (((part + (1u * row_parts)) * _e1558) + head) * (_e1563 + 2u);
+                if (lid == 0u) {
+                    float _e1571 = m1_;
+                    parts[at_9] = _e1571;
+                    float _e1576 = l1_;
+                    parts[at_9 + 1u] = _e1576;
+                }
+                uint _e1581 = p.value_dim;
+                if ((lid + 0u) < _e1581) {
+                    float _e1590 = acc1_0_;
+                    parts[((at_9 + 2u) + lid) + 0u] = _e1590;
+                }
+                uint _e1595 = p.value_dim;
+                if ((lid + 64u) < _e1595) {
+                    float _e1604 = acc1_1_;
+                    parts[((at_9 + 2u) + lid) + 64u] = _e1604;
+                }
+            } else {
+                if (is_seen1_) {
+                    float _e1605 = all_m1_;
+                    float _e1606 = m1_;
+                    float highest_5 = metal::max(_e1605, _e1606);
+                    float _e1608 = all_m1_;
+                    float _e1610 = exp(_e1608 - highest_5);
+                    float _e1611 = m1_;
+                    float _e1613 = exp(_e1611 - highest_5);
+                    float _e1614 = all_l1_;
+                    float _e1615 = l1_;
+                    float _e1616 = joined(_e1614, _e1610, _e1615, _e1613);
+                    all_l1_ = _e1616;
+                    float _e1617 = all1_0_;
+                    float _e1618 = acc1_0_;
+                    float _e1619 = joined(_e1617, _e1610, _e1618, _e1613);
+                    all1_0_ = _e1619;
+                    float _e1620 = all1_1_;
+                    float _e1621 = acc1_1_;
+                    float _e1622 = joined(_e1620, _e1610, _e1621, _e1613);
+                    all1_1_ = _e1622;
+                    all_m1_ = highest_5;
+                }
+            }
+            if (2u < count) {
+                uint _e1627 = segment;
+                local_32 = _e1627 >= (_e227 / SEGMENT);
+            } else {
+                local_32 = false;
+            }
+            bool _e1632 = local_32;
+            if (_e1632) {
+                uint _e1635 = segment;
+                local_33 = _e1635 <= (position2_ / SEGMENT);
+            } else {
+                local_33 = false;
+            }
+            bool is_seen2_ = local_33;
+            if (is_seen2_) {
+                local_34 = part != NONE;
+            } else {
+                local_34 = false;
+            }
+            bool _e1646 = local_34;
+            if (_e1646) {
+                uint _e1652 = p.heads;
+                uint _e1657 = p.value_dim;
+                uint at_10 = (((part + (2u * row_parts)) * _e1652) + head) * (_e1657 + 2u);
+                if (lid == 0u) {
+                    float _e1665 = m2_;
+                    parts[at_10] = _e1665;
+                    float _e1670 = l2_;
+                    parts[at_10 + 1u] = _e1670;
+                }
+                uint _e1675 = p.value_dim;
+                if ((lid + 0u) < _e1675) {
+                    float _e1684 = acc2_0_;
+                    parts[((at_10 + 2u) + lid) + 0u] = _e1684;
+                }
+                uint _e1689 = p.value_dim;
+                if ((lid + 64u) < _e1689) {
+                    float _e1698 = acc2_1_;
+                    parts[((at_10 + 2u) + lid) + 64u] = _e1698;
+                }
+            } else {
+                if (is_seen2_) {
+                    float _e1699 = all_m2_;
+                    float _e1700 = m2_;
+                    float highest_6 = metal::max(_e1699, _e1700);
+                    float _e1702 = all_m2_;
+                    float _e1704 = exp(_e1702 - highest_6);
+                    float _e1705 = m2_;
+                    float _e1707 = exp(_e1705 - highest_6);
+                    float _e1708 = all_l2_;
+                    float _e1709 = l2_;
+                    float _e1710 = joined(_e1708, _e1704, _e1709, _e1707);
+                    all_l2_ = _e1710;
+                    float _e1711 = all2_0_;
+                    float _e1712 = acc2_0_;
+                    float _e1713 = joined(_e1711, _e1704, _e1712, _e1707);
+                    all2_0_ = _e1713;
+                    float _e1714 = all2_1_;
+                    float _e1715 = acc2_1_;
+                    float _e1716 = joined(_e1714, _e1704, _e1715, _e1707);
+                    all2_1_ = _e1716;
+                    all_m2_ = highest_6;
+                }
+            }
+            if (3u < count) {
+                uint _e1721 = segment;
+                local_35 = _e1721 >= (_e313 / SEGMENT);
+            } else {
+                local_35 = false;
+            }
+            bool _e1726 = local_35;
+            if (_e1726) {
+                uint _e1729 = segment;
+                local_36 = _e1729 <= (position3_ / SEGMENT);
+            } else {
+                local_36 = false;
+            }
+            bool is_seen3_ = local_36;
+            if (is_seen3_) {
+                local_37 = part != NONE;
+            } else {
+                local_37 = false;
+            }
+            bool _e1740 = local_37;
+            if (_e1740) {
+                uint _e1746 = p.heads;
+                uint _e1751 = p.value_dim;
+                uint at_11 = (((part + (3u * row_parts)) * _e1746) + head) * (_e1751 + 2u);
+                if (lid == 0u) {
+                    float _e1759 = m3_;
+                    parts[at_11] = _e1759;
+                    float _e1764 = l3_;
+                    parts[at_11 + 1u] = _e1764;
+                }
+                uint _e1769 = p.value_dim;
+                if ((lid + 0u) < _e1769) {
+                    float _e1778 = acc3_0_;
+                    parts[((at_11 + 2u) + lid) + 0u] = _e1778;
+                }
+                uint _e1783 = p.value_dim;
+                if ((lid + 64u) < _e1783) {
+                    float _e1792 = acc3_1_;
+                    parts[((at_11 + 2u) + lid) + 64u] = _e1792;
+                }
+            } else {
+                if (is_seen3_) {
+                    float _e1793 = all_m3_;
+                    float _e1794 = m3_;
+                    float highest_7 = metal::max(_e1793, _e1794);
+                    float _e1796 = all_m3_;
+                    float _e1798 = exp(_e1796 - highest_7);
+                    float _e1799 = m3_;
+                    float _e1801 = exp(_e1799 - highest_7);
+                    float _e1802 = all_l3_;
+                    float _e1803 = l3_;
+                    float _e1804 = joined(_e1802, _e1798, _e1803, _e1801);
+                    all_l3_ = _e1804;
+                    float _e1805 = all3_0_;
+                    float _e1806 = acc3_0_;
+                    float _e1807 = joined(_e1805, _e1798, _e1806, _e1801);
+                    all3_0_ = _e1807;
+                    float _e1808 = all3_1_;
+                    float _e1809 = acc3_1_;
+                    float _e1810 = joined(_e1808, _e1798, _e1809, _e1801);
+                    all3_1_ = _e1810;
+                    all_m3_ = highest_7;
                 }
             }
         }
     }
+    if (part != NONE) {
+        return;
+    }
     if (0u < count) {
-        float _e1322 = l0_;
-        float inverse_1 = 1.0 / _e1322;
-        uint _e1327 = p.heads;
-        uint _e1332 = p.value_dim;
-        uint out_at = ((row0_ * _e1327) + head) * _e1332;
-        uint _e1338 = p.value_dim;
-        if ((lid + 0u) < _e1338) {
-            float _e1340 = acc0_0_;
-            float y_1 = _e1340 * inverse_1;
-            uint _e1345 = p.y;
-            ys[((_e1345 + out_at) + lid) + 0u] = y_1;
+        float _e1818 = all_l0_;
+        float inverse_1 = 1.0 / _e1818;
+        uint _e1823 = p.heads;
+        uint _e1828 = p.value_dim;
+        uint out_at = ((row0_ * _e1823) + head) * _e1828;
+        uint _e1834 = p.value_dim;
+        if ((lid + 0u) < _e1834) {
+            float _e1836 = all0_0_;
+            float y_1 = _e1836 * inverse_1;
+            uint _e1841 = p.y;
+            ys[((_e1841 + out_at) + lid) + 0u] = y_1;
             query.inner[lid + 0u] = y_1;
         }
-        uint _e1359 = p.value_dim;
-        if ((lid + 64u) < _e1359) {
-            float _e1361 = acc0_1_;
-            float y_2 = _e1361 * inverse_1;
-            uint _e1366 = p.y;
-            ys[((_e1366 + out_at) + lid) + 64u] = y_2;
+        uint _e1855 = p.value_dim;
+        if ((lid + 64u) < _e1855) {
+            float _e1857 = all0_1_;
+            float y_2 = _e1857 * inverse_1;
+            uint _e1862 = p.y;
+            ys[((_e1862 + out_at) + lid) + 64u] = y_2;
             query.inner[lid + 64u] = y_2;
         }
-        uint _e1378 = p.quantise;
-        if (_e1378 != 0u) {
+        uint _e1874 = p.quantise;
+        if (_e1874 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_14 = true;
+            bool loop_init_15 = true;
             while(true) {
-                if (!loop_init_14) {
-                    uint _e1420 = base;
-                    base = _e1420 + 256u;
+                if (!loop_init_15) {
+                    uint _e1916 = base;
+                    base = _e1916 + 256u;
                 }
-                loop_init_14 = false;
-                uint _e1383 = base;
-                uint _e1386 = p.value_dim;
-                if (_e1383 < _e1386) {
+                loop_init_15 = false;
+                uint _e1879 = base;
+                uint _e1882 = p.value_dim;
+                if (_e1879 < _e1882) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1388 = base;
-                    uint i_5 = _e1388 + (lid * 4u);
-                    uint _e1394 = p.value_dim;
-                    bool live_1 = i_5 < _e1394;
+                    uint _e1884 = base;
+                    uint i_5 = _e1884 + (lid * 4u);
+                    uint _e1890 = p.value_dim;
+                    bool live_1 = i_5 < _e1890;
                     uint from_1 = live_1 ? i_5 : 0u;
-                    float _e1400 = query.inner[from_1];
-                    float _e1405 = query.inner[from_1 + 1u];
-                    float _e1410 = query.inner[from_1 + 2u];
-                    float _e1415 = query.inner[from_1 + 3u];
-                    metal::float4 v_1 = metal::float4(_e1400, _e1405, _e1410, _e1415);
+                    float _e1896 = query.inner[from_1];
+                    float _e1901 = query.inner[from_1 + 1u];
+                    float _e1906 = query.inner[from_1 + 2u];
+                    float _e1911 = query.inner[from_1 + 3u];
+                    metal::float4 v_1 = metal::float4(_e1896, _e1901, _e1906, _e1911);
                     quantise4_(v_1, lid, (out_at + i_5) / 4u, live_1, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1459,54 +1824,54 @@ struct main_Input {
         }
     }
     if (1u < count) {
-        float _e1425 = l1_;
-        float inverse_2 = 1.0 / _e1425;
-        uint _e1430 = p.heads;
-        uint _e1435 = p.value_dim;
-        uint out_at_1 = ((row1_ * _e1430) + head) * _e1435;
-        uint _e1441 = p.value_dim;
-        if ((lid + 0u) < _e1441) {
-            float _e1443 = acc1_0_;
-            float y_3 = _e1443 * inverse_2;
-            uint _e1448 = p.y;
-            ys[((_e1448 + out_at_1) + lid) + 0u] = y_3;
+        float _e1921 = all_l1_;
+        float inverse_2 = 1.0 / _e1921;
+        uint _e1926 = p.heads;
+        uint _e1931 = p.value_dim;
+        uint out_at_1 = ((row1_ * _e1926) + head) * _e1931;
+        uint _e1937 = p.value_dim;
+        if ((lid + 0u) < _e1937) {
+            float _e1939 = all1_0_;
+            float y_3 = _e1939 * inverse_2;
+            uint _e1944 = p.y;
+            ys[((_e1944 + out_at_1) + lid) + 0u] = y_3;
             query.inner[lid + 0u] = y_3;
         }
-        uint _e1462 = p.value_dim;
-        if ((lid + 64u) < _e1462) {
-            float _e1464 = acc1_1_;
-            float y_4 = _e1464 * inverse_2;
-            uint _e1469 = p.y;
-            ys[((_e1469 + out_at_1) + lid) + 64u] = y_4;
+        uint _e1958 = p.value_dim;
+        if ((lid + 64u) < _e1958) {
+            float _e1960 = all1_1_;
+            float y_4 = _e1960 * inverse_2;
+            uint _e1965 = p.y;
+            ys[((_e1965 + out_at_1) + lid) + 64u] = y_4;
             query.inner[lid + 64u] = y_4;
         }
-        uint _e1481 = p.quantise;
-        if (_e1481 != 0u) {
+        uint _e1977 = p.quantise;
+        if (_e1977 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_15 = true;
+            bool loop_init_16 = true;
             while(true) {
-                if (!loop_init_15) {
-                    uint _e1523 = base_1;
-                    base_1 = _e1523 + 256u;
+                if (!loop_init_16) {
+                    uint _e2019 = base_1;
+                    base_1 = _e2019 + 256u;
                 }
-                loop_init_15 = false;
-                uint _e1486 = base_1;
-                uint _e1489 = p.value_dim;
-                if (_e1486 < _e1489) {
+                loop_init_16 = false;
+                uint _e1982 = base_1;
+                uint _e1985 = p.value_dim;
+                if (_e1982 < _e1985) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1491 = base_1;
-                    uint i_6 = _e1491 + (lid * 4u);
-                    uint _e1497 = p.value_dim;
-                    bool live_2 = i_6 < _e1497;
+                    uint _e1987 = base_1;
+                    uint i_6 = _e1987 + (lid * 4u);
+                    uint _e1993 = p.value_dim;
+                    bool live_2 = i_6 < _e1993;
                     uint from_2 = live_2 ? i_6 : 0u;
-                    float _e1503 = query.inner[from_2];
-                    float _e1508 = query.inner[from_2 + 1u];
-                    float _e1513 = query.inner[from_2 + 2u];
-                    float _e1518 = query.inner[from_2 + 3u];
-                    metal::float4 v_2 = metal::float4(_e1503, _e1508, _e1513, _e1518);
+                    float _e1999 = query.inner[from_2];
+                    float _e2004 = query.inner[from_2 + 1u];
+                    float _e2009 = query.inner[from_2 + 2u];
+                    float _e2014 = query.inner[from_2 + 3u];
+                    metal::float4 v_2 = metal::float4(_e1999, _e2004, _e2009, _e2014);
                     quantise4_(v_2, lid, (out_at_1 + i_6) / 4u, live_2, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1514,54 +1879,54 @@ struct main_Input {
         }
     }
     if (2u < count) {
-        float _e1528 = l2_;
-        float inverse_3 = 1.0 / _e1528;
-        uint _e1533 = p.heads;
-        uint _e1538 = p.value_dim;
-        uint out_at_2 = ((row2_ * _e1533) + head) * _e1538;
-        uint _e1544 = p.value_dim;
-        if ((lid + 0u) < _e1544) {
-            float _e1546 = acc2_0_;
-            float y_5 = _e1546 * inverse_3;
-            uint _e1551 = p.y;
-            ys[((_e1551 + out_at_2) + lid) + 0u] = y_5;
+        float _e2024 = all_l2_;
+        float inverse_3 = 1.0 / _e2024;
+        uint _e2029 = p.heads;
+        uint _e2034 = p.value_dim;
+        uint out_at_2 = ((row2_ * _e2029) + head) * _e2034;
+        uint _e2040 = p.value_dim;
+        if ((lid + 0u) < _e2040) {
+            float _e2042 = all2_0_;
+            float y_5 = _e2042 * inverse_3;
+            uint _e2047 = p.y;
+            ys[((_e2047 + out_at_2) + lid) + 0u] = y_5;
             query.inner[lid + 0u] = y_5;
         }
-        uint _e1565 = p.value_dim;
-        if ((lid + 64u) < _e1565) {
-            float _e1567 = acc2_1_;
-            float y_6 = _e1567 * inverse_3;
-            uint _e1572 = p.y;
-            ys[((_e1572 + out_at_2) + lid) + 64u] = y_6;
+        uint _e2061 = p.value_dim;
+        if ((lid + 64u) < _e2061) {
+            float _e2063 = all2_1_;
+            float y_6 = _e2063 * inverse_3;
+            uint _e2068 = p.y;
+            ys[((_e2068 + out_at_2) + lid) + 64u] = y_6;
             query.inner[lid + 64u] = y_6;
         }
-        uint _e1584 = p.quantise;
-        if (_e1584 != 0u) {
+        uint _e2080 = p.quantise;
+        if (_e2080 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_16 = true;
+            bool loop_init_17 = true;
             while(true) {
-                if (!loop_init_16) {
-                    uint _e1626 = base_2;
-                    base_2 = _e1626 + 256u;
+                if (!loop_init_17) {
+                    uint _e2122 = base_2;
+                    base_2 = _e2122 + 256u;
                 }
-                loop_init_16 = false;
-                uint _e1589 = base_2;
-                uint _e1592 = p.value_dim;
-                if (_e1589 < _e1592) {
+                loop_init_17 = false;
+                uint _e2085 = base_2;
+                uint _e2088 = p.value_dim;
+                if (_e2085 < _e2088) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1594 = base_2;
-                    uint i_7 = _e1594 + (lid * 4u);
-                    uint _e1600 = p.value_dim;
-                    bool live_3 = i_7 < _e1600;
+                    uint _e2090 = base_2;
+                    uint i_7 = _e2090 + (lid * 4u);
+                    uint _e2096 = p.value_dim;
+                    bool live_3 = i_7 < _e2096;
                     uint from_3 = live_3 ? i_7 : 0u;
-                    float _e1606 = query.inner[from_3];
-                    float _e1611 = query.inner[from_3 + 1u];
-                    float _e1616 = query.inner[from_3 + 2u];
-                    float _e1621 = query.inner[from_3 + 3u];
-                    metal::float4 v_3 = metal::float4(_e1606, _e1611, _e1616, _e1621);
+                    float _e2102 = query.inner[from_3];
+                    float _e2107 = query.inner[from_3 + 1u];
+                    float _e2112 = query.inner[from_3 + 2u];
+                    float _e2117 = query.inner[from_3 + 3u];
+                    metal::float4 v_3 = metal::float4(_e2102, _e2107, _e2112, _e2117);
                     quantise4_(v_3, lid, (out_at_2 + i_7) / 4u, live_3, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1569,54 +1934,54 @@ struct main_Input {
         }
     }
     if (3u < count) {
-        float _e1631 = l3_;
-        float inverse_4 = 1.0 / _e1631;
-        uint _e1636 = p.heads;
-        uint _e1641 = p.value_dim;
-        uint out_at_3 = ((row3_ * _e1636) + head) * _e1641;
-        uint _e1647 = p.value_dim;
-        if ((lid + 0u) < _e1647) {
-            float _e1649 = acc3_0_;
-            float y_7 = _e1649 * inverse_4;
-            uint _e1654 = p.y;
-            ys[((_e1654 + out_at_3) + lid) + 0u] = y_7;
+        float _e2127 = all_l3_;
+        float inverse_4 = 1.0 / _e2127;
+        uint _e2132 = p.heads;
+        uint _e2137 = p.value_dim;
+        uint out_at_3 = ((row3_ * _e2132) + head) * _e2137;
+        uint _e2143 = p.value_dim;
+        if ((lid + 0u) < _e2143) {
+            float _e2145 = all3_0_;
+            float y_7 = _e2145 * inverse_4;
+            uint _e2150 = p.y;
+            ys[((_e2150 + out_at_3) + lid) + 0u] = y_7;
             query.inner[lid + 0u] = y_7;
         }
-        uint _e1668 = p.value_dim;
-        if ((lid + 64u) < _e1668) {
-            float _e1670 = acc3_1_;
-            float y_8 = _e1670 * inverse_4;
-            uint _e1675 = p.y;
-            ys[((_e1675 + out_at_3) + lid) + 64u] = y_8;
+        uint _e2164 = p.value_dim;
+        if ((lid + 64u) < _e2164) {
+            float _e2166 = all3_1_;
+            float y_8 = _e2166 * inverse_4;
+            uint _e2171 = p.y;
+            ys[((_e2171 + out_at_3) + lid) + 64u] = y_8;
             query.inner[lid + 64u] = y_8;
         }
-        uint _e1687 = p.quantise;
-        if (_e1687 != 0u) {
+        uint _e2183 = p.quantise;
+        if (_e2183 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_17 = true;
+            bool loop_init_18 = true;
             while(true) {
-                if (!loop_init_17) {
-                    uint _e1729 = base_3;
-                    base_3 = _e1729 + 256u;
+                if (!loop_init_18) {
+                    uint _e2225 = base_3;
+                    base_3 = _e2225 + 256u;
                 }
-                loop_init_17 = false;
-                uint _e1692 = base_3;
-                uint _e1695 = p.value_dim;
-                if (_e1692 < _e1695) {
+                loop_init_18 = false;
+                uint _e2188 = base_3;
+                uint _e2191 = p.value_dim;
+                if (_e2188 < _e2191) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1697 = base_3;
-                    uint i_8 = _e1697 + (lid * 4u);
-                    uint _e1703 = p.value_dim;
-                    bool live_4 = i_8 < _e1703;
+                    uint _e2193 = base_3;
+                    uint i_8 = _e2193 + (lid * 4u);
+                    uint _e2199 = p.value_dim;
+                    bool live_4 = i_8 < _e2199;
                     uint from_4 = live_4 ? i_8 : 0u;
-                    float _e1709 = query.inner[from_4];
-                    float _e1714 = query.inner[from_4 + 1u];
-                    float _e1719 = query.inner[from_4 + 2u];
-                    float _e1724 = query.inner[from_4 + 3u];
-                    metal::float4 v_4 = metal::float4(_e1709, _e1714, _e1719, _e1724);
+                    float _e2205 = query.inner[from_4];
+                    float _e2210 = query.inner[from_4 + 1u];
+                    float _e2215 = query.inner[from_4 + 2u];
+                    float _e2220 = query.inner[from_4 + 3u];
+                    metal::float4 v_4 = metal::float4(_e2205, _e2210, _e2215, _e2220);
                     quantise4_(v_4, lid, (out_at_3 + i_8) / 4u, live_4, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }

@@ -13,6 +13,7 @@ struct _mslBufferSizes {
     uint size5;
     uint size6;
     uint size7;
+    uint size8;
 };
 
 typedef float type_1[1];
@@ -50,6 +51,8 @@ struct type_12 {
     float inner[4];
 };
 constant uint NONE = 4294967295u;
+constant uint SEGMENT = 512u;
+constant uint SEGMENT_TILES = 8u;
 
 bool is_nan(
     float x
@@ -126,6 +129,34 @@ float positive(
     return _e3 ? x_6 : metal::max(x_6, 0.0);
 }
 
+uint first_position(
+    uint position,
+    constant P& p
+) {
+    uint _e3 = p.window_kind;
+    if (_e3 == 1u) {
+        uint _e11 = p.window;
+        uint _e17 = p.window;
+        return ((position + 1u) > _e17) ? ((position + 1u) - _e11) : 0u;
+    }
+    uint _e22 = p.window_kind;
+    if (_e22 == 2u) {
+        uint _e27 = p.window;
+        uint _e31 = p.window;
+        return (position / _e27) * _e31;
+    }
+    return 0u;
+}
+
+float joined(
+    float sum,
+    float growth,
+    float next,
+    float next_growth
+) {
+    return metal::fma(sum, growth, next * next_growth);
+}
+
 uint head_words(
     uint head_dim
 ) {
@@ -149,7 +180,7 @@ void quantise4_(
 ) {
     uint amax = 0u;
     uint i_4 = 0u;
-    bool local_26 = {};
+    bool local_38 = {};
     uint scale = {};
     metal::uint4 bits = as_type<metal::uint4>(v) & metal::uint4(2147483647u);
     q_max.inner[lid_1] = metal::max(metal::max(bits.x, bits.y), metal::max(bits.z, bits.w));
@@ -179,11 +210,11 @@ void quantise4_(
     uint _e40 = amax;
     bool poisoned = _e40 >= 2139095040u;
     if (!(poisoned)) {
-        local_26 = largest < 0.00000000000000000000000000000000000037323;
+        local_38 = largest < 0.00000000000000000000000000000000000037323;
     } else {
-        local_26 = true;
+        local_38 = true;
     }
-    bool zero = local_26;
+    bool zero = local_38;
     float inverse = zero ? 0.0 : (127.0 / largest);
     metal::int4 q = zero ? metal::int4(0) : naga_f2i32(metal::rint(v * inverse));
     q_sum.inner[lid_1] = as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(q.x) + as_type<uint>(q.y))) + as_type<uint>(q.z))) + as_type<uint>(q.w));
@@ -342,25 +373,6 @@ float value_at(
     return float2(as_type<half2>(_e7))[d_4 % 2u];
 }
 
-uint first_position(
-    uint position,
-    constant P& p
-) {
-    uint _e3 = p.window_kind;
-    if (_e3 == 1u) {
-        uint _e11 = p.window;
-        uint _e17 = p.window;
-        return ((position + 1u) > _e17) ? ((position + 1u) - _e11) : 0u;
-    }
-    uint _e22 = p.window_kind;
-    if (_e22 == 2u) {
-        uint _e27 = p.window;
-        uint _e31 = p.window;
-        return (position / _e27) * _e31;
-    }
-    return 0u;
-}
-
 struct main_Input {
 };
 [[max_total_threads_per_threadgroup(64)]] kernel void main_(
@@ -374,33 +386,48 @@ struct main_Input {
 , device type_3 const& values [[buffer(5)]]
 , device type_3& qa [[buffer(6)]]
 , device type_5& qs [[buffer(7)]]
-, constant P& p [[buffer(8)]]
+, device type_1& parts [[buffer(8)]]
+, constant P& p [[buffer(9)]]
 , threadgroup type_8& q_max
 , threadgroup type_9& q_sum
 , threadgroup type_11& query
 , threadgroup type_11& scores
 , threadgroup type_11& shares
 , threadgroup type_8& places
-, constant _mslBufferSizes& _buffer_sizes [[buffer(9)]]
+, constant _mslBufferSizes& _buffer_sizes [[buffer(10)]]
 ) {
     type_12 dots = {};
     uint d = {};
-    float m0_ = -340282350000000000000000000000000000000.0;
-    float l0_ = 0.0;
-    float acc0_0_ = 0.0;
+    float all_m0_ = -340282350000000000000000000000000000000.0;
+    float all_l0_ = 0.0;
+    float all0_0_ = 0.0;
     uint d_1 = {};
-    float m1_ = -340282350000000000000000000000000000000.0;
-    float l1_ = 0.0;
-    float acc1_0_ = 0.0;
+    float all_m1_ = -340282350000000000000000000000000000000.0;
+    float all_l1_ = 0.0;
+    float all1_0_ = 0.0;
     uint d_2 = {};
-    float m2_ = -340282350000000000000000000000000000000.0;
-    float l2_ = 0.0;
-    float acc2_0_ = 0.0;
+    float all_m2_ = -340282350000000000000000000000000000000.0;
+    float all_l2_ = 0.0;
+    float all2_0_ = 0.0;
     uint d_3 = {};
-    float m3_ = -340282350000000000000000000000000000000.0;
-    float l3_ = 0.0;
-    float acc3_0_ = 0.0;
-    uint turn = 0u;
+    float all_m3_ = -340282350000000000000000000000000000000.0;
+    float all_l3_ = 0.0;
+    float all3_0_ = 0.0;
+    uint segment = NONE;
+    uint end_segment = 0u;
+    float m0_ = {};
+    float l0_ = {};
+    float acc0_0_ = {};
+    float m1_ = {};
+    float l1_ = {};
+    float acc1_0_ = {};
+    float m2_ = {};
+    float l2_ = {};
+    float acc2_0_ = {};
+    float m3_ = {};
+    float l3_ = {};
+    float acc3_0_ = {};
+    uint turn = {};
     uint table = {};
     uint tile = {};
     uint end = {};
@@ -462,13 +489,25 @@ struct main_Input {
     bool local_23 = {};
     bool local_24 = {};
     bool local_25 = {};
+    bool local_26 = {};
+    bool local_27 = {};
+    bool local_28 = {};
+    bool local_29 = {};
+    bool local_30 = {};
+    bool local_31 = {};
+    bool local_32 = {};
+    bool local_33 = {};
+    bool local_34 = {};
+    bool local_35 = {};
+    bool local_36 = {};
+    bool local_37 = {};
     uint base = 0u;
     uint base_1 = 0u;
     uint base_2 = 0u;
     uint base_3 = 0u;
     uint head = group.x;
     uint _e5 = p.groups;
-    uint entry = _e5 + (group.y * 6u);
+    uint entry = _e5 + (group.y * 10u);
     uint count = lists[entry];
     uint shared_tiles = lists[entry + 1u];
     uint _e20 = p.heads;
@@ -478,7 +517,7 @@ struct main_Input {
     uint _e29 = head_words(_e28);
     uint _e32 = p.stored_dim;
     uint _e33 = head_words(_e32);
-    uint row0_ = lists[(entry + 2u) + 0u];
+    uint row0_ = lists[(entry + 6u) + 0u];
     uint _e44 = p.positions;
     uint position0_ = lists[_e44 + row0_];
     uint _e51 = p.tables;
@@ -515,10 +554,10 @@ struct main_Input {
     if (_e105 != NONE) {
         uint _e111 = p.sinks;
         float _e114 = vectors[_e111 + head];
-        m0_ = _e114;
-        l0_ = 1.0;
+        all_m0_ = _e114;
+        all_l0_ = 1.0;
     }
-    uint row1_ = lists[(entry + 2u) + 1u];
+    uint row1_ = lists[(entry + 6u) + 1u];
     uint _e128 = p.positions;
     uint position1_ = lists[_e128 + row1_];
     uint _e135 = p.tables;
@@ -555,10 +594,10 @@ struct main_Input {
     if (_e189 != NONE) {
         uint _e195 = p.sinks;
         float _e198 = vectors[_e195 + head];
-        m1_ = _e198;
-        l1_ = 1.0;
+        all_m1_ = _e198;
+        all_l1_ = 1.0;
     }
-    uint row2_ = lists[(entry + 2u) + 2u];
+    uint row2_ = lists[(entry + 6u) + 2u];
     uint _e212 = p.positions;
     uint position2_ = lists[_e212 + row2_];
     uint _e219 = p.tables;
@@ -595,10 +634,10 @@ struct main_Input {
     if (_e273 != NONE) {
         uint _e279 = p.sinks;
         float _e282 = vectors[_e279 + head];
-        m2_ = _e282;
-        l2_ = 1.0;
+        all_m2_ = _e282;
+        all_l2_ = 1.0;
     }
-    uint row3_ = lists[(entry + 2u) + 3u];
+    uint row3_ = lists[(entry + 6u) + 3u];
     uint _e296 = p.positions;
     uint position3_ = lists[_e296 + row3_];
     uint _e303 = p.tables;
@@ -635,777 +674,1059 @@ struct main_Input {
     if (_e357 != NONE) {
         uint _e363 = p.sinks;
         float _e366 = vectors[_e363 + head];
-        m3_ = _e366;
-        l3_ = 1.0;
+        all_m3_ = _e366;
+        all_l3_ = 1.0;
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+    uint part = lists[entry + 4u];
+    uint row_parts = lists[entry + 5u];
+    uint _e384 = segment;
+    segment = metal::min(_e384, _e55 / SEGMENT);
+    uint _e388 = end_segment;
+    end_segment = metal::max(_e388, (position0_ / SEGMENT) + 1u);
+    uint _e394 = segment;
+    segment = metal::min(_e394, _e139 / SEGMENT);
+    uint _e398 = end_segment;
+    end_segment = metal::max(_e398, (position1_ / SEGMENT) + 1u);
+    uint _e404 = segment;
+    segment = metal::min(_e404, _e223 / SEGMENT);
+    uint _e408 = end_segment;
+    end_segment = metal::max(_e408, (position2_ / SEGMENT) + 1u);
+    uint _e414 = segment;
+    segment = metal::min(_e414, _e307 / SEGMENT);
+    uint _e418 = end_segment;
+    end_segment = metal::max(_e418, (position3_ / SEGMENT) + 1u);
+    uint _e424 = segment;
+    uint _e429 = lists[entry + 2u];
+    segment = metal::max(_e424, _e429);
+    uint _e431 = end_segment;
+    uint _e436 = lists[entry + 3u];
+    end_segment = metal::min(_e431, _e436);
     bool loop_init_7 = true;
     while(true) {
         if (!loop_init_7) {
-            uint _e1275 = turn;
-            turn = _e1275 + 1u;
+            uint _e1693 = segment;
+            segment = _e1693 + 1u;
         }
         loop_init_7 = false;
-        uint _e372 = turn;
-        if (_e372 <= count) {
+        uint _e438 = segment;
+        uint _e439 = end_segment;
+        if (_e438 < _e439) {
         } else {
             break;
         }
         {
-            table = table0_;
-            tile = 4294967295u;
-            end = 0u;
-            uint _e379 = turn;
-            if (_e379 == 0u) {
-                uint _e382 = tile;
-                tile = metal::min(_e382, _e55 / 64u);
-                uint _e386 = end;
-                end = metal::min(metal::max(_e386, (position0_ / 64u) + 1u), shared_tiles);
-            }
-            uint _e393 = turn;
-            if (_e393 == 1u) {
-                table = table0_;
-                tile = metal::max(_e55 / 64u, shared_tiles);
-                end = (position0_ / 64u) + 1u;
-            }
-            uint _e403 = turn;
-            if (_e403 == 0u) {
-                uint _e406 = tile;
-                tile = metal::min(_e406, _e139 / 64u);
-                uint _e410 = end;
-                end = metal::min(metal::max(_e410, (position1_ / 64u) + 1u), shared_tiles);
-            }
-            uint _e417 = turn;
-            if (_e417 == 2u) {
-                table = table1_;
-                tile = metal::max(_e139 / 64u, shared_tiles);
-                end = (position1_ / 64u) + 1u;
-            }
-            uint _e427 = turn;
-            if (_e427 == 0u) {
-                uint _e430 = tile;
-                tile = metal::min(_e430, _e223 / 64u);
-                uint _e434 = end;
-                end = metal::min(metal::max(_e434, (position2_ / 64u) + 1u), shared_tiles);
-            }
-            uint _e441 = turn;
-            if (_e441 == 3u) {
-                table = table2_;
-                tile = metal::max(_e223 / 64u, shared_tiles);
-                end = (position2_ / 64u) + 1u;
-            }
-            uint _e451 = turn;
-            if (_e451 == 0u) {
-                uint _e454 = tile;
-                tile = metal::min(_e454, _e307 / 64u);
-                uint _e458 = end;
-                end = metal::min(metal::max(_e458, (position3_ / 64u) + 1u), shared_tiles);
-            }
-            uint _e465 = turn;
-            if (_e465 == 4u) {
-                table = table3_;
-                tile = metal::max(_e307 / 64u, shared_tiles);
-                end = (position3_ / 64u) + 1u;
-            }
+            m0_ = -340282350000000000000000000000000000000.0;
+            l0_ = 0.0;
+            acc0_0_ = 0.0;
+            m1_ = -340282350000000000000000000000000000000.0;
+            l1_ = 0.0;
+            acc1_0_ = 0.0;
+            m2_ = -340282350000000000000000000000000000000.0;
+            l2_ = 0.0;
+            acc2_0_ = 0.0;
+            m3_ = -340282350000000000000000000000000000000.0;
+            l3_ = 0.0;
+            acc3_0_ = 0.0;
+            turn = 0u;
             bool loop_init_8 = true;
             while(true) {
                 if (!loop_init_8) {
-                    uint _e1272 = tile;
-                    tile = _e1272 + 1u;
+                    uint _e1382 = turn;
+                    turn = _e1382 + 1u;
                 }
                 loop_init_8 = false;
-                uint _e475 = tile;
-                uint _e476 = end;
-                if (_e475 < _e476) {
+                uint _e467 = turn;
+                if (_e467 <= count) {
                 } else {
                     break;
                 }
                 {
-                    uint _e478 = tile;
-                    uint base_4 = _e478 * 64u;
-                    low = 64u;
-                    high = 0u;
-                    first0_ = 1u;
-                    last0_ = 0u;
-                    if (0u < count) {
-                        uint _e493 = turn;
-                        if (!((_e493 == 0u))) {
-                            uint _e499 = turn;
-                            local_1 = _e499 == 1u;
-                        } else {
-                            local_1 = true;
-                        }
-                        bool _e503 = local_1;
-                        local = _e503;
-                    } else {
-                        local = false;
+                    table = table0_;
+                    tile = 4294967295u;
+                    end = 0u;
+                    uint _e474 = turn;
+                    if (_e474 == 0u) {
+                        uint _e477 = tile;
+                        tile = metal::min(_e477, _e55 / 64u);
+                        uint _e481 = end;
+                        end = metal::min(metal::max(_e481, (position0_ / 64u) + 1u), shared_tiles);
                     }
-                    bool _e505 = local;
-                    if (_e505) {
-                        local_2 = (base_4 + 63u) >= _e55;
-                    } else {
-                        local_2 = false;
+                    uint _e488 = turn;
+                    if (_e488 == 1u) {
+                        table = table0_;
+                        tile = metal::max(_e55 / 64u, shared_tiles);
+                        end = (position0_ / 64u) + 1u;
                     }
-                    bool _e512 = local_2;
-                    if (_e512) {
-                        local_3 = base_4 <= position0_;
-                    } else {
-                        local_3 = false;
+                    uint _e498 = turn;
+                    if (_e498 == 0u) {
+                        uint _e501 = tile;
+                        tile = metal::min(_e501, _e139 / 64u);
+                        uint _e505 = end;
+                        end = metal::min(metal::max(_e505, (position1_ / 64u) + 1u), shared_tiles);
                     }
-                    bool _e517 = local_3;
-                    if (_e517) {
-                        first0_ = metal::max(_e55, base_4) - base_4;
-                        last0_ = metal::min(position0_ - base_4, 63u);
-                        uint _e523 = low;
-                        uint _e524 = first0_;
-                        low = metal::min(_e523, _e524);
-                        uint _e526 = high;
-                        uint _e527 = last0_;
-                        high = metal::max(_e526, _e527);
+                    uint _e512 = turn;
+                    if (_e512 == 2u) {
+                        table = table1_;
+                        tile = metal::max(_e139 / 64u, shared_tiles);
+                        end = (position1_ / 64u) + 1u;
                     }
-                    first1_ = 1u;
-                    last1_ = 0u;
-                    if (1u < count) {
-                        uint _e537 = turn;
-                        if (!((_e537 == 0u))) {
-                            uint _e543 = turn;
-                            local_5 = _e543 == 2u;
-                        } else {
-                            local_5 = true;
-                        }
-                        bool _e547 = local_5;
-                        local_4 = _e547;
-                    } else {
-                        local_4 = false;
+                    uint _e522 = turn;
+                    if (_e522 == 0u) {
+                        uint _e525 = tile;
+                        tile = metal::min(_e525, _e223 / 64u);
+                        uint _e529 = end;
+                        end = metal::min(metal::max(_e529, (position2_ / 64u) + 1u), shared_tiles);
                     }
-                    bool _e549 = local_4;
-                    if (_e549) {
-                        local_6 = (base_4 + 63u) >= _e139;
-                    } else {
-                        local_6 = false;
+                    uint _e536 = turn;
+                    if (_e536 == 3u) {
+                        table = table2_;
+                        tile = metal::max(_e223 / 64u, shared_tiles);
+                        end = (position2_ / 64u) + 1u;
                     }
-                    bool _e556 = local_6;
-                    if (_e556) {
-                        local_7 = base_4 <= position1_;
-                    } else {
-                        local_7 = false;
+                    uint _e546 = turn;
+                    if (_e546 == 0u) {
+                        uint _e549 = tile;
+                        tile = metal::min(_e549, _e307 / 64u);
+                        uint _e553 = end;
+                        end = metal::min(metal::max(_e553, (position3_ / 64u) + 1u), shared_tiles);
                     }
-                    bool _e561 = local_7;
-                    if (_e561) {
-                        first1_ = metal::max(_e139, base_4) - base_4;
-                        last1_ = metal::min(position1_ - base_4, 63u);
-                        uint _e567 = low;
-                        uint _e568 = first1_;
-                        low = metal::min(_e567, _e568);
-                        uint _e570 = high;
-                        uint _e571 = last1_;
-                        high = metal::max(_e570, _e571);
+                    uint _e560 = turn;
+                    if (_e560 == 4u) {
+                        table = table3_;
+                        tile = metal::max(_e307 / 64u, shared_tiles);
+                        end = (position3_ / 64u) + 1u;
                     }
-                    first2_ = 1u;
-                    last2_ = 0u;
-                    if (2u < count) {
-                        uint _e581 = turn;
-                        if (!((_e581 == 0u))) {
-                            uint _e587 = turn;
-                            local_9 = _e587 == 3u;
-                        } else {
-                            local_9 = true;
-                        }
-                        bool _e591 = local_9;
-                        local_8 = _e591;
-                    } else {
-                        local_8 = false;
-                    }
-                    bool _e593 = local_8;
-                    if (_e593) {
-                        local_10 = (base_4 + 63u) >= _e223;
-                    } else {
-                        local_10 = false;
-                    }
-                    bool _e600 = local_10;
-                    if (_e600) {
-                        local_11 = base_4 <= position2_;
-                    } else {
-                        local_11 = false;
-                    }
-                    bool _e605 = local_11;
-                    if (_e605) {
-                        first2_ = metal::max(_e223, base_4) - base_4;
-                        last2_ = metal::min(position2_ - base_4, 63u);
-                        uint _e611 = low;
-                        uint _e612 = first2_;
-                        low = metal::min(_e611, _e612);
-                        uint _e614 = high;
-                        uint _e615 = last2_;
-                        high = metal::max(_e614, _e615);
-                    }
-                    first3_ = 1u;
-                    last3_ = 0u;
-                    if (3u < count) {
-                        uint _e625 = turn;
-                        if (!((_e625 == 0u))) {
-                            uint _e631 = turn;
-                            local_13 = _e631 == 4u;
-                        } else {
-                            local_13 = true;
-                        }
-                        bool _e635 = local_13;
-                        local_12 = _e635;
-                    } else {
-                        local_12 = false;
-                    }
-                    bool _e637 = local_12;
-                    if (_e637) {
-                        local_14 = (base_4 + 63u) >= _e307;
-                    } else {
-                        local_14 = false;
-                    }
-                    bool _e644 = local_14;
-                    if (_e644) {
-                        local_15 = base_4 <= position3_;
-                    } else {
-                        local_15 = false;
-                    }
-                    bool _e649 = local_15;
-                    if (_e649) {
-                        first3_ = metal::max(_e307, base_4) - base_4;
-                        last3_ = metal::min(position3_ - base_4, 63u);
-                        uint _e655 = low;
-                        uint _e656 = first3_;
-                        low = metal::min(_e655, _e656);
-                        uint _e658 = high;
-                        uint _e659 = last3_;
-                        high = metal::max(_e658, _e659);
-                    }
-                    uint _e661 = low;
-                    if (lid >= _e661) {
-                        uint _e665 = high;
-                        local_16 = lid <= _e665;
-                    } else {
-                        local_16 = false;
-                    }
-                    bool _e668 = local_16;
-                    if (_e668) {
-                        uint _e670 = table;
-                        uint _e676 = lists[_e670 + ((base_4 + lid) / 16u)];
-                        uint slot = (_e676 * 16u) + (lid % 16u);
-                        uint _e684 = p.kv_heads;
-                        uint place = (slot * _e684) + kv_head;
-                        places.inner[lid] = place * _e33;
-                        uint at_7 = place * _e29;
-                        uint _e691 = turn;
-                        if (_e691 == 0u) {
-                            local_17 = count > 1u;
-                        } else {
-                            local_17 = false;
-                        }
-                        bool _e699 = local_17;
-                        if (_e699) {
-                            dot_all(at_7, keys, p, query, dots, _buffer_sizes);
-                        } else {
-                            uint _e700 = turn;
-                            uint alone = metal::max(_e700, 1u) - 1u;
-                            float _e707 = dot_one(alone * 64u, at_7, keys, p, query, _buffer_sizes);
-                            if (alone == 0u) {
-                                dots.inner[0] = _e707;
-                            }
-                            if (alone == 1u) {
-                                dots.inner[1] = _e707;
-                            }
-                            if (alone == 2u) {
-                                dots.inner[2] = _e707;
-                            }
-                            if (alone == 3u) {
-                                dots.inner[3] = _e707;
-                            }
-                        }
-                    }
-                    uint _e724 = first0_;
-                    uint _e725 = last0_;
-                    if (_e724 <= _e725) {
-                        s = -340282350000000000000000000000000000000.0;
-                        uint _e729 = first0_;
-                        if (lid >= _e729) {
-                            uint _e733 = last0_;
-                            local_18 = lid <= _e733;
-                        } else {
-                            local_18 = false;
-                        }
-                        bool _e736 = local_18;
-                        if (_e736) {
-                            float _e739 = dots.inner[0];
-                            float _e742 = p.scale;
-                            s = _e739 * _e742;
-                            float _e746 = p.cap;
-                            if (_e746 > 0.0) {
-                                float _e751 = p.cap;
-                                float _e752 = s;
-                                float _e755 = p.cap;
-                                float _e757 = tanh(_e752 / _e755);
-                                s = _e751 * _e757;
-                            }
-                            uint _e761 = p.slopes;
-                            if (_e761 != NONE) {
-                                uint _e767 = p.slopes;
-                                float _e770 = vectors[_e767 + head];
-                                float _e775 = s;
-                                s = metal::fma(_e770, -(static_cast<float>((position0_ - base_4) - lid)), _e775);
-                            }
-                        }
-                        float _e781 = s;
-                        scores.inner[0u + lid] = _e781;
-                    }
-                    uint _e782 = first1_;
-                    uint _e783 = last1_;
-                    if (_e782 <= _e783) {
-                        s_1 = -340282350000000000000000000000000000000.0;
-                        uint _e787 = first1_;
-                        if (lid >= _e787) {
-                            uint _e791 = last1_;
-                            local_19 = lid <= _e791;
-                        } else {
-                            local_19 = false;
-                        }
-                        bool _e794 = local_19;
-                        if (_e794) {
-                            float _e797 = dots.inner[1];
-                            float _e800 = p.scale;
-                            s_1 = _e797 * _e800;
-                            float _e804 = p.cap;
-                            if (_e804 > 0.0) {
-                                float _e809 = p.cap;
-                                float _e810 = s_1;
-                                float _e813 = p.cap;
-                                float _e815 = tanh(_e810 / _e813);
-                                s_1 = _e809 * _e815;
-                            }
-                            uint _e819 = p.slopes;
-                            if (_e819 != NONE) {
-                                uint _e825 = p.slopes;
-                                float _e828 = vectors[_e825 + head];
-                                float _e833 = s_1;
-                                s_1 = metal::fma(_e828, -(static_cast<float>((position1_ - base_4) - lid)), _e833);
-                            }
-                        }
-                        float _e839 = s_1;
-                        scores.inner[64u + lid] = _e839;
-                    }
-                    uint _e840 = first2_;
-                    uint _e841 = last2_;
-                    if (_e840 <= _e841) {
-                        s_2 = -340282350000000000000000000000000000000.0;
-                        uint _e845 = first2_;
-                        if (lid >= _e845) {
-                            uint _e849 = last2_;
-                            local_20 = lid <= _e849;
-                        } else {
-                            local_20 = false;
-                        }
-                        bool _e852 = local_20;
-                        if (_e852) {
-                            float _e855 = dots.inner[2];
-                            float _e858 = p.scale;
-                            s_2 = _e855 * _e858;
-                            float _e862 = p.cap;
-                            if (_e862 > 0.0) {
-                                float _e867 = p.cap;
-                                float _e868 = s_2;
-                                float _e871 = p.cap;
-                                float _e873 = tanh(_e868 / _e871);
-                                s_2 = _e867 * _e873;
-                            }
-                            uint _e877 = p.slopes;
-                            if (_e877 != NONE) {
-                                uint _e883 = p.slopes;
-                                float _e886 = vectors[_e883 + head];
-                                float _e891 = s_2;
-                                s_2 = metal::fma(_e886, -(static_cast<float>((position2_ - base_4) - lid)), _e891);
-                            }
-                        }
-                        float _e897 = s_2;
-                        scores.inner[128u + lid] = _e897;
-                    }
-                    uint _e898 = first3_;
-                    uint _e899 = last3_;
-                    if (_e898 <= _e899) {
-                        s_3 = -340282350000000000000000000000000000000.0;
-                        uint _e903 = first3_;
-                        if (lid >= _e903) {
-                            uint _e907 = last3_;
-                            local_21 = lid <= _e907;
-                        } else {
-                            local_21 = false;
-                        }
-                        bool _e910 = local_21;
-                        if (_e910) {
-                            float _e913 = dots.inner[3];
-                            float _e916 = p.scale;
-                            s_3 = _e913 * _e916;
-                            float _e920 = p.cap;
-                            if (_e920 > 0.0) {
-                                float _e925 = p.cap;
-                                float _e926 = s_3;
-                                float _e929 = p.cap;
-                                float _e931 = tanh(_e926 / _e929);
-                                s_3 = _e925 * _e931;
-                            }
-                            uint _e935 = p.slopes;
-                            if (_e935 != NONE) {
-                                uint _e941 = p.slopes;
-                                float _e944 = vectors[_e941 + head];
-                                float _e949 = s_3;
-                                s_3 = metal::fma(_e944, -(static_cast<float>((position3_ - base_4) - lid)), _e949);
-                            }
-                        }
-                        float _e955 = s_3;
-                        scores.inner[192u + lid] = _e955;
-                    }
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    sum0_ = 0.0;
-                    correction0_ = 1.0;
-                    uint _e960 = first0_;
-                    uint _e961 = last0_;
-                    if (_e960 <= _e961) {
-                        float _e963 = m0_;
-                        highest = _e963;
-                        i = 0u;
-                        bool loop_init_9 = true;
-                        while(true) {
-                            if (!loop_init_9) {
-                                uint _e979 = i;
-                                i = _e979 + 1u;
-                            }
-                            loop_init_9 = false;
-                            uint _e967 = i;
-                            if (_e967 < 64u) {
-                            } else {
-                                break;
-                            }
-                            {
-                                float _e970 = highest;
-                                uint _e973 = i;
-                                float _e976 = scores.inner[0u + _e973];
-                                highest = metal::max(_e970, _e976);
-                            }
-                        }
-                        float _e981 = m0_;
-                        float _e982 = highest;
-                        float _e984 = exp(_e981 - _e982);
-                        correction0_ = _e984;
-                        float _e993 = scores.inner[0u + lid];
-                        float _e994 = highest;
-                        float _e996 = exp(_e993 - _e994);
-                        shares.inner[0u + lid] = _e996;
-                        float _e997 = highest;
-                        m0_ = _e997;
-                        float _e998 = acc0_0_;
-                        float _e999 = correction0_;
-                        acc0_0_ = _e998 * _e999;
-                    }
-                    sum1_ = 0.0;
-                    correction1_ = 1.0;
-                    uint _e1005 = first1_;
-                    uint _e1006 = last1_;
-                    if (_e1005 <= _e1006) {
-                        float _e1008 = m1_;
-                        highest_1 = _e1008;
-                        i_1 = 0u;
-                        bool loop_init_10 = true;
-                        while(true) {
-                            if (!loop_init_10) {
-                                uint _e1024 = i_1;
-                                i_1 = _e1024 + 1u;
-                            }
-                            loop_init_10 = false;
-                            uint _e1012 = i_1;
-                            if (_e1012 < 64u) {
-                            } else {
-                                break;
-                            }
-                            {
-                                float _e1015 = highest_1;
-                                uint _e1018 = i_1;
-                                float _e1021 = scores.inner[64u + _e1018];
-                                highest_1 = metal::max(_e1015, _e1021);
-                            }
-                        }
-                        float _e1026 = m1_;
-                        float _e1027 = highest_1;
-                        float _e1029 = exp(_e1026 - _e1027);
-                        correction1_ = _e1029;
-                        float _e1038 = scores.inner[64u + lid];
-                        float _e1039 = highest_1;
-                        float _e1041 = exp(_e1038 - _e1039);
-                        shares.inner[64u + lid] = _e1041;
-                        float _e1042 = highest_1;
-                        m1_ = _e1042;
-                        float _e1043 = acc1_0_;
-                        float _e1044 = correction1_;
-                        acc1_0_ = _e1043 * _e1044;
-                    }
-                    sum2_ = 0.0;
-                    correction2_ = 1.0;
-                    uint _e1050 = first2_;
-                    uint _e1051 = last2_;
-                    if (_e1050 <= _e1051) {
-                        float _e1053 = m2_;
-                        highest_2 = _e1053;
-                        i_2 = 0u;
-                        bool loop_init_11 = true;
-                        while(true) {
-                            if (!loop_init_11) {
-                                uint _e1069 = i_2;
-                                i_2 = _e1069 + 1u;
-                            }
-                            loop_init_11 = false;
-                            uint _e1057 = i_2;
-                            if (_e1057 < 64u) {
-                            } else {
-                                break;
-                            }
-                            {
-                                float _e1060 = highest_2;
-                                uint _e1063 = i_2;
-                                float _e1066 = scores.inner[128u + _e1063];
-                                highest_2 = metal::max(_e1060, _e1066);
-                            }
-                        }
-                        float _e1071 = m2_;
-                        float _e1072 = highest_2;
-                        float _e1074 = exp(_e1071 - _e1072);
-                        correction2_ = _e1074;
-                        float _e1083 = scores.inner[128u + lid];
-                        float _e1084 = highest_2;
-                        float _e1086 = exp(_e1083 - _e1084);
-                        shares.inner[128u + lid] = _e1086;
-                        float _e1087 = highest_2;
-                        m2_ = _e1087;
-                        float _e1088 = acc2_0_;
-                        float _e1089 = correction2_;
-                        acc2_0_ = _e1088 * _e1089;
-                    }
-                    sum3_ = 0.0;
-                    correction3_ = 1.0;
-                    uint _e1095 = first3_;
-                    uint _e1096 = last3_;
-                    if (_e1095 <= _e1096) {
-                        float _e1098 = m3_;
-                        highest_3 = _e1098;
-                        i_3 = 0u;
-                        bool loop_init_12 = true;
-                        while(true) {
-                            if (!loop_init_12) {
-                                uint _e1114 = i_3;
-                                i_3 = _e1114 + 1u;
-                            }
-                            loop_init_12 = false;
-                            uint _e1102 = i_3;
-                            if (_e1102 < 64u) {
-                            } else {
-                                break;
-                            }
-                            {
-                                float _e1105 = highest_3;
-                                uint _e1108 = i_3;
-                                float _e1111 = scores.inner[192u + _e1108];
-                                highest_3 = metal::max(_e1105, _e1111);
-                            }
-                        }
-                        float _e1116 = m3_;
-                        float _e1117 = highest_3;
-                        float _e1119 = exp(_e1116 - _e1117);
-                        correction3_ = _e1119;
-                        float _e1128 = scores.inner[192u + lid];
-                        float _e1129 = highest_3;
-                        float _e1131 = exp(_e1128 - _e1129);
-                        shares.inner[192u + lid] = _e1131;
-                        float _e1132 = highest_3;
-                        m3_ = _e1132;
-                        float _e1133 = acc3_0_;
-                        float _e1134 = correction3_;
-                        acc3_0_ = _e1133 * _e1134;
-                    }
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    uint _e1136 = low;
-                    t = _e1136;
-                    bool loop_init_13 = true;
+                    uint _e570 = tile;
+                    uint _e571 = segment;
+                    tile = metal::max(_e570, _e571 * SEGMENT_TILES);
+                    uint _e575 = end;
+                    uint _e576 = segment;
+                    end = metal::min(_e575, (_e576 + 1u) * SEGMENT_TILES);
+                    bool loop_init_9 = true;
                     while(true) {
-                        if (!loop_init_13) {
-                            uint _e1241 = t;
-                            t = _e1241 + 1u;
+                        if (!loop_init_9) {
+                            uint _e1379 = tile;
+                            tile = _e1379 + 1u;
                         }
-                        loop_init_13 = false;
-                        uint _e1138 = t;
-                        uint _e1139 = high;
-                        if (_e1138 <= _e1139) {
+                        loop_init_9 = false;
+                        uint _e582 = tile;
+                        uint _e583 = end;
+                        if (_e582 < _e583) {
                         } else {
                             break;
                         }
                         {
-                            uint _e1142 = t;
-                            uint place_1 = places.inner[_e1142];
-                            v0_ = 0.0;
-                            uint _e1151 = p.value_dim;
-                            if ((lid + 0u) < _e1151) {
-                                float _e1155 = value_at(place_1, lid + 0u, values, _buffer_sizes);
-                                v0_ = _e1155;
-                            }
-                            uint _e1156 = t;
-                            uint _e1157 = first0_;
-                            if (_e1156 >= _e1157) {
-                                uint _e1161 = t;
-                                uint _e1162 = last0_;
-                                local_22 = _e1161 <= _e1162;
+                            uint _e585 = tile;
+                            uint base_4 = _e585 * 64u;
+                            low = 64u;
+                            high = 0u;
+                            first0_ = 1u;
+                            last0_ = 0u;
+                            if (0u < count) {
+                                uint _e600 = turn;
+                                if (!((_e600 == 0u))) {
+                                    uint _e606 = turn;
+                                    local_1 = _e606 == 1u;
+                                } else {
+                                    local_1 = true;
+                                }
+                                bool _e610 = local_1;
+                                local = _e610;
                             } else {
-                                local_22 = false;
+                                local = false;
                             }
-                            bool _e1165 = local_22;
-                            if (_e1165) {
-                                uint _e1168 = t;
-                                float share = shares.inner[0u + _e1168];
-                                float _e1172 = sum0_;
-                                sum0_ = _e1172 + share;
-                                float _e1174 = v0_;
-                                float _e1175 = acc0_0_;
-                                acc0_0_ = metal::fma(share, _e1174, _e1175);
-                            }
-                            uint _e1177 = t;
-                            uint _e1178 = first1_;
-                            if (_e1177 >= _e1178) {
-                                uint _e1182 = t;
-                                uint _e1183 = last1_;
-                                local_23 = _e1182 <= _e1183;
+                            bool _e612 = local;
+                            if (_e612) {
+                                local_2 = (base_4 + 63u) >= _e55;
                             } else {
-                                local_23 = false;
+                                local_2 = false;
                             }
-                            bool _e1186 = local_23;
-                            if (_e1186) {
-                                uint _e1189 = t;
-                                float share_1 = shares.inner[64u + _e1189];
-                                float _e1193 = sum1_;
-                                sum1_ = _e1193 + share_1;
-                                float _e1195 = v0_;
-                                float _e1196 = acc1_0_;
-                                acc1_0_ = metal::fma(share_1, _e1195, _e1196);
-                            }
-                            uint _e1198 = t;
-                            uint _e1199 = first2_;
-                            if (_e1198 >= _e1199) {
-                                uint _e1203 = t;
-                                uint _e1204 = last2_;
-                                local_24 = _e1203 <= _e1204;
+                            bool _e619 = local_2;
+                            if (_e619) {
+                                local_3 = base_4 <= position0_;
                             } else {
-                                local_24 = false;
+                                local_3 = false;
                             }
-                            bool _e1207 = local_24;
-                            if (_e1207) {
-                                uint _e1210 = t;
-                                float share_2 = shares.inner[128u + _e1210];
-                                float _e1214 = sum2_;
-                                sum2_ = _e1214 + share_2;
-                                float _e1216 = v0_;
-                                float _e1217 = acc2_0_;
-                                acc2_0_ = metal::fma(share_2, _e1216, _e1217);
+                            bool _e624 = local_3;
+                            if (_e624) {
+                                first0_ = metal::max(_e55, base_4) - base_4;
+                                last0_ = metal::min(position0_ - base_4, 63u);
+                                uint _e630 = low;
+                                uint _e631 = first0_;
+                                low = metal::min(_e630, _e631);
+                                uint _e633 = high;
+                                uint _e634 = last0_;
+                                high = metal::max(_e633, _e634);
                             }
-                            uint _e1219 = t;
-                            uint _e1220 = first3_;
-                            if (_e1219 >= _e1220) {
-                                uint _e1224 = t;
-                                uint _e1225 = last3_;
-                                local_25 = _e1224 <= _e1225;
+                            first1_ = 1u;
+                            last1_ = 0u;
+                            if (1u < count) {
+                                uint _e644 = turn;
+                                if (!((_e644 == 0u))) {
+                                    uint _e650 = turn;
+                                    local_5 = _e650 == 2u;
+                                } else {
+                                    local_5 = true;
+                                }
+                                bool _e654 = local_5;
+                                local_4 = _e654;
                             } else {
-                                local_25 = false;
+                                local_4 = false;
                             }
-                            bool _e1228 = local_25;
-                            if (_e1228) {
-                                uint _e1231 = t;
-                                float share_3 = shares.inner[192u + _e1231];
-                                float _e1235 = sum3_;
-                                sum3_ = _e1235 + share_3;
-                                float _e1237 = v0_;
-                                float _e1238 = acc3_0_;
-                                acc3_0_ = metal::fma(share_3, _e1237, _e1238);
+                            bool _e656 = local_4;
+                            if (_e656) {
+                                local_6 = (base_4 + 63u) >= _e139;
+                            } else {
+                                local_6 = false;
                             }
+                            bool _e663 = local_6;
+                            if (_e663) {
+                                local_7 = base_4 <= position1_;
+                            } else {
+                                local_7 = false;
+                            }
+                            bool _e668 = local_7;
+                            if (_e668) {
+                                first1_ = metal::max(_e139, base_4) - base_4;
+                                last1_ = metal::min(position1_ - base_4, 63u);
+                                uint _e674 = low;
+                                uint _e675 = first1_;
+                                low = metal::min(_e674, _e675);
+                                uint _e677 = high;
+                                uint _e678 = last1_;
+                                high = metal::max(_e677, _e678);
+                            }
+                            first2_ = 1u;
+                            last2_ = 0u;
+                            if (2u < count) {
+                                uint _e688 = turn;
+                                if (!((_e688 == 0u))) {
+                                    uint _e694 = turn;
+                                    local_9 = _e694 == 3u;
+                                } else {
+                                    local_9 = true;
+                                }
+                                bool _e698 = local_9;
+                                local_8 = _e698;
+                            } else {
+                                local_8 = false;
+                            }
+                            bool _e700 = local_8;
+                            if (_e700) {
+                                local_10 = (base_4 + 63u) >= _e223;
+                            } else {
+                                local_10 = false;
+                            }
+                            bool _e707 = local_10;
+                            if (_e707) {
+                                local_11 = base_4 <= position2_;
+                            } else {
+                                local_11 = false;
+                            }
+                            bool _e712 = local_11;
+                            if (_e712) {
+                                first2_ = metal::max(_e223, base_4) - base_4;
+                                last2_ = metal::min(position2_ - base_4, 63u);
+                                uint _e718 = low;
+                                uint _e719 = first2_;
+                                low = metal::min(_e718, _e719);
+                                uint _e721 = high;
+                                uint _e722 = last2_;
+                                high = metal::max(_e721, _e722);
+                            }
+                            first3_ = 1u;
+                            last3_ = 0u;
+                            if (3u < count) {
+                                uint _e732 = turn;
+                                if (!((_e732 == 0u))) {
+                                    uint _e738 = turn;
+                                    local_13 = _e738 == 4u;
+                                } else {
+                                    local_13 = true;
+                                }
+                                bool _e742 = local_13;
+                                local_12 = _e742;
+                            } else {
+                                local_12 = false;
+                            }
+                            bool _e744 = local_12;
+                            if (_e744) {
+                                local_14 = (base_4 + 63u) >= _e307;
+                            } else {
+                                local_14 = false;
+                            }
+                            bool _e751 = local_14;
+                            if (_e751) {
+                                local_15 = base_4 <= position3_;
+                            } else {
+                                local_15 = false;
+                            }
+                            bool _e756 = local_15;
+                            if (_e756) {
+                                first3_ = metal::max(_e307, base_4) - base_4;
+                                last3_ = metal::min(position3_ - base_4, 63u);
+                                uint _e762 = low;
+                                uint _e763 = first3_;
+                                low = metal::min(_e762, _e763);
+                                uint _e765 = high;
+                                uint _e766 = last3_;
+                                high = metal::max(_e765, _e766);
+                            }
+                            uint _e768 = low;
+                            if (lid >= _e768) {
+                                uint _e772 = high;
+                                local_16 = lid <= _e772;
+                            } else {
+                                local_16 = false;
+                            }
+                            bool _e775 = local_16;
+                            if (_e775) {
+                                uint _e777 = table;
+                                uint _e783 = lists[_e777 + ((base_4 + lid) / 16u)];
+                                uint slot = (_e783 * 16u) + (lid % 16u);
+                                uint _e791 = p.kv_heads;
+                                uint place = (slot * _e791) + kv_head;
+                                places.inner[lid] = place * _e33;
+                                uint at_7 = place * _e29;
+                                uint _e798 = turn;
+                                if (_e798 == 0u) {
+                                    local_17 = count > 1u;
+                                } else {
+                                    local_17 = false;
+                                }
+                                bool _e806 = local_17;
+                                if (_e806) {
+                                    dot_all(at_7, keys, p, query, dots, _buffer_sizes);
+                                } else {
+                                    uint _e807 = turn;
+                                    uint alone = metal::max(_e807, 1u) - 1u;
+                                    float _e814 = dot_one(alone * 64u, at_7, keys, p, query, _buffer_sizes);
+                                    if (alone == 0u) {
+                                        dots.inner[0] = _e814;
+                                    }
+                                    if (alone == 1u) {
+                                        dots.inner[1] = _e814;
+                                    }
+                                    if (alone == 2u) {
+                                        dots.inner[2] = _e814;
+                                    }
+                                    if (alone == 3u) {
+                                        dots.inner[3] = _e814;
+                                    }
+                                }
+                            }
+                            uint _e831 = first0_;
+                            uint _e832 = last0_;
+                            if (_e831 <= _e832) {
+                                s = -340282350000000000000000000000000000000.0;
+                                uint _e836 = first0_;
+                                if (lid >= _e836) {
+                                    uint _e840 = last0_;
+                                    local_18 = lid <= _e840;
+                                } else {
+                                    local_18 = false;
+                                }
+                                bool _e843 = local_18;
+                                if (_e843) {
+                                    float _e846 = dots.inner[0];
+                                    float _e849 = p.scale;
+                                    s = _e846 * _e849;
+                                    float _e853 = p.cap;
+                                    if (_e853 > 0.0) {
+                                        float _e858 = p.cap;
+                                        float _e859 = s;
+                                        float _e862 = p.cap;
+                                        float _e864 = tanh(_e859 / _e862);
+                                        s = _e858 * _e864;
+                                    }
+                                    uint _e868 = p.slopes;
+                                    if (_e868 != NONE) {
+                                        uint _e874 = p.slopes;
+                                        float _e877 = vectors[_e874 + head];
+                                        float _e882 = s;
+                                        s = metal::fma(_e877, -(static_cast<float>((position0_ - base_4) - lid)), _e882);
+                                    }
+                                }
+                                float _e888 = s;
+                                scores.inner[0u + lid] = _e888;
+                            }
+                            uint _e889 = first1_;
+                            uint _e890 = last1_;
+                            if (_e889 <= _e890) {
+                                s_1 = -340282350000000000000000000000000000000.0;
+                                uint _e894 = first1_;
+                                if (lid >= _e894) {
+                                    uint _e898 = last1_;
+                                    local_19 = lid <= _e898;
+                                } else {
+                                    local_19 = false;
+                                }
+                                bool _e901 = local_19;
+                                if (_e901) {
+                                    float _e904 = dots.inner[1];
+                                    float _e907 = p.scale;
+                                    s_1 = _e904 * _e907;
+                                    float _e911 = p.cap;
+                                    if (_e911 > 0.0) {
+                                        float _e916 = p.cap;
+                                        float _e917 = s_1;
+                                        float _e920 = p.cap;
+                                        float _e922 = tanh(_e917 / _e920);
+                                        s_1 = _e916 * _e922;
+                                    }
+                                    uint _e926 = p.slopes;
+                                    if (_e926 != NONE) {
+                                        uint _e932 = p.slopes;
+                                        float _e935 = vectors[_e932 + head];
+                                        float _e940 = s_1;
+                                        s_1 = metal::fma(_e935, -(static_cast<float>((position1_ - base_4) - lid)), _e940);
+                                    }
+                                }
+                                float _e946 = s_1;
+                                scores.inner[64u + lid] = _e946;
+                            }
+                            uint _e947 = first2_;
+                            uint _e948 = last2_;
+                            if (_e947 <= _e948) {
+                                s_2 = -340282350000000000000000000000000000000.0;
+                                uint _e952 = first2_;
+                                if (lid >= _e952) {
+                                    uint _e956 = last2_;
+                                    local_20 = lid <= _e956;
+                                } else {
+                                    local_20 = false;
+                                }
+                                bool _e959 = local_20;
+                                if (_e959) {
+                                    float _e962 = dots.inner[2];
+                                    float _e965 = p.scale;
+                                    s_2 = _e962 * _e965;
+                                    float _e969 = p.cap;
+                                    if (_e969 > 0.0) {
+                                        float _e974 = p.cap;
+                                        float _e975 = s_2;
+                                        float _e978 = p.cap;
+                                        float _e980 = tanh(_e975 / _e978);
+                                        s_2 = _e974 * _e980;
+                                    }
+                                    uint _e984 = p.slopes;
+                                    if (_e984 != NONE) {
+                                        uint _e990 = p.slopes;
+                                        float _e993 = vectors[_e990 + head];
+                                        float _e998 = s_2;
+                                        s_2 = metal::fma(_e993, -(static_cast<float>((position2_ - base_4) - lid)), _e998);
+                                    }
+                                }
+                                float _e1004 = s_2;
+                                scores.inner[128u + lid] = _e1004;
+                            }
+                            uint _e1005 = first3_;
+                            uint _e1006 = last3_;
+                            if (_e1005 <= _e1006) {
+                                s_3 = -340282350000000000000000000000000000000.0;
+                                uint _e1010 = first3_;
+                                if (lid >= _e1010) {
+                                    uint _e1014 = last3_;
+                                    local_21 = lid <= _e1014;
+                                } else {
+                                    local_21 = false;
+                                }
+                                bool _e1017 = local_21;
+                                if (_e1017) {
+                                    float _e1020 = dots.inner[3];
+                                    float _e1023 = p.scale;
+                                    s_3 = _e1020 * _e1023;
+                                    float _e1027 = p.cap;
+                                    if (_e1027 > 0.0) {
+                                        float _e1032 = p.cap;
+                                        float _e1033 = s_3;
+                                        float _e1036 = p.cap;
+                                        float _e1038 = tanh(_e1033 / _e1036);
+                                        s_3 = _e1032 * _e1038;
+                                    }
+                                    uint _e1042 = p.slopes;
+                                    if (_e1042 != NONE) {
+                                        uint _e1048 = p.slopes;
+                                        float _e1051 = vectors[_e1048 + head];
+                                        float _e1056 = s_3;
+                                        s_3 = metal::fma(_e1051, -(static_cast<float>((position3_ - base_4) - lid)), _e1056);
+                                    }
+                                }
+                                float _e1062 = s_3;
+                                scores.inner[192u + lid] = _e1062;
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                            sum0_ = 0.0;
+                            correction0_ = 1.0;
+                            uint _e1067 = first0_;
+                            uint _e1068 = last0_;
+                            if (_e1067 <= _e1068) {
+                                float _e1070 = m0_;
+                                highest = _e1070;
+                                i = 0u;
+                                bool loop_init_10 = true;
+                                while(true) {
+                                    if (!loop_init_10) {
+                                        uint _e1086 = i;
+                                        i = _e1086 + 1u;
+                                    }
+                                    loop_init_10 = false;
+                                    uint _e1074 = i;
+                                    if (_e1074 < 64u) {
+                                    } else {
+                                        break;
+                                    }
+                                    {
+                                        float _e1077 = highest;
+                                        uint _e1080 = i;
+                                        float _e1083 = scores.inner[0u + _e1080];
+                                        highest = metal::max(_e1077, _e1083);
+                                    }
+                                }
+                                float _e1088 = m0_;
+                                float _e1089 = highest;
+                                float _e1091 = exp(_e1088 - _e1089);
+                                correction0_ = _e1091;
+                                float _e1100 = scores.inner[0u + lid];
+                                float _e1101 = highest;
+                                float _e1103 = exp(_e1100 - _e1101);
+                                shares.inner[0u + lid] = _e1103;
+                                float _e1104 = highest;
+                                m0_ = _e1104;
+                                float _e1105 = acc0_0_;
+                                float _e1106 = correction0_;
+                                acc0_0_ = _e1105 * _e1106;
+                            }
+                            sum1_ = 0.0;
+                            correction1_ = 1.0;
+                            uint _e1112 = first1_;
+                            uint _e1113 = last1_;
+                            if (_e1112 <= _e1113) {
+                                float _e1115 = m1_;
+                                highest_1 = _e1115;
+                                i_1 = 0u;
+                                bool loop_init_11 = true;
+                                while(true) {
+                                    if (!loop_init_11) {
+                                        uint _e1131 = i_1;
+                                        i_1 = _e1131 + 1u;
+                                    }
+                                    loop_init_11 = false;
+                                    uint _e1119 = i_1;
+                                    if (_e1119 < 64u) {
+                                    } else {
+                                        break;
+                                    }
+                                    {
+                                        float _e1122 = highest_1;
+                                        uint _e1125 = i_1;
+                                        float _e1128 = scores.inner[64u + _e1125];
+                                        highest_1 = metal::max(_e1122, _e1128);
+                                    }
+                                }
+                                float _e1133 = m1_;
+                                float _e1134 = highest_1;
+                                float _e1136 = exp(_e1133 - _e1134);
+                                correction1_ = _e1136;
+                                float _e1145 = scores.inner[64u + lid];
+                                float _e1146 = highest_1;
+                                float _e1148 = exp(_e1145 - _e1146);
+                                shares.inner[64u + lid] = _e1148;
+                                float _e1149 = highest_1;
+                                m1_ = _e1149;
+                                float _e1150 = acc1_0_;
+                                float _e1151 = correction1_;
+                                acc1_0_ = _e1150 * _e1151;
+                            }
+                            sum2_ = 0.0;
+                            correction2_ = 1.0;
+                            uint _e1157 = first2_;
+                            uint _e1158 = last2_;
+                            if (_e1157 <= _e1158) {
+                                float _e1160 = m2_;
+                                highest_2 = _e1160;
+                                i_2 = 0u;
+                                bool loop_init_12 = true;
+                                while(true) {
+                                    if (!loop_init_12) {
+                                        uint _e1176 = i_2;
+                                        i_2 = _e1176 + 1u;
+                                    }
+                                    loop_init_12 = false;
+                                    uint _e1164 = i_2;
+                                    if (_e1164 < 64u) {
+                                    } else {
+                                        break;
+                                    }
+                                    {
+                                        float _e1167 = highest_2;
+                                        uint _e1170 = i_2;
+                                        float _e1173 = scores.inner[128u + _e1170];
+                                        highest_2 = metal::max(_e1167, _e1173);
+                                    }
+                                }
+                                float _e1178 = m2_;
+                                float _e1179 = highest_2;
+                                float _e1181 = exp(_e1178 - _e1179);
+                                correction2_ = _e1181;
+                                float _e1190 = scores.inner[128u + lid];
+                                float _e1191 = highest_2;
+                                float _e1193 = exp(_e1190 - _e1191);
+                                shares.inner[128u + lid] = _e1193;
+                                float _e1194 = highest_2;
+                                m2_ = _e1194;
+                                float _e1195 = acc2_0_;
+                                float _e1196 = correction2_;
+                                acc2_0_ = _e1195 * _e1196;
+                            }
+                            sum3_ = 0.0;
+                            correction3_ = 1.0;
+                            uint _e1202 = first3_;
+                            uint _e1203 = last3_;
+                            if (_e1202 <= _e1203) {
+                                float _e1205 = m3_;
+                                highest_3 = _e1205;
+                                i_3 = 0u;
+                                bool loop_init_13 = true;
+                                while(true) {
+                                    if (!loop_init_13) {
+                                        uint _e1221 = i_3;
+                                        i_3 = _e1221 + 1u;
+                                    }
+                                    loop_init_13 = false;
+                                    uint _e1209 = i_3;
+                                    if (_e1209 < 64u) {
+                                    } else {
+                                        break;
+                                    }
+                                    {
+                                        float _e1212 = highest_3;
+                                        uint _e1215 = i_3;
+                                        float _e1218 = scores.inner[192u + _e1215];
+                                        highest_3 = metal::max(_e1212, _e1218);
+                                    }
+                                }
+                                float _e1223 = m3_;
+                                float _e1224 = highest_3;
+                                float _e1226 = exp(_e1223 - _e1224);
+                                correction3_ = _e1226;
+                                float _e1235 = scores.inner[192u + lid];
+                                float _e1236 = highest_3;
+                                float _e1238 = exp(_e1235 - _e1236);
+                                shares.inner[192u + lid] = _e1238;
+                                float _e1239 = highest_3;
+                                m3_ = _e1239;
+                                float _e1240 = acc3_0_;
+                                float _e1241 = correction3_;
+                                acc3_0_ = _e1240 * _e1241;
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                            uint _e1243 = low;
+                            t = _e1243;
+                            bool loop_init_14 = true;
+                            while(true) {
+                                if (!loop_init_14) {
+                                    uint _e1348 = t;
+                                    t = _e1348 + 1u;
+                                }
+                                loop_init_14 = false;
+                                uint _e1245 = t;
+                                uint _e1246 = high;
+                                if (_e1245 <= _e1246) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e1249 = t;
+                                    uint place_1 = places.inner[_e1249];
+                                    v0_ = 0.0;
+                                    uint _e1258 = p.value_dim;
+                                    if ((lid + 0u) < _e1258) {
+                                        float _e1262 = value_at(place_1, lid + 0u, values, _buffer_sizes);
+                                        v0_ = _e1262;
+                                    }
+                                    uint _e1263 = t;
+                                    uint _e1264 = first0_;
+                                    if (_e1263 >= _e1264) {
+                                        uint _e1268 = t;
+                                        uint _e1269 = last0_;
+                                        local_22 = _e1268 <= _e1269;
+                                    } else {
+                                        local_22 = false;
+                                    }
+                                    bool _e1272 = local_22;
+                                    if (_e1272) {
+                                        uint _e1275 = t;
+                                        float share = shares.inner[0u + _e1275];
+                                        float _e1279 = sum0_;
+                                        sum0_ = _e1279 + share;
+                                        float _e1281 = v0_;
+                                        float _e1282 = acc0_0_;
+                                        acc0_0_ = metal::fma(share, _e1281, _e1282);
+                                    }
+                                    uint _e1284 = t;
+                                    uint _e1285 = first1_;
+                                    if (_e1284 >= _e1285) {
+                                        uint _e1289 = t;
+                                        uint _e1290 = last1_;
+                                        local_23 = _e1289 <= _e1290;
+                                    } else {
+                                        local_23 = false;
+                                    }
+                                    bool _e1293 = local_23;
+                                    if (_e1293) {
+                                        uint _e1296 = t;
+                                        float share_1 = shares.inner[64u + _e1296];
+                                        float _e1300 = sum1_;
+                                        sum1_ = _e1300 + share_1;
+                                        float _e1302 = v0_;
+                                        float _e1303 = acc1_0_;
+                                        acc1_0_ = metal::fma(share_1, _e1302, _e1303);
+                                    }
+                                    uint _e1305 = t;
+                                    uint _e1306 = first2_;
+                                    if (_e1305 >= _e1306) {
+                                        uint _e1310 = t;
+                                        uint _e1311 = last2_;
+                                        local_24 = _e1310 <= _e1311;
+                                    } else {
+                                        local_24 = false;
+                                    }
+                                    bool _e1314 = local_24;
+                                    if (_e1314) {
+                                        uint _e1317 = t;
+                                        float share_2 = shares.inner[128u + _e1317];
+                                        float _e1321 = sum2_;
+                                        sum2_ = _e1321 + share_2;
+                                        float _e1323 = v0_;
+                                        float _e1324 = acc2_0_;
+                                        acc2_0_ = metal::fma(share_2, _e1323, _e1324);
+                                    }
+                                    uint _e1326 = t;
+                                    uint _e1327 = first3_;
+                                    if (_e1326 >= _e1327) {
+                                        uint _e1331 = t;
+                                        uint _e1332 = last3_;
+                                        local_25 = _e1331 <= _e1332;
+                                    } else {
+                                        local_25 = false;
+                                    }
+                                    bool _e1335 = local_25;
+                                    if (_e1335) {
+                                        uint _e1338 = t;
+                                        float share_3 = shares.inner[192u + _e1338];
+                                        float _e1342 = sum3_;
+                                        sum3_ = _e1342 + share_3;
+                                        float _e1344 = v0_;
+                                        float _e1345 = acc3_0_;
+                                        acc3_0_ = metal::fma(share_3, _e1344, _e1345);
+                                    }
+                                }
+                            }
+                            uint _e1350 = first0_;
+                            uint _e1351 = last0_;
+                            if (_e1350 <= _e1351) {
+                                float _e1353 = l0_;
+                                float _e1354 = correction0_;
+                                float _e1355 = sum0_;
+                                l0_ = metal::fma(_e1353, _e1354, _e1355);
+                            }
+                            uint _e1357 = first1_;
+                            uint _e1358 = last1_;
+                            if (_e1357 <= _e1358) {
+                                float _e1360 = l1_;
+                                float _e1361 = correction1_;
+                                float _e1362 = sum1_;
+                                l1_ = metal::fma(_e1360, _e1361, _e1362);
+                            }
+                            uint _e1364 = first2_;
+                            uint _e1365 = last2_;
+                            if (_e1364 <= _e1365) {
+                                float _e1367 = l2_;
+                                float _e1368 = correction2_;
+                                float _e1369 = sum2_;
+                                l2_ = metal::fma(_e1367, _e1368, _e1369);
+                            }
+                            uint _e1371 = first3_;
+                            uint _e1372 = last3_;
+                            if (_e1371 <= _e1372) {
+                                float _e1374 = l3_;
+                                float _e1375 = correction3_;
+                                float _e1376 = sum3_;
+                                l3_ = metal::fma(_e1374, _e1375, _e1376);
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                         }
                     }
-                    uint _e1243 = first0_;
-                    uint _e1244 = last0_;
-                    if (_e1243 <= _e1244) {
-                        float _e1246 = l0_;
-                        float _e1247 = correction0_;
-                        float _e1248 = sum0_;
-                        l0_ = metal::fma(_e1246, _e1247, _e1248);
-                    }
-                    uint _e1250 = first1_;
-                    uint _e1251 = last1_;
-                    if (_e1250 <= _e1251) {
-                        float _e1253 = l1_;
-                        float _e1254 = correction1_;
-                        float _e1255 = sum1_;
-                        l1_ = metal::fma(_e1253, _e1254, _e1255);
-                    }
-                    uint _e1257 = first2_;
-                    uint _e1258 = last2_;
-                    if (_e1257 <= _e1258) {
-                        float _e1260 = l2_;
-                        float _e1261 = correction2_;
-                        float _e1262 = sum2_;
-                        l2_ = metal::fma(_e1260, _e1261, _e1262);
-                    }
-                    uint _e1264 = first3_;
-                    uint _e1265 = last3_;
-                    if (_e1264 <= _e1265) {
-                        float _e1267 = l3_;
-                        float _e1268 = correction3_;
-                        float _e1269 = sum3_;
-                        l3_ = metal::fma(_e1267, _e1268, _e1269);
-                    }
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                }
+            }
+            if (0u < count) {
+                uint _e1388 = segment;
+                local_26 = _e1388 >= (_e55 / SEGMENT);
+            } else {
+                local_26 = false;
+            }
+            bool _e1393 = local_26;
+            if (_e1393) {
+                uint _e1396 = segment;
+                local_27 = _e1396 <= (position0_ / SEGMENT);
+            } else {
+                local_27 = false;
+            }
+            bool is_seen0_ = local_27;
+            if (is_seen0_) {
+                local_28 = part != NONE;
+            } else {
+                local_28 = false;
+            }
+            bool _e1407 = local_28;
+            if (_e1407) {
+                uint _e1413 = p.heads;
+                uint _e1418 = p.value_dim;
+                uint at_8 = (((part + (0u * row_parts)) * _e1413) + head) * (_e1418 + 2u);
+                if (lid == 0u) {
+                    float _e1426 = m0_;
+                    parts[at_8] = _e1426;
+                    float _e1431 = l0_;
+                    parts[at_8 + 1u] = _e1431;
+                }
+                uint _e1436 = p.value_dim;
+                if ((lid + 0u) < _e1436) {
+                    float _e1445 = acc0_0_;
+                    parts[((at_8 + 2u) + lid) + 0u] = _e1445;
+                }
+            } else {
+                if (is_seen0_) {
+                    float _e1446 = all_m0_;
+                    float _e1447 = m0_;
+                    float highest_4 = metal::max(_e1446, _e1447);
+                    float _e1449 = all_m0_;
+                    float _e1451 = exp(_e1449 - highest_4);
+                    float _e1452 = m0_;
+                    float _e1454 = exp(_e1452 - highest_4);
+                    float _e1455 = all_l0_;
+                    float _e1456 = l0_;
+                    float _e1457 = joined(_e1455, _e1451, _e1456, _e1454);
+                    all_l0_ = _e1457;
+                    float _e1458 = all0_0_;
+                    float _e1459 = acc0_0_;
+                    float _e1460 = joined(_e1458, _e1451, _e1459, _e1454);
+                    all0_0_ = _e1460;
+                    all_m0_ = highest_4;
+                }
+            }
+            if (1u < count) {
+                uint _e1465 = segment;
+                local_29 = _e1465 >= (_e139 / SEGMENT);
+            } else {
+                local_29 = false;
+            }
+            bool _e1470 = local_29;
+            if (_e1470) {
+                uint _e1473 = segment;
+                local_30 = _e1473 <= (position1_ / SEGMENT);
+            } else {
+                local_30 = false;
+            }
+            bool is_seen1_ = local_30;
+            if (is_seen1_) {
+                local_31 = part != NONE;
+            } else {
+                local_31 = false;
+            }
+            bool _e1484 = local_31;
+            if (_e1484) {
+                uint _e1490 = p.heads;
+                uint _e1495 = p.value_dim;
+                uint at_9 = (((part + (1u * row_parts)) * _e1490) + head) * (_e1495 + 2u);
+                if (lid == 0u) {
+                    float _e1503 = m1_;
+                    parts[at_9] = _e1503;
+                    float _e1508 = l1_;
+                    parts[at_9 + 1u] = _e1508;
+                }
+                uint _e1513 = p.value_dim;
+                if ((lid + 0u) < _e1513) {
+                    float _e1522 = acc1_0_;
+                    parts[((at_9 + 2u) + lid) + 0u] = _e1522;
+                }
+            } else {
+                if (is_seen1_) {
+                    float _e1523 = all_m1_;
+                    float _e1524 = m1_;
+                    float highest_5 = metal::max(_e1523, _e1524);
+                    float _e1526 = all_m1_;
+                    float _e1528 = exp(_e1526 - highest_5);
+                    float _e1529 = m1_;
+                    float _e1531 = exp(_e1529 - highest_5);
+                    float _e1532 = all_l1_;
+                    float _e1533 = l1_;
+                    float _e1534 = joined(_e1532, _e1528, _e1533, _e1531);
+                    all_l1_ = _e1534;
+                    float _e1535 = all1_0_;
+                    float _e1536 = acc1_0_;
+                    float _e1537 = joined(_e1535, _e1528, _e1536, _e1531);
+                    all1_0_ = _e1537;
+                    all_m1_ = highest_5;
+                }
+            }
+            if (2u < count) {
+                uint _e1542 = segment;
+                local_32 = _e1542 >= (_e223 / SEGMENT);
+            } else {
+                local_32 = false;
+            }
+            bool _e1547 = local_32;
+            if (_e1547) {
+                uint _e1550 = segment;
+                local_33 = _e1550 <= (position2_ / SEGMENT);
+            } else {
+                local_33 = false;
+            }
+            bool is_seen2_ = local_33;
+            if (is_seen2_) {
+                local_34 = part != NONE;
+            } else {
+                local_34 = false;
+            }
+            bool _e1561 = local_34;
+            if (_e1561) {
+                uint _e1567 = p.heads;
+                uint _e1572 = p.value_dim;
+                uint at_10 = (((part + (2u * row_parts)) * _e1567) + head) * (_e1572 + 2u);
+                if (lid == 0u) {
+                    float _e1580 = m2_;
+                    parts[at_10] = _e1580;
+                    float _e1585 = l2_;
+                    parts[at_10 + 1u] = _e1585;
+                }
+                uint _e1590 = p.value_dim;
+                if ((lid + 0u) < _e1590) {
+                    float _e1599 = acc2_0_;
+                    parts[((at_10 + 2u) + lid) + 0u] = _e1599;
+                }
+            } else {
+                if (is_seen2_) {
+                    float _e1600 = all_m2_;
+                    float _e1601 = m2_;
+                    float highest_6 = metal::max(_e1600, _e1601);
+                    float _e1603 = all_m2_;
+                    float _e1605 = exp(_e1603 - highest_6);
+                    float _e1606 = m2_;
+                    float _e1608 = exp(_e1606 - highest_6);
+                    float _e1609 = all_l2_;
+                    float _e1610 = l2_;
+                    float _e1611 = joined(_e1609, _e1605, _e1610, _e1608);
+                    all_l2_ = _e1611;
+                    float _e1612 = all2_0_;
+                    float _e1613 = acc2_0_;
+                    float _e1614 = joined(_e1612, _e1605, _e1613, _e1608);
+                    all2_0_ = _e1614;
+                    all_m2_ = highest_6;
+                }
+            }
+            if (3u < count) {
+                uint _e1619 = segment;
+                local_35 = _e1619 >= (_e307 / SEGMENT);
+            } else {
+                local_35 = false;
+            }
+            bool _e1624 = local_35;
+            if (_e1624) {
+                uint _e1627 = segment;
+                local_36 = _e1627 <= (position3_ / SEGMENT);
+            } else {
+                local_36 = false;
+            }
+            bool is_seen3_ = local_36;
+            if (is_seen3_) {
+                local_37 = part != NONE;
+            } else {
+                local_37 = false;
+            }
+            bool _e1638 = local_37;
+            if (_e1638) {
+                uint _e1644 = p.heads;
+                uint _e1649 = p.value_dim;
+                uint at_11 = (((part + (3u * row_parts)) * _e1644) + head) * (_e1649 + 2u);
+                if (lid == 0u) {
+                    float _e1657 = m3_;
+                    parts[at_11] = _e1657;
+                    float _e1662 = l3_;
+                    parts[at_11 + 1u] = _e1662;
+                }
+                uint _e1667 = p.value_dim;
+                if ((lid + 0u) < _e1667) {
+                    float _e1676 = acc3_0_;
+                    parts[((at_11 + 2u) + lid) + 0u] = _e1676;
+                }
+            } else {
+                if (is_seen3_) {
+                    float _e1677 = all_m3_;
+                    float _e1678 = m3_;
+                    float highest_7 = metal::max(_e1677, _e1678);
+                    float _e1680 = all_m3_;
+                    float _e1682 = exp(_e1680 - highest_7);
+                    float _e1683 = m3_;
+                    float _e1685 = exp(_e1683 - highest_7);
+                    float _e1686 = all_l3_;
+                    float _e1687 = l3_;
+                    float _e1688 = joined(_e1686, _e1682, _e1687, _e1685);
+                    all_l3_ = _e1688;
+                    float _e1689 = all3_0_;
+                    float _e1690 = acc3_0_;
+                    float _e1691 = joined(_e1689, _e1682, _e1690, _e1685);
+                    all3_0_ = _e1691;
+                    all_m3_ = highest_7;
                 }
             }
         }
     }
+    if (part != NONE) {
+        return;
+    }
     if (0u < count) {
-        float _e1279 = l0_;
-        float inverse_1 = 1.0 / _e1279;
-        uint _e1284 = p.heads;
-        uint _e1289 = p.value_dim;
-        uint out_at = ((row0_ * _e1284) + head) * _e1289;
-        uint _e1295 = p.value_dim;
-        if ((lid + 0u) < _e1295) {
-            float _e1297 = acc0_0_;
-            float y_1 = _e1297 * inverse_1;
-            uint _e1302 = p.y;
-            ys[((_e1302 + out_at) + lid) + 0u] = y_1;
+        float _e1699 = all_l0_;
+        float inverse_1 = 1.0 / _e1699;
+        uint _e1704 = p.heads;
+        uint _e1709 = p.value_dim;
+        uint out_at = ((row0_ * _e1704) + head) * _e1709;
+        uint _e1715 = p.value_dim;
+        if ((lid + 0u) < _e1715) {
+            float _e1717 = all0_0_;
+            float y_1 = _e1717 * inverse_1;
+            uint _e1722 = p.y;
+            ys[((_e1722 + out_at) + lid) + 0u] = y_1;
             query.inner[lid + 0u] = y_1;
         }
-        uint _e1314 = p.quantise;
-        if (_e1314 != 0u) {
+        uint _e1734 = p.quantise;
+        if (_e1734 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_14 = true;
+            bool loop_init_15 = true;
             while(true) {
-                if (!loop_init_14) {
-                    uint _e1356 = base;
-                    base = _e1356 + 256u;
+                if (!loop_init_15) {
+                    uint _e1776 = base;
+                    base = _e1776 + 256u;
                 }
-                loop_init_14 = false;
-                uint _e1319 = base;
-                uint _e1322 = p.value_dim;
-                if (_e1319 < _e1322) {
+                loop_init_15 = false;
+                uint _e1739 = base;
+                uint _e1742 = p.value_dim;
+                if (_e1739 < _e1742) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1324 = base;
-                    uint i_5 = _e1324 + (lid * 4u);
-                    uint _e1330 = p.value_dim;
-                    bool live_1 = i_5 < _e1330;
+                    uint _e1744 = base;
+                    uint i_5 = _e1744 + (lid * 4u);
+                    uint _e1750 = p.value_dim;
+                    bool live_1 = i_5 < _e1750;
                     uint from_1 = live_1 ? i_5 : 0u;
-                    float _e1336 = query.inner[from_1];
-                    float _e1341 = query.inner[from_1 + 1u];
-                    float _e1346 = query.inner[from_1 + 2u];
-                    float _e1351 = query.inner[from_1 + 3u];
-                    metal::float4 v_1 = metal::float4(_e1336, _e1341, _e1346, _e1351);
+                    float _e1756 = query.inner[from_1];
+                    float _e1761 = query.inner[from_1 + 1u];
+                    float _e1766 = query.inner[from_1 + 2u];
+                    float _e1771 = query.inner[from_1 + 3u];
+                    metal::float4 v_1 = metal::float4(_e1756, _e1761, _e1766, _e1771);
                     quantise4_(v_1, lid, (out_at + i_5) / 4u, live_1, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1413,46 +1734,46 @@ struct main_Input {
         }
     }
     if (1u < count) {
-        float _e1361 = l1_;
-        float inverse_2 = 1.0 / _e1361;
-        uint _e1366 = p.heads;
-        uint _e1371 = p.value_dim;
-        uint out_at_1 = ((row1_ * _e1366) + head) * _e1371;
-        uint _e1377 = p.value_dim;
-        if ((lid + 0u) < _e1377) {
-            float _e1379 = acc1_0_;
-            float y_2 = _e1379 * inverse_2;
-            uint _e1384 = p.y;
-            ys[((_e1384 + out_at_1) + lid) + 0u] = y_2;
+        float _e1781 = all_l1_;
+        float inverse_2 = 1.0 / _e1781;
+        uint _e1786 = p.heads;
+        uint _e1791 = p.value_dim;
+        uint out_at_1 = ((row1_ * _e1786) + head) * _e1791;
+        uint _e1797 = p.value_dim;
+        if ((lid + 0u) < _e1797) {
+            float _e1799 = all1_0_;
+            float y_2 = _e1799 * inverse_2;
+            uint _e1804 = p.y;
+            ys[((_e1804 + out_at_1) + lid) + 0u] = y_2;
             query.inner[lid + 0u] = y_2;
         }
-        uint _e1396 = p.quantise;
-        if (_e1396 != 0u) {
+        uint _e1816 = p.quantise;
+        if (_e1816 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_15 = true;
+            bool loop_init_16 = true;
             while(true) {
-                if (!loop_init_15) {
-                    uint _e1438 = base_1;
-                    base_1 = _e1438 + 256u;
+                if (!loop_init_16) {
+                    uint _e1858 = base_1;
+                    base_1 = _e1858 + 256u;
                 }
-                loop_init_15 = false;
-                uint _e1401 = base_1;
-                uint _e1404 = p.value_dim;
-                if (_e1401 < _e1404) {
+                loop_init_16 = false;
+                uint _e1821 = base_1;
+                uint _e1824 = p.value_dim;
+                if (_e1821 < _e1824) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1406 = base_1;
-                    uint i_6 = _e1406 + (lid * 4u);
-                    uint _e1412 = p.value_dim;
-                    bool live_2 = i_6 < _e1412;
+                    uint _e1826 = base_1;
+                    uint i_6 = _e1826 + (lid * 4u);
+                    uint _e1832 = p.value_dim;
+                    bool live_2 = i_6 < _e1832;
                     uint from_2 = live_2 ? i_6 : 0u;
-                    float _e1418 = query.inner[from_2];
-                    float _e1423 = query.inner[from_2 + 1u];
-                    float _e1428 = query.inner[from_2 + 2u];
-                    float _e1433 = query.inner[from_2 + 3u];
-                    metal::float4 v_2 = metal::float4(_e1418, _e1423, _e1428, _e1433);
+                    float _e1838 = query.inner[from_2];
+                    float _e1843 = query.inner[from_2 + 1u];
+                    float _e1848 = query.inner[from_2 + 2u];
+                    float _e1853 = query.inner[from_2 + 3u];
+                    metal::float4 v_2 = metal::float4(_e1838, _e1843, _e1848, _e1853);
                     quantise4_(v_2, lid, (out_at_1 + i_6) / 4u, live_2, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1460,46 +1781,46 @@ struct main_Input {
         }
     }
     if (2u < count) {
-        float _e1443 = l2_;
-        float inverse_3 = 1.0 / _e1443;
-        uint _e1448 = p.heads;
-        uint _e1453 = p.value_dim;
-        uint out_at_2 = ((row2_ * _e1448) + head) * _e1453;
-        uint _e1459 = p.value_dim;
-        if ((lid + 0u) < _e1459) {
-            float _e1461 = acc2_0_;
-            float y_3 = _e1461 * inverse_3;
-            uint _e1466 = p.y;
-            ys[((_e1466 + out_at_2) + lid) + 0u] = y_3;
+        float _e1863 = all_l2_;
+        float inverse_3 = 1.0 / _e1863;
+        uint _e1868 = p.heads;
+        uint _e1873 = p.value_dim;
+        uint out_at_2 = ((row2_ * _e1868) + head) * _e1873;
+        uint _e1879 = p.value_dim;
+        if ((lid + 0u) < _e1879) {
+            float _e1881 = all2_0_;
+            float y_3 = _e1881 * inverse_3;
+            uint _e1886 = p.y;
+            ys[((_e1886 + out_at_2) + lid) + 0u] = y_3;
             query.inner[lid + 0u] = y_3;
         }
-        uint _e1478 = p.quantise;
-        if (_e1478 != 0u) {
+        uint _e1898 = p.quantise;
+        if (_e1898 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_16 = true;
+            bool loop_init_17 = true;
             while(true) {
-                if (!loop_init_16) {
-                    uint _e1520 = base_2;
-                    base_2 = _e1520 + 256u;
+                if (!loop_init_17) {
+                    uint _e1940 = base_2;
+                    base_2 = _e1940 + 256u;
                 }
-                loop_init_16 = false;
-                uint _e1483 = base_2;
-                uint _e1486 = p.value_dim;
-                if (_e1483 < _e1486) {
+                loop_init_17 = false;
+                uint _e1903 = base_2;
+                uint _e1906 = p.value_dim;
+                if (_e1903 < _e1906) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1488 = base_2;
-                    uint i_7 = _e1488 + (lid * 4u);
-                    uint _e1494 = p.value_dim;
-                    bool live_3 = i_7 < _e1494;
+                    uint _e1908 = base_2;
+                    uint i_7 = _e1908 + (lid * 4u);
+                    uint _e1914 = p.value_dim;
+                    bool live_3 = i_7 < _e1914;
                     uint from_3 = live_3 ? i_7 : 0u;
-                    float _e1500 = query.inner[from_3];
-                    float _e1505 = query.inner[from_3 + 1u];
-                    float _e1510 = query.inner[from_3 + 2u];
-                    float _e1515 = query.inner[from_3 + 3u];
-                    metal::float4 v_3 = metal::float4(_e1500, _e1505, _e1510, _e1515);
+                    float _e1920 = query.inner[from_3];
+                    float _e1925 = query.inner[from_3 + 1u];
+                    float _e1930 = query.inner[from_3 + 2u];
+                    float _e1935 = query.inner[from_3 + 3u];
+                    metal::float4 v_3 = metal::float4(_e1920, _e1925, _e1930, _e1935);
                     quantise4_(v_3, lid, (out_at_2 + i_7) / 4u, live_3, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1507,46 +1828,46 @@ struct main_Input {
         }
     }
     if (3u < count) {
-        float _e1525 = l3_;
-        float inverse_4 = 1.0 / _e1525;
-        uint _e1530 = p.heads;
-        uint _e1535 = p.value_dim;
-        uint out_at_3 = ((row3_ * _e1530) + head) * _e1535;
-        uint _e1541 = p.value_dim;
-        if ((lid + 0u) < _e1541) {
-            float _e1543 = acc3_0_;
-            float y_4 = _e1543 * inverse_4;
-            uint _e1548 = p.y;
-            ys[((_e1548 + out_at_3) + lid) + 0u] = y_4;
+        float _e1945 = all_l3_;
+        float inverse_4 = 1.0 / _e1945;
+        uint _e1950 = p.heads;
+        uint _e1955 = p.value_dim;
+        uint out_at_3 = ((row3_ * _e1950) + head) * _e1955;
+        uint _e1961 = p.value_dim;
+        if ((lid + 0u) < _e1961) {
+            float _e1963 = all3_0_;
+            float y_4 = _e1963 * inverse_4;
+            uint _e1968 = p.y;
+            ys[((_e1968 + out_at_3) + lid) + 0u] = y_4;
             query.inner[lid + 0u] = y_4;
         }
-        uint _e1560 = p.quantise;
-        if (_e1560 != 0u) {
+        uint _e1980 = p.quantise;
+        if (_e1980 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_17 = true;
+            bool loop_init_18 = true;
             while(true) {
-                if (!loop_init_17) {
-                    uint _e1602 = base_3;
-                    base_3 = _e1602 + 256u;
+                if (!loop_init_18) {
+                    uint _e2022 = base_3;
+                    base_3 = _e2022 + 256u;
                 }
-                loop_init_17 = false;
-                uint _e1565 = base_3;
-                uint _e1568 = p.value_dim;
-                if (_e1565 < _e1568) {
+                loop_init_18 = false;
+                uint _e1985 = base_3;
+                uint _e1988 = p.value_dim;
+                if (_e1985 < _e1988) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1570 = base_3;
-                    uint i_8 = _e1570 + (lid * 4u);
-                    uint _e1576 = p.value_dim;
-                    bool live_4 = i_8 < _e1576;
+                    uint _e1990 = base_3;
+                    uint i_8 = _e1990 + (lid * 4u);
+                    uint _e1996 = p.value_dim;
+                    bool live_4 = i_8 < _e1996;
                     uint from_4 = live_4 ? i_8 : 0u;
-                    float _e1582 = query.inner[from_4];
-                    float _e1587 = query.inner[from_4 + 1u];
-                    float _e1592 = query.inner[from_4 + 2u];
-                    float _e1597 = query.inner[from_4 + 3u];
-                    metal::float4 v_4 = metal::float4(_e1582, _e1587, _e1592, _e1597);
+                    float _e2002 = query.inner[from_4];
+                    float _e2007 = query.inner[from_4 + 1u];
+                    float _e2012 = query.inner[from_4 + 2u];
+                    float _e2017 = query.inner[from_4 + 3u];
+                    metal::float4 v_4 = metal::float4(_e2002, _e2007, _e2012, _e2017);
                     quantise4_(v_4, lid, (out_at_3 + i_8) / 4u, live_4, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }

@@ -1,6 +1,7 @@
 //! What a GPU is asked before it is trusted: are its kernels near the reference, do they keep a row's bits whatever
 //! rows are beside it, and how fast are they. One minute on a card; it settles what could not be tried elsewhere.
 
+mod attention;
 mod memories;
 mod speeds;
 

@@ -150,6 +150,8 @@ pub enum Kernel {
     CopyState,
     /// Attention, of values of up to `64 * dims`, and keys as wide, or with `wide` twice as wide.
     Attend { kv: KvKind, dims: usize, wide: bool },
+    /// Attended segments put together.
+    Join,
     /// Attention over whole inputs, of pieces of values of up to `4 * lanes`.
     AttendWhole { lanes: usize },
     /// Streams mixed by small matrices.
@@ -194,6 +196,7 @@ impl Kernel {
             Self::CopyPage,
             Self::Conv,
             Self::CopyState,
+            Self::Join,
             Self::CopyHeads,
             Self::MixStreams,
             Self::MatchMagnitude,
@@ -250,6 +253,7 @@ impl Kernel {
                 let keys = if *wide { "_wide" } else { "" };
                 format!("attend_{kv:?}_{}{keys}", dims * 64).to_lowercase()
             }
+            Self::Join => "join".to_owned(),
             Self::AttendWhole { lanes } => format!("attend_whole_{}", lanes * 4),
             Self::MixStreams => "mix_streams".to_owned(),
             Self::MatchMagnitude => "match_magnitude".to_owned(),
@@ -326,6 +330,11 @@ impl Kernel {
             }
             Self::Memory { of, cells } => f.memory(of, cells),
             Self::Attend { kv, dims, wide } => f.attend(kv, dims, wide),
+            Self::Join => {
+                f.set("max_dim", &(ATTEND_DIMS[ATTEND_DIMS.len() - 1] * 64));
+                f.set("finished", &"output");
+                "join"
+            }
             Self::AttendWhole { lanes } => f.whole(lanes),
             Self::Embed(layout) => {
                 f.layout(layout);
@@ -380,6 +389,7 @@ impl Filling {
         let (rows, query_len) = (attend_rows(dims), dims * if wide { 128 } else { 64 });
         self.flags.extend([kv_flag(kv), if rows > 1 { "many" } else { "single" }]);
         self.set("dims", &dims);
+        self.set("finished", &"query");
         self.set("rows", &rows);
         self.set("query_len", &query_len);
         self.set("queries_len", &(rows * query_len));

@@ -1,39 +1,39 @@
-//! The KV cache and attention over it. Pages belong to the engine's pager; their bytes are made once, in
-//! [`GpuOps::make_kv`], written by [`GpuOps::append`] and [`GpuOps::prepare`], read by [`GpuOps::run_attention`], and freed
-//! with the backend.
+//! The KV cache. Pages belong to the engine's pager; their bytes are made once, in [`GpuOps::make_kv`], written by
+//! [`GpuOps::append`] and [`GpuOps::prepare`], read by [`GpuOps::run_attention`](super::GpuOps::run_attention), and freed with
+//! the backend.
 
 use gollum_core::{Batch, KvDtype, PAGE_TOKENS, SequenceSpan};
 use gollum_kernels::{
-    Attend, BufId, HeadNorm, KernelError, KvGroup, KvLayer, KvSpec, NormKind, NormPlace, PrepareAttention,
-    Rope, RopeKind, Values, Window,
+    BufId, HeadNorm, KernelError, KvGroup, KvLayer, KvSpec, NormKind, NormPlace, PrepareAttention, Rope,
+    RopeKind, Values,
 };
 use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
-use super::groups::groups_of;
+use super::plan::Plan;
 use crate::device::{Device, DeviceInfo};
 use crate::memory::NONE;
-use crate::shaders::{ATTEND_DIMS, ATTEND_ROWS, Kernel, KvKind, attend_rows};
+use crate::shaders::{ATTEND_DIMS, Kernel, KvKind};
 
 /// Widest head that attention is made for.
 const MAX_HEAD_DIM: usize = 64 * ATTEND_DIMS[ATTEND_DIMS.len() - 1];
 
-struct LayerKv {
-    shape: KvLayer,
+pub(super) struct LayerKv {
+    pub shape: KvLayer,
     /// What attends to it: dimensions of a value for each thread, and whether keys are up to twice as wide.
-    dims: usize,
-    wide: bool,
+    pub dims: usize,
+    pub wide: bool,
     /// Words of K, and of V, of one slot; none of V where values are in the keys.
     key_words: usize,
     value_words: usize,
-    keys: wgpu::Buffer,
-    values: wgpu::Buffer,
+    pub keys: wgpu::Buffer,
+    pub values: wgpu::Buffer,
 }
 
 /// K and V of all layers.
 #[derive(Default)]
 pub(super) struct Kv {
-    layers: Vec<LayerKv>,
+    pub layers: Vec<LayerKv>,
     kind: Option<KvKind>,
     /// Bound in place of K and V by layers that have none.
     spare: Option<[wgpu::Buffer; 2]>,
@@ -46,29 +46,31 @@ pub(super) struct Angles {
     pub words: Vec<u32>,
 }
 
-/// Lists of one group of pages: the slot, and the beginning of the block table, of each row; and the groups in which rows
-/// are attended, by one and by [`ATTEND_ROWS`] rows, with how many they are; none of a size that no layer asks for.
+/// Lists of one group of pages: the slot, and the beginning of the block table, of each row.
 #[derive(Clone, Copy, Default)]
-struct Pages {
+pub(super) struct Pages {
     slots: u32,
-    tables: u32,
-    alone: (u32, usize),
-    together: (u32, usize),
+    pub tables: u32,
 }
+
+/// Group of pages, rows of a group, and parts that there may be: what a plan is made by.
+pub(super) type PlanKey = (KvGroup, usize, usize);
 
 /// What a step has in common.
 #[derive(Default)]
 pub(super) struct Step {
     pub batch: Batch,
     pub angles: Vec<Angles>,
+    /// How rows are attended to.
+    pub plans: Vec<(PlanKey, Plan)>,
     /// List: the position of each row.
-    positions: u32,
+    pub positions: u32,
     full: Pages,
     window: Pages,
 }
 
 impl Step {
-    fn pages(&self, group: KvGroup) -> Pages {
+    pub fn pages(&self, group: KvGroup) -> Pages {
         match group {
             KvGroup::Full => self.full,
             KvGroup::Window => self.window,
@@ -160,6 +162,7 @@ impl GpuOps {
         self.recorder.start_step();
         self.step.batch.clone_from(batch);
         self.step.angles.clear();
+        self.step.plans.clear();
         self.step.positions = self.recorder.step_list(batch.positions.iter().copied());
         self.step.full = self.pages_of(batch, KvGroup::Full);
         self.step.window = self.pages_of(batch, KvGroup::Window);
@@ -177,16 +180,7 @@ impl GpuOps {
         let table_of =
             |span: &SequenceSpan| std::iter::repeat_n(first + span.table_start as u32, span.query_len);
         let tables = self.recorder.step_list(batch.sequences.iter().flat_map(table_of));
-        let [alone, together] = [1, ATTEND_ROWS].map(|rows| {
-            let mut layers = self.kv.layers.iter().filter(|layer| layer.shape.group == group);
-            if !layers.any(|layer| attend_rows(layer.dims) == rows) {
-                return (0, 0);
-            }
-            let words = groups_of(batch, group, rows);
-            let count = words.len() / (rows + 2);
-            (self.recorder.step_list(words), count)
-        });
-        Pages { slots, tables, alone, together }
+        Pages { slots, tables }
     }
 
     fn copy_pages(&mut self, batch: &Batch) {
@@ -209,7 +203,7 @@ impl GpuOps {
         }
     }
 
-    fn kv_kind(&self) -> KvKind {
+    pub(super) fn kv_kind(&self) -> KvKind {
         self.kv.kind.expect("create_kv comes before attention")
     }
 
@@ -308,67 +302,5 @@ impl GpuOps {
         let kind = if h.norm.kind == NormKind::Layer { 2 } else { 1 };
         let (weight, bias) = (self.vectors.at(h.norm.weight), self.vectors.at(h.norm.bias));
         [kind, h.norm.eps.to_bits(), weight, bias, self.vector_stride(&h) as u32]
-    }
-
-    pub(super) fn run_attention(&mut self, a: &Attend, q: BufId, out: BufId) {
-        let rows = self.step.batch.num_tokens();
-        let KvLayer { kv_heads, head_dim, values, group } = self.kv.layers[a.layer].shape;
-        let value_dim = values.dim();
-        let (q_place, q_chunk) = self.source(q, rows);
-        let (out_place, out_chunk) = self.target(out, rows);
-        let vectors = self.vectors.buffer(&mut self.recorder);
-        // What follows is nearly always a matmul of quantised weights, if there are any.
-        let quantise = self.has_int_weights && value_dim.is_multiple_of(K_BLOCK);
-        let (qa, qs) = match quantise {
-            true => self.quantised_room(out),
-            false => self.quantised.buffers(&mut self.recorder, 0),
-        };
-        let kind = self.kv_kind();
-        let layer = &self.kv.layers[a.layer];
-        let (stored, stored_dim) = match values {
-            Values::Own(dim) => (&layer.values, dim),
-            Values::InKey(_) => (&layer.keys, head_dim),
-        };
-        let (window_kind, window) = match a.window {
-            Window::All => (0, 0),
-            Window::Last(n) => (1, n),
-            Window::Chunk(n) => (2, n),
-        };
-        let pages = self.step.pages(group);
-        let (groups, count) = if attend_rows(layer.dims) == 1 { pages.alone } else { pages.together };
-        let params = [
-            q_place.at as u32,
-            out_place.at as u32,
-            a.heads as u32,
-            kv_heads as u32,
-            head_dim as u32,
-            groups,
-            self.step.positions,
-            pages.tables,
-            window_kind,
-            u32::try_from(window).unwrap_or(u32::MAX),
-            a.scale.to_bits(),
-            a.soft_cap.unwrap_or(0.0).to_bits(),
-            self.vectors.at(a.slopes),
-            self.vectors.at(a.sinks),
-            u32::from(quantise),
-            value_dim as u32,
-            stored_dim as u32,
-        ];
-        let buffers = [
-            ("xs", &q_chunk),
-            ("ys", &out_chunk),
-            ("vectors", &vectors),
-            ("keys", &layer.keys),
-            ("values", stored),
-            ("qa", &qa),
-            ("qs", &qs),
-        ];
-        let kernel = Kernel::Attend { kv: kind, dims: layer.dims, wide: layer.wide };
-        self.recorder.dispatch(kernel, &buffers, &params, [a.heads, count]);
-        if quantise {
-            let base = self.activations.base(out);
-            self.quantised.set(base, rows, a.heads * value_dim);
-        }
     }
 }

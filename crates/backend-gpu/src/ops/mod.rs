@@ -1,10 +1,11 @@
 //! [`KernelOps`] on a GPU.
 
+mod attend;
 mod attention;
 mod best;
 mod experts;
-mod groups;
 mod matmul;
+mod plan;
 mod recurrent;
 mod rows;
 mod streams;
@@ -93,6 +94,8 @@ pub struct GpuOps {
     matrices: Vec<Matrix>,
     experts: Vec<Matrix>,
     quantised: Quantised,
+    /// Parts of rows whose segments are attended to side by side.
+    parts: Option<wgpu::Buffer>,
     has_int_weights: bool,
     routes: Option<wgpu::Buffer>,
     /// Heads, rows, and the expert of each row: its head.
@@ -122,6 +125,7 @@ impl GpuOps {
             matrices: Vec::new(),
             experts: Vec::new(),
             quantised: Quantised::default(),
+            parts: None,
             has_int_weights: false,
             routes: None,
             head_routes: None,

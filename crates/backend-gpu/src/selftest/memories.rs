@@ -127,25 +127,3 @@ fn layer(ops: &mut GpuOps, shape: &Shape, rows: usize) -> (Run, BufId) {
     };
     (run, out)
 }
-
-#[cfg(test)]
-#[allow(clippy::print_stdout)]
-mod tests {
-    use super::*;
-    use crate::device::Device;
-
-    #[test]
-    fn every_shape_is_measured() {
-        let gpu = match Device::open(None) {
-            Ok(device) => Gpu::new(device),
-            Err(error) => return println!("skipped: {error}"),
-        };
-        let speeds = memory_speeds(&gpu);
-        assert_eq!(speeds.len(), SHAPES.len() * STEPS.len());
-        for s in speeds {
-            println!("{:30} {:10.1} us  {:8.1} GB/s  {:9.1} GFLOP/s", s.what, s.us, s.gb_per_s, s.gflops);
-            assert!(s.us > 0.0 && s.gb_per_s > 0.0, "{s:?}");
-        }
-        assert_eq!(gpu.fault(), None);
-    }
-}

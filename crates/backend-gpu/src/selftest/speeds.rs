@@ -2,12 +2,12 @@
 
 use std::time::Instant;
 
-use gollum_core::Batch;
 use gollum_kernels::conformance::{Blocks, Rng, Temper, activations, matrix_bytes};
-use gollum_kernels::{AttendWhole, BufId, Epilogue, KernelOps, MatmulJob, MatrixSource, Output, Reach};
+use gollum_kernels::{BufId, Epilogue, KernelOps, MatmulJob, MatrixSource, Output};
 use gollum_quant::{Format, FormatId};
 
 use super::QUICK_FORMATS;
+use super::attention::attention_speeds;
 use super::memories::memory_speeds;
 use crate::device::DeviceKind;
 use crate::ops::{Gpu, GpuOps};
@@ -61,12 +61,11 @@ pub fn dispatch_us(gpu: &Gpu) -> f64 {
 pub fn all(gpu: &Gpu) -> Vec<Speed> {
     let is_software = gpu.info().kind == DeviceKind::Software;
     let (rows, cols) = if is_software { (512, 1024) } else { (8192, 8192) };
-    let whole = if is_software { [(8, 16), (1, 128)] } else { [(64, 16), (2, 512)] };
     let mut speeds = Vec::new();
     for id in measured() {
         speeds.extend([1, 8, 64, 512].map(|batch| matmul_speed(gpu, id.format(), (rows, cols), batch)));
     }
-    speeds.extend(whole.map(|(inputs, len)| whole_speed(gpu, inputs, len)));
+    speeds.extend(attention_speeds(gpu));
     speeds.extend(memory_speeds(gpu));
     speeds
 }
@@ -94,38 +93,6 @@ fn matmul_speed(gpu: &Gpu, format: &'static Format, (rows, cols): (usize, usize)
     }
 }
 
-/// Attention over whole inputs, heads as in BERT: bytes are those of K and V.
-fn whole_speed(gpu: &Gpu, inputs: usize, len: usize) -> Speed {
-    const HEADS: usize = 12;
-    const HEAD_DIM: usize = 64;
-    let (rows, width) = (inputs * len, HEADS * HEAD_DIM);
-    let mut ops = GpuOps::new(gpu);
-    let [q, k, v, out] = [(); 4].map(|()| ops.create_buffer(rows, width));
-    let values = activations(&mut Rng::new(5), Temper::Plain, rows * width);
-    for x in [q, k, v] {
-        ops.write(x, &values);
-    }
-    let mut batch = Batch::default();
-    (0..inputs).for_each(|_| batch.push_whole(&vec![0; len]));
-    ops.begin_step(&batch);
-    let attend = AttendWhole {
-        heads: HEADS,
-        kv_heads: HEADS,
-        head_dim: HEAD_DIM,
-        scale: 0.125,
-        reach: Reach::All,
-        soft_cap: None,
-        slopes: None,
-    };
-    let best = best_seconds(&mut ops, out, |ops| ops.attend_whole(&attend, [q, k, v], out));
-    Speed {
-        what: format!("attention, {inputs} inputs of {len}"),
-        us: best * 1e6,
-        gb_per_s: (2 * rows * width * 4) as f64 / best / 1e9,
-        gflops: (4 * rows * len * width) as f64 / best / 1e9,
-    }
-}
-
 /// What one run of an operation takes, the best of three rounds of some 50 ms.
 pub fn best_seconds(ops: &mut GpuOps, out: BufId, run: impl Fn(&mut GpuOps)) -> f64 {
     let mut one = [0.0; 1];
@@ -138,4 +105,26 @@ pub fn best_seconds(ops: &mut GpuOps, out: BufId, run: impl Fn(&mut GpuOps)) -> 
     let first = time(1).max(1e-6);
     let count = ((0.05 / first) as usize).clamp(1, 200);
     (0..3).map(|_| time(count)).fold(f64::INFINITY, f64::min) / count as f64
+}
+
+#[cfg(test)]
+#[allow(clippy::print_stdout)]
+mod tests {
+    use super::*;
+    use crate::device::Device;
+
+    #[test]
+    fn every_shape_is_measured() {
+        let gpu = match Device::open(None) {
+            Ok(device) => Gpu::new(device),
+            Err(error) => return println!("skipped: {error}"),
+        };
+        let speeds = [attention_speeds(&gpu), memory_speeds(&gpu)].concat();
+        assert_eq!(speeds.len(), 5 + 9);
+        for s in speeds {
+            println!("{:50} {:10.1} us  {:8.1} GB/s  {:9.1} GFLOP/s", s.what, s.us, s.gb_per_s, s.gflops);
+            assert!(s.us > 0.0 && s.gb_per_s > 0.0, "{s:?}");
+        }
+        assert_eq!(gpu.fault(), None);
+    }
 }
