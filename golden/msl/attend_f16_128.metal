@@ -132,6 +132,15 @@ float positive(
     return _e3 ? x_6 : metal::max(x_6, 0.0);
 }
 
+float joined(
+    float sum,
+    float growth,
+    float next,
+    float next_growth
+) {
+    return metal::fma(sum, growth, next * next_growth);
+}
+
 uint first_position(
     uint position,
     constant P& p
@@ -149,15 +158,6 @@ uint first_position(
         return (position / _e27) * _e31;
     }
     return 0u;
-}
-
-float joined(
-    float sum,
-    float growth,
-    float next,
-    float next_growth
-) {
-    return metal::fma(sum, growth, next * next_growth);
 }
 
 uint head_words(
@@ -494,6 +494,11 @@ struct main_Input {
     float correction3_ = {};
     float highest_3 = {};
     uint i_3 = {};
+    uint quarter = {};
+    float quarter_sum0_ = {};
+    float quarter_sum1_ = {};
+    float quarter_sum2_ = {};
+    float quarter_sum3_ = {};
     uint t = {};
     float v0_ = {};
     float v1_ = {};
@@ -717,8 +722,8 @@ struct main_Input {
     bool loop_init_7 = true;
     while(true) {
         if (!loop_init_7) {
-            uint _e1812 = segment;
-            segment = _e1812 + 1u;
+            uint _e1854 = segment;
+            segment = _e1854 + 1u;
         }
         loop_init_7 = false;
         uint _e446 = segment;
@@ -748,8 +753,8 @@ struct main_Input {
             bool loop_init_8 = true;
             while(true) {
                 if (!loop_init_8) {
-                    uint _e1433 = turn;
-                    turn = _e1433 + 1u;
+                    uint _e1475 = turn;
+                    turn = _e1475 + 1u;
                 }
                 loop_init_8 = false;
                 uint _e483 = turn;
@@ -822,8 +827,8 @@ struct main_Input {
                     bool loop_init_9 = true;
                     while(true) {
                         if (!loop_init_9) {
-                            uint _e1430 = tile;
-                            tile = _e1430 + 1u;
+                            uint _e1472 = tile;
+                            tile = _e1472 + 1u;
                         }
                         loop_init_9 = false;
                         uint _e598 = tile;
@@ -1351,156 +1356,192 @@ struct main_Input {
                             }
                             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                             uint _e1271 = low;
-                            t = _e1271;
+                            quarter = _e1271 / 16u;
                             bool loop_init_14 = true;
                             while(true) {
                                 if (!loop_init_14) {
-                                    uint _e1399 = t;
-                                    t = _e1399 + 1u;
+                                    uint _e1441 = quarter;
+                                    quarter = _e1441 + 1u;
                                 }
                                 loop_init_14 = false;
-                                uint _e1273 = t;
-                                uint _e1274 = high;
-                                if (_e1273 <= _e1274) {
+                                uint _e1275 = quarter;
+                                uint _e1276 = high;
+                                if (_e1275 <= (_e1276 / 16u)) {
                                 } else {
                                     break;
                                 }
                                 {
-                                    uint _e1277 = t;
-                                    uint place_1 = places.inner[_e1277];
-                                    v0_ = 0.0;
-                                    uint _e1286 = p.value_dim;
-                                    if ((lid + 0u) < _e1286) {
-                                        float _e1290 = value_at(place_1, lid + 0u, values, _buffer_sizes);
-                                        v0_ = _e1290;
+                                    quarter_sum0_ = 0.0;
+                                    quarter_sum1_ = 0.0;
+                                    quarter_sum2_ = 0.0;
+                                    quarter_sum3_ = 0.0;
+                                    uint _e1288 = low;
+                                    uint _e1289 = quarter;
+                                    t = metal::max(_e1288, _e1289 * 16u);
+                                    bool loop_init_15 = true;
+                                    while(true) {
+                                        if (!loop_init_15) {
+                                            uint _e1426 = t;
+                                            t = _e1426 + 1u;
+                                        }
+                                        loop_init_15 = false;
+                                        uint _e1294 = t;
+                                        uint _e1295 = high;
+                                        uint _e1296 = quarter;
+                                        if (_e1294 <= metal::min(_e1295, (_e1296 * 16u) + 15u)) {
+                                        } else {
+                                            break;
+                                        }
+                                        {
+                                            uint _e1304 = t;
+                                            uint place_1 = places.inner[_e1304];
+                                            v0_ = 0.0;
+                                            uint _e1313 = p.value_dim;
+                                            if ((lid + 0u) < _e1313) {
+                                                float _e1317 = value_at(place_1, lid + 0u, values, _buffer_sizes);
+                                                v0_ = _e1317;
+                                            }
+                                            v1_ = 0.0;
+                                            uint _e1324 = p.value_dim;
+                                            if ((lid + 64u) < _e1324) {
+                                                float _e1328 = value_at(place_1, lid + 64u, values, _buffer_sizes);
+                                                v1_ = _e1328;
+                                            }
+                                            uint _e1329 = t;
+                                            uint _e1330 = first0_;
+                                            if (_e1329 >= _e1330) {
+                                                uint _e1334 = t;
+                                                uint _e1335 = last0_;
+                                                local_22 = _e1334 <= _e1335;
+                                            } else {
+                                                local_22 = false;
+                                            }
+                                            bool _e1338 = local_22;
+                                            if (_e1338) {
+                                                uint _e1341 = t;
+                                                float share = shares.inner[0u + _e1341];
+                                                float _e1345 = quarter_sum0_;
+                                                quarter_sum0_ = _e1345 + share;
+                                                float _e1347 = v0_;
+                                                float _e1348 = acc0_0_;
+                                                acc0_0_ = metal::fma(share, _e1347, _e1348);
+                                                float _e1350 = v1_;
+                                                float _e1351 = acc0_1_;
+                                                acc0_1_ = metal::fma(share, _e1350, _e1351);
+                                            }
+                                            uint _e1353 = t;
+                                            uint _e1354 = first1_;
+                                            if (_e1353 >= _e1354) {
+                                                uint _e1358 = t;
+                                                uint _e1359 = last1_;
+                                                local_23 = _e1358 <= _e1359;
+                                            } else {
+                                                local_23 = false;
+                                            }
+                                            bool _e1362 = local_23;
+                                            if (_e1362) {
+                                                uint _e1365 = t;
+                                                float share_1 = shares.inner[64u + _e1365];
+                                                float _e1369 = quarter_sum1_;
+                                                quarter_sum1_ = _e1369 + share_1;
+                                                float _e1371 = v0_;
+                                                float _e1372 = acc1_0_;
+                                                acc1_0_ = metal::fma(share_1, _e1371, _e1372);
+                                                float _e1374 = v1_;
+                                                float _e1375 = acc1_1_;
+                                                acc1_1_ = metal::fma(share_1, _e1374, _e1375);
+                                            }
+                                            uint _e1377 = t;
+                                            uint _e1378 = first2_;
+                                            if (_e1377 >= _e1378) {
+                                                uint _e1382 = t;
+                                                uint _e1383 = last2_;
+                                                local_24 = _e1382 <= _e1383;
+                                            } else {
+                                                local_24 = false;
+                                            }
+                                            bool _e1386 = local_24;
+                                            if (_e1386) {
+                                                uint _e1389 = t;
+                                                float share_2 = shares.inner[128u + _e1389];
+                                                float _e1393 = quarter_sum2_;
+                                                quarter_sum2_ = _e1393 + share_2;
+                                                float _e1395 = v0_;
+                                                float _e1396 = acc2_0_;
+                                                acc2_0_ = metal::fma(share_2, _e1395, _e1396);
+                                                float _e1398 = v1_;
+                                                float _e1399 = acc2_1_;
+                                                acc2_1_ = metal::fma(share_2, _e1398, _e1399);
+                                            }
+                                            uint _e1401 = t;
+                                            uint _e1402 = first3_;
+                                            if (_e1401 >= _e1402) {
+                                                uint _e1406 = t;
+                                                uint _e1407 = last3_;
+                                                local_25 = _e1406 <= _e1407;
+                                            } else {
+                                                local_25 = false;
+                                            }
+                                            bool _e1410 = local_25;
+                                            if (_e1410) {
+                                                uint _e1413 = t;
+                                                float share_3 = shares.inner[192u + _e1413];
+                                                float _e1417 = quarter_sum3_;
+                                                quarter_sum3_ = _e1417 + share_3;
+                                                float _e1419 = v0_;
+                                                float _e1420 = acc3_0_;
+                                                acc3_0_ = metal::fma(share_3, _e1419, _e1420);
+                                                float _e1422 = v1_;
+                                                float _e1423 = acc3_1_;
+                                                acc3_1_ = metal::fma(share_3, _e1422, _e1423);
+                                            }
+                                        }
                                     }
-                                    v1_ = 0.0;
-                                    uint _e1297 = p.value_dim;
-                                    if ((lid + 64u) < _e1297) {
-                                        float _e1301 = value_at(place_1, lid + 64u, values, _buffer_sizes);
-                                        v1_ = _e1301;
-                                    }
-                                    uint _e1302 = t;
-                                    uint _e1303 = first0_;
-                                    if (_e1302 >= _e1303) {
-                                        uint _e1307 = t;
-                                        uint _e1308 = last0_;
-                                        local_22 = _e1307 <= _e1308;
-                                    } else {
-                                        local_22 = false;
-                                    }
-                                    bool _e1311 = local_22;
-                                    if (_e1311) {
-                                        uint _e1314 = t;
-                                        float share = shares.inner[0u + _e1314];
-                                        float _e1318 = sum0_;
-                                        sum0_ = _e1318 + share;
-                                        float _e1320 = v0_;
-                                        float _e1321 = acc0_0_;
-                                        acc0_0_ = metal::fma(share, _e1320, _e1321);
-                                        float _e1323 = v1_;
-                                        float _e1324 = acc0_1_;
-                                        acc0_1_ = metal::fma(share, _e1323, _e1324);
-                                    }
-                                    uint _e1326 = t;
-                                    uint _e1327 = first1_;
-                                    if (_e1326 >= _e1327) {
-                                        uint _e1331 = t;
-                                        uint _e1332 = last1_;
-                                        local_23 = _e1331 <= _e1332;
-                                    } else {
-                                        local_23 = false;
-                                    }
-                                    bool _e1335 = local_23;
-                                    if (_e1335) {
-                                        uint _e1338 = t;
-                                        float share_1 = shares.inner[64u + _e1338];
-                                        float _e1342 = sum1_;
-                                        sum1_ = _e1342 + share_1;
-                                        float _e1344 = v0_;
-                                        float _e1345 = acc1_0_;
-                                        acc1_0_ = metal::fma(share_1, _e1344, _e1345);
-                                        float _e1347 = v1_;
-                                        float _e1348 = acc1_1_;
-                                        acc1_1_ = metal::fma(share_1, _e1347, _e1348);
-                                    }
-                                    uint _e1350 = t;
-                                    uint _e1351 = first2_;
-                                    if (_e1350 >= _e1351) {
-                                        uint _e1355 = t;
-                                        uint _e1356 = last2_;
-                                        local_24 = _e1355 <= _e1356;
-                                    } else {
-                                        local_24 = false;
-                                    }
-                                    bool _e1359 = local_24;
-                                    if (_e1359) {
-                                        uint _e1362 = t;
-                                        float share_2 = shares.inner[128u + _e1362];
-                                        float _e1366 = sum2_;
-                                        sum2_ = _e1366 + share_2;
-                                        float _e1368 = v0_;
-                                        float _e1369 = acc2_0_;
-                                        acc2_0_ = metal::fma(share_2, _e1368, _e1369);
-                                        float _e1371 = v1_;
-                                        float _e1372 = acc2_1_;
-                                        acc2_1_ = metal::fma(share_2, _e1371, _e1372);
-                                    }
-                                    uint _e1374 = t;
-                                    uint _e1375 = first3_;
-                                    if (_e1374 >= _e1375) {
-                                        uint _e1379 = t;
-                                        uint _e1380 = last3_;
-                                        local_25 = _e1379 <= _e1380;
-                                    } else {
-                                        local_25 = false;
-                                    }
-                                    bool _e1383 = local_25;
-                                    if (_e1383) {
-                                        uint _e1386 = t;
-                                        float share_3 = shares.inner[192u + _e1386];
-                                        float _e1390 = sum3_;
-                                        sum3_ = _e1390 + share_3;
-                                        float _e1392 = v0_;
-                                        float _e1393 = acc3_0_;
-                                        acc3_0_ = metal::fma(share_3, _e1392, _e1393);
-                                        float _e1395 = v1_;
-                                        float _e1396 = acc3_1_;
-                                        acc3_1_ = metal::fma(share_3, _e1395, _e1396);
-                                    }
+                                    float _e1428 = sum0_;
+                                    float _e1429 = quarter_sum0_;
+                                    sum0_ = _e1428 + _e1429;
+                                    float _e1431 = sum1_;
+                                    float _e1432 = quarter_sum1_;
+                                    sum1_ = _e1431 + _e1432;
+                                    float _e1434 = sum2_;
+                                    float _e1435 = quarter_sum2_;
+                                    sum2_ = _e1434 + _e1435;
+                                    float _e1437 = sum3_;
+                                    float _e1438 = quarter_sum3_;
+                                    sum3_ = _e1437 + _e1438;
                                 }
                             }
-                            uint _e1401 = first0_;
-                            uint _e1402 = last0_;
-                            if (_e1401 <= _e1402) {
-                                float _e1404 = l0_;
-                                float _e1405 = correction0_;
-                                float _e1406 = sum0_;
-                                l0_ = metal::fma(_e1404, _e1405, _e1406);
+                            uint _e1443 = first0_;
+                            uint _e1444 = last0_;
+                            if (_e1443 <= _e1444) {
+                                float _e1446 = l0_;
+                                float _e1447 = correction0_;
+                                float _e1448 = sum0_;
+                                l0_ = metal::fma(_e1446, _e1447, _e1448);
                             }
-                            uint _e1408 = first1_;
-                            uint _e1409 = last1_;
-                            if (_e1408 <= _e1409) {
-                                float _e1411 = l1_;
-                                float _e1412 = correction1_;
-                                float _e1413 = sum1_;
-                                l1_ = metal::fma(_e1411, _e1412, _e1413);
+                            uint _e1450 = first1_;
+                            uint _e1451 = last1_;
+                            if (_e1450 <= _e1451) {
+                                float _e1453 = l1_;
+                                float _e1454 = correction1_;
+                                float _e1455 = sum1_;
+                                l1_ = metal::fma(_e1453, _e1454, _e1455);
                             }
-                            uint _e1415 = first2_;
-                            uint _e1416 = last2_;
-                            if (_e1415 <= _e1416) {
-                                float _e1418 = l2_;
-                                float _e1419 = correction2_;
-                                float _e1420 = sum2_;
-                                l2_ = metal::fma(_e1418, _e1419, _e1420);
+                            uint _e1457 = first2_;
+                            uint _e1458 = last2_;
+                            if (_e1457 <= _e1458) {
+                                float _e1460 = l2_;
+                                float _e1461 = correction2_;
+                                float _e1462 = sum2_;
+                                l2_ = metal::fma(_e1460, _e1461, _e1462);
                             }
-                            uint _e1422 = first3_;
-                            uint _e1423 = last3_;
-                            if (_e1422 <= _e1423) {
-                                float _e1425 = l3_;
-                                float _e1426 = correction3_;
-                                float _e1427 = sum3_;
-                                l3_ = metal::fma(_e1425, _e1426, _e1427);
+                            uint _e1464 = first3_;
+                            uint _e1465 = last3_;
+                            if (_e1464 <= _e1465) {
+                                float _e1467 = l3_;
+                                float _e1468 = correction3_;
+                                float _e1469 = sum3_;
+                                l3_ = metal::fma(_e1467, _e1468, _e1469);
                             }
                             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                         }
@@ -1508,15 +1549,15 @@ struct main_Input {
                 }
             }
             if (0u < count) {
-                uint _e1439 = segment;
-                local_26 = _e1439 >= (_e55 / SEGMENT);
+                uint _e1481 = segment;
+                local_26 = _e1481 >= (_e55 / SEGMENT);
             } else {
                 local_26 = false;
             }
-            bool _e1444 = local_26;
-            if (_e1444) {
-                uint _e1447 = segment;
-                local_27 = _e1447 <= (position0_ / SEGMENT);
+            bool _e1486 = local_26;
+            if (_e1486) {
+                uint _e1489 = segment;
+                local_27 = _e1489 <= (position0_ / SEGMENT);
             } else {
                 local_27 = false;
             }
@@ -1526,61 +1567,61 @@ struct main_Input {
             } else {
                 local_28 = false;
             }
-            bool _e1458 = local_28;
-            if (_e1458) {
-                uint _e1464 = p.heads;
-                uint _e1469 = p.value_dim;
-                uint at_8 = (((part + (0u * row_parts)) * _e1464) + head) * (_e1469 + 2u);
+            bool _e1500 = local_28;
+            if (_e1500) {
+                uint _e1506 = p.heads;
+                uint _e1511 = p.value_dim;
+                uint at_8 = (((part + (0u * row_parts)) * _e1506) + head) * (_e1511 + 2u);
                 if (lid == 0u) {
-                    float _e1477 = m0_;
-                    parts[at_8] = _e1477;
-                    float _e1482 = l0_;
-                    parts[at_8 + 1u] = _e1482;
+                    float _e1519 = m0_;
+                    parts[at_8] = _e1519;
+                    float _e1524 = l0_;
+                    parts[at_8 + 1u] = _e1524;
                 }
-                uint _e1487 = p.value_dim;
-                if ((lid + 0u) < _e1487) {
-                    float _e1496 = acc0_0_;
-                    parts[((at_8 + 2u) + lid) + 0u] = _e1496;
+                uint _e1529 = p.value_dim;
+                if ((lid + 0u) < _e1529) {
+                    float _e1538 = acc0_0_;
+                    parts[((at_8 + 2u) + lid) + 0u] = _e1538;
                 }
-                uint _e1501 = p.value_dim;
-                if ((lid + 64u) < _e1501) {
-                    float _e1510 = acc0_1_;
-                    parts[((at_8 + 2u) + lid) + 64u] = _e1510;
+                uint _e1543 = p.value_dim;
+                if ((lid + 64u) < _e1543) {
+                    float _e1552 = acc0_1_;
+                    parts[((at_8 + 2u) + lid) + 64u] = _e1552;
                 }
             } else {
                 if (is_seen0_) {
-                    float _e1511 = all_m0_;
-                    float _e1512 = m0_;
-                    float highest_4 = metal::max(_e1511, _e1512);
-                    float _e1514 = all_m0_;
-                    float _e1516 = exp(_e1514 - highest_4);
-                    float _e1517 = m0_;
-                    float _e1519 = exp(_e1517 - highest_4);
-                    float _e1520 = all_l0_;
-                    float _e1521 = l0_;
-                    float _e1522 = joined(_e1520, _e1516, _e1521, _e1519);
-                    all_l0_ = _e1522;
-                    float _e1523 = all0_0_;
-                    float _e1524 = acc0_0_;
-                    float _e1525 = joined(_e1523, _e1516, _e1524, _e1519);
-                    all0_0_ = _e1525;
-                    float _e1526 = all0_1_;
-                    float _e1527 = acc0_1_;
-                    float _e1528 = joined(_e1526, _e1516, _e1527, _e1519);
-                    all0_1_ = _e1528;
+                    float _e1553 = all_m0_;
+                    float _e1554 = m0_;
+                    float highest_4 = metal::max(_e1553, _e1554);
+                    float _e1556 = all_m0_;
+                    float _e1558 = exp(_e1556 - highest_4);
+                    float _e1559 = m0_;
+                    float _e1561 = exp(_e1559 - highest_4);
+                    float _e1562 = all_l0_;
+                    float _e1563 = l0_;
+                    float _e1564 = joined(_e1562, _e1558, _e1563, _e1561);
+                    all_l0_ = _e1564;
+                    float _e1565 = all0_0_;
+                    float _e1566 = acc0_0_;
+                    float _e1567 = joined(_e1565, _e1558, _e1566, _e1561);
+                    all0_0_ = _e1567;
+                    float _e1568 = all0_1_;
+                    float _e1569 = acc0_1_;
+                    float _e1570 = joined(_e1568, _e1558, _e1569, _e1561);
+                    all0_1_ = _e1570;
                     all_m0_ = highest_4;
                 }
             }
             if (1u < count) {
-                uint _e1533 = segment;
-                local_29 = _e1533 >= (_e141 / SEGMENT);
+                uint _e1575 = segment;
+                local_29 = _e1575 >= (_e141 / SEGMENT);
             } else {
                 local_29 = false;
             }
-            bool _e1538 = local_29;
-            if (_e1538) {
-                uint _e1541 = segment;
-                local_30 = _e1541 <= (position1_ / SEGMENT);
+            bool _e1580 = local_29;
+            if (_e1580) {
+                uint _e1583 = segment;
+                local_30 = _e1583 <= (position1_ / SEGMENT);
             } else {
                 local_30 = false;
             }
@@ -1590,61 +1631,61 @@ struct main_Input {
             } else {
                 local_31 = false;
             }
-            bool _e1552 = local_31;
-            if (_e1552) {
-                uint _e1558 = p.heads;
-                uint _e1563 = p.value_dim;
-                uint at_9 = (((part + (1u * row_parts)) * _e1558) + head) * (_e1563 + 2u);
+            bool _e1594 = local_31;
+            if (_e1594) {
+                uint _e1600 = p.heads;
+                uint _e1605 = p.value_dim;
+                uint at_9 = (((part + (1u * row_parts)) * _e1600) + head) * (_e1605 + 2u);
                 if (lid == 0u) {
-                    float _e1571 = m1_;
-                    parts[at_9] = _e1571;
-                    float _e1576 = l1_;
-                    parts[at_9 + 1u] = _e1576;
+                    float _e1613 = m1_;
+                    parts[at_9] = _e1613;
+                    float _e1618 = l1_;
+                    parts[at_9 + 1u] = _e1618;
                 }
-                uint _e1581 = p.value_dim;
-                if ((lid + 0u) < _e1581) {
-                    float _e1590 = acc1_0_;
-                    parts[((at_9 + 2u) + lid) + 0u] = _e1590;
+                uint _e1623 = p.value_dim;
+                if ((lid + 0u) < _e1623) {
+                    float _e1632 = acc1_0_;
+                    parts[((at_9 + 2u) + lid) + 0u] = _e1632;
                 }
-                uint _e1595 = p.value_dim;
-                if ((lid + 64u) < _e1595) {
-                    float _e1604 = acc1_1_;
-                    parts[((at_9 + 2u) + lid) + 64u] = _e1604;
+                uint _e1637 = p.value_dim;
+                if ((lid + 64u) < _e1637) {
+                    float _e1646 = acc1_1_;
+                    parts[((at_9 + 2u) + lid) + 64u] = _e1646;
                 }
             } else {
                 if (is_seen1_) {
-                    float _e1605 = all_m1_;
-                    float _e1606 = m1_;
-                    float highest_5 = metal::max(_e1605, _e1606);
-                    float _e1608 = all_m1_;
-                    float _e1610 = exp(_e1608 - highest_5);
-                    float _e1611 = m1_;
-                    float _e1613 = exp(_e1611 - highest_5);
-                    float _e1614 = all_l1_;
-                    float _e1615 = l1_;
-                    float _e1616 = joined(_e1614, _e1610, _e1615, _e1613);
-                    all_l1_ = _e1616;
-                    float _e1617 = all1_0_;
-                    float _e1618 = acc1_0_;
-                    float _e1619 = joined(_e1617, _e1610, _e1618, _e1613);
-                    all1_0_ = _e1619;
-                    float _e1620 = all1_1_;
-                    float _e1621 = acc1_1_;
-                    float _e1622 = joined(_e1620, _e1610, _e1621, _e1613);
-                    all1_1_ = _e1622;
+                    float _e1647 = all_m1_;
+                    float _e1648 = m1_;
+                    float highest_5 = metal::max(_e1647, _e1648);
+                    float _e1650 = all_m1_;
+                    float _e1652 = exp(_e1650 - highest_5);
+                    float _e1653 = m1_;
+                    float _e1655 = exp(_e1653 - highest_5);
+                    float _e1656 = all_l1_;
+                    float _e1657 = l1_;
+                    float _e1658 = joined(_e1656, _e1652, _e1657, _e1655);
+                    all_l1_ = _e1658;
+                    float _e1659 = all1_0_;
+                    float _e1660 = acc1_0_;
+                    float _e1661 = joined(_e1659, _e1652, _e1660, _e1655);
+                    all1_0_ = _e1661;
+                    float _e1662 = all1_1_;
+                    float _e1663 = acc1_1_;
+                    float _e1664 = joined(_e1662, _e1652, _e1663, _e1655);
+                    all1_1_ = _e1664;
                     all_m1_ = highest_5;
                 }
             }
             if (2u < count) {
-                uint _e1627 = segment;
-                local_32 = _e1627 >= (_e227 / SEGMENT);
+                uint _e1669 = segment;
+                local_32 = _e1669 >= (_e227 / SEGMENT);
             } else {
                 local_32 = false;
             }
-            bool _e1632 = local_32;
-            if (_e1632) {
-                uint _e1635 = segment;
-                local_33 = _e1635 <= (position2_ / SEGMENT);
+            bool _e1674 = local_32;
+            if (_e1674) {
+                uint _e1677 = segment;
+                local_33 = _e1677 <= (position2_ / SEGMENT);
             } else {
                 local_33 = false;
             }
@@ -1654,61 +1695,61 @@ struct main_Input {
             } else {
                 local_34 = false;
             }
-            bool _e1646 = local_34;
-            if (_e1646) {
-                uint _e1652 = p.heads;
-                uint _e1657 = p.value_dim;
-                uint at_10 = (((part + (2u * row_parts)) * _e1652) + head) * (_e1657 + 2u);
+            bool _e1688 = local_34;
+            if (_e1688) {
+                uint _e1694 = p.heads;
+                uint _e1699 = p.value_dim;
+                uint at_10 = (((part + (2u * row_parts)) * _e1694) + head) * (_e1699 + 2u);
                 if (lid == 0u) {
-                    float _e1665 = m2_;
-                    parts[at_10] = _e1665;
-                    float _e1670 = l2_;
-                    parts[at_10 + 1u] = _e1670;
+                    float _e1707 = m2_;
+                    parts[at_10] = _e1707;
+                    float _e1712 = l2_;
+                    parts[at_10 + 1u] = _e1712;
                 }
-                uint _e1675 = p.value_dim;
-                if ((lid + 0u) < _e1675) {
-                    float _e1684 = acc2_0_;
-                    parts[((at_10 + 2u) + lid) + 0u] = _e1684;
+                uint _e1717 = p.value_dim;
+                if ((lid + 0u) < _e1717) {
+                    float _e1726 = acc2_0_;
+                    parts[((at_10 + 2u) + lid) + 0u] = _e1726;
                 }
-                uint _e1689 = p.value_dim;
-                if ((lid + 64u) < _e1689) {
-                    float _e1698 = acc2_1_;
-                    parts[((at_10 + 2u) + lid) + 64u] = _e1698;
+                uint _e1731 = p.value_dim;
+                if ((lid + 64u) < _e1731) {
+                    float _e1740 = acc2_1_;
+                    parts[((at_10 + 2u) + lid) + 64u] = _e1740;
                 }
             } else {
                 if (is_seen2_) {
-                    float _e1699 = all_m2_;
-                    float _e1700 = m2_;
-                    float highest_6 = metal::max(_e1699, _e1700);
-                    float _e1702 = all_m2_;
-                    float _e1704 = exp(_e1702 - highest_6);
-                    float _e1705 = m2_;
-                    float _e1707 = exp(_e1705 - highest_6);
-                    float _e1708 = all_l2_;
-                    float _e1709 = l2_;
-                    float _e1710 = joined(_e1708, _e1704, _e1709, _e1707);
-                    all_l2_ = _e1710;
-                    float _e1711 = all2_0_;
-                    float _e1712 = acc2_0_;
-                    float _e1713 = joined(_e1711, _e1704, _e1712, _e1707);
-                    all2_0_ = _e1713;
-                    float _e1714 = all2_1_;
-                    float _e1715 = acc2_1_;
-                    float _e1716 = joined(_e1714, _e1704, _e1715, _e1707);
-                    all2_1_ = _e1716;
+                    float _e1741 = all_m2_;
+                    float _e1742 = m2_;
+                    float highest_6 = metal::max(_e1741, _e1742);
+                    float _e1744 = all_m2_;
+                    float _e1746 = exp(_e1744 - highest_6);
+                    float _e1747 = m2_;
+                    float _e1749 = exp(_e1747 - highest_6);
+                    float _e1750 = all_l2_;
+                    float _e1751 = l2_;
+                    float _e1752 = joined(_e1750, _e1746, _e1751, _e1749);
+                    all_l2_ = _e1752;
+                    float _e1753 = all2_0_;
+                    float _e1754 = acc2_0_;
+                    float _e1755 = joined(_e1753, _e1746, _e1754, _e1749);
+                    all2_0_ = _e1755;
+                    float _e1756 = all2_1_;
+                    float _e1757 = acc2_1_;
+                    float _e1758 = joined(_e1756, _e1746, _e1757, _e1749);
+                    all2_1_ = _e1758;
                     all_m2_ = highest_6;
                 }
             }
             if (3u < count) {
-                uint _e1721 = segment;
-                local_35 = _e1721 >= (_e313 / SEGMENT);
+                uint _e1763 = segment;
+                local_35 = _e1763 >= (_e313 / SEGMENT);
             } else {
                 local_35 = false;
             }
-            bool _e1726 = local_35;
-            if (_e1726) {
-                uint _e1729 = segment;
-                local_36 = _e1729 <= (position3_ / SEGMENT);
+            bool _e1768 = local_35;
+            if (_e1768) {
+                uint _e1771 = segment;
+                local_36 = _e1771 <= (position3_ / SEGMENT);
             } else {
                 local_36 = false;
             }
@@ -1718,48 +1759,48 @@ struct main_Input {
             } else {
                 local_37 = false;
             }
-            bool _e1740 = local_37;
-            if (_e1740) {
-                uint _e1746 = p.heads;
-                uint _e1751 = p.value_dim;
-                uint at_11 = (((part + (3u * row_parts)) * _e1746) + head) * (_e1751 + 2u);
+            bool _e1782 = local_37;
+            if (_e1782) {
+                uint _e1788 = p.heads;
+                uint _e1793 = p.value_dim;
+                uint at_11 = (((part + (3u * row_parts)) * _e1788) + head) * (_e1793 + 2u);
                 if (lid == 0u) {
-                    float _e1759 = m3_;
-                    parts[at_11] = _e1759;
-                    float _e1764 = l3_;
-                    parts[at_11 + 1u] = _e1764;
+                    float _e1801 = m3_;
+                    parts[at_11] = _e1801;
+                    float _e1806 = l3_;
+                    parts[at_11 + 1u] = _e1806;
                 }
-                uint _e1769 = p.value_dim;
-                if ((lid + 0u) < _e1769) {
-                    float _e1778 = acc3_0_;
-                    parts[((at_11 + 2u) + lid) + 0u] = _e1778;
+                uint _e1811 = p.value_dim;
+                if ((lid + 0u) < _e1811) {
+                    float _e1820 = acc3_0_;
+                    parts[((at_11 + 2u) + lid) + 0u] = _e1820;
                 }
-                uint _e1783 = p.value_dim;
-                if ((lid + 64u) < _e1783) {
-                    float _e1792 = acc3_1_;
-                    parts[((at_11 + 2u) + lid) + 64u] = _e1792;
+                uint _e1825 = p.value_dim;
+                if ((lid + 64u) < _e1825) {
+                    float _e1834 = acc3_1_;
+                    parts[((at_11 + 2u) + lid) + 64u] = _e1834;
                 }
             } else {
                 if (is_seen3_) {
-                    float _e1793 = all_m3_;
-                    float _e1794 = m3_;
-                    float highest_7 = metal::max(_e1793, _e1794);
-                    float _e1796 = all_m3_;
-                    float _e1798 = exp(_e1796 - highest_7);
-                    float _e1799 = m3_;
-                    float _e1801 = exp(_e1799 - highest_7);
-                    float _e1802 = all_l3_;
-                    float _e1803 = l3_;
-                    float _e1804 = joined(_e1802, _e1798, _e1803, _e1801);
-                    all_l3_ = _e1804;
-                    float _e1805 = all3_0_;
-                    float _e1806 = acc3_0_;
-                    float _e1807 = joined(_e1805, _e1798, _e1806, _e1801);
-                    all3_0_ = _e1807;
-                    float _e1808 = all3_1_;
-                    float _e1809 = acc3_1_;
-                    float _e1810 = joined(_e1808, _e1798, _e1809, _e1801);
-                    all3_1_ = _e1810;
+                    float _e1835 = all_m3_;
+                    float _e1836 = m3_;
+                    float highest_7 = metal::max(_e1835, _e1836);
+                    float _e1838 = all_m3_;
+                    float _e1840 = exp(_e1838 - highest_7);
+                    float _e1841 = m3_;
+                    float _e1843 = exp(_e1841 - highest_7);
+                    float _e1844 = all_l3_;
+                    float _e1845 = l3_;
+                    float _e1846 = joined(_e1844, _e1840, _e1845, _e1843);
+                    all_l3_ = _e1846;
+                    float _e1847 = all3_0_;
+                    float _e1848 = acc3_0_;
+                    float _e1849 = joined(_e1847, _e1840, _e1848, _e1843);
+                    all3_0_ = _e1849;
+                    float _e1850 = all3_1_;
+                    float _e1851 = acc3_1_;
+                    float _e1852 = joined(_e1850, _e1840, _e1851, _e1843);
+                    all3_1_ = _e1852;
                     all_m3_ = highest_7;
                 }
             }
@@ -1769,54 +1810,54 @@ struct main_Input {
         return;
     }
     if (0u < count) {
-        float _e1818 = all_l0_;
-        float inverse_1 = 1.0 / _e1818;
-        uint _e1823 = p.heads;
-        uint _e1828 = p.value_dim;
-        uint out_at = ((row0_ * _e1823) + head) * _e1828;
-        uint _e1834 = p.value_dim;
-        if ((lid + 0u) < _e1834) {
-            float _e1836 = all0_0_;
-            float y_1 = _e1836 * inverse_1;
-            uint _e1841 = p.y;
-            ys[((_e1841 + out_at) + lid) + 0u] = y_1;
+        float _e1860 = all_l0_;
+        float inverse_1 = 1.0 / _e1860;
+        uint _e1865 = p.heads;
+        uint _e1870 = p.value_dim;
+        uint out_at = ((row0_ * _e1865) + head) * _e1870;
+        uint _e1876 = p.value_dim;
+        if ((lid + 0u) < _e1876) {
+            float _e1878 = all0_0_;
+            float y_1 = _e1878 * inverse_1;
+            uint _e1883 = p.y;
+            ys[((_e1883 + out_at) + lid) + 0u] = y_1;
             query.inner[lid + 0u] = y_1;
         }
-        uint _e1855 = p.value_dim;
-        if ((lid + 64u) < _e1855) {
-            float _e1857 = all0_1_;
-            float y_2 = _e1857 * inverse_1;
-            uint _e1862 = p.y;
-            ys[((_e1862 + out_at) + lid) + 64u] = y_2;
+        uint _e1897 = p.value_dim;
+        if ((lid + 64u) < _e1897) {
+            float _e1899 = all0_1_;
+            float y_2 = _e1899 * inverse_1;
+            uint _e1904 = p.y;
+            ys[((_e1904 + out_at) + lid) + 64u] = y_2;
             query.inner[lid + 64u] = y_2;
         }
-        uint _e1874 = p.quantise;
-        if (_e1874 != 0u) {
+        uint _e1916 = p.quantise;
+        if (_e1916 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_15 = true;
+            bool loop_init_16 = true;
             while(true) {
-                if (!loop_init_15) {
-                    uint _e1916 = base;
-                    base = _e1916 + 256u;
+                if (!loop_init_16) {
+                    uint _e1958 = base;
+                    base = _e1958 + 256u;
                 }
-                loop_init_15 = false;
-                uint _e1879 = base;
-                uint _e1882 = p.value_dim;
-                if (_e1879 < _e1882) {
+                loop_init_16 = false;
+                uint _e1921 = base;
+                uint _e1924 = p.value_dim;
+                if (_e1921 < _e1924) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1884 = base;
-                    uint i_5 = _e1884 + (lid * 4u);
-                    uint _e1890 = p.value_dim;
-                    bool live_1 = i_5 < _e1890;
+                    uint _e1926 = base;
+                    uint i_5 = _e1926 + (lid * 4u);
+                    uint _e1932 = p.value_dim;
+                    bool live_1 = i_5 < _e1932;
                     uint from_1 = live_1 ? i_5 : 0u;
-                    float _e1896 = query.inner[from_1];
-                    float _e1901 = query.inner[from_1 + 1u];
-                    float _e1906 = query.inner[from_1 + 2u];
-                    float _e1911 = query.inner[from_1 + 3u];
-                    metal::float4 v_1 = metal::float4(_e1896, _e1901, _e1906, _e1911);
+                    float _e1938 = query.inner[from_1];
+                    float _e1943 = query.inner[from_1 + 1u];
+                    float _e1948 = query.inner[from_1 + 2u];
+                    float _e1953 = query.inner[from_1 + 3u];
+                    metal::float4 v_1 = metal::float4(_e1938, _e1943, _e1948, _e1953);
                     quantise4_(v_1, lid, (out_at + i_5) / 4u, live_1, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1824,54 +1865,54 @@ struct main_Input {
         }
     }
     if (1u < count) {
-        float _e1921 = all_l1_;
-        float inverse_2 = 1.0 / _e1921;
-        uint _e1926 = p.heads;
-        uint _e1931 = p.value_dim;
-        uint out_at_1 = ((row1_ * _e1926) + head) * _e1931;
-        uint _e1937 = p.value_dim;
-        if ((lid + 0u) < _e1937) {
-            float _e1939 = all1_0_;
-            float y_3 = _e1939 * inverse_2;
-            uint _e1944 = p.y;
-            ys[((_e1944 + out_at_1) + lid) + 0u] = y_3;
+        float _e1963 = all_l1_;
+        float inverse_2 = 1.0 / _e1963;
+        uint _e1968 = p.heads;
+        uint _e1973 = p.value_dim;
+        uint out_at_1 = ((row1_ * _e1968) + head) * _e1973;
+        uint _e1979 = p.value_dim;
+        if ((lid + 0u) < _e1979) {
+            float _e1981 = all1_0_;
+            float y_3 = _e1981 * inverse_2;
+            uint _e1986 = p.y;
+            ys[((_e1986 + out_at_1) + lid) + 0u] = y_3;
             query.inner[lid + 0u] = y_3;
         }
-        uint _e1958 = p.value_dim;
-        if ((lid + 64u) < _e1958) {
-            float _e1960 = all1_1_;
-            float y_4 = _e1960 * inverse_2;
-            uint _e1965 = p.y;
-            ys[((_e1965 + out_at_1) + lid) + 64u] = y_4;
+        uint _e2000 = p.value_dim;
+        if ((lid + 64u) < _e2000) {
+            float _e2002 = all1_1_;
+            float y_4 = _e2002 * inverse_2;
+            uint _e2007 = p.y;
+            ys[((_e2007 + out_at_1) + lid) + 64u] = y_4;
             query.inner[lid + 64u] = y_4;
         }
-        uint _e1977 = p.quantise;
-        if (_e1977 != 0u) {
+        uint _e2019 = p.quantise;
+        if (_e2019 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_16 = true;
+            bool loop_init_17 = true;
             while(true) {
-                if (!loop_init_16) {
-                    uint _e2019 = base_1;
-                    base_1 = _e2019 + 256u;
+                if (!loop_init_17) {
+                    uint _e2061 = base_1;
+                    base_1 = _e2061 + 256u;
                 }
-                loop_init_16 = false;
-                uint _e1982 = base_1;
-                uint _e1985 = p.value_dim;
-                if (_e1982 < _e1985) {
+                loop_init_17 = false;
+                uint _e2024 = base_1;
+                uint _e2027 = p.value_dim;
+                if (_e2024 < _e2027) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1987 = base_1;
-                    uint i_6 = _e1987 + (lid * 4u);
-                    uint _e1993 = p.value_dim;
-                    bool live_2 = i_6 < _e1993;
+                    uint _e2029 = base_1;
+                    uint i_6 = _e2029 + (lid * 4u);
+                    uint _e2035 = p.value_dim;
+                    bool live_2 = i_6 < _e2035;
                     uint from_2 = live_2 ? i_6 : 0u;
-                    float _e1999 = query.inner[from_2];
-                    float _e2004 = query.inner[from_2 + 1u];
-                    float _e2009 = query.inner[from_2 + 2u];
-                    float _e2014 = query.inner[from_2 + 3u];
-                    metal::float4 v_2 = metal::float4(_e1999, _e2004, _e2009, _e2014);
+                    float _e2041 = query.inner[from_2];
+                    float _e2046 = query.inner[from_2 + 1u];
+                    float _e2051 = query.inner[from_2 + 2u];
+                    float _e2056 = query.inner[from_2 + 3u];
+                    metal::float4 v_2 = metal::float4(_e2041, _e2046, _e2051, _e2056);
                     quantise4_(v_2, lid, (out_at_1 + i_6) / 4u, live_2, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1879,54 +1920,54 @@ struct main_Input {
         }
     }
     if (2u < count) {
-        float _e2024 = all_l2_;
-        float inverse_3 = 1.0 / _e2024;
-        uint _e2029 = p.heads;
-        uint _e2034 = p.value_dim;
-        uint out_at_2 = ((row2_ * _e2029) + head) * _e2034;
-        uint _e2040 = p.value_dim;
-        if ((lid + 0u) < _e2040) {
-            float _e2042 = all2_0_;
-            float y_5 = _e2042 * inverse_3;
-            uint _e2047 = p.y;
-            ys[((_e2047 + out_at_2) + lid) + 0u] = y_5;
+        float _e2066 = all_l2_;
+        float inverse_3 = 1.0 / _e2066;
+        uint _e2071 = p.heads;
+        uint _e2076 = p.value_dim;
+        uint out_at_2 = ((row2_ * _e2071) + head) * _e2076;
+        uint _e2082 = p.value_dim;
+        if ((lid + 0u) < _e2082) {
+            float _e2084 = all2_0_;
+            float y_5 = _e2084 * inverse_3;
+            uint _e2089 = p.y;
+            ys[((_e2089 + out_at_2) + lid) + 0u] = y_5;
             query.inner[lid + 0u] = y_5;
         }
-        uint _e2061 = p.value_dim;
-        if ((lid + 64u) < _e2061) {
-            float _e2063 = all2_1_;
-            float y_6 = _e2063 * inverse_3;
-            uint _e2068 = p.y;
-            ys[((_e2068 + out_at_2) + lid) + 64u] = y_6;
+        uint _e2103 = p.value_dim;
+        if ((lid + 64u) < _e2103) {
+            float _e2105 = all2_1_;
+            float y_6 = _e2105 * inverse_3;
+            uint _e2110 = p.y;
+            ys[((_e2110 + out_at_2) + lid) + 64u] = y_6;
             query.inner[lid + 64u] = y_6;
         }
-        uint _e2080 = p.quantise;
-        if (_e2080 != 0u) {
+        uint _e2122 = p.quantise;
+        if (_e2122 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_17 = true;
+            bool loop_init_18 = true;
             while(true) {
-                if (!loop_init_17) {
-                    uint _e2122 = base_2;
-                    base_2 = _e2122 + 256u;
+                if (!loop_init_18) {
+                    uint _e2164 = base_2;
+                    base_2 = _e2164 + 256u;
                 }
-                loop_init_17 = false;
-                uint _e2085 = base_2;
-                uint _e2088 = p.value_dim;
-                if (_e2085 < _e2088) {
+                loop_init_18 = false;
+                uint _e2127 = base_2;
+                uint _e2130 = p.value_dim;
+                if (_e2127 < _e2130) {
                 } else {
                     break;
                 }
                 {
-                    uint _e2090 = base_2;
-                    uint i_7 = _e2090 + (lid * 4u);
-                    uint _e2096 = p.value_dim;
-                    bool live_3 = i_7 < _e2096;
+                    uint _e2132 = base_2;
+                    uint i_7 = _e2132 + (lid * 4u);
+                    uint _e2138 = p.value_dim;
+                    bool live_3 = i_7 < _e2138;
                     uint from_3 = live_3 ? i_7 : 0u;
-                    float _e2102 = query.inner[from_3];
-                    float _e2107 = query.inner[from_3 + 1u];
-                    float _e2112 = query.inner[from_3 + 2u];
-                    float _e2117 = query.inner[from_3 + 3u];
-                    metal::float4 v_3 = metal::float4(_e2102, _e2107, _e2112, _e2117);
+                    float _e2144 = query.inner[from_3];
+                    float _e2149 = query.inner[from_3 + 1u];
+                    float _e2154 = query.inner[from_3 + 2u];
+                    float _e2159 = query.inner[from_3 + 3u];
+                    metal::float4 v_3 = metal::float4(_e2144, _e2149, _e2154, _e2159);
                     quantise4_(v_3, lid, (out_at_2 + i_7) / 4u, live_3, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1934,54 +1975,54 @@ struct main_Input {
         }
     }
     if (3u < count) {
-        float _e2127 = all_l3_;
-        float inverse_4 = 1.0 / _e2127;
-        uint _e2132 = p.heads;
-        uint _e2137 = p.value_dim;
-        uint out_at_3 = ((row3_ * _e2132) + head) * _e2137;
-        uint _e2143 = p.value_dim;
-        if ((lid + 0u) < _e2143) {
-            float _e2145 = all3_0_;
-            float y_7 = _e2145 * inverse_4;
-            uint _e2150 = p.y;
-            ys[((_e2150 + out_at_3) + lid) + 0u] = y_7;
+        float _e2169 = all_l3_;
+        float inverse_4 = 1.0 / _e2169;
+        uint _e2174 = p.heads;
+        uint _e2179 = p.value_dim;
+        uint out_at_3 = ((row3_ * _e2174) + head) * _e2179;
+        uint _e2185 = p.value_dim;
+        if ((lid + 0u) < _e2185) {
+            float _e2187 = all3_0_;
+            float y_7 = _e2187 * inverse_4;
+            uint _e2192 = p.y;
+            ys[((_e2192 + out_at_3) + lid) + 0u] = y_7;
             query.inner[lid + 0u] = y_7;
         }
-        uint _e2164 = p.value_dim;
-        if ((lid + 64u) < _e2164) {
-            float _e2166 = all3_1_;
-            float y_8 = _e2166 * inverse_4;
-            uint _e2171 = p.y;
-            ys[((_e2171 + out_at_3) + lid) + 64u] = y_8;
+        uint _e2206 = p.value_dim;
+        if ((lid + 64u) < _e2206) {
+            float _e2208 = all3_1_;
+            float y_8 = _e2208 * inverse_4;
+            uint _e2213 = p.y;
+            ys[((_e2213 + out_at_3) + lid) + 64u] = y_8;
             query.inner[lid + 64u] = y_8;
         }
-        uint _e2183 = p.quantise;
-        if (_e2183 != 0u) {
+        uint _e2225 = p.quantise;
+        if (_e2225 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_18 = true;
+            bool loop_init_19 = true;
             while(true) {
-                if (!loop_init_18) {
-                    uint _e2225 = base_3;
-                    base_3 = _e2225 + 256u;
+                if (!loop_init_19) {
+                    uint _e2267 = base_3;
+                    base_3 = _e2267 + 256u;
                 }
-                loop_init_18 = false;
-                uint _e2188 = base_3;
-                uint _e2191 = p.value_dim;
-                if (_e2188 < _e2191) {
+                loop_init_19 = false;
+                uint _e2230 = base_3;
+                uint _e2233 = p.value_dim;
+                if (_e2230 < _e2233) {
                 } else {
                     break;
                 }
                 {
-                    uint _e2193 = base_3;
-                    uint i_8 = _e2193 + (lid * 4u);
-                    uint _e2199 = p.value_dim;
-                    bool live_4 = i_8 < _e2199;
+                    uint _e2235 = base_3;
+                    uint i_8 = _e2235 + (lid * 4u);
+                    uint _e2241 = p.value_dim;
+                    bool live_4 = i_8 < _e2241;
                     uint from_4 = live_4 ? i_8 : 0u;
-                    float _e2205 = query.inner[from_4];
-                    float _e2210 = query.inner[from_4 + 1u];
-                    float _e2215 = query.inner[from_4 + 2u];
-                    float _e2220 = query.inner[from_4 + 3u];
-                    metal::float4 v_4 = metal::float4(_e2205, _e2210, _e2215, _e2220);
+                    float _e2247 = query.inner[from_4];
+                    float _e2252 = query.inner[from_4 + 1u];
+                    float _e2257 = query.inner[from_4 + 2u];
+                    float _e2262 = query.inner[from_4 + 3u];
+                    metal::float4 v_4 = metal::float4(_e2247, _e2252, _e2257, _e2262);
                     quantise4_(v_4, lid, (out_at_3 + i_8) / 4u, live_4, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }

@@ -129,6 +129,15 @@ float positive(
     return _e3 ? x_6 : metal::max(x_6, 0.0);
 }
 
+float joined(
+    float sum,
+    float growth,
+    float next,
+    float next_growth
+) {
+    return metal::fma(sum, growth, next * next_growth);
+}
+
 uint first_position(
     uint position,
     constant P& p
@@ -146,15 +155,6 @@ uint first_position(
         return (position / _e27) * _e31;
     }
     return 0u;
-}
-
-float joined(
-    float sum,
-    float growth,
-    float next,
-    float next_growth
-) {
-    return metal::fma(sum, growth, next * next_growth);
 }
 
 uint head_words(
@@ -483,6 +483,11 @@ struct main_Input {
     float correction3_ = {};
     float highest_3 = {};
     uint i_3 = {};
+    uint quarter = {};
+    float quarter_sum0_ = {};
+    float quarter_sum1_ = {};
+    float quarter_sum2_ = {};
+    float quarter_sum3_ = {};
     uint t = {};
     float v0_ = {};
     bool local_22 = {};
@@ -705,8 +710,8 @@ struct main_Input {
     bool loop_init_7 = true;
     while(true) {
         if (!loop_init_7) {
-            uint _e1693 = segment;
-            segment = _e1693 + 1u;
+            uint _e1735 = segment;
+            segment = _e1735 + 1u;
         }
         loop_init_7 = false;
         uint _e438 = segment;
@@ -732,8 +737,8 @@ struct main_Input {
             bool loop_init_8 = true;
             while(true) {
                 if (!loop_init_8) {
-                    uint _e1382 = turn;
-                    turn = _e1382 + 1u;
+                    uint _e1424 = turn;
+                    turn = _e1424 + 1u;
                 }
                 loop_init_8 = false;
                 uint _e467 = turn;
@@ -806,8 +811,8 @@ struct main_Input {
                     bool loop_init_9 = true;
                     while(true) {
                         if (!loop_init_9) {
-                            uint _e1379 = tile;
-                            tile = _e1379 + 1u;
+                            uint _e1421 = tile;
+                            tile = _e1421 + 1u;
                         }
                         loop_init_9 = false;
                         uint _e582 = tile;
@@ -1323,138 +1328,174 @@ struct main_Input {
                             }
                             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                             uint _e1243 = low;
-                            t = _e1243;
+                            quarter = _e1243 / 16u;
                             bool loop_init_14 = true;
                             while(true) {
                                 if (!loop_init_14) {
-                                    uint _e1348 = t;
-                                    t = _e1348 + 1u;
+                                    uint _e1390 = quarter;
+                                    quarter = _e1390 + 1u;
                                 }
                                 loop_init_14 = false;
-                                uint _e1245 = t;
-                                uint _e1246 = high;
-                                if (_e1245 <= _e1246) {
+                                uint _e1247 = quarter;
+                                uint _e1248 = high;
+                                if (_e1247 <= (_e1248 / 16u)) {
                                 } else {
                                     break;
                                 }
                                 {
-                                    uint _e1249 = t;
-                                    uint place_1 = places.inner[_e1249];
-                                    v0_ = 0.0;
-                                    uint _e1258 = p.value_dim;
-                                    if ((lid + 0u) < _e1258) {
-                                        float _e1262 = value_at(place_1, lid + 0u, values, _buffer_sizes);
-                                        v0_ = _e1262;
+                                    quarter_sum0_ = 0.0;
+                                    quarter_sum1_ = 0.0;
+                                    quarter_sum2_ = 0.0;
+                                    quarter_sum3_ = 0.0;
+                                    uint _e1260 = low;
+                                    uint _e1261 = quarter;
+                                    t = metal::max(_e1260, _e1261 * 16u);
+                                    bool loop_init_15 = true;
+                                    while(true) {
+                                        if (!loop_init_15) {
+                                            uint _e1375 = t;
+                                            t = _e1375 + 1u;
+                                        }
+                                        loop_init_15 = false;
+                                        uint _e1266 = t;
+                                        uint _e1267 = high;
+                                        uint _e1268 = quarter;
+                                        if (_e1266 <= metal::min(_e1267, (_e1268 * 16u) + 15u)) {
+                                        } else {
+                                            break;
+                                        }
+                                        {
+                                            uint _e1276 = t;
+                                            uint place_1 = places.inner[_e1276];
+                                            v0_ = 0.0;
+                                            uint _e1285 = p.value_dim;
+                                            if ((lid + 0u) < _e1285) {
+                                                float _e1289 = value_at(place_1, lid + 0u, values, _buffer_sizes);
+                                                v0_ = _e1289;
+                                            }
+                                            uint _e1290 = t;
+                                            uint _e1291 = first0_;
+                                            if (_e1290 >= _e1291) {
+                                                uint _e1295 = t;
+                                                uint _e1296 = last0_;
+                                                local_22 = _e1295 <= _e1296;
+                                            } else {
+                                                local_22 = false;
+                                            }
+                                            bool _e1299 = local_22;
+                                            if (_e1299) {
+                                                uint _e1302 = t;
+                                                float share = shares.inner[0u + _e1302];
+                                                float _e1306 = quarter_sum0_;
+                                                quarter_sum0_ = _e1306 + share;
+                                                float _e1308 = v0_;
+                                                float _e1309 = acc0_0_;
+                                                acc0_0_ = metal::fma(share, _e1308, _e1309);
+                                            }
+                                            uint _e1311 = t;
+                                            uint _e1312 = first1_;
+                                            if (_e1311 >= _e1312) {
+                                                uint _e1316 = t;
+                                                uint _e1317 = last1_;
+                                                local_23 = _e1316 <= _e1317;
+                                            } else {
+                                                local_23 = false;
+                                            }
+                                            bool _e1320 = local_23;
+                                            if (_e1320) {
+                                                uint _e1323 = t;
+                                                float share_1 = shares.inner[64u + _e1323];
+                                                float _e1327 = quarter_sum1_;
+                                                quarter_sum1_ = _e1327 + share_1;
+                                                float _e1329 = v0_;
+                                                float _e1330 = acc1_0_;
+                                                acc1_0_ = metal::fma(share_1, _e1329, _e1330);
+                                            }
+                                            uint _e1332 = t;
+                                            uint _e1333 = first2_;
+                                            if (_e1332 >= _e1333) {
+                                                uint _e1337 = t;
+                                                uint _e1338 = last2_;
+                                                local_24 = _e1337 <= _e1338;
+                                            } else {
+                                                local_24 = false;
+                                            }
+                                            bool _e1341 = local_24;
+                                            if (_e1341) {
+                                                uint _e1344 = t;
+                                                float share_2 = shares.inner[128u + _e1344];
+                                                float _e1348 = quarter_sum2_;
+                                                quarter_sum2_ = _e1348 + share_2;
+                                                float _e1350 = v0_;
+                                                float _e1351 = acc2_0_;
+                                                acc2_0_ = metal::fma(share_2, _e1350, _e1351);
+                                            }
+                                            uint _e1353 = t;
+                                            uint _e1354 = first3_;
+                                            if (_e1353 >= _e1354) {
+                                                uint _e1358 = t;
+                                                uint _e1359 = last3_;
+                                                local_25 = _e1358 <= _e1359;
+                                            } else {
+                                                local_25 = false;
+                                            }
+                                            bool _e1362 = local_25;
+                                            if (_e1362) {
+                                                uint _e1365 = t;
+                                                float share_3 = shares.inner[192u + _e1365];
+                                                float _e1369 = quarter_sum3_;
+                                                quarter_sum3_ = _e1369 + share_3;
+                                                float _e1371 = v0_;
+                                                float _e1372 = acc3_0_;
+                                                acc3_0_ = metal::fma(share_3, _e1371, _e1372);
+                                            }
+                                        }
                                     }
-                                    uint _e1263 = t;
-                                    uint _e1264 = first0_;
-                                    if (_e1263 >= _e1264) {
-                                        uint _e1268 = t;
-                                        uint _e1269 = last0_;
-                                        local_22 = _e1268 <= _e1269;
-                                    } else {
-                                        local_22 = false;
-                                    }
-                                    bool _e1272 = local_22;
-                                    if (_e1272) {
-                                        uint _e1275 = t;
-                                        float share = shares.inner[0u + _e1275];
-                                        float _e1279 = sum0_;
-                                        sum0_ = _e1279 + share;
-                                        float _e1281 = v0_;
-                                        float _e1282 = acc0_0_;
-                                        acc0_0_ = metal::fma(share, _e1281, _e1282);
-                                    }
-                                    uint _e1284 = t;
-                                    uint _e1285 = first1_;
-                                    if (_e1284 >= _e1285) {
-                                        uint _e1289 = t;
-                                        uint _e1290 = last1_;
-                                        local_23 = _e1289 <= _e1290;
-                                    } else {
-                                        local_23 = false;
-                                    }
-                                    bool _e1293 = local_23;
-                                    if (_e1293) {
-                                        uint _e1296 = t;
-                                        float share_1 = shares.inner[64u + _e1296];
-                                        float _e1300 = sum1_;
-                                        sum1_ = _e1300 + share_1;
-                                        float _e1302 = v0_;
-                                        float _e1303 = acc1_0_;
-                                        acc1_0_ = metal::fma(share_1, _e1302, _e1303);
-                                    }
-                                    uint _e1305 = t;
-                                    uint _e1306 = first2_;
-                                    if (_e1305 >= _e1306) {
-                                        uint _e1310 = t;
-                                        uint _e1311 = last2_;
-                                        local_24 = _e1310 <= _e1311;
-                                    } else {
-                                        local_24 = false;
-                                    }
-                                    bool _e1314 = local_24;
-                                    if (_e1314) {
-                                        uint _e1317 = t;
-                                        float share_2 = shares.inner[128u + _e1317];
-                                        float _e1321 = sum2_;
-                                        sum2_ = _e1321 + share_2;
-                                        float _e1323 = v0_;
-                                        float _e1324 = acc2_0_;
-                                        acc2_0_ = metal::fma(share_2, _e1323, _e1324);
-                                    }
-                                    uint _e1326 = t;
-                                    uint _e1327 = first3_;
-                                    if (_e1326 >= _e1327) {
-                                        uint _e1331 = t;
-                                        uint _e1332 = last3_;
-                                        local_25 = _e1331 <= _e1332;
-                                    } else {
-                                        local_25 = false;
-                                    }
-                                    bool _e1335 = local_25;
-                                    if (_e1335) {
-                                        uint _e1338 = t;
-                                        float share_3 = shares.inner[192u + _e1338];
-                                        float _e1342 = sum3_;
-                                        sum3_ = _e1342 + share_3;
-                                        float _e1344 = v0_;
-                                        float _e1345 = acc3_0_;
-                                        acc3_0_ = metal::fma(share_3, _e1344, _e1345);
-                                    }
+                                    float _e1377 = sum0_;
+                                    float _e1378 = quarter_sum0_;
+                                    sum0_ = _e1377 + _e1378;
+                                    float _e1380 = sum1_;
+                                    float _e1381 = quarter_sum1_;
+                                    sum1_ = _e1380 + _e1381;
+                                    float _e1383 = sum2_;
+                                    float _e1384 = quarter_sum2_;
+                                    sum2_ = _e1383 + _e1384;
+                                    float _e1386 = sum3_;
+                                    float _e1387 = quarter_sum3_;
+                                    sum3_ = _e1386 + _e1387;
                                 }
                             }
-                            uint _e1350 = first0_;
-                            uint _e1351 = last0_;
-                            if (_e1350 <= _e1351) {
-                                float _e1353 = l0_;
-                                float _e1354 = correction0_;
-                                float _e1355 = sum0_;
-                                l0_ = metal::fma(_e1353, _e1354, _e1355);
+                            uint _e1392 = first0_;
+                            uint _e1393 = last0_;
+                            if (_e1392 <= _e1393) {
+                                float _e1395 = l0_;
+                                float _e1396 = correction0_;
+                                float _e1397 = sum0_;
+                                l0_ = metal::fma(_e1395, _e1396, _e1397);
                             }
-                            uint _e1357 = first1_;
-                            uint _e1358 = last1_;
-                            if (_e1357 <= _e1358) {
-                                float _e1360 = l1_;
-                                float _e1361 = correction1_;
-                                float _e1362 = sum1_;
-                                l1_ = metal::fma(_e1360, _e1361, _e1362);
+                            uint _e1399 = first1_;
+                            uint _e1400 = last1_;
+                            if (_e1399 <= _e1400) {
+                                float _e1402 = l1_;
+                                float _e1403 = correction1_;
+                                float _e1404 = sum1_;
+                                l1_ = metal::fma(_e1402, _e1403, _e1404);
                             }
-                            uint _e1364 = first2_;
-                            uint _e1365 = last2_;
-                            if (_e1364 <= _e1365) {
-                                float _e1367 = l2_;
-                                float _e1368 = correction2_;
-                                float _e1369 = sum2_;
-                                l2_ = metal::fma(_e1367, _e1368, _e1369);
+                            uint _e1406 = first2_;
+                            uint _e1407 = last2_;
+                            if (_e1406 <= _e1407) {
+                                float _e1409 = l2_;
+                                float _e1410 = correction2_;
+                                float _e1411 = sum2_;
+                                l2_ = metal::fma(_e1409, _e1410, _e1411);
                             }
-                            uint _e1371 = first3_;
-                            uint _e1372 = last3_;
-                            if (_e1371 <= _e1372) {
-                                float _e1374 = l3_;
-                                float _e1375 = correction3_;
-                                float _e1376 = sum3_;
-                                l3_ = metal::fma(_e1374, _e1375, _e1376);
+                            uint _e1413 = first3_;
+                            uint _e1414 = last3_;
+                            if (_e1413 <= _e1414) {
+                                float _e1416 = l3_;
+                                float _e1417 = correction3_;
+                                float _e1418 = sum3_;
+                                l3_ = metal::fma(_e1416, _e1417, _e1418);
                             }
                             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                         }
@@ -1462,15 +1503,15 @@ struct main_Input {
                 }
             }
             if (0u < count) {
-                uint _e1388 = segment;
-                local_26 = _e1388 >= (_e55 / SEGMENT);
+                uint _e1430 = segment;
+                local_26 = _e1430 >= (_e55 / SEGMENT);
             } else {
                 local_26 = false;
             }
-            bool _e1393 = local_26;
-            if (_e1393) {
-                uint _e1396 = segment;
-                local_27 = _e1396 <= (position0_ / SEGMENT);
+            bool _e1435 = local_26;
+            if (_e1435) {
+                uint _e1438 = segment;
+                local_27 = _e1438 <= (position0_ / SEGMENT);
             } else {
                 local_27 = false;
             }
@@ -1480,52 +1521,52 @@ struct main_Input {
             } else {
                 local_28 = false;
             }
-            bool _e1407 = local_28;
-            if (_e1407) {
-                uint _e1413 = p.heads;
-                uint _e1418 = p.value_dim;
-                uint at_8 = (((part + (0u * row_parts)) * _e1413) + head) * (_e1418 + 2u);
+            bool _e1449 = local_28;
+            if (_e1449) {
+                uint _e1455 = p.heads;
+                uint _e1460 = p.value_dim;
+                uint at_8 = (((part + (0u * row_parts)) * _e1455) + head) * (_e1460 + 2u);
                 if (lid == 0u) {
-                    float _e1426 = m0_;
-                    parts[at_8] = _e1426;
-                    float _e1431 = l0_;
-                    parts[at_8 + 1u] = _e1431;
+                    float _e1468 = m0_;
+                    parts[at_8] = _e1468;
+                    float _e1473 = l0_;
+                    parts[at_8 + 1u] = _e1473;
                 }
-                uint _e1436 = p.value_dim;
-                if ((lid + 0u) < _e1436) {
-                    float _e1445 = acc0_0_;
-                    parts[((at_8 + 2u) + lid) + 0u] = _e1445;
+                uint _e1478 = p.value_dim;
+                if ((lid + 0u) < _e1478) {
+                    float _e1487 = acc0_0_;
+                    parts[((at_8 + 2u) + lid) + 0u] = _e1487;
                 }
             } else {
                 if (is_seen0_) {
-                    float _e1446 = all_m0_;
-                    float _e1447 = m0_;
-                    float highest_4 = metal::max(_e1446, _e1447);
-                    float _e1449 = all_m0_;
-                    float _e1451 = exp(_e1449 - highest_4);
-                    float _e1452 = m0_;
-                    float _e1454 = exp(_e1452 - highest_4);
-                    float _e1455 = all_l0_;
-                    float _e1456 = l0_;
-                    float _e1457 = joined(_e1455, _e1451, _e1456, _e1454);
-                    all_l0_ = _e1457;
-                    float _e1458 = all0_0_;
-                    float _e1459 = acc0_0_;
-                    float _e1460 = joined(_e1458, _e1451, _e1459, _e1454);
-                    all0_0_ = _e1460;
+                    float _e1488 = all_m0_;
+                    float _e1489 = m0_;
+                    float highest_4 = metal::max(_e1488, _e1489);
+                    float _e1491 = all_m0_;
+                    float _e1493 = exp(_e1491 - highest_4);
+                    float _e1494 = m0_;
+                    float _e1496 = exp(_e1494 - highest_4);
+                    float _e1497 = all_l0_;
+                    float _e1498 = l0_;
+                    float _e1499 = joined(_e1497, _e1493, _e1498, _e1496);
+                    all_l0_ = _e1499;
+                    float _e1500 = all0_0_;
+                    float _e1501 = acc0_0_;
+                    float _e1502 = joined(_e1500, _e1493, _e1501, _e1496);
+                    all0_0_ = _e1502;
                     all_m0_ = highest_4;
                 }
             }
             if (1u < count) {
-                uint _e1465 = segment;
-                local_29 = _e1465 >= (_e139 / SEGMENT);
+                uint _e1507 = segment;
+                local_29 = _e1507 >= (_e139 / SEGMENT);
             } else {
                 local_29 = false;
             }
-            bool _e1470 = local_29;
-            if (_e1470) {
-                uint _e1473 = segment;
-                local_30 = _e1473 <= (position1_ / SEGMENT);
+            bool _e1512 = local_29;
+            if (_e1512) {
+                uint _e1515 = segment;
+                local_30 = _e1515 <= (position1_ / SEGMENT);
             } else {
                 local_30 = false;
             }
@@ -1535,52 +1576,52 @@ struct main_Input {
             } else {
                 local_31 = false;
             }
-            bool _e1484 = local_31;
-            if (_e1484) {
-                uint _e1490 = p.heads;
-                uint _e1495 = p.value_dim;
-                uint at_9 = (((part + (1u * row_parts)) * _e1490) + head) * (_e1495 + 2u);
+            bool _e1526 = local_31;
+            if (_e1526) {
+                uint _e1532 = p.heads;
+                uint _e1537 = p.value_dim;
+                uint at_9 = (((part + (1u * row_parts)) * _e1532) + head) * (_e1537 + 2u);
                 if (lid == 0u) {
-                    float _e1503 = m1_;
-                    parts[at_9] = _e1503;
-                    float _e1508 = l1_;
-                    parts[at_9 + 1u] = _e1508;
+                    float _e1545 = m1_;
+                    parts[at_9] = _e1545;
+                    float _e1550 = l1_;
+                    parts[at_9 + 1u] = _e1550;
                 }
-                uint _e1513 = p.value_dim;
-                if ((lid + 0u) < _e1513) {
-                    float _e1522 = acc1_0_;
-                    parts[((at_9 + 2u) + lid) + 0u] = _e1522;
+                uint _e1555 = p.value_dim;
+                if ((lid + 0u) < _e1555) {
+                    float _e1564 = acc1_0_;
+                    parts[((at_9 + 2u) + lid) + 0u] = _e1564;
                 }
             } else {
                 if (is_seen1_) {
-                    float _e1523 = all_m1_;
-                    float _e1524 = m1_;
-                    float highest_5 = metal::max(_e1523, _e1524);
-                    float _e1526 = all_m1_;
-                    float _e1528 = exp(_e1526 - highest_5);
-                    float _e1529 = m1_;
-                    float _e1531 = exp(_e1529 - highest_5);
-                    float _e1532 = all_l1_;
-                    float _e1533 = l1_;
-                    float _e1534 = joined(_e1532, _e1528, _e1533, _e1531);
-                    all_l1_ = _e1534;
-                    float _e1535 = all1_0_;
-                    float _e1536 = acc1_0_;
-                    float _e1537 = joined(_e1535, _e1528, _e1536, _e1531);
-                    all1_0_ = _e1537;
+                    float _e1565 = all_m1_;
+                    float _e1566 = m1_;
+                    float highest_5 = metal::max(_e1565, _e1566);
+                    float _e1568 = all_m1_;
+                    float _e1570 = exp(_e1568 - highest_5);
+                    float _e1571 = m1_;
+                    float _e1573 = exp(_e1571 - highest_5);
+                    float _e1574 = all_l1_;
+                    float _e1575 = l1_;
+                    float _e1576 = joined(_e1574, _e1570, _e1575, _e1573);
+                    all_l1_ = _e1576;
+                    float _e1577 = all1_0_;
+                    float _e1578 = acc1_0_;
+                    float _e1579 = joined(_e1577, _e1570, _e1578, _e1573);
+                    all1_0_ = _e1579;
                     all_m1_ = highest_5;
                 }
             }
             if (2u < count) {
-                uint _e1542 = segment;
-                local_32 = _e1542 >= (_e223 / SEGMENT);
+                uint _e1584 = segment;
+                local_32 = _e1584 >= (_e223 / SEGMENT);
             } else {
                 local_32 = false;
             }
-            bool _e1547 = local_32;
-            if (_e1547) {
-                uint _e1550 = segment;
-                local_33 = _e1550 <= (position2_ / SEGMENT);
+            bool _e1589 = local_32;
+            if (_e1589) {
+                uint _e1592 = segment;
+                local_33 = _e1592 <= (position2_ / SEGMENT);
             } else {
                 local_33 = false;
             }
@@ -1590,52 +1631,52 @@ struct main_Input {
             } else {
                 local_34 = false;
             }
-            bool _e1561 = local_34;
-            if (_e1561) {
-                uint _e1567 = p.heads;
-                uint _e1572 = p.value_dim;
-                uint at_10 = (((part + (2u * row_parts)) * _e1567) + head) * (_e1572 + 2u);
+            bool _e1603 = local_34;
+            if (_e1603) {
+                uint _e1609 = p.heads;
+                uint _e1614 = p.value_dim;
+                uint at_10 = (((part + (2u * row_parts)) * _e1609) + head) * (_e1614 + 2u);
                 if (lid == 0u) {
-                    float _e1580 = m2_;
-                    parts[at_10] = _e1580;
-                    float _e1585 = l2_;
-                    parts[at_10 + 1u] = _e1585;
+                    float _e1622 = m2_;
+                    parts[at_10] = _e1622;
+                    float _e1627 = l2_;
+                    parts[at_10 + 1u] = _e1627;
                 }
-                uint _e1590 = p.value_dim;
-                if ((lid + 0u) < _e1590) {
-                    float _e1599 = acc2_0_;
-                    parts[((at_10 + 2u) + lid) + 0u] = _e1599;
+                uint _e1632 = p.value_dim;
+                if ((lid + 0u) < _e1632) {
+                    float _e1641 = acc2_0_;
+                    parts[((at_10 + 2u) + lid) + 0u] = _e1641;
                 }
             } else {
                 if (is_seen2_) {
-                    float _e1600 = all_m2_;
-                    float _e1601 = m2_;
-                    float highest_6 = metal::max(_e1600, _e1601);
-                    float _e1603 = all_m2_;
-                    float _e1605 = exp(_e1603 - highest_6);
-                    float _e1606 = m2_;
-                    float _e1608 = exp(_e1606 - highest_6);
-                    float _e1609 = all_l2_;
-                    float _e1610 = l2_;
-                    float _e1611 = joined(_e1609, _e1605, _e1610, _e1608);
-                    all_l2_ = _e1611;
-                    float _e1612 = all2_0_;
-                    float _e1613 = acc2_0_;
-                    float _e1614 = joined(_e1612, _e1605, _e1613, _e1608);
-                    all2_0_ = _e1614;
+                    float _e1642 = all_m2_;
+                    float _e1643 = m2_;
+                    float highest_6 = metal::max(_e1642, _e1643);
+                    float _e1645 = all_m2_;
+                    float _e1647 = exp(_e1645 - highest_6);
+                    float _e1648 = m2_;
+                    float _e1650 = exp(_e1648 - highest_6);
+                    float _e1651 = all_l2_;
+                    float _e1652 = l2_;
+                    float _e1653 = joined(_e1651, _e1647, _e1652, _e1650);
+                    all_l2_ = _e1653;
+                    float _e1654 = all2_0_;
+                    float _e1655 = acc2_0_;
+                    float _e1656 = joined(_e1654, _e1647, _e1655, _e1650);
+                    all2_0_ = _e1656;
                     all_m2_ = highest_6;
                 }
             }
             if (3u < count) {
-                uint _e1619 = segment;
-                local_35 = _e1619 >= (_e307 / SEGMENT);
+                uint _e1661 = segment;
+                local_35 = _e1661 >= (_e307 / SEGMENT);
             } else {
                 local_35 = false;
             }
-            bool _e1624 = local_35;
-            if (_e1624) {
-                uint _e1627 = segment;
-                local_36 = _e1627 <= (position3_ / SEGMENT);
+            bool _e1666 = local_35;
+            if (_e1666) {
+                uint _e1669 = segment;
+                local_36 = _e1669 <= (position3_ / SEGMENT);
             } else {
                 local_36 = false;
             }
@@ -1645,39 +1686,39 @@ struct main_Input {
             } else {
                 local_37 = false;
             }
-            bool _e1638 = local_37;
-            if (_e1638) {
-                uint _e1644 = p.heads;
-                uint _e1649 = p.value_dim;
-                uint at_11 = (((part + (3u * row_parts)) * _e1644) + head) * (_e1649 + 2u);
+            bool _e1680 = local_37;
+            if (_e1680) {
+                uint _e1686 = p.heads;
+                uint _e1691 = p.value_dim;
+                uint at_11 = (((part + (3u * row_parts)) * _e1686) + head) * (_e1691 + 2u);
                 if (lid == 0u) {
-                    float _e1657 = m3_;
-                    parts[at_11] = _e1657;
-                    float _e1662 = l3_;
-                    parts[at_11 + 1u] = _e1662;
+                    float _e1699 = m3_;
+                    parts[at_11] = _e1699;
+                    float _e1704 = l3_;
+                    parts[at_11 + 1u] = _e1704;
                 }
-                uint _e1667 = p.value_dim;
-                if ((lid + 0u) < _e1667) {
-                    float _e1676 = acc3_0_;
-                    parts[((at_11 + 2u) + lid) + 0u] = _e1676;
+                uint _e1709 = p.value_dim;
+                if ((lid + 0u) < _e1709) {
+                    float _e1718 = acc3_0_;
+                    parts[((at_11 + 2u) + lid) + 0u] = _e1718;
                 }
             } else {
                 if (is_seen3_) {
-                    float _e1677 = all_m3_;
-                    float _e1678 = m3_;
-                    float highest_7 = metal::max(_e1677, _e1678);
-                    float _e1680 = all_m3_;
-                    float _e1682 = exp(_e1680 - highest_7);
-                    float _e1683 = m3_;
-                    float _e1685 = exp(_e1683 - highest_7);
-                    float _e1686 = all_l3_;
-                    float _e1687 = l3_;
-                    float _e1688 = joined(_e1686, _e1682, _e1687, _e1685);
-                    all_l3_ = _e1688;
-                    float _e1689 = all3_0_;
-                    float _e1690 = acc3_0_;
-                    float _e1691 = joined(_e1689, _e1682, _e1690, _e1685);
-                    all3_0_ = _e1691;
+                    float _e1719 = all_m3_;
+                    float _e1720 = m3_;
+                    float highest_7 = metal::max(_e1719, _e1720);
+                    float _e1722 = all_m3_;
+                    float _e1724 = exp(_e1722 - highest_7);
+                    float _e1725 = m3_;
+                    float _e1727 = exp(_e1725 - highest_7);
+                    float _e1728 = all_l3_;
+                    float _e1729 = l3_;
+                    float _e1730 = joined(_e1728, _e1724, _e1729, _e1727);
+                    all_l3_ = _e1730;
+                    float _e1731 = all3_0_;
+                    float _e1732 = acc3_0_;
+                    float _e1733 = joined(_e1731, _e1724, _e1732, _e1727);
+                    all3_0_ = _e1733;
                     all_m3_ = highest_7;
                 }
             }
@@ -1687,46 +1728,46 @@ struct main_Input {
         return;
     }
     if (0u < count) {
-        float _e1699 = all_l0_;
-        float inverse_1 = 1.0 / _e1699;
-        uint _e1704 = p.heads;
-        uint _e1709 = p.value_dim;
-        uint out_at = ((row0_ * _e1704) + head) * _e1709;
-        uint _e1715 = p.value_dim;
-        if ((lid + 0u) < _e1715) {
-            float _e1717 = all0_0_;
-            float y_1 = _e1717 * inverse_1;
-            uint _e1722 = p.y;
-            ys[((_e1722 + out_at) + lid) + 0u] = y_1;
+        float _e1741 = all_l0_;
+        float inverse_1 = 1.0 / _e1741;
+        uint _e1746 = p.heads;
+        uint _e1751 = p.value_dim;
+        uint out_at = ((row0_ * _e1746) + head) * _e1751;
+        uint _e1757 = p.value_dim;
+        if ((lid + 0u) < _e1757) {
+            float _e1759 = all0_0_;
+            float y_1 = _e1759 * inverse_1;
+            uint _e1764 = p.y;
+            ys[((_e1764 + out_at) + lid) + 0u] = y_1;
             query.inner[lid + 0u] = y_1;
         }
-        uint _e1734 = p.quantise;
-        if (_e1734 != 0u) {
+        uint _e1776 = p.quantise;
+        if (_e1776 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_15 = true;
+            bool loop_init_16 = true;
             while(true) {
-                if (!loop_init_15) {
-                    uint _e1776 = base;
-                    base = _e1776 + 256u;
+                if (!loop_init_16) {
+                    uint _e1818 = base;
+                    base = _e1818 + 256u;
                 }
-                loop_init_15 = false;
-                uint _e1739 = base;
-                uint _e1742 = p.value_dim;
-                if (_e1739 < _e1742) {
+                loop_init_16 = false;
+                uint _e1781 = base;
+                uint _e1784 = p.value_dim;
+                if (_e1781 < _e1784) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1744 = base;
-                    uint i_5 = _e1744 + (lid * 4u);
-                    uint _e1750 = p.value_dim;
-                    bool live_1 = i_5 < _e1750;
+                    uint _e1786 = base;
+                    uint i_5 = _e1786 + (lid * 4u);
+                    uint _e1792 = p.value_dim;
+                    bool live_1 = i_5 < _e1792;
                     uint from_1 = live_1 ? i_5 : 0u;
-                    float _e1756 = query.inner[from_1];
-                    float _e1761 = query.inner[from_1 + 1u];
-                    float _e1766 = query.inner[from_1 + 2u];
-                    float _e1771 = query.inner[from_1 + 3u];
-                    metal::float4 v_1 = metal::float4(_e1756, _e1761, _e1766, _e1771);
+                    float _e1798 = query.inner[from_1];
+                    float _e1803 = query.inner[from_1 + 1u];
+                    float _e1808 = query.inner[from_1 + 2u];
+                    float _e1813 = query.inner[from_1 + 3u];
+                    metal::float4 v_1 = metal::float4(_e1798, _e1803, _e1808, _e1813);
                     quantise4_(v_1, lid, (out_at + i_5) / 4u, live_1, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1734,46 +1775,46 @@ struct main_Input {
         }
     }
     if (1u < count) {
-        float _e1781 = all_l1_;
-        float inverse_2 = 1.0 / _e1781;
-        uint _e1786 = p.heads;
-        uint _e1791 = p.value_dim;
-        uint out_at_1 = ((row1_ * _e1786) + head) * _e1791;
-        uint _e1797 = p.value_dim;
-        if ((lid + 0u) < _e1797) {
-            float _e1799 = all1_0_;
-            float y_2 = _e1799 * inverse_2;
-            uint _e1804 = p.y;
-            ys[((_e1804 + out_at_1) + lid) + 0u] = y_2;
+        float _e1823 = all_l1_;
+        float inverse_2 = 1.0 / _e1823;
+        uint _e1828 = p.heads;
+        uint _e1833 = p.value_dim;
+        uint out_at_1 = ((row1_ * _e1828) + head) * _e1833;
+        uint _e1839 = p.value_dim;
+        if ((lid + 0u) < _e1839) {
+            float _e1841 = all1_0_;
+            float y_2 = _e1841 * inverse_2;
+            uint _e1846 = p.y;
+            ys[((_e1846 + out_at_1) + lid) + 0u] = y_2;
             query.inner[lid + 0u] = y_2;
         }
-        uint _e1816 = p.quantise;
-        if (_e1816 != 0u) {
+        uint _e1858 = p.quantise;
+        if (_e1858 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_16 = true;
+            bool loop_init_17 = true;
             while(true) {
-                if (!loop_init_16) {
-                    uint _e1858 = base_1;
-                    base_1 = _e1858 + 256u;
+                if (!loop_init_17) {
+                    uint _e1900 = base_1;
+                    base_1 = _e1900 + 256u;
                 }
-                loop_init_16 = false;
-                uint _e1821 = base_1;
-                uint _e1824 = p.value_dim;
-                if (_e1821 < _e1824) {
+                loop_init_17 = false;
+                uint _e1863 = base_1;
+                uint _e1866 = p.value_dim;
+                if (_e1863 < _e1866) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1826 = base_1;
-                    uint i_6 = _e1826 + (lid * 4u);
-                    uint _e1832 = p.value_dim;
-                    bool live_2 = i_6 < _e1832;
+                    uint _e1868 = base_1;
+                    uint i_6 = _e1868 + (lid * 4u);
+                    uint _e1874 = p.value_dim;
+                    bool live_2 = i_6 < _e1874;
                     uint from_2 = live_2 ? i_6 : 0u;
-                    float _e1838 = query.inner[from_2];
-                    float _e1843 = query.inner[from_2 + 1u];
-                    float _e1848 = query.inner[from_2 + 2u];
-                    float _e1853 = query.inner[from_2 + 3u];
-                    metal::float4 v_2 = metal::float4(_e1838, _e1843, _e1848, _e1853);
+                    float _e1880 = query.inner[from_2];
+                    float _e1885 = query.inner[from_2 + 1u];
+                    float _e1890 = query.inner[from_2 + 2u];
+                    float _e1895 = query.inner[from_2 + 3u];
+                    metal::float4 v_2 = metal::float4(_e1880, _e1885, _e1890, _e1895);
                     quantise4_(v_2, lid, (out_at_1 + i_6) / 4u, live_2, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1781,46 +1822,46 @@ struct main_Input {
         }
     }
     if (2u < count) {
-        float _e1863 = all_l2_;
-        float inverse_3 = 1.0 / _e1863;
-        uint _e1868 = p.heads;
-        uint _e1873 = p.value_dim;
-        uint out_at_2 = ((row2_ * _e1868) + head) * _e1873;
-        uint _e1879 = p.value_dim;
-        if ((lid + 0u) < _e1879) {
-            float _e1881 = all2_0_;
-            float y_3 = _e1881 * inverse_3;
-            uint _e1886 = p.y;
-            ys[((_e1886 + out_at_2) + lid) + 0u] = y_3;
+        float _e1905 = all_l2_;
+        float inverse_3 = 1.0 / _e1905;
+        uint _e1910 = p.heads;
+        uint _e1915 = p.value_dim;
+        uint out_at_2 = ((row2_ * _e1910) + head) * _e1915;
+        uint _e1921 = p.value_dim;
+        if ((lid + 0u) < _e1921) {
+            float _e1923 = all2_0_;
+            float y_3 = _e1923 * inverse_3;
+            uint _e1928 = p.y;
+            ys[((_e1928 + out_at_2) + lid) + 0u] = y_3;
             query.inner[lid + 0u] = y_3;
         }
-        uint _e1898 = p.quantise;
-        if (_e1898 != 0u) {
+        uint _e1940 = p.quantise;
+        if (_e1940 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_17 = true;
+            bool loop_init_18 = true;
             while(true) {
-                if (!loop_init_17) {
-                    uint _e1940 = base_2;
-                    base_2 = _e1940 + 256u;
+                if (!loop_init_18) {
+                    uint _e1982 = base_2;
+                    base_2 = _e1982 + 256u;
                 }
-                loop_init_17 = false;
-                uint _e1903 = base_2;
-                uint _e1906 = p.value_dim;
-                if (_e1903 < _e1906) {
+                loop_init_18 = false;
+                uint _e1945 = base_2;
+                uint _e1948 = p.value_dim;
+                if (_e1945 < _e1948) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1908 = base_2;
-                    uint i_7 = _e1908 + (lid * 4u);
-                    uint _e1914 = p.value_dim;
-                    bool live_3 = i_7 < _e1914;
+                    uint _e1950 = base_2;
+                    uint i_7 = _e1950 + (lid * 4u);
+                    uint _e1956 = p.value_dim;
+                    bool live_3 = i_7 < _e1956;
                     uint from_3 = live_3 ? i_7 : 0u;
-                    float _e1920 = query.inner[from_3];
-                    float _e1925 = query.inner[from_3 + 1u];
-                    float _e1930 = query.inner[from_3 + 2u];
-                    float _e1935 = query.inner[from_3 + 3u];
-                    metal::float4 v_3 = metal::float4(_e1920, _e1925, _e1930, _e1935);
+                    float _e1962 = query.inner[from_3];
+                    float _e1967 = query.inner[from_3 + 1u];
+                    float _e1972 = query.inner[from_3 + 2u];
+                    float _e1977 = query.inner[from_3 + 3u];
+                    metal::float4 v_3 = metal::float4(_e1962, _e1967, _e1972, _e1977);
                     quantise4_(v_3, lid, (out_at_2 + i_7) / 4u, live_3, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
@@ -1828,46 +1869,46 @@ struct main_Input {
         }
     }
     if (3u < count) {
-        float _e1945 = all_l3_;
-        float inverse_4 = 1.0 / _e1945;
-        uint _e1950 = p.heads;
-        uint _e1955 = p.value_dim;
-        uint out_at_3 = ((row3_ * _e1950) + head) * _e1955;
-        uint _e1961 = p.value_dim;
-        if ((lid + 0u) < _e1961) {
-            float _e1963 = all3_0_;
-            float y_4 = _e1963 * inverse_4;
-            uint _e1968 = p.y;
-            ys[((_e1968 + out_at_3) + lid) + 0u] = y_4;
+        float _e1987 = all_l3_;
+        float inverse_4 = 1.0 / _e1987;
+        uint _e1992 = p.heads;
+        uint _e1997 = p.value_dim;
+        uint out_at_3 = ((row3_ * _e1992) + head) * _e1997;
+        uint _e2003 = p.value_dim;
+        if ((lid + 0u) < _e2003) {
+            float _e2005 = all3_0_;
+            float y_4 = _e2005 * inverse_4;
+            uint _e2010 = p.y;
+            ys[((_e2010 + out_at_3) + lid) + 0u] = y_4;
             query.inner[lid + 0u] = y_4;
         }
-        uint _e1980 = p.quantise;
-        if (_e1980 != 0u) {
+        uint _e2022 = p.quantise;
+        if (_e2022 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_18 = true;
+            bool loop_init_19 = true;
             while(true) {
-                if (!loop_init_18) {
-                    uint _e2022 = base_3;
-                    base_3 = _e2022 + 256u;
+                if (!loop_init_19) {
+                    uint _e2064 = base_3;
+                    base_3 = _e2064 + 256u;
                 }
-                loop_init_18 = false;
-                uint _e1985 = base_3;
-                uint _e1988 = p.value_dim;
-                if (_e1985 < _e1988) {
+                loop_init_19 = false;
+                uint _e2027 = base_3;
+                uint _e2030 = p.value_dim;
+                if (_e2027 < _e2030) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1990 = base_3;
-                    uint i_8 = _e1990 + (lid * 4u);
-                    uint _e1996 = p.value_dim;
-                    bool live_4 = i_8 < _e1996;
+                    uint _e2032 = base_3;
+                    uint i_8 = _e2032 + (lid * 4u);
+                    uint _e2038 = p.value_dim;
+                    bool live_4 = i_8 < _e2038;
                     uint from_4 = live_4 ? i_8 : 0u;
-                    float _e2002 = query.inner[from_4];
-                    float _e2007 = query.inner[from_4 + 1u];
-                    float _e2012 = query.inner[from_4 + 2u];
-                    float _e2017 = query.inner[from_4 + 3u];
-                    metal::float4 v_4 = metal::float4(_e2002, _e2007, _e2012, _e2017);
+                    float _e2044 = query.inner[from_4];
+                    float _e2049 = query.inner[from_4 + 1u];
+                    float _e2054 = query.inner[from_4 + 2u];
+                    float _e2059 = query.inner[from_4 + 3u];
+                    metal::float4 v_4 = metal::float4(_e2044, _e2049, _e2054, _e2059);
                     quantise4_(v_4, lid, (out_at_3 + i_8) / 4u, live_4, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }

@@ -23,6 +23,7 @@ struct P {
     uint heads;
     uint kv_heads;
     uint head_dim;
+    uint value_dim;
     uint pieces;
     uint blocks;
     uint reach;
@@ -46,6 +47,8 @@ struct type_10 {
     float inner[16];
 };
 constant uint NONE = 4294967295u;
+constant uint SEGMENT = 512u;
+constant uint SEGMENT_TILES = 8u;
 
 bool is_nan(
     float x
@@ -122,120 +125,165 @@ float positive(
     return _e3 ? x_6 : metal::max(x_6, 0.0);
 }
 
+float joined(
+    float sum_1,
+    float growth,
+    float next,
+    float next_growth
+) {
+    return metal::fma(sum_1, growth, next * next_growth);
+}
+
 metal::float4 xs_at(
     uint at,
     uint d_1,
+    uint dim,
     device type_1 const& xs,
-    constant P& p,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 v_2 = metal::float4(0.0);
+    uint e_8 = 0u;
+    bool local_35 = {};
     uint i_2 = at + d_1;
-    uint _e7 = p.head_dim;
-    if ((d_1 + 4u) <= _e7) {
-        float _e11 = xs[i_2];
-        float _e16 = xs[i_2 + 1u];
-        float _e21 = xs[i_2 + 2u];
-        float _e26 = xs[i_2 + 3u];
-        return metal::float4(_e11, _e16, _e21, _e26);
+    if ((d_1 + 4u) <= dim) {
+        float _e9 = xs[i_2];
+        float _e14 = xs[i_2 + 1u];
+        float _e19 = xs[i_2 + 2u];
+        float _e24 = xs[i_2 + 3u];
+        return metal::float4(_e9, _e14, _e19, _e24);
     }
-    uint _e33 = p.head_dim;
-    if (d_1 < _e33) {
-        float _e38 = xs[i_2];
-        v_2.x = _e38;
+    bool loop_init = true;
+    while(true) {
+        if (!loop_init) {
+            uint _e49 = e_8;
+            e_8 = _e49 + 1u;
+        }
+        loop_init = false;
+        uint _e31 = e_8;
+        if (_e31 < 4u) {
+            uint _e36 = e_8;
+            local_35 = (d_1 + _e36) < dim;
+        } else {
+            local_35 = false;
+        }
+        bool _e40 = local_35;
+        if (_e40) {
+        } else {
+            break;
+        }
+        {
+            uint _e41 = e_8;
+            uint _e44 = e_8;
+            float _e47 = xs[i_2 + _e44];
+            v_2[_e41] = _e47;
+        }
     }
-    uint _e43 = p.head_dim;
-    if ((d_1 + 1u) < _e43) {
-        float _e50 = xs[i_2 + 1u];
-        v_2.y = _e50;
-    }
-    uint _e55 = p.head_dim;
-    if ((d_1 + 2u) < _e55) {
-        float _e62 = xs[i_2 + 2u];
-        v_2.z = _e62;
-    }
-    metal::float4 _e63 = v_2;
-    return _e63;
+    metal::float4 _e51 = v_2;
+    return _e51;
 }
 
 metal::float4 us_at(
     uint at_1,
     uint d_2,
+    uint dim_1,
     device type_1 const& us,
-    constant P& p,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 v_3 = metal::float4(0.0);
+    uint e_9 = 0u;
+    bool local_36 = {};
     uint i_3 = at_1 + d_2;
-    uint _e7 = p.head_dim;
-    if ((d_2 + 4u) <= _e7) {
-        float _e11 = us[i_3];
-        float _e16 = us[i_3 + 1u];
-        float _e21 = us[i_3 + 2u];
-        float _e26 = us[i_3 + 3u];
-        return metal::float4(_e11, _e16, _e21, _e26);
+    if ((d_2 + 4u) <= dim_1) {
+        float _e9 = us[i_3];
+        float _e14 = us[i_3 + 1u];
+        float _e19 = us[i_3 + 2u];
+        float _e24 = us[i_3 + 3u];
+        return metal::float4(_e9, _e14, _e19, _e24);
     }
-    uint _e33 = p.head_dim;
-    if (d_2 < _e33) {
-        float _e38 = us[i_3];
-        v_3.x = _e38;
+    bool loop_init_1 = true;
+    while(true) {
+        if (!loop_init_1) {
+            uint _e49 = e_9;
+            e_9 = _e49 + 1u;
+        }
+        loop_init_1 = false;
+        uint _e31 = e_9;
+        if (_e31 < 4u) {
+            uint _e36 = e_9;
+            local_36 = (d_2 + _e36) < dim_1;
+        } else {
+            local_36 = false;
+        }
+        bool _e40 = local_36;
+        if (_e40) {
+        } else {
+            break;
+        }
+        {
+            uint _e41 = e_9;
+            uint _e44 = e_9;
+            float _e47 = us[i_3 + _e44];
+            v_3[_e41] = _e47;
+        }
     }
-    uint _e43 = p.head_dim;
-    if ((d_2 + 1u) < _e43) {
-        float _e50 = us[i_3 + 1u];
-        v_3.y = _e50;
-    }
-    uint _e55 = p.head_dim;
-    if ((d_2 + 2u) < _e55) {
-        float _e62 = us[i_3 + 2u];
-        v_3.z = _e62;
-    }
-    metal::float4 _e63 = v_3;
-    return _e63;
+    metal::float4 _e51 = v_3;
+    return _e51;
 }
 
 metal::float4 vs_at(
     uint at_2,
     uint d_3,
+    uint dim_2,
     device type_1 const& vs,
-    constant P& p,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 v_4 = metal::float4(0.0);
+    uint e_10 = 0u;
+    bool local_37 = {};
     uint i_4 = at_2 + d_3;
-    uint _e7 = p.head_dim;
-    if ((d_3 + 4u) <= _e7) {
-        float _e11 = vs[i_4];
-        float _e16 = vs[i_4 + 1u];
-        float _e21 = vs[i_4 + 2u];
-        float _e26 = vs[i_4 + 3u];
-        return metal::float4(_e11, _e16, _e21, _e26);
+    if ((d_3 + 4u) <= dim_2) {
+        float _e9 = vs[i_4];
+        float _e14 = vs[i_4 + 1u];
+        float _e19 = vs[i_4 + 2u];
+        float _e24 = vs[i_4 + 3u];
+        return metal::float4(_e9, _e14, _e19, _e24);
     }
-    uint _e33 = p.head_dim;
-    if (d_3 < _e33) {
-        float _e38 = vs[i_4];
-        v_4.x = _e38;
+    bool loop_init_2 = true;
+    while(true) {
+        if (!loop_init_2) {
+            uint _e49 = e_10;
+            e_10 = _e49 + 1u;
+        }
+        loop_init_2 = false;
+        uint _e31 = e_10;
+        if (_e31 < 4u) {
+            uint _e36 = e_10;
+            local_37 = (d_3 + _e36) < dim_2;
+        } else {
+            local_37 = false;
+        }
+        bool _e40 = local_37;
+        if (_e40) {
+        } else {
+            break;
+        }
+        {
+            uint _e41 = e_10;
+            uint _e44 = e_10;
+            float _e47 = vs[i_4 + _e44];
+            v_4[_e41] = _e47;
+        }
     }
-    uint _e43 = p.head_dim;
-    if ((d_3 + 1u) < _e43) {
-        float _e50 = vs[i_4 + 1u];
-        v_4.y = _e50;
-    }
-    uint _e55 = p.head_dim;
-    if ((d_3 + 2u) < _e55) {
-        float _e62 = vs[i_4 + 2u];
-        v_4.z = _e62;
-    }
-    metal::float4 _e63 = v_4;
-    return _e63;
+    metal::float4 _e51 = v_4;
+    return _e51;
 }
 
 float add_dot(
     metal::float4 a,
     metal::float4 b,
-    float sum_1
+    float sum_2
 ) {
-    return metal::fma(a.w, b.w, metal::fma(a.z, b.z, metal::fma(a.y, b.y, metal::fma(a.x, b.x, sum_1))));
+    return metal::fma(a.w, b.w, metal::fma(a.z, b.z, metal::fma(a.y, b.y, metal::fma(a.x, b.x, sum_2))));
 }
 
 uint first_seen(
@@ -268,22 +316,34 @@ struct main_Input {
 , device type_3 const& lists [[buffer(5)]]
 , constant P& p [[buffer(6)]]
 , threadgroup type_6& queries
-, threadgroup type_7& keys
+, threadgroup type_7& tile_keys
 , threadgroup type_8& scores
 , threadgroup type_9& parts
 , threadgroup type_10& factors
+, threadgroup type_10& next_factors
 , constant _mslBufferSizes& _buffer_sizes [[buffer(7)]]
 ) {
-    float m = -340282350000000000000000000000000000000.0;
-    float l = 0.0;
-    metal::float4 acc0_ = metal::float4(0.0);
-    metal::float4 acc1_ = metal::float4(0.0);
-    metal::float4 acc2_ = metal::float4(0.0);
-    metal::float4 acc3_ = metal::float4(0.0);
-    metal::float4 acc4_ = metal::float4(0.0);
-    metal::float4 acc5_ = metal::float4(0.0);
-    metal::float4 acc6_ = metal::float4(0.0);
-    metal::float4 acc7_ = metal::float4(0.0);
+    float all_m = -340282350000000000000000000000000000000.0;
+    float all_l = 0.0;
+    metal::float4 all0_ = metal::float4(0.0);
+    metal::float4 all1_ = metal::float4(0.0);
+    metal::float4 all2_ = metal::float4(0.0);
+    metal::float4 all3_ = metal::float4(0.0);
+    metal::float4 all4_ = metal::float4(0.0);
+    metal::float4 all5_ = metal::float4(0.0);
+    metal::float4 all6_ = metal::float4(0.0);
+    metal::float4 all7_ = metal::float4(0.0);
+    uint segment = {};
+    float m = {};
+    float l = {};
+    metal::float4 acc0_ = {};
+    metal::float4 acc1_ = {};
+    metal::float4 acc2_ = {};
+    metal::float4 acc3_ = {};
+    metal::float4 acc4_ = {};
+    metal::float4 acc5_ = {};
+    metal::float4 acc6_ = {};
+    metal::float4 acc7_ = {};
     uint tile = {};
     bool local = {};
     float s00_ = {};
@@ -325,6 +385,39 @@ struct main_Input {
     bool local_9 = {};
     uint key = {};
     uint key_1 = {};
+    bool local_10 = {};
+    bool local_11 = {};
+    uint e = 0u;
+    bool local_12 = {};
+    bool local_13 = {};
+    bool local_14 = {};
+    uint e_1 = 0u;
+    bool local_15 = {};
+    bool local_16 = {};
+    bool local_17 = {};
+    uint e_2 = 0u;
+    bool local_18 = {};
+    bool local_19 = {};
+    bool local_20 = {};
+    uint e_3 = 0u;
+    bool local_21 = {};
+    bool local_22 = {};
+    bool local_23 = {};
+    uint e_4 = 0u;
+    bool local_24 = {};
+    bool local_25 = {};
+    bool local_26 = {};
+    uint e_5 = 0u;
+    bool local_27 = {};
+    bool local_28 = {};
+    bool local_29 = {};
+    uint e_6 = 0u;
+    bool local_30 = {};
+    bool local_31 = {};
+    bool local_32 = {};
+    uint e_7 = 0u;
+    bool local_33 = {};
+    bool local_34 = {};
     uint _e5 = p.pieces;
     uint head = group.x / _e5;
     uint _e9 = p.heads;
@@ -337,787 +430,1197 @@ struct main_Input {
     uint _e40 = p.blocks;
     uint len_1 = lists[(_e40 + (group.y * 3u)) + 2u];
     uint rows = metal::min(16u, len_1 - begin);
+    uint first_row = input + begin;
+    uint _e55 = p.v;
+    uint _e58 = p.kv_heads;
+    uint _e63 = p.value_dim;
+    uint first_value = _e55 + (((input * _e58) + kv_head) * _e63);
+    uint _e68 = p.kv_heads;
+    uint _e71 = p.value_dim;
+    uint value_stride = _e68 * _e71;
     uint end = (begin + rows) - 1u;
-    uint _e55 = first_seen(begin, p);
-    uint _e56 = last_seen(end, len_1, p);
-    uint _e57 = first_seen(end, p);
-    uint _e58 = last_seen(begin, len_1, p);
+    uint _e76 = first_seen(begin, p);
+    uint _e77 = last_seen(end, len_1, p);
+    uint _e78 = first_seen(end, p);
+    uint _e79 = last_seen(begin, len_1, p);
     uint some_rows = (lid / 16u) * 4u;
     uint some_keys = lid % 16u;
     uint row = lid % 16u;
     uint quarter = lid / 16u;
     uint position_2 = begin + row;
-    uint _e70 = first_seen(position_2, p);
-    uint _e71 = last_seen(position_2, len_1, p);
+    uint _e91 = first_seen(position_2, p);
+    uint _e92 = last_seen(position_2, len_1, p);
     uint my_rows = (lid / 32u) * 8u;
-    uint _e79 = p.pieces;
-    uint column = (((group.x % _e79) * 32u) + (lid % 32u)) * 4u;
-    tile = _e55 / 64u;
-    bool loop_init = true;
+    uint _e100 = p.pieces;
+    uint column = (((group.x % _e100) * 32u) + (lid % 32u)) * 4u;
+    segment = _e76 / SEGMENT;
+    bool loop_init_3 = true;
     while(true) {
-        if (!loop_init) {
-            uint _e1082 = tile;
-            tile = _e1082 + 1u;
+        if (!loop_init_3) {
+            uint _e1506 = segment;
+            segment = _e1506 + 1u;
         }
-        loop_init = false;
-        uint _e119 = tile;
-        if (_e119 <= (_e56 / 64u)) {
+        loop_init_3 = false;
+        uint _e140 = segment;
+        if (_e140 <= (_e77 / SEGMENT)) {
         } else {
             break;
         }
         {
-            uint _e123 = tile;
-            uint base = _e123 * 64u;
-            if ((base + 0u) <= _e56) {
-                local = ((base + 0u) + 15u) >= _e55;
-            } else {
-                local = false;
-            }
-            bool is_seen0_ = local;
-            s00_ = 0.0;
-            s10_ = 0.0;
-            s20_ = 0.0;
-            s30_ = 0.0;
-            if ((base + 16u) <= _e56) {
-                local_1 = ((base + 16u) + 15u) >= _e55;
-            } else {
-                local_1 = false;
-            }
-            bool is_seen1_ = local_1;
-            s01_ = 0.0;
-            s11_ = 0.0;
-            s21_ = 0.0;
-            s31_ = 0.0;
-            if ((base + 32u) <= _e56) {
-                local_2 = ((base + 32u) + 15u) >= _e55;
-            } else {
-                local_2 = false;
-            }
-            bool is_seen2_ = local_2;
-            s02_ = 0.0;
-            s12_ = 0.0;
-            s22_ = 0.0;
-            s32_ = 0.0;
-            if ((base + 48u) <= _e56) {
-                local_3 = ((base + 48u) + 15u) >= _e55;
-            } else {
-                local_3 = false;
-            }
-            bool is_seen3_ = local_3;
-            s03_ = 0.0;
-            s13_ = 0.0;
-            s23_ = 0.0;
-            s33_ = 0.0;
-            d = 0u;
-            bool loop_init_1 = true;
+            m = -340282350000000000000000000000000000000.0;
+            l = 0.0;
+            acc0_ = metal::float4(0.0);
+            acc1_ = metal::float4(0.0);
+            acc2_ = metal::float4(0.0);
+            acc3_ = metal::float4(0.0);
+            acc4_ = metal::float4(0.0);
+            acc5_ = metal::float4(0.0);
+            acc6_ = metal::float4(0.0);
+            acc7_ = metal::float4(0.0);
+            uint _e174 = segment;
+            uint end_tile = metal::min(_e77 / 64u, ((_e174 * SEGMENT_TILES) + SEGMENT_TILES) - 1u);
+            uint _e184 = segment;
+            tile = metal::max(_e76 / 64u, _e184 * SEGMENT_TILES);
+            bool loop_init_4 = true;
             while(true) {
-                if (!loop_init_1) {
-                    uint _e423 = d;
-                    d = _e423 + 32u;
+                if (!loop_init_4) {
+                    uint _e1141 = tile;
+                    tile = _e1141 + 1u;
                 }
-                loop_init_1 = false;
-                uint _e208 = d;
-                uint _e211 = p.head_dim;
-                if (_e208 < _e211) {
+                loop_init_4 = false;
+                uint _e189 = tile;
+                if (_e189 <= end_tile) {
                 } else {
                     break;
                 }
                 {
-                    i = lid;
-                    bool loop_init_2 = true;
+                    uint _e191 = tile;
+                    uint base = _e191 * 64u;
+                    if ((base + 0u) <= _e77) {
+                        local = ((base + 0u) + 15u) >= _e76;
+                    } else {
+                        local = false;
+                    }
+                    bool is_seen0_ = local;
+                    s00_ = 0.0;
+                    s10_ = 0.0;
+                    s20_ = 0.0;
+                    s30_ = 0.0;
+                    if ((base + 16u) <= _e77) {
+                        local_1 = ((base + 16u) + 15u) >= _e76;
+                    } else {
+                        local_1 = false;
+                    }
+                    bool is_seen1_ = local_1;
+                    s01_ = 0.0;
+                    s11_ = 0.0;
+                    s21_ = 0.0;
+                    s31_ = 0.0;
+                    if ((base + 32u) <= _e77) {
+                        local_2 = ((base + 32u) + 15u) >= _e76;
+                    } else {
+                        local_2 = false;
+                    }
+                    bool is_seen2_ = local_2;
+                    s02_ = 0.0;
+                    s12_ = 0.0;
+                    s22_ = 0.0;
+                    s32_ = 0.0;
+                    if ((base + 48u) <= _e77) {
+                        local_3 = ((base + 48u) + 15u) >= _e76;
+                    } else {
+                        local_3 = false;
+                    }
+                    bool is_seen3_ = local_3;
+                    s03_ = 0.0;
+                    s13_ = 0.0;
+                    s23_ = 0.0;
+                    s33_ = 0.0;
+                    d = 0u;
+                    bool loop_init_5 = true;
                     while(true) {
-                        if (!loop_init_2) {
-                            uint _e254 = i;
-                            i = _e254 + 64u;
+                        if (!loop_init_5) {
+                            uint _e496 = d;
+                            d = _e496 + 32u;
                         }
-                        loop_init_2 = false;
-                        uint _e214 = i;
-                        if (_e214 < 128u) {
+                        loop_init_5 = false;
+                        uint _e276 = d;
+                        uint _e279 = p.head_dim;
+                        if (_e276 < _e279) {
                         } else {
                             break;
                         }
                         {
-                            v = metal::float4(0.0);
-                            uint _e220 = i;
-                            if ((_e220 / 8u) < rows) {
-                                uint _e225 = i;
-                                uint _e231 = p.heads;
-                                uint _e236 = p.head_dim;
-                                uint at_3 = ((((input + begin) + (_e225 / 8u)) * _e231) + head) * _e236;
-                                uint _e240 = p.q;
-                                uint _e242 = d;
-                                uint _e243 = i;
-                                metal::float4 _e249 = xs_at(_e240 + at_3, _e242 + ((_e243 % 8u) * 4u), xs, p, _buffer_sizes);
-                                v = _e249;
+                            i = lid;
+                            bool loop_init_6 = true;
+                            while(true) {
+                                if (!loop_init_6) {
+                                    uint _e324 = i;
+                                    i = _e324 + 64u;
+                                }
+                                loop_init_6 = false;
+                                uint _e282 = i;
+                                if (_e282 < 128u) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    v = metal::float4(0.0);
+                                    uint _e288 = i;
+                                    if ((_e288 / 8u) < rows) {
+                                        uint _e292 = i;
+                                        uint _e298 = p.heads;
+                                        uint _e303 = p.head_dim;
+                                        uint at_3 = (((first_row + (_e292 / 8u)) * _e298) + head) * _e303;
+                                        uint _e307 = p.q;
+                                        uint _e309 = d;
+                                        uint _e310 = i;
+                                        uint _e318 = p.head_dim;
+                                        metal::float4 _e319 = xs_at(_e307 + at_3, _e309 + ((_e310 % 8u) * 4u), _e318, xs, _buffer_sizes);
+                                        v = _e319;
+                                    }
+                                    uint _e321 = i;
+                                    metal::float4 _e323 = v;
+                                    queries.inner[_e321] = _e323;
+                                }
                             }
-                            uint _e251 = i;
-                            metal::float4 _e253 = v;
-                            queries.inner[_e251] = _e253;
+                            i_1 = lid;
+                            bool loop_init_7 = true;
+                            while(true) {
+                                if (!loop_init_7) {
+                                    uint _e381 = i_1;
+                                    i_1 = _e381 + 64u;
+                                }
+                                loop_init_7 = false;
+                                uint _e328 = i_1;
+                                if (_e328 < 512u) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e331 = i_1;
+                                    uint key_2 = base + (_e331 / 8u);
+                                    v_1 = metal::float4(0.0);
+                                    if (key_2 >= _e76) {
+                                        local_4 = key_2 <= _e77;
+                                    } else {
+                                        local_4 = false;
+                                    }
+                                    bool _e343 = local_4;
+                                    if (_e343) {
+                                        uint _e346 = p.k;
+                                        uint _e350 = p.kv_heads;
+                                        uint _e355 = p.head_dim;
+                                        uint at_4 = _e346 + ((((input + key_2) * _e350) + kv_head) * _e355);
+                                        uint _e358 = d;
+                                        uint _e359 = i_1;
+                                        uint _e367 = p.head_dim;
+                                        metal::float4 _e368 = us_at(at_4, _e358 + ((_e359 % 8u) * 4u), _e367, us, _buffer_sizes);
+                                        v_1 = _e368;
+                                    }
+                                    uint _e370 = i_1;
+                                    uint _e375 = i_1;
+                                    metal::float4 _e380 = v_1;
+                                    tile_keys.inner[((_e370 / 8u) * 9u) + (_e375 % 8u)] = _e380;
+                                }
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                            w = 0u;
+                            bool loop_init_8 = true;
+                            while(true) {
+                                if (!loop_init_8) {
+                                    uint _e494 = w;
+                                    w = _e494 + 1u;
+                                }
+                                loop_init_8 = false;
+                                uint _e386 = w;
+                                if (_e386 < 8u) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e394 = w;
+                                    metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e394];
+                                    uint _e403 = w;
+                                    metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e403];
+                                    uint _e412 = w;
+                                    metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e412];
+                                    uint _e421 = w;
+                                    metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e421];
+                                    if (is_seen0_) {
+                                        uint _e430 = w;
+                                        metal::float4 k = tile_keys.inner[((some_keys + 0u) * 9u) + _e430];
+                                        float _e434 = s00_;
+                                        float _e435 = add_dot(q0_, k, _e434);
+                                        s00_ = _e435;
+                                        float _e436 = s10_;
+                                        float _e437 = add_dot(q1_, k, _e436);
+                                        s10_ = _e437;
+                                        float _e438 = s20_;
+                                        float _e439 = add_dot(q2_, k, _e438);
+                                        s20_ = _e439;
+                                        float _e440 = s30_;
+                                        float _e441 = add_dot(q3_, k, _e440);
+                                        s30_ = _e441;
+                                    }
+                                    if (is_seen1_) {
+                                        uint _e447 = w;
+                                        metal::float4 k_1 = tile_keys.inner[((some_keys + 16u) * 9u) + _e447];
+                                        float _e451 = s01_;
+                                        float _e452 = add_dot(q0_, k_1, _e451);
+                                        s01_ = _e452;
+                                        float _e453 = s11_;
+                                        float _e454 = add_dot(q1_, k_1, _e453);
+                                        s11_ = _e454;
+                                        float _e455 = s21_;
+                                        float _e456 = add_dot(q2_, k_1, _e455);
+                                        s21_ = _e456;
+                                        float _e457 = s31_;
+                                        float _e458 = add_dot(q3_, k_1, _e457);
+                                        s31_ = _e458;
+                                    }
+                                    if (is_seen2_) {
+                                        uint _e464 = w;
+                                        metal::float4 k_2 = tile_keys.inner[((some_keys + 32u) * 9u) + _e464];
+                                        float _e468 = s02_;
+                                        float _e469 = add_dot(q0_, k_2, _e468);
+                                        s02_ = _e469;
+                                        float _e470 = s12_;
+                                        float _e471 = add_dot(q1_, k_2, _e470);
+                                        s12_ = _e471;
+                                        float _e472 = s22_;
+                                        float _e473 = add_dot(q2_, k_2, _e472);
+                                        s22_ = _e473;
+                                        float _e474 = s32_;
+                                        float _e475 = add_dot(q3_, k_2, _e474);
+                                        s32_ = _e475;
+                                    }
+                                    if (is_seen3_) {
+                                        uint _e481 = w;
+                                        metal::float4 k_3 = tile_keys.inner[((some_keys + 48u) * 9u) + _e481];
+                                        float _e485 = s03_;
+                                        float _e486 = add_dot(q0_, k_3, _e485);
+                                        s03_ = _e486;
+                                        float _e487 = s13_;
+                                        float _e488 = add_dot(q1_, k_3, _e487);
+                                        s13_ = _e488;
+                                        float _e489 = s23_;
+                                        float _e490 = add_dot(q2_, k_3, _e489);
+                                        s23_ = _e490;
+                                        float _e491 = s33_;
+                                        float _e492 = add_dot(q3_, k_3, _e491);
+                                        s33_ = _e492;
+                                    }
+                                }
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                         }
                     }
-                    i_1 = lid;
-                    bool loop_init_3 = true;
+                    float _e508 = s00_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e508;
+                    float _e518 = s01_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e518;
+                    float _e528 = s02_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e528;
+                    float _e538 = s03_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e538;
+                    float _e548 = s10_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e548;
+                    float _e558 = s11_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e558;
+                    float _e568 = s12_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e568;
+                    float _e578 = s13_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e578;
+                    float _e588 = s20_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e588;
+                    float _e598 = s21_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e598;
+                    float _e608 = s22_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e608;
+                    float _e618 = s23_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e618;
+                    float _e628 = s30_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e628;
+                    float _e638 = s31_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e638;
+                    float _e648 = s32_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e648;
+                    float _e658 = s33_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e658;
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    float _e659 = m;
+                    highest = _e659;
+                    t = quarter * 16u;
+                    bool loop_init_9 = true;
                     while(true) {
-                        if (!loop_init_3) {
-                            uint _e308 = i_1;
-                            i_1 = _e308 + 64u;
+                        if (!loop_init_9) {
+                            uint _e740 = t;
+                            t = _e740 + 1u;
                         }
-                        loop_init_3 = false;
-                        uint _e258 = i_1;
-                        if (_e258 < 512u) {
+                        loop_init_9 = false;
+                        uint _e664 = t;
+                        if (_e664 < ((quarter * 16u) + 16u)) {
                         } else {
                             break;
                         }
                         {
-                            uint _e261 = i_1;
-                            uint key_2 = base + (_e261 / 8u);
-                            v_1 = metal::float4(0.0);
-                            if (key_2 >= _e55) {
-                                local_4 = key_2 <= _e56;
+                            uint _e670 = t;
+                            uint key_3 = base + _e670;
+                            if (row < rows) {
+                                local_5 = key_3 >= _e91;
                             } else {
-                                local_4 = false;
+                                local_5 = false;
                             }
-                            bool _e273 = local_4;
-                            if (_e273) {
-                                uint _e277 = p.kv_heads;
-                                uint _e282 = p.head_dim;
-                                uint at_4 = (((input + key_2) * _e277) + kv_head) * _e282;
-                                uint _e286 = p.k;
-                                uint _e288 = d;
-                                uint _e289 = i_1;
-                                metal::float4 _e295 = us_at(_e286 + at_4, _e288 + ((_e289 % 8u) * 4u), us, p, _buffer_sizes);
-                                v_1 = _e295;
+                            bool _e677 = local_5;
+                            if (_e677) {
+                                local_6 = key_3 <= _e92;
+                            } else {
+                                local_6 = false;
                             }
-                            uint _e297 = i_1;
-                            uint _e302 = i_1;
-                            metal::float4 _e307 = v_1;
-                            keys.inner[((_e297 / 8u) * 9u) + (_e302 % 8u)] = _e307;
+                            bool _e682 = local_6;
+                            if (_e682) {
+                                uint _e684 = t;
+                                float _e689 = scores.inner[(_e684 * 16u) + row];
+                                float _e692 = p.scale;
+                                s = _e689 * _e692;
+                                float _e697 = p.cap;
+                                if (_e697 > 0.0) {
+                                    float _e702 = p.cap;
+                                    float _e703 = s;
+                                    float _e706 = p.cap;
+                                    float _e708 = tanh(_e703 / _e706);
+                                    s = _e702 * _e708;
+                                }
+                                uint _e712 = p.slopes;
+                                if (_e712 != NONE) {
+                                    uint distance = metal::max(position_2, key_3) - metal::min(position_2, key_3);
+                                    uint _e721 = p.slopes;
+                                    float _e724 = vectors[_e721 + head];
+                                    float _e727 = s;
+                                    s = metal::fma(_e724, -(static_cast<float>(distance)), _e727);
+                                }
+                                uint _e730 = t;
+                                float _e735 = s;
+                                scores.inner[(_e730 * 16u) + row] = _e735;
+                                float _e736 = highest;
+                                float _e737 = s;
+                                highest = metal::max(_e736, _e737);
+                            }
                         }
                     }
+                    float _e744 = highest;
+                    parts.inner[lid] = _e744;
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    w = 0u;
-                    bool loop_init_4 = true;
+                    float _e747 = parts.inner[row];
+                    float _e752 = parts.inner[row + 16u];
+                    float _e758 = parts.inner[row + 32u];
+                    float _e763 = parts.inner[row + 48u];
+                    highest = metal::max(metal::max(_e747, _e752), metal::max(_e758, _e763));
+                    sum = 0.0;
+                    t_1 = quarter * 16u;
+                    bool loop_init_10 = true;
                     while(true) {
-                        if (!loop_init_4) {
-                            uint _e421 = w;
-                            w = _e421 + 1u;
+                        if (!loop_init_10) {
+                            uint _e813 = t_1;
+                            t_1 = _e813 + 1u;
                         }
-                        loop_init_4 = false;
-                        uint _e313 = w;
-                        if (_e313 < 8u) {
+                        loop_init_10 = false;
+                        uint _e771 = t_1;
+                        if (_e771 < ((quarter * 16u) + 16u)) {
                         } else {
                             break;
                         }
                         {
-                            uint _e321 = w;
-                            metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e321];
-                            uint _e330 = w;
-                            metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e330];
-                            uint _e339 = w;
-                            metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e339];
-                            uint _e348 = w;
-                            metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e348];
-                            if (is_seen0_) {
-                                uint _e357 = w;
-                                metal::float4 k = keys.inner[((some_keys + 0u) * 9u) + _e357];
-                                float _e361 = s00_;
-                                float _e362 = add_dot(q0_, k, _e361);
-                                s00_ = _e362;
-                                float _e363 = s10_;
-                                float _e364 = add_dot(q1_, k, _e363);
-                                s10_ = _e364;
-                                float _e365 = s20_;
-                                float _e366 = add_dot(q2_, k, _e365);
-                                s20_ = _e366;
-                                float _e367 = s30_;
-                                float _e368 = add_dot(q3_, k, _e367);
-                                s30_ = _e368;
+                            uint _e777 = t_1;
+                            uint key_4 = base + _e777;
+                            share = -1.0;
+                            if (row < rows) {
+                                local_7 = key_4 >= _e91;
+                            } else {
+                                local_7 = false;
                             }
-                            if (is_seen1_) {
-                                uint _e374 = w;
-                                metal::float4 k_1 = keys.inner[((some_keys + 16u) * 9u) + _e374];
-                                float _e378 = s01_;
-                                float _e379 = add_dot(q0_, k_1, _e378);
-                                s01_ = _e379;
-                                float _e380 = s11_;
-                                float _e381 = add_dot(q1_, k_1, _e380);
-                                s11_ = _e381;
-                                float _e382 = s21_;
-                                float _e383 = add_dot(q2_, k_1, _e382);
-                                s21_ = _e383;
-                                float _e384 = s31_;
-                                float _e385 = add_dot(q3_, k_1, _e384);
-                                s31_ = _e385;
+                            bool _e786 = local_7;
+                            if (_e786) {
+                                local_8 = key_4 <= _e92;
+                            } else {
+                                local_8 = false;
                             }
-                            if (is_seen2_) {
-                                uint _e391 = w;
-                                metal::float4 k_2 = keys.inner[((some_keys + 32u) * 9u) + _e391];
-                                float _e395 = s02_;
-                                float _e396 = add_dot(q0_, k_2, _e395);
-                                s02_ = _e396;
-                                float _e397 = s12_;
-                                float _e398 = add_dot(q1_, k_2, _e397);
-                                s12_ = _e398;
-                                float _e399 = s22_;
-                                float _e400 = add_dot(q2_, k_2, _e399);
-                                s22_ = _e400;
-                                float _e401 = s32_;
-                                float _e402 = add_dot(q3_, k_2, _e401);
-                                s32_ = _e402;
+                            bool _e791 = local_8;
+                            if (_e791) {
+                                uint _e793 = t_1;
+                                float _e798 = scores.inner[(_e793 * 16u) + row];
+                                float _e799 = highest;
+                                float _e801 = exp(_e798 - _e799);
+                                share = _e801;
+                                float _e802 = sum;
+                                float _e803 = share;
+                                sum = _e802 + _e803;
                             }
-                            if (is_seen3_) {
-                                uint _e408 = w;
-                                metal::float4 k_3 = keys.inner[((some_keys + 48u) * 9u) + _e408];
-                                float _e412 = s03_;
-                                float _e413 = add_dot(q0_, k_3, _e412);
-                                s03_ = _e413;
-                                float _e414 = s13_;
-                                float _e415 = add_dot(q1_, k_3, _e414);
-                                s13_ = _e415;
-                                float _e416 = s23_;
-                                float _e417 = add_dot(q2_, k_3, _e416);
-                                s23_ = _e417;
-                                float _e418 = s33_;
-                                float _e419 = add_dot(q3_, k_3, _e418);
-                                s33_ = _e419;
-                            }
+                            uint _e806 = t_1;
+                            float _e811 = share;
+                            scores.inner[(_e806 * 16u) + row] = _e811;
                         }
+                    }
+                    float _e815 = m;
+                    float _e816 = highest;
+                    float _e818 = exp(_e815 - _e816);
+                    if (quarter == 0u) {
+                        factors.inner[row] = _e818;
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                }
-            }
-            float _e435 = s00_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e435;
-            float _e445 = s01_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e445;
-            float _e455 = s02_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e455;
-            float _e465 = s03_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e465;
-            float _e475 = s10_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e475;
-            float _e485 = s11_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e485;
-            float _e495 = s12_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e495;
-            float _e505 = s13_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e505;
-            float _e515 = s20_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e515;
-            float _e525 = s21_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e525;
-            float _e535 = s22_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e535;
-            float _e545 = s23_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e545;
-            float _e555 = s30_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e555;
-            float _e565 = s31_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e565;
-            float _e575 = s32_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e575;
-            float _e585 = s33_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e585;
-            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e586 = m;
-            highest = _e586;
-            t = quarter * 16u;
-            bool loop_init_5 = true;
-            while(true) {
-                if (!loop_init_5) {
-                    uint _e667 = t;
-                    t = _e667 + 1u;
-                }
-                loop_init_5 = false;
-                uint _e591 = t;
-                if (_e591 < ((quarter * 16u) + 16u)) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e597 = t;
-                    uint key_3 = base + _e597;
-                    if (row < rows) {
-                        local_5 = key_3 >= _e70;
-                    } else {
-                        local_5 = false;
-                    }
-                    bool _e604 = local_5;
-                    if (_e604) {
-                        local_6 = key_3 <= _e71;
-                    } else {
-                        local_6 = false;
-                    }
-                    bool _e609 = local_6;
-                    if (_e609) {
-                        uint _e611 = t;
-                        float _e616 = scores.inner[(_e611 * 16u) + row];
-                        float _e619 = p.scale;
-                        s = _e616 * _e619;
-                        float _e624 = p.cap;
-                        if (_e624 > 0.0) {
-                            float _e629 = p.cap;
-                            float _e630 = s;
-                            float _e633 = p.cap;
-                            float _e635 = tanh(_e630 / _e633);
-                            s = _e629 * _e635;
+                    float _e825 = sum;
+                    parts.inner[lid] = _e825;
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    float _e826 = l;
+                    float _e829 = parts.inner[row];
+                    float _e834 = parts.inner[row + 16u];
+                    float _e840 = parts.inner[row + 32u];
+                    float _e846 = parts.inner[row + 48u];
+                    l = metal::fma(_e826, _e818, ((_e829 + _e834) + _e840) + _e846);
+                    float _e849 = highest;
+                    m = _e849;
+                    metal::float4 _e850 = acc0_;
+                    float _e855 = factors.inner[my_rows + 0u];
+                    acc0_ = _e850 * _e855;
+                    metal::float4 _e857 = acc1_;
+                    float _e862 = factors.inner[my_rows + 1u];
+                    acc1_ = _e857 * _e862;
+                    metal::float4 _e864 = acc2_;
+                    float _e869 = factors.inner[my_rows + 2u];
+                    acc2_ = _e864 * _e869;
+                    metal::float4 _e871 = acc3_;
+                    float _e876 = factors.inner[my_rows + 3u];
+                    acc3_ = _e871 * _e876;
+                    metal::float4 _e878 = acc4_;
+                    float _e883 = factors.inner[my_rows + 4u];
+                    acc4_ = _e878 * _e883;
+                    metal::float4 _e885 = acc5_;
+                    float _e890 = factors.inner[my_rows + 5u];
+                    acc5_ = _e885 * _e890;
+                    metal::float4 _e892 = acc6_;
+                    float _e897 = factors.inner[my_rows + 6u];
+                    acc6_ = _e892 * _e897;
+                    metal::float4 _e899 = acc7_;
+                    float _e904 = factors.inner[my_rows + 7u];
+                    acc7_ = _e899 * _e904;
+                    uint _e908 = p.value_dim;
+                    if (column < _e908) {
+                        uint from = metal::max(_e76, base);
+                        uint to = metal::min(_e77, base + 63u);
+                        if (_e78 <= from) {
+                            local_9 = to <= _e79;
+                        } else {
+                            local_9 = false;
                         }
-                        uint _e639 = p.slopes;
-                        if (_e639 != NONE) {
-                            uint distance = metal::max(position_2, key_3) - metal::min(position_2, key_3);
-                            uint _e648 = p.slopes;
-                            float _e651 = vectors[_e648 + head];
-                            float _e654 = s;
-                            s = metal::fma(_e651, -(static_cast<float>(distance)), _e654);
+                        bool _e919 = local_9;
+                        if (_e919) {
+                            key = from;
+                            bool loop_init_11 = true;
+                            while(true) {
+                                if (!loop_init_11) {
+                                    uint _e1000 = key;
+                                    key = _e1000 + 1u;
+                                }
+                                loop_init_11 = false;
+                                uint _e921 = key;
+                                if (_e921 <= to) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e923 = key;
+                                    uint _e928 = p.value_dim;
+                                    metal::float4 _e929 = vs_at(first_value + (_e923 * value_stride), column, _e928, vs, _buffer_sizes);
+                                    uint _e930 = key;
+                                    uint shares = ((_e930 - base) * 16u) + my_rows;
+                                    float _e939 = scores.inner[shares + 0u];
+                                    metal::float4 _e941 = acc0_;
+                                    acc0_ = metal::fma(metal::float4(_e939), _e929, _e941);
+                                    float _e947 = scores.inner[shares + 1u];
+                                    metal::float4 _e949 = acc1_;
+                                    acc1_ = metal::fma(metal::float4(_e947), _e929, _e949);
+                                    float _e955 = scores.inner[shares + 2u];
+                                    metal::float4 _e957 = acc2_;
+                                    acc2_ = metal::fma(metal::float4(_e955), _e929, _e957);
+                                    float _e963 = scores.inner[shares + 3u];
+                                    metal::float4 _e965 = acc3_;
+                                    acc3_ = metal::fma(metal::float4(_e963), _e929, _e965);
+                                    float _e971 = scores.inner[shares + 4u];
+                                    metal::float4 _e973 = acc4_;
+                                    acc4_ = metal::fma(metal::float4(_e971), _e929, _e973);
+                                    float _e979 = scores.inner[shares + 5u];
+                                    metal::float4 _e981 = acc5_;
+                                    acc5_ = metal::fma(metal::float4(_e979), _e929, _e981);
+                                    float _e987 = scores.inner[shares + 6u];
+                                    metal::float4 _e989 = acc6_;
+                                    acc6_ = metal::fma(metal::float4(_e987), _e929, _e989);
+                                    float _e995 = scores.inner[shares + 7u];
+                                    metal::float4 _e997 = acc7_;
+                                    acc7_ = metal::fma(metal::float4(_e995), _e929, _e997);
+                                }
+                            }
+                        } else {
+                            key_1 = from;
+                            bool loop_init_12 = true;
+                            while(true) {
+                                if (!loop_init_12) {
+                                    uint _e1138 = key_1;
+                                    key_1 = _e1138 + 1u;
+                                }
+                                loop_init_12 = false;
+                                uint _e1003 = key_1;
+                                if (_e1003 <= to) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e1005 = key_1;
+                                    uint _e1010 = p.value_dim;
+                                    metal::float4 _e1011 = vs_at(first_value + (_e1005 * value_stride), column, _e1010, vs, _buffer_sizes);
+                                    uint _e1012 = key_1;
+                                    uint shares_1 = ((_e1012 - base) * 16u) + my_rows;
+                                    float _e1021 = scores.inner[shares_1 + 0u];
+                                    if (_e1021 != -1.0) {
+                                        float _e1028 = scores.inner[shares_1 + 0u];
+                                        metal::float4 _e1030 = acc0_;
+                                        acc0_ = metal::fma(metal::float4(_e1028), _e1011, _e1030);
+                                    }
+                                    float _e1036 = scores.inner[shares_1 + 1u];
+                                    if (_e1036 != -1.0) {
+                                        float _e1043 = scores.inner[shares_1 + 1u];
+                                        metal::float4 _e1045 = acc1_;
+                                        acc1_ = metal::fma(metal::float4(_e1043), _e1011, _e1045);
+                                    }
+                                    float _e1051 = scores.inner[shares_1 + 2u];
+                                    if (_e1051 != -1.0) {
+                                        float _e1058 = scores.inner[shares_1 + 2u];
+                                        metal::float4 _e1060 = acc2_;
+                                        acc2_ = metal::fma(metal::float4(_e1058), _e1011, _e1060);
+                                    }
+                                    float _e1066 = scores.inner[shares_1 + 3u];
+                                    if (_e1066 != -1.0) {
+                                        float _e1073 = scores.inner[shares_1 + 3u];
+                                        metal::float4 _e1075 = acc3_;
+                                        acc3_ = metal::fma(metal::float4(_e1073), _e1011, _e1075);
+                                    }
+                                    float _e1081 = scores.inner[shares_1 + 4u];
+                                    if (_e1081 != -1.0) {
+                                        float _e1088 = scores.inner[shares_1 + 4u];
+                                        metal::float4 _e1090 = acc4_;
+                                        acc4_ = metal::fma(metal::float4(_e1088), _e1011, _e1090);
+                                    }
+                                    float _e1096 = scores.inner[shares_1 + 5u];
+                                    if (_e1096 != -1.0) {
+                                        float _e1103 = scores.inner[shares_1 + 5u];
+                                        metal::float4 _e1105 = acc5_;
+                                        acc5_ = metal::fma(metal::float4(_e1103), _e1011, _e1105);
+                                    }
+                                    float _e1111 = scores.inner[shares_1 + 6u];
+                                    if (_e1111 != -1.0) {
+                                        float _e1118 = scores.inner[shares_1 + 6u];
+                                        metal::float4 _e1120 = acc6_;
+                                        acc6_ = metal::fma(metal::float4(_e1118), _e1011, _e1120);
+                                    }
+                                    float _e1126 = scores.inner[shares_1 + 7u];
+                                    if (_e1126 != -1.0) {
+                                        float _e1133 = scores.inner[shares_1 + 7u];
+                                        metal::float4 _e1135 = acc7_;
+                                        acc7_ = metal::fma(metal::float4(_e1133), _e1011, _e1135);
+                                    }
+                                }
+                            }
                         }
-                        uint _e657 = t;
-                        float _e662 = s;
-                        scores.inner[(_e657 * 16u) + row] = _e662;
-                        float _e663 = highest;
-                        float _e664 = s;
-                        highest = metal::max(_e663, _e664);
                     }
                 }
             }
-            float _e671 = highest;
-            parts.inner[lid] = _e671;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e674 = parts.inner[row];
-            float _e679 = parts.inner[row + 16u];
-            float _e685 = parts.inner[row + 32u];
-            float _e690 = parts.inner[row + 48u];
-            highest = metal::max(metal::max(_e674, _e679), metal::max(_e685, _e690));
-            sum = 0.0;
-            t_1 = quarter * 16u;
-            bool loop_init_6 = true;
-            while(true) {
-                if (!loop_init_6) {
-                    uint _e740 = t_1;
-                    t_1 = _e740 + 1u;
-                }
-                loop_init_6 = false;
-                uint _e698 = t_1;
-                if (_e698 < ((quarter * 16u) + 16u)) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e704 = t_1;
-                    uint key_4 = base + _e704;
-                    share = -1.0;
-                    if (row < rows) {
-                        local_7 = key_4 >= _e70;
-                    } else {
-                        local_7 = false;
-                    }
-                    bool _e713 = local_7;
-                    if (_e713) {
-                        local_8 = key_4 <= _e71;
-                    } else {
-                        local_8 = false;
-                    }
-                    bool _e718 = local_8;
-                    if (_e718) {
-                        uint _e720 = t_1;
-                        float _e725 = scores.inner[(_e720 * 16u) + row];
-                        float _e726 = highest;
-                        float _e728 = exp(_e725 - _e726);
-                        share = _e728;
-                        float _e729 = sum;
-                        float _e730 = share;
-                        sum = _e729 + _e730;
-                    }
-                    uint _e733 = t_1;
-                    float _e738 = share;
-                    scores.inner[(_e733 * 16u) + row] = _e738;
-                }
+            uint _e1143 = segment;
+            if (_e91 < ((_e1143 + 1u) * SEGMENT)) {
+                uint _e1151 = segment;
+                local_10 = _e92 >= (_e1151 * SEGMENT);
+            } else {
+                local_10 = false;
             }
-            float _e742 = m;
-            float _e743 = highest;
-            float _e745 = exp(_e742 - _e743);
+            bool is_seen = local_10;
+            float _e1157 = all_m;
+            float _e1158 = m;
+            float highest_1 = metal::max(_e1157, _e1158);
+            float _e1160 = all_m;
+            float _e1162 = exp(_e1160 - highest_1);
+            float _e1163 = m;
+            float _e1165 = exp(_e1163 - highest_1);
+            if (is_seen) {
+                float _e1166 = all_l;
+                float _e1167 = l;
+                float _e1168 = joined(_e1166, _e1162, _e1167, _e1165);
+                all_l = _e1168;
+                all_m = highest_1;
+            }
             if (quarter == 0u) {
-                factors.inner[row] = _e745;
+                factors.inner[row] = _e1162;
+                next_factors.inner[row] = is_seen ? _e1165 : -1.0;
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e752 = sum;
-            parts.inner[lid] = _e752;
-            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e753 = l;
-            float _e756 = parts.inner[row];
-            float _e761 = parts.inner[row + 16u];
-            float _e767 = parts.inner[row + 32u];
-            float _e772 = parts.inner[row + 48u];
-            l = metal::fma(_e753, _e745, (_e756 + _e761) + (_e767 + _e772));
-            float _e776 = highest;
-            m = _e776;
-            metal::float4 _e777 = acc0_;
-            float _e782 = factors.inner[my_rows + 0u];
-            acc0_ = _e777 * _e782;
-            metal::float4 _e784 = acc1_;
-            float _e789 = factors.inner[my_rows + 1u];
-            acc1_ = _e784 * _e789;
-            metal::float4 _e791 = acc2_;
-            float _e796 = factors.inner[my_rows + 2u];
-            acc2_ = _e791 * _e796;
-            metal::float4 _e798 = acc3_;
-            float _e803 = factors.inner[my_rows + 3u];
-            acc3_ = _e798 * _e803;
-            metal::float4 _e805 = acc4_;
-            float _e810 = factors.inner[my_rows + 4u];
-            acc4_ = _e805 * _e810;
-            metal::float4 _e812 = acc5_;
-            float _e817 = factors.inner[my_rows + 5u];
-            acc5_ = _e812 * _e817;
-            metal::float4 _e819 = acc6_;
-            float _e824 = factors.inner[my_rows + 6u];
-            acc6_ = _e819 * _e824;
-            metal::float4 _e826 = acc7_;
-            float _e831 = factors.inner[my_rows + 7u];
-            acc7_ = _e826 * _e831;
-            uint _e835 = p.head_dim;
-            if (column < _e835) {
-                uint from = metal::max(_e55, base);
-                uint to = metal::min(_e56, base + 63u);
-                uint _e843 = p.v;
-                uint _e846 = p.kv_heads;
-                uint _e851 = p.head_dim;
-                uint at_5 = _e843 + (((input * _e846) + kv_head) * _e851);
-                uint _e856 = p.kv_heads;
-                uint _e859 = p.head_dim;
-                uint stride = _e856 * _e859;
-                if (_e57 <= from) {
-                    local_9 = to <= _e58;
-                } else {
-                    local_9 = false;
-                }
-                bool _e866 = local_9;
-                if (_e866) {
-                    key = from;
-                    bool loop_init_7 = true;
-                    while(true) {
-                        if (!loop_init_7) {
-                            uint _e944 = key;
-                            key = _e944 + 1u;
-                        }
-                        loop_init_7 = false;
-                        uint _e868 = key;
-                        if (_e868 <= to) {
-                        } else {
-                            break;
-                        }
-                        {
-                            uint _e870 = key;
-                            metal::float4 _e873 = vs_at(at_5 + (_e870 * stride), column, vs, p, _buffer_sizes);
-                            uint _e874 = key;
-                            uint shares = ((_e874 - base) * 16u) + my_rows;
-                            float _e883 = scores.inner[shares + 0u];
-                            metal::float4 _e885 = acc0_;
-                            acc0_ = metal::fma(metal::float4(_e883), _e873, _e885);
-                            float _e891 = scores.inner[shares + 1u];
-                            metal::float4 _e893 = acc1_;
-                            acc1_ = metal::fma(metal::float4(_e891), _e873, _e893);
-                            float _e899 = scores.inner[shares + 2u];
-                            metal::float4 _e901 = acc2_;
-                            acc2_ = metal::fma(metal::float4(_e899), _e873, _e901);
-                            float _e907 = scores.inner[shares + 3u];
-                            metal::float4 _e909 = acc3_;
-                            acc3_ = metal::fma(metal::float4(_e907), _e873, _e909);
-                            float _e915 = scores.inner[shares + 4u];
-                            metal::float4 _e917 = acc4_;
-                            acc4_ = metal::fma(metal::float4(_e915), _e873, _e917);
-                            float _e923 = scores.inner[shares + 5u];
-                            metal::float4 _e925 = acc5_;
-                            acc5_ = metal::fma(metal::float4(_e923), _e873, _e925);
-                            float _e931 = scores.inner[shares + 6u];
-                            metal::float4 _e933 = acc6_;
-                            acc6_ = metal::fma(metal::float4(_e931), _e873, _e933);
-                            float _e939 = scores.inner[shares + 7u];
-                            metal::float4 _e941 = acc7_;
-                            acc7_ = metal::fma(metal::float4(_e939), _e873, _e941);
-                        }
-                    }
-                } else {
-                    key_1 = from;
-                    bool loop_init_8 = true;
-                    while(true) {
-                        if (!loop_init_8) {
-                            uint _e1079 = key_1;
-                            key_1 = _e1079 + 1u;
-                        }
-                        loop_init_8 = false;
-                        uint _e947 = key_1;
-                        if (_e947 <= to) {
-                        } else {
-                            break;
-                        }
-                        {
-                            uint _e949 = key_1;
-                            metal::float4 _e952 = vs_at(at_5 + (_e949 * stride), column, vs, p, _buffer_sizes);
-                            uint _e953 = key_1;
-                            uint shares_1 = ((_e953 - base) * 16u) + my_rows;
-                            float _e962 = scores.inner[shares_1 + 0u];
-                            if (_e962 != -1.0) {
-                                float _e969 = scores.inner[shares_1 + 0u];
-                                metal::float4 _e971 = acc0_;
-                                acc0_ = metal::fma(metal::float4(_e969), _e952, _e971);
-                            }
-                            float _e977 = scores.inner[shares_1 + 1u];
-                            if (_e977 != -1.0) {
-                                float _e984 = scores.inner[shares_1 + 1u];
-                                metal::float4 _e986 = acc1_;
-                                acc1_ = metal::fma(metal::float4(_e984), _e952, _e986);
-                            }
-                            float _e992 = scores.inner[shares_1 + 2u];
-                            if (_e992 != -1.0) {
-                                float _e999 = scores.inner[shares_1 + 2u];
-                                metal::float4 _e1001 = acc2_;
-                                acc2_ = metal::fma(metal::float4(_e999), _e952, _e1001);
-                            }
-                            float _e1007 = scores.inner[shares_1 + 3u];
-                            if (_e1007 != -1.0) {
-                                float _e1014 = scores.inner[shares_1 + 3u];
-                                metal::float4 _e1016 = acc3_;
-                                acc3_ = metal::fma(metal::float4(_e1014), _e952, _e1016);
-                            }
-                            float _e1022 = scores.inner[shares_1 + 4u];
-                            if (_e1022 != -1.0) {
-                                float _e1029 = scores.inner[shares_1 + 4u];
-                                metal::float4 _e1031 = acc4_;
-                                acc4_ = metal::fma(metal::float4(_e1029), _e952, _e1031);
-                            }
-                            float _e1037 = scores.inner[shares_1 + 5u];
-                            if (_e1037 != -1.0) {
-                                float _e1044 = scores.inner[shares_1 + 5u];
-                                metal::float4 _e1046 = acc5_;
-                                acc5_ = metal::fma(metal::float4(_e1044), _e952, _e1046);
-                            }
-                            float _e1052 = scores.inner[shares_1 + 6u];
-                            if (_e1052 != -1.0) {
-                                float _e1059 = scores.inner[shares_1 + 6u];
-                                metal::float4 _e1061 = acc6_;
-                                acc6_ = metal::fma(metal::float4(_e1059), _e952, _e1061);
-                            }
-                            float _e1067 = scores.inner[shares_1 + 7u];
-                            if (_e1067 != -1.0) {
-                                float _e1074 = scores.inner[shares_1 + 7u];
-                                metal::float4 _e1076 = acc7_;
-                                acc7_ = metal::fma(metal::float4(_e1074), _e952, _e1076);
-                            }
-                        }
-                    }
-                }
+            float _e1181 = next_factors.inner[my_rows + 0u];
+            if (_e1181 != -1.0) {
+                float before = factors.inner[my_rows + 0u];
+                float here = next_factors.inner[my_rows + 0u];
+                float _e1196 = all0_.x;
+                float _e1198 = acc0_.x;
+                float _e1199 = joined(_e1196, before, _e1198, here);
+                all0_.x = _e1199;
+                float _e1202 = all0_.y;
+                float _e1204 = acc0_.y;
+                float _e1205 = joined(_e1202, before, _e1204, here);
+                all0_.y = _e1205;
+                float _e1208 = all0_.z;
+                float _e1210 = acc0_.z;
+                float _e1211 = joined(_e1208, before, _e1210, here);
+                all0_.z = _e1211;
+                float _e1214 = all0_.w;
+                float _e1216 = acc0_.w;
+                float _e1217 = joined(_e1214, before, _e1216, here);
+                all0_.w = _e1217;
             }
+            float _e1222 = next_factors.inner[my_rows + 1u];
+            if (_e1222 != -1.0) {
+                float before_1 = factors.inner[my_rows + 1u];
+                float here_1 = next_factors.inner[my_rows + 1u];
+                float _e1237 = all1_.x;
+                float _e1239 = acc1_.x;
+                float _e1240 = joined(_e1237, before_1, _e1239, here_1);
+                all1_.x = _e1240;
+                float _e1243 = all1_.y;
+                float _e1245 = acc1_.y;
+                float _e1246 = joined(_e1243, before_1, _e1245, here_1);
+                all1_.y = _e1246;
+                float _e1249 = all1_.z;
+                float _e1251 = acc1_.z;
+                float _e1252 = joined(_e1249, before_1, _e1251, here_1);
+                all1_.z = _e1252;
+                float _e1255 = all1_.w;
+                float _e1257 = acc1_.w;
+                float _e1258 = joined(_e1255, before_1, _e1257, here_1);
+                all1_.w = _e1258;
+            }
+            float _e1263 = next_factors.inner[my_rows + 2u];
+            if (_e1263 != -1.0) {
+                float before_2 = factors.inner[my_rows + 2u];
+                float here_2 = next_factors.inner[my_rows + 2u];
+                float _e1278 = all2_.x;
+                float _e1280 = acc2_.x;
+                float _e1281 = joined(_e1278, before_2, _e1280, here_2);
+                all2_.x = _e1281;
+                float _e1284 = all2_.y;
+                float _e1286 = acc2_.y;
+                float _e1287 = joined(_e1284, before_2, _e1286, here_2);
+                all2_.y = _e1287;
+                float _e1290 = all2_.z;
+                float _e1292 = acc2_.z;
+                float _e1293 = joined(_e1290, before_2, _e1292, here_2);
+                all2_.z = _e1293;
+                float _e1296 = all2_.w;
+                float _e1298 = acc2_.w;
+                float _e1299 = joined(_e1296, before_2, _e1298, here_2);
+                all2_.w = _e1299;
+            }
+            float _e1304 = next_factors.inner[my_rows + 3u];
+            if (_e1304 != -1.0) {
+                float before_3 = factors.inner[my_rows + 3u];
+                float here_3 = next_factors.inner[my_rows + 3u];
+                float _e1319 = all3_.x;
+                float _e1321 = acc3_.x;
+                float _e1322 = joined(_e1319, before_3, _e1321, here_3);
+                all3_.x = _e1322;
+                float _e1325 = all3_.y;
+                float _e1327 = acc3_.y;
+                float _e1328 = joined(_e1325, before_3, _e1327, here_3);
+                all3_.y = _e1328;
+                float _e1331 = all3_.z;
+                float _e1333 = acc3_.z;
+                float _e1334 = joined(_e1331, before_3, _e1333, here_3);
+                all3_.z = _e1334;
+                float _e1337 = all3_.w;
+                float _e1339 = acc3_.w;
+                float _e1340 = joined(_e1337, before_3, _e1339, here_3);
+                all3_.w = _e1340;
+            }
+            float _e1345 = next_factors.inner[my_rows + 4u];
+            if (_e1345 != -1.0) {
+                float before_4 = factors.inner[my_rows + 4u];
+                float here_4 = next_factors.inner[my_rows + 4u];
+                float _e1360 = all4_.x;
+                float _e1362 = acc4_.x;
+                float _e1363 = joined(_e1360, before_4, _e1362, here_4);
+                all4_.x = _e1363;
+                float _e1366 = all4_.y;
+                float _e1368 = acc4_.y;
+                float _e1369 = joined(_e1366, before_4, _e1368, here_4);
+                all4_.y = _e1369;
+                float _e1372 = all4_.z;
+                float _e1374 = acc4_.z;
+                float _e1375 = joined(_e1372, before_4, _e1374, here_4);
+                all4_.z = _e1375;
+                float _e1378 = all4_.w;
+                float _e1380 = acc4_.w;
+                float _e1381 = joined(_e1378, before_4, _e1380, here_4);
+                all4_.w = _e1381;
+            }
+            float _e1386 = next_factors.inner[my_rows + 5u];
+            if (_e1386 != -1.0) {
+                float before_5 = factors.inner[my_rows + 5u];
+                float here_5 = next_factors.inner[my_rows + 5u];
+                float _e1401 = all5_.x;
+                float _e1403 = acc5_.x;
+                float _e1404 = joined(_e1401, before_5, _e1403, here_5);
+                all5_.x = _e1404;
+                float _e1407 = all5_.y;
+                float _e1409 = acc5_.y;
+                float _e1410 = joined(_e1407, before_5, _e1409, here_5);
+                all5_.y = _e1410;
+                float _e1413 = all5_.z;
+                float _e1415 = acc5_.z;
+                float _e1416 = joined(_e1413, before_5, _e1415, here_5);
+                all5_.z = _e1416;
+                float _e1419 = all5_.w;
+                float _e1421 = acc5_.w;
+                float _e1422 = joined(_e1419, before_5, _e1421, here_5);
+                all5_.w = _e1422;
+            }
+            float _e1427 = next_factors.inner[my_rows + 6u];
+            if (_e1427 != -1.0) {
+                float before_6 = factors.inner[my_rows + 6u];
+                float here_6 = next_factors.inner[my_rows + 6u];
+                float _e1442 = all6_.x;
+                float _e1444 = acc6_.x;
+                float _e1445 = joined(_e1442, before_6, _e1444, here_6);
+                all6_.x = _e1445;
+                float _e1448 = all6_.y;
+                float _e1450 = acc6_.y;
+                float _e1451 = joined(_e1448, before_6, _e1450, here_6);
+                all6_.y = _e1451;
+                float _e1454 = all6_.z;
+                float _e1456 = acc6_.z;
+                float _e1457 = joined(_e1454, before_6, _e1456, here_6);
+                all6_.z = _e1457;
+                float _e1460 = all6_.w;
+                float _e1462 = acc6_.w;
+                float _e1463 = joined(_e1460, before_6, _e1462, here_6);
+                all6_.w = _e1463;
+            }
+            float _e1468 = next_factors.inner[my_rows + 7u];
+            if (_e1468 != -1.0) {
+                float before_7 = factors.inner[my_rows + 7u];
+                float here_7 = next_factors.inner[my_rows + 7u];
+                float _e1483 = all7_.x;
+                float _e1485 = acc7_.x;
+                float _e1486 = joined(_e1483, before_7, _e1485, here_7);
+                all7_.x = _e1486;
+                float _e1489 = all7_.y;
+                float _e1491 = acc7_.y;
+                float _e1492 = joined(_e1489, before_7, _e1491, here_7);
+                all7_.y = _e1492;
+                float _e1495 = all7_.z;
+                float _e1497 = acc7_.z;
+                float _e1498 = joined(_e1495, before_7, _e1497, here_7);
+                all7_.z = _e1498;
+                float _e1501 = all7_.w;
+                float _e1503 = acc7_.w;
+                float _e1504 = joined(_e1501, before_7, _e1503, here_7);
+                all7_.w = _e1504;
+            }
+            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
         }
     }
-    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if (quarter == 0u) {
-        float _e1088 = l;
-        factors.inner[row] = 1.0 / _e1088;
+        float _e1512 = all_l;
+        factors.inner[row] = 1.0 / _e1512;
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    if ((my_rows + 0u) < rows) {
-        metal::float4 _e1094 = acc0_;
-        float _e1099 = factors.inner[my_rows + 0u];
-        metal::float4 y_1 = _e1094 * _e1099;
-        uint _e1103 = p.y;
-        uint _e1110 = p.heads;
-        uint _e1115 = p.head_dim;
-        uint at_6 = (_e1103 + ((((((input + begin) + my_rows) + 0u) * _e1110) + head) * _e1115)) + column;
-        uint _e1121 = p.head_dim;
-        if (column < _e1121) {
-            ys[at_6] = y_1.x;
-        }
-        uint _e1130 = p.head_dim;
-        if ((column + 1u) < _e1130) {
-            ys[at_6 + 1u] = y_1.y;
-        }
-        uint _e1141 = p.head_dim;
-        if ((column + 2u) < _e1141) {
-            ys[at_6 + 2u] = y_1.z;
-        }
-        uint _e1152 = p.head_dim;
-        if ((column + 3u) < _e1152) {
-            ys[at_6 + 3u] = y_1.w;
-        }
-    }
-    if ((my_rows + 1u) < rows) {
-        metal::float4 _e1162 = acc1_;
-        float _e1167 = factors.inner[my_rows + 1u];
-        metal::float4 y_2 = _e1162 * _e1167;
-        uint _e1171 = p.y;
-        uint _e1178 = p.heads;
-        uint _e1183 = p.head_dim;
-        uint at_7 = (_e1171 + ((((((input + begin) + my_rows) + 1u) * _e1178) + head) * _e1183)) + column;
-        uint _e1189 = p.head_dim;
-        if (column < _e1189) {
-            ys[at_7] = y_2.x;
-        }
-        uint _e1198 = p.head_dim;
-        if ((column + 1u) < _e1198) {
-            ys[at_7 + 1u] = y_2.y;
-        }
-        uint _e1209 = p.head_dim;
-        if ((column + 2u) < _e1209) {
-            ys[at_7 + 2u] = y_2.z;
-        }
-        uint _e1220 = p.head_dim;
-        if ((column + 3u) < _e1220) {
-            ys[at_7 + 3u] = y_2.w;
-        }
-    }
-    if ((my_rows + 2u) < rows) {
-        metal::float4 _e1230 = acc2_;
-        float _e1235 = factors.inner[my_rows + 2u];
-        metal::float4 y_3 = _e1230 * _e1235;
-        uint _e1239 = p.y;
-        uint _e1246 = p.heads;
-        uint _e1251 = p.head_dim;
-        uint at_8 = (_e1239 + ((((((input + begin) + my_rows) + 2u) * _e1246) + head) * _e1251)) + column;
-        uint _e1257 = p.head_dim;
-        if (column < _e1257) {
-            ys[at_8] = y_3.x;
-        }
-        uint _e1266 = p.head_dim;
-        if ((column + 1u) < _e1266) {
-            ys[at_8 + 1u] = y_3.y;
-        }
-        uint _e1277 = p.head_dim;
-        if ((column + 2u) < _e1277) {
-            ys[at_8 + 2u] = y_3.z;
-        }
-        uint _e1288 = p.head_dim;
-        if ((column + 3u) < _e1288) {
-            ys[at_8 + 3u] = y_3.w;
-        }
-    }
-    if ((my_rows + 3u) < rows) {
-        metal::float4 _e1298 = acc3_;
-        float _e1303 = factors.inner[my_rows + 3u];
-        metal::float4 y_4 = _e1298 * _e1303;
-        uint _e1307 = p.y;
-        uint _e1314 = p.heads;
-        uint _e1319 = p.head_dim;
-        uint at_9 = (_e1307 + ((((((input + begin) + my_rows) + 3u) * _e1314) + head) * _e1319)) + column;
-        uint _e1325 = p.head_dim;
-        if (column < _e1325) {
-            ys[at_9] = y_4.x;
-        }
-        uint _e1334 = p.head_dim;
-        if ((column + 1u) < _e1334) {
-            ys[at_9 + 1u] = y_4.y;
-        }
-        uint _e1345 = p.head_dim;
-        if ((column + 2u) < _e1345) {
-            ys[at_9 + 2u] = y_4.z;
-        }
-        uint _e1356 = p.head_dim;
-        if ((column + 3u) < _e1356) {
-            ys[at_9 + 3u] = y_4.w;
-        }
-    }
-    if ((my_rows + 4u) < rows) {
-        metal::float4 _e1366 = acc4_;
-        float _e1371 = factors.inner[my_rows + 4u];
-        metal::float4 y_5 = _e1366 * _e1371;
-        uint _e1375 = p.y;
-        uint _e1382 = p.heads;
-        uint _e1387 = p.head_dim;
-        uint at_10 = (_e1375 + ((((((input + begin) + my_rows) + 4u) * _e1382) + head) * _e1387)) + column;
-        uint _e1393 = p.head_dim;
-        if (column < _e1393) {
-            ys[at_10] = y_5.x;
-        }
-        uint _e1402 = p.head_dim;
-        if ((column + 1u) < _e1402) {
-            ys[at_10 + 1u] = y_5.y;
-        }
-        uint _e1413 = p.head_dim;
-        if ((column + 2u) < _e1413) {
-            ys[at_10 + 2u] = y_5.z;
-        }
-        uint _e1424 = p.head_dim;
-        if ((column + 3u) < _e1424) {
-            ys[at_10 + 3u] = y_5.w;
-        }
-    }
-    if ((my_rows + 5u) < rows) {
-        metal::float4 _e1434 = acc5_;
-        float _e1439 = factors.inner[my_rows + 5u];
-        metal::float4 y_6 = _e1434 * _e1439;
-        uint _e1443 = p.y;
-        uint _e1450 = p.heads;
-        uint _e1455 = p.head_dim;
-        uint at_11 = (_e1443 + ((((((input + begin) + my_rows) + 5u) * _e1450) + head) * _e1455)) + column;
-        uint _e1461 = p.head_dim;
-        if (column < _e1461) {
-            ys[at_11] = y_6.x;
-        }
-        uint _e1470 = p.head_dim;
-        if ((column + 1u) < _e1470) {
-            ys[at_11 + 1u] = y_6.y;
-        }
-        uint _e1481 = p.head_dim;
-        if ((column + 2u) < _e1481) {
-            ys[at_11 + 2u] = y_6.z;
-        }
-        uint _e1492 = p.head_dim;
-        if ((column + 3u) < _e1492) {
-            ys[at_11 + 3u] = y_6.w;
-        }
-    }
-    if ((my_rows + 6u) < rows) {
-        metal::float4 _e1502 = acc6_;
-        float _e1507 = factors.inner[my_rows + 6u];
-        metal::float4 y_7 = _e1502 * _e1507;
-        uint _e1511 = p.y;
-        uint _e1518 = p.heads;
-        uint _e1523 = p.head_dim;
-        uint at_12 = (_e1511 + ((((((input + begin) + my_rows) + 6u) * _e1518) + head) * _e1523)) + column;
-        uint _e1529 = p.head_dim;
-        if (column < _e1529) {
-            ys[at_12] = y_7.x;
-        }
-        uint _e1538 = p.head_dim;
-        if ((column + 1u) < _e1538) {
-            ys[at_12 + 1u] = y_7.y;
-        }
-        uint _e1549 = p.head_dim;
-        if ((column + 2u) < _e1549) {
-            ys[at_12 + 2u] = y_7.z;
-        }
-        uint _e1560 = p.head_dim;
-        if ((column + 3u) < _e1560) {
-            ys[at_12 + 3u] = y_7.w;
-        }
-    }
-    if ((my_rows + 7u) < rows) {
-        metal::float4 _e1570 = acc7_;
-        float _e1575 = factors.inner[my_rows + 7u];
-        metal::float4 y_8 = _e1570 * _e1575;
-        uint _e1579 = p.y;
-        uint _e1586 = p.heads;
-        uint _e1591 = p.head_dim;
-        uint at_13 = (_e1579 + ((((((input + begin) + my_rows) + 7u) * _e1586) + head) * _e1591)) + column;
-        uint _e1597 = p.head_dim;
-        if (column < _e1597) {
-            ys[at_13] = y_8.x;
-        }
-        uint _e1606 = p.head_dim;
-        if ((column + 1u) < _e1606) {
-            ys[at_13 + 1u] = y_8.y;
-        }
-        uint _e1617 = p.head_dim;
-        if ((column + 2u) < _e1617) {
-            ys[at_13 + 2u] = y_8.z;
-        }
-        uint _e1628 = p.head_dim;
-        if ((column + 3u) < _e1628) {
-            ys[at_13 + 3u] = y_8.w;
-            return;
+    {
+        if ((my_rows + 0u) < rows) {
+            uint _e1522 = p.value_dim;
+            local_11 = column < _e1522;
         } else {
-            return;
+            local_11 = false;
         }
-    } else {
+        bool live = local_11;
+        metal::float4 _e1526 = all0_;
+        float _e1531 = factors.inner[my_rows + 0u];
+        metal::float4 y_1 = _e1526 * _e1531;
+        uint _e1538 = p.heads;
+        uint _e1543 = p.value_dim;
+        uint at_5 = (((((first_row + my_rows) + 0u) * _e1538) + head) * _e1543) + column;
+        bool loop_init_13 = true;
+        while(true) {
+            if (!loop_init_13) {
+                uint _e1576 = e;
+                e = _e1576 + 1u;
+            }
+            loop_init_13 = false;
+            uint _e1548 = e;
+            if (_e1548 < 4u) {
+                local_12 = live;
+            } else {
+                local_12 = false;
+            }
+            bool _e1554 = local_12;
+            if (_e1554) {
+                uint _e1557 = e;
+                uint _e1561 = p.value_dim;
+                local_13 = (column + _e1557) < _e1561;
+            } else {
+                local_13 = false;
+            }
+            bool _e1564 = local_13;
+            if (_e1564) {
+            } else {
+                break;
+            }
+            {
+                uint _e1568 = p.y;
+                uint _e1570 = e;
+                uint _e1573 = e;
+                ys[(_e1568 + at_5) + _e1570] = y_1[_e1573];
+            }
+        }
+    }
+    {
+        if ((my_rows + 1u) < rows) {
+            uint _e1585 = p.value_dim;
+            local_14 = column < _e1585;
+        } else {
+            local_14 = false;
+        }
+        bool live_1 = local_14;
+        metal::float4 _e1589 = all1_;
+        float _e1594 = factors.inner[my_rows + 1u];
+        metal::float4 y_2 = _e1589 * _e1594;
+        uint _e1601 = p.heads;
+        uint _e1606 = p.value_dim;
+        uint at_6 = (((((first_row + my_rows) + 1u) * _e1601) + head) * _e1606) + column;
+        bool loop_init_14 = true;
+        while(true) {
+            if (!loop_init_14) {
+                uint _e1639 = e_1;
+                e_1 = _e1639 + 1u;
+            }
+            loop_init_14 = false;
+            uint _e1611 = e_1;
+            if (_e1611 < 4u) {
+                local_15 = live_1;
+            } else {
+                local_15 = false;
+            }
+            bool _e1617 = local_15;
+            if (_e1617) {
+                uint _e1620 = e_1;
+                uint _e1624 = p.value_dim;
+                local_16 = (column + _e1620) < _e1624;
+            } else {
+                local_16 = false;
+            }
+            bool _e1627 = local_16;
+            if (_e1627) {
+            } else {
+                break;
+            }
+            {
+                uint _e1631 = p.y;
+                uint _e1633 = e_1;
+                uint _e1636 = e_1;
+                ys[(_e1631 + at_6) + _e1633] = y_2[_e1636];
+            }
+        }
+    }
+    {
+        if ((my_rows + 2u) < rows) {
+            uint _e1648 = p.value_dim;
+            local_17 = column < _e1648;
+        } else {
+            local_17 = false;
+        }
+        bool live_2 = local_17;
+        metal::float4 _e1652 = all2_;
+        float _e1657 = factors.inner[my_rows + 2u];
+        metal::float4 y_3 = _e1652 * _e1657;
+        uint _e1664 = p.heads;
+        uint _e1669 = p.value_dim;
+        uint at_7 = (((((first_row + my_rows) + 2u) * _e1664) + head) * _e1669) + column;
+        bool loop_init_15 = true;
+        while(true) {
+            if (!loop_init_15) {
+                uint _e1702 = e_2;
+                e_2 = _e1702 + 1u;
+            }
+            loop_init_15 = false;
+            uint _e1674 = e_2;
+            if (_e1674 < 4u) {
+                local_18 = live_2;
+            } else {
+                local_18 = false;
+            }
+            bool _e1680 = local_18;
+            if (_e1680) {
+                uint _e1683 = e_2;
+                uint _e1687 = p.value_dim;
+                local_19 = (column + _e1683) < _e1687;
+            } else {
+                local_19 = false;
+            }
+            bool _e1690 = local_19;
+            if (_e1690) {
+            } else {
+                break;
+            }
+            {
+                uint _e1694 = p.y;
+                uint _e1696 = e_2;
+                uint _e1699 = e_2;
+                ys[(_e1694 + at_7) + _e1696] = y_3[_e1699];
+            }
+        }
+    }
+    {
+        if ((my_rows + 3u) < rows) {
+            uint _e1711 = p.value_dim;
+            local_20 = column < _e1711;
+        } else {
+            local_20 = false;
+        }
+        bool live_3 = local_20;
+        metal::float4 _e1715 = all3_;
+        float _e1720 = factors.inner[my_rows + 3u];
+        metal::float4 y_4 = _e1715 * _e1720;
+        uint _e1727 = p.heads;
+        uint _e1732 = p.value_dim;
+        uint at_8 = (((((first_row + my_rows) + 3u) * _e1727) + head) * _e1732) + column;
+        bool loop_init_16 = true;
+        while(true) {
+            if (!loop_init_16) {
+                uint _e1765 = e_3;
+                e_3 = _e1765 + 1u;
+            }
+            loop_init_16 = false;
+            uint _e1737 = e_3;
+            if (_e1737 < 4u) {
+                local_21 = live_3;
+            } else {
+                local_21 = false;
+            }
+            bool _e1743 = local_21;
+            if (_e1743) {
+                uint _e1746 = e_3;
+                uint _e1750 = p.value_dim;
+                local_22 = (column + _e1746) < _e1750;
+            } else {
+                local_22 = false;
+            }
+            bool _e1753 = local_22;
+            if (_e1753) {
+            } else {
+                break;
+            }
+            {
+                uint _e1757 = p.y;
+                uint _e1759 = e_3;
+                uint _e1762 = e_3;
+                ys[(_e1757 + at_8) + _e1759] = y_4[_e1762];
+            }
+        }
+    }
+    {
+        if ((my_rows + 4u) < rows) {
+            uint _e1774 = p.value_dim;
+            local_23 = column < _e1774;
+        } else {
+            local_23 = false;
+        }
+        bool live_4 = local_23;
+        metal::float4 _e1778 = all4_;
+        float _e1783 = factors.inner[my_rows + 4u];
+        metal::float4 y_5 = _e1778 * _e1783;
+        uint _e1790 = p.heads;
+        uint _e1795 = p.value_dim;
+        uint at_9 = (((((first_row + my_rows) + 4u) * _e1790) + head) * _e1795) + column;
+        bool loop_init_17 = true;
+        while(true) {
+            if (!loop_init_17) {
+                uint _e1828 = e_4;
+                e_4 = _e1828 + 1u;
+            }
+            loop_init_17 = false;
+            uint _e1800 = e_4;
+            if (_e1800 < 4u) {
+                local_24 = live_4;
+            } else {
+                local_24 = false;
+            }
+            bool _e1806 = local_24;
+            if (_e1806) {
+                uint _e1809 = e_4;
+                uint _e1813 = p.value_dim;
+                local_25 = (column + _e1809) < _e1813;
+            } else {
+                local_25 = false;
+            }
+            bool _e1816 = local_25;
+            if (_e1816) {
+            } else {
+                break;
+            }
+            {
+                uint _e1820 = p.y;
+                uint _e1822 = e_4;
+                uint _e1825 = e_4;
+                ys[(_e1820 + at_9) + _e1822] = y_5[_e1825];
+            }
+        }
+    }
+    {
+        if ((my_rows + 5u) < rows) {
+            uint _e1837 = p.value_dim;
+            local_26 = column < _e1837;
+        } else {
+            local_26 = false;
+        }
+        bool live_5 = local_26;
+        metal::float4 _e1841 = all5_;
+        float _e1846 = factors.inner[my_rows + 5u];
+        metal::float4 y_6 = _e1841 * _e1846;
+        uint _e1853 = p.heads;
+        uint _e1858 = p.value_dim;
+        uint at_10 = (((((first_row + my_rows) + 5u) * _e1853) + head) * _e1858) + column;
+        bool loop_init_18 = true;
+        while(true) {
+            if (!loop_init_18) {
+                uint _e1891 = e_5;
+                e_5 = _e1891 + 1u;
+            }
+            loop_init_18 = false;
+            uint _e1863 = e_5;
+            if (_e1863 < 4u) {
+                local_27 = live_5;
+            } else {
+                local_27 = false;
+            }
+            bool _e1869 = local_27;
+            if (_e1869) {
+                uint _e1872 = e_5;
+                uint _e1876 = p.value_dim;
+                local_28 = (column + _e1872) < _e1876;
+            } else {
+                local_28 = false;
+            }
+            bool _e1879 = local_28;
+            if (_e1879) {
+            } else {
+                break;
+            }
+            {
+                uint _e1883 = p.y;
+                uint _e1885 = e_5;
+                uint _e1888 = e_5;
+                ys[(_e1883 + at_10) + _e1885] = y_6[_e1888];
+            }
+        }
+    }
+    {
+        if ((my_rows + 6u) < rows) {
+            uint _e1900 = p.value_dim;
+            local_29 = column < _e1900;
+        } else {
+            local_29 = false;
+        }
+        bool live_6 = local_29;
+        metal::float4 _e1904 = all6_;
+        float _e1909 = factors.inner[my_rows + 6u];
+        metal::float4 y_7 = _e1904 * _e1909;
+        uint _e1916 = p.heads;
+        uint _e1921 = p.value_dim;
+        uint at_11 = (((((first_row + my_rows) + 6u) * _e1916) + head) * _e1921) + column;
+        bool loop_init_19 = true;
+        while(true) {
+            if (!loop_init_19) {
+                uint _e1954 = e_6;
+                e_6 = _e1954 + 1u;
+            }
+            loop_init_19 = false;
+            uint _e1926 = e_6;
+            if (_e1926 < 4u) {
+                local_30 = live_6;
+            } else {
+                local_30 = false;
+            }
+            bool _e1932 = local_30;
+            if (_e1932) {
+                uint _e1935 = e_6;
+                uint _e1939 = p.value_dim;
+                local_31 = (column + _e1935) < _e1939;
+            } else {
+                local_31 = false;
+            }
+            bool _e1942 = local_31;
+            if (_e1942) {
+            } else {
+                break;
+            }
+            {
+                uint _e1946 = p.y;
+                uint _e1948 = e_6;
+                uint _e1951 = e_6;
+                ys[(_e1946 + at_11) + _e1948] = y_7[_e1951];
+            }
+        }
+    }
+    {
+        if ((my_rows + 7u) < rows) {
+            uint _e1963 = p.value_dim;
+            local_32 = column < _e1963;
+        } else {
+            local_32 = false;
+        }
+        bool live_7 = local_32;
+        metal::float4 _e1967 = all7_;
+        float _e1972 = factors.inner[my_rows + 7u];
+        metal::float4 y_8 = _e1967 * _e1972;
+        uint _e1979 = p.heads;
+        uint _e1984 = p.value_dim;
+        uint at_12 = (((((first_row + my_rows) + 7u) * _e1979) + head) * _e1984) + column;
+        bool loop_init_20 = true;
+        while(true) {
+            if (!loop_init_20) {
+                uint _e2017 = e_7;
+                e_7 = _e2017 + 1u;
+            }
+            loop_init_20 = false;
+            uint _e1989 = e_7;
+            if (_e1989 < 4u) {
+                local_33 = live_7;
+            } else {
+                local_33 = false;
+            }
+            bool _e1995 = local_33;
+            if (_e1995) {
+                uint _e1998 = e_7;
+                uint _e2002 = p.value_dim;
+                local_34 = (column + _e1998) < _e2002;
+            } else {
+                local_34 = false;
+            }
+            bool _e2005 = local_34;
+            if (_e2005) {
+            } else {
+                break;
+            }
+            {
+                uint _e2009 = p.y;
+                uint _e2011 = e_7;
+                uint _e2014 = e_7;
+                ys[(_e2009 + at_12) + _e2011] = y_8[_e2014];
+            }
+        }
         return;
     }
 }

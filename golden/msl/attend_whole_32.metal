@@ -23,6 +23,7 @@ struct P {
     uint heads;
     uint kv_heads;
     uint head_dim;
+    uint value_dim;
     uint pieces;
     uint blocks;
     uint reach;
@@ -46,6 +47,8 @@ struct type_10 {
     float inner[16];
 };
 constant uint NONE = 4294967295u;
+constant uint SEGMENT = 512u;
+constant uint SEGMENT_TILES = 8u;
 
 bool is_nan(
     float x
@@ -122,120 +125,165 @@ float positive(
     return _e3 ? x_6 : metal::max(x_6, 0.0);
 }
 
+float joined(
+    float sum_1,
+    float growth,
+    float next,
+    float next_growth
+) {
+    return metal::fma(sum_1, growth, next * next_growth);
+}
+
 metal::float4 xs_at(
     uint at,
     uint d_1,
+    uint dim,
     device type_1 const& xs,
-    constant P& p,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 v_2 = metal::float4(0.0);
+    uint e_2 = 0u;
+    bool local_17 = {};
     uint i_2 = at + d_1;
-    uint _e7 = p.head_dim;
-    if ((d_1 + 4u) <= _e7) {
-        float _e11 = xs[i_2];
-        float _e16 = xs[i_2 + 1u];
-        float _e21 = xs[i_2 + 2u];
-        float _e26 = xs[i_2 + 3u];
-        return metal::float4(_e11, _e16, _e21, _e26);
+    if ((d_1 + 4u) <= dim) {
+        float _e9 = xs[i_2];
+        float _e14 = xs[i_2 + 1u];
+        float _e19 = xs[i_2 + 2u];
+        float _e24 = xs[i_2 + 3u];
+        return metal::float4(_e9, _e14, _e19, _e24);
     }
-    uint _e33 = p.head_dim;
-    if (d_1 < _e33) {
-        float _e38 = xs[i_2];
-        v_2.x = _e38;
+    bool loop_init = true;
+    while(true) {
+        if (!loop_init) {
+            uint _e49 = e_2;
+            e_2 = _e49 + 1u;
+        }
+        loop_init = false;
+        uint _e31 = e_2;
+        if (_e31 < 4u) {
+            uint _e36 = e_2;
+            local_17 = (d_1 + _e36) < dim;
+        } else {
+            local_17 = false;
+        }
+        bool _e40 = local_17;
+        if (_e40) {
+        } else {
+            break;
+        }
+        {
+            uint _e41 = e_2;
+            uint _e44 = e_2;
+            float _e47 = xs[i_2 + _e44];
+            v_2[_e41] = _e47;
+        }
     }
-    uint _e43 = p.head_dim;
-    if ((d_1 + 1u) < _e43) {
-        float _e50 = xs[i_2 + 1u];
-        v_2.y = _e50;
-    }
-    uint _e55 = p.head_dim;
-    if ((d_1 + 2u) < _e55) {
-        float _e62 = xs[i_2 + 2u];
-        v_2.z = _e62;
-    }
-    metal::float4 _e63 = v_2;
-    return _e63;
+    metal::float4 _e51 = v_2;
+    return _e51;
 }
 
 metal::float4 us_at(
     uint at_1,
     uint d_2,
+    uint dim_1,
     device type_1 const& us,
-    constant P& p,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 v_3 = metal::float4(0.0);
+    uint e_3 = 0u;
+    bool local_18 = {};
     uint i_3 = at_1 + d_2;
-    uint _e7 = p.head_dim;
-    if ((d_2 + 4u) <= _e7) {
-        float _e11 = us[i_3];
-        float _e16 = us[i_3 + 1u];
-        float _e21 = us[i_3 + 2u];
-        float _e26 = us[i_3 + 3u];
-        return metal::float4(_e11, _e16, _e21, _e26);
+    if ((d_2 + 4u) <= dim_1) {
+        float _e9 = us[i_3];
+        float _e14 = us[i_3 + 1u];
+        float _e19 = us[i_3 + 2u];
+        float _e24 = us[i_3 + 3u];
+        return metal::float4(_e9, _e14, _e19, _e24);
     }
-    uint _e33 = p.head_dim;
-    if (d_2 < _e33) {
-        float _e38 = us[i_3];
-        v_3.x = _e38;
+    bool loop_init_1 = true;
+    while(true) {
+        if (!loop_init_1) {
+            uint _e49 = e_3;
+            e_3 = _e49 + 1u;
+        }
+        loop_init_1 = false;
+        uint _e31 = e_3;
+        if (_e31 < 4u) {
+            uint _e36 = e_3;
+            local_18 = (d_2 + _e36) < dim_1;
+        } else {
+            local_18 = false;
+        }
+        bool _e40 = local_18;
+        if (_e40) {
+        } else {
+            break;
+        }
+        {
+            uint _e41 = e_3;
+            uint _e44 = e_3;
+            float _e47 = us[i_3 + _e44];
+            v_3[_e41] = _e47;
+        }
     }
-    uint _e43 = p.head_dim;
-    if ((d_2 + 1u) < _e43) {
-        float _e50 = us[i_3 + 1u];
-        v_3.y = _e50;
-    }
-    uint _e55 = p.head_dim;
-    if ((d_2 + 2u) < _e55) {
-        float _e62 = us[i_3 + 2u];
-        v_3.z = _e62;
-    }
-    metal::float4 _e63 = v_3;
-    return _e63;
+    metal::float4 _e51 = v_3;
+    return _e51;
 }
 
 metal::float4 vs_at(
     uint at_2,
     uint d_3,
+    uint dim_2,
     device type_1 const& vs,
-    constant P& p,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 v_4 = metal::float4(0.0);
+    uint e_4 = 0u;
+    bool local_19 = {};
     uint i_4 = at_2 + d_3;
-    uint _e7 = p.head_dim;
-    if ((d_3 + 4u) <= _e7) {
-        float _e11 = vs[i_4];
-        float _e16 = vs[i_4 + 1u];
-        float _e21 = vs[i_4 + 2u];
-        float _e26 = vs[i_4 + 3u];
-        return metal::float4(_e11, _e16, _e21, _e26);
+    if ((d_3 + 4u) <= dim_2) {
+        float _e9 = vs[i_4];
+        float _e14 = vs[i_4 + 1u];
+        float _e19 = vs[i_4 + 2u];
+        float _e24 = vs[i_4 + 3u];
+        return metal::float4(_e9, _e14, _e19, _e24);
     }
-    uint _e33 = p.head_dim;
-    if (d_3 < _e33) {
-        float _e38 = vs[i_4];
-        v_4.x = _e38;
+    bool loop_init_2 = true;
+    while(true) {
+        if (!loop_init_2) {
+            uint _e49 = e_4;
+            e_4 = _e49 + 1u;
+        }
+        loop_init_2 = false;
+        uint _e31 = e_4;
+        if (_e31 < 4u) {
+            uint _e36 = e_4;
+            local_19 = (d_3 + _e36) < dim_2;
+        } else {
+            local_19 = false;
+        }
+        bool _e40 = local_19;
+        if (_e40) {
+        } else {
+            break;
+        }
+        {
+            uint _e41 = e_4;
+            uint _e44 = e_4;
+            float _e47 = vs[i_4 + _e44];
+            v_4[_e41] = _e47;
+        }
     }
-    uint _e43 = p.head_dim;
-    if ((d_3 + 1u) < _e43) {
-        float _e50 = vs[i_4 + 1u];
-        v_4.y = _e50;
-    }
-    uint _e55 = p.head_dim;
-    if ((d_3 + 2u) < _e55) {
-        float _e62 = vs[i_4 + 2u];
-        v_4.z = _e62;
-    }
-    metal::float4 _e63 = v_4;
-    return _e63;
+    metal::float4 _e51 = v_4;
+    return _e51;
 }
 
 float add_dot(
     metal::float4 a,
     metal::float4 b,
-    float sum_1
+    float sum_2
 ) {
-    return metal::fma(a.w, b.w, metal::fma(a.z, b.z, metal::fma(a.y, b.y, metal::fma(a.x, b.x, sum_1))));
+    return metal::fma(a.w, b.w, metal::fma(a.z, b.z, metal::fma(a.y, b.y, metal::fma(a.x, b.x, sum_2))));
 }
 
 uint first_seen(
@@ -268,16 +316,22 @@ struct main_Input {
 , device type_3 const& lists [[buffer(5)]]
 , constant P& p [[buffer(6)]]
 , threadgroup type_6& queries
-, threadgroup type_7& keys
+, threadgroup type_7& tile_keys
 , threadgroup type_8& scores
 , threadgroup type_9& parts
 , threadgroup type_10& factors
+, threadgroup type_10& next_factors
 , constant _mslBufferSizes& _buffer_sizes [[buffer(7)]]
 ) {
-    float m = -340282350000000000000000000000000000000.0;
-    float l = 0.0;
-    metal::float4 acc0_ = metal::float4(0.0);
-    metal::float4 acc1_ = metal::float4(0.0);
+    float all_m = -340282350000000000000000000000000000000.0;
+    float all_l = 0.0;
+    metal::float4 all0_ = metal::float4(0.0);
+    metal::float4 all1_ = metal::float4(0.0);
+    uint segment = {};
+    float m = {};
+    float l = {};
+    metal::float4 acc0_ = {};
+    metal::float4 acc1_ = {};
     uint tile = {};
     bool local = {};
     float s00_ = {};
@@ -319,6 +373,15 @@ struct main_Input {
     bool local_9 = {};
     uint key = {};
     uint key_1 = {};
+    bool local_10 = {};
+    bool local_11 = {};
+    uint e = 0u;
+    bool local_12 = {};
+    bool local_13 = {};
+    bool local_14 = {};
+    uint e_1 = 0u;
+    bool local_15 = {};
+    bool local_16 = {};
     uint _e5 = p.pieces;
     uint head = group.x / _e5;
     uint _e9 = p.heads;
@@ -331,565 +394,705 @@ struct main_Input {
     uint _e40 = p.blocks;
     uint len_1 = lists[(_e40 + (group.y * 3u)) + 2u];
     uint rows = metal::min(16u, len_1 - begin);
+    uint first_row = input + begin;
+    uint _e55 = p.v;
+    uint _e58 = p.kv_heads;
+    uint _e63 = p.value_dim;
+    uint first_value = _e55 + (((input * _e58) + kv_head) * _e63);
+    uint _e68 = p.kv_heads;
+    uint _e71 = p.value_dim;
+    uint value_stride = _e68 * _e71;
     uint end = (begin + rows) - 1u;
-    uint _e55 = first_seen(begin, p);
-    uint _e56 = last_seen(end, len_1, p);
-    uint _e57 = first_seen(end, p);
-    uint _e58 = last_seen(begin, len_1, p);
+    uint _e76 = first_seen(begin, p);
+    uint _e77 = last_seen(end, len_1, p);
+    uint _e78 = first_seen(end, p);
+    uint _e79 = last_seen(begin, len_1, p);
     uint some_rows = (lid / 16u) * 4u;
     uint some_keys = lid % 16u;
     uint row = lid % 16u;
     uint quarter = lid / 16u;
     uint position_2 = begin + row;
-    uint _e70 = first_seen(position_2, p);
-    uint _e71 = last_seen(position_2, len_1, p);
+    uint _e91 = first_seen(position_2, p);
+    uint _e92 = last_seen(position_2, len_1, p);
     uint my_rows = (lid / 8u) * 2u;
-    uint _e79 = p.pieces;
-    uint column = (((group.x % _e79) * 8u) + (lid % 8u)) * 4u;
-    tile = _e55 / 64u;
-    bool loop_init = true;
+    uint _e100 = p.pieces;
+    uint column = (((group.x % _e100) * 8u) + (lid % 8u)) * 4u;
+    segment = _e76 / SEGMENT;
+    bool loop_init_3 = true;
     while(true) {
-        if (!loop_init) {
-            uint _e884 = tile;
-            tile = _e884 + 1u;
+        if (!loop_init_3) {
+            uint _e1044 = segment;
+            segment = _e1044 + 1u;
         }
-        loop_init = false;
-        uint _e101 = tile;
-        if (_e101 <= (_e56 / 64u)) {
+        loop_init_3 = false;
+        uint _e122 = segment;
+        if (_e122 <= (_e77 / SEGMENT)) {
         } else {
             break;
         }
         {
-            uint _e105 = tile;
-            uint base = _e105 * 64u;
-            if ((base + 0u) <= _e56) {
-                local = ((base + 0u) + 15u) >= _e55;
-            } else {
-                local = false;
-            }
-            bool is_seen0_ = local;
-            s00_ = 0.0;
-            s10_ = 0.0;
-            s20_ = 0.0;
-            s30_ = 0.0;
-            if ((base + 16u) <= _e56) {
-                local_1 = ((base + 16u) + 15u) >= _e55;
-            } else {
-                local_1 = false;
-            }
-            bool is_seen1_ = local_1;
-            s01_ = 0.0;
-            s11_ = 0.0;
-            s21_ = 0.0;
-            s31_ = 0.0;
-            if ((base + 32u) <= _e56) {
-                local_2 = ((base + 32u) + 15u) >= _e55;
-            } else {
-                local_2 = false;
-            }
-            bool is_seen2_ = local_2;
-            s02_ = 0.0;
-            s12_ = 0.0;
-            s22_ = 0.0;
-            s32_ = 0.0;
-            if ((base + 48u) <= _e56) {
-                local_3 = ((base + 48u) + 15u) >= _e55;
-            } else {
-                local_3 = false;
-            }
-            bool is_seen3_ = local_3;
-            s03_ = 0.0;
-            s13_ = 0.0;
-            s23_ = 0.0;
-            s33_ = 0.0;
-            d = 0u;
-            bool loop_init_1 = true;
+            m = -340282350000000000000000000000000000000.0;
+            l = 0.0;
+            acc0_ = metal::float4(0.0);
+            acc1_ = metal::float4(0.0);
+            uint _e138 = segment;
+            uint end_tile = metal::min(_e77 / 64u, ((_e138 * SEGMENT_TILES) + SEGMENT_TILES) - 1u);
+            uint _e148 = segment;
+            tile = metal::max(_e76 / 64u, _e148 * SEGMENT_TILES);
+            bool loop_init_4 = true;
             while(true) {
-                if (!loop_init_1) {
-                    uint _e405 = d;
-                    d = _e405 + 32u;
+                if (!loop_init_4) {
+                    uint _e925 = tile;
+                    tile = _e925 + 1u;
                 }
-                loop_init_1 = false;
-                uint _e190 = d;
-                uint _e193 = p.head_dim;
-                if (_e190 < _e193) {
+                loop_init_4 = false;
+                uint _e153 = tile;
+                if (_e153 <= end_tile) {
                 } else {
                     break;
                 }
                 {
-                    i = lid;
-                    bool loop_init_2 = true;
+                    uint _e155 = tile;
+                    uint base = _e155 * 64u;
+                    if ((base + 0u) <= _e77) {
+                        local = ((base + 0u) + 15u) >= _e76;
+                    } else {
+                        local = false;
+                    }
+                    bool is_seen0_ = local;
+                    s00_ = 0.0;
+                    s10_ = 0.0;
+                    s20_ = 0.0;
+                    s30_ = 0.0;
+                    if ((base + 16u) <= _e77) {
+                        local_1 = ((base + 16u) + 15u) >= _e76;
+                    } else {
+                        local_1 = false;
+                    }
+                    bool is_seen1_ = local_1;
+                    s01_ = 0.0;
+                    s11_ = 0.0;
+                    s21_ = 0.0;
+                    s31_ = 0.0;
+                    if ((base + 32u) <= _e77) {
+                        local_2 = ((base + 32u) + 15u) >= _e76;
+                    } else {
+                        local_2 = false;
+                    }
+                    bool is_seen2_ = local_2;
+                    s02_ = 0.0;
+                    s12_ = 0.0;
+                    s22_ = 0.0;
+                    s32_ = 0.0;
+                    if ((base + 48u) <= _e77) {
+                        local_3 = ((base + 48u) + 15u) >= _e76;
+                    } else {
+                        local_3 = false;
+                    }
+                    bool is_seen3_ = local_3;
+                    s03_ = 0.0;
+                    s13_ = 0.0;
+                    s23_ = 0.0;
+                    s33_ = 0.0;
+                    d = 0u;
+                    bool loop_init_5 = true;
                     while(true) {
-                        if (!loop_init_2) {
-                            uint _e236 = i;
-                            i = _e236 + 64u;
+                        if (!loop_init_5) {
+                            uint _e460 = d;
+                            d = _e460 + 32u;
                         }
-                        loop_init_2 = false;
-                        uint _e196 = i;
-                        if (_e196 < 128u) {
+                        loop_init_5 = false;
+                        uint _e240 = d;
+                        uint _e243 = p.head_dim;
+                        if (_e240 < _e243) {
                         } else {
                             break;
                         }
                         {
-                            v = metal::float4(0.0);
-                            uint _e202 = i;
-                            if ((_e202 / 8u) < rows) {
-                                uint _e207 = i;
-                                uint _e213 = p.heads;
-                                uint _e218 = p.head_dim;
-                                uint at_3 = ((((input + begin) + (_e207 / 8u)) * _e213) + head) * _e218;
-                                uint _e222 = p.q;
-                                uint _e224 = d;
-                                uint _e225 = i;
-                                metal::float4 _e231 = xs_at(_e222 + at_3, _e224 + ((_e225 % 8u) * 4u), xs, p, _buffer_sizes);
-                                v = _e231;
+                            i = lid;
+                            bool loop_init_6 = true;
+                            while(true) {
+                                if (!loop_init_6) {
+                                    uint _e288 = i;
+                                    i = _e288 + 64u;
+                                }
+                                loop_init_6 = false;
+                                uint _e246 = i;
+                                if (_e246 < 128u) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    v = metal::float4(0.0);
+                                    uint _e252 = i;
+                                    if ((_e252 / 8u) < rows) {
+                                        uint _e256 = i;
+                                        uint _e262 = p.heads;
+                                        uint _e267 = p.head_dim;
+                                        uint at_3 = (((first_row + (_e256 / 8u)) * _e262) + head) * _e267;
+                                        uint _e271 = p.q;
+                                        uint _e273 = d;
+                                        uint _e274 = i;
+                                        uint _e282 = p.head_dim;
+                                        metal::float4 _e283 = xs_at(_e271 + at_3, _e273 + ((_e274 % 8u) * 4u), _e282, xs, _buffer_sizes);
+                                        v = _e283;
+                                    }
+                                    uint _e285 = i;
+                                    metal::float4 _e287 = v;
+                                    queries.inner[_e285] = _e287;
+                                }
                             }
-                            uint _e233 = i;
-                            metal::float4 _e235 = v;
-                            queries.inner[_e233] = _e235;
+                            i_1 = lid;
+                            bool loop_init_7 = true;
+                            while(true) {
+                                if (!loop_init_7) {
+                                    uint _e345 = i_1;
+                                    i_1 = _e345 + 64u;
+                                }
+                                loop_init_7 = false;
+                                uint _e292 = i_1;
+                                if (_e292 < 512u) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e295 = i_1;
+                                    uint key_2 = base + (_e295 / 8u);
+                                    v_1 = metal::float4(0.0);
+                                    if (key_2 >= _e76) {
+                                        local_4 = key_2 <= _e77;
+                                    } else {
+                                        local_4 = false;
+                                    }
+                                    bool _e307 = local_4;
+                                    if (_e307) {
+                                        uint _e310 = p.k;
+                                        uint _e314 = p.kv_heads;
+                                        uint _e319 = p.head_dim;
+                                        uint at_4 = _e310 + ((((input + key_2) * _e314) + kv_head) * _e319);
+                                        uint _e322 = d;
+                                        uint _e323 = i_1;
+                                        uint _e331 = p.head_dim;
+                                        metal::float4 _e332 = us_at(at_4, _e322 + ((_e323 % 8u) * 4u), _e331, us, _buffer_sizes);
+                                        v_1 = _e332;
+                                    }
+                                    uint _e334 = i_1;
+                                    uint _e339 = i_1;
+                                    metal::float4 _e344 = v_1;
+                                    tile_keys.inner[((_e334 / 8u) * 9u) + (_e339 % 8u)] = _e344;
+                                }
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                            w = 0u;
+                            bool loop_init_8 = true;
+                            while(true) {
+                                if (!loop_init_8) {
+                                    uint _e458 = w;
+                                    w = _e458 + 1u;
+                                }
+                                loop_init_8 = false;
+                                uint _e350 = w;
+                                if (_e350 < 8u) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e358 = w;
+                                    metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e358];
+                                    uint _e367 = w;
+                                    metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e367];
+                                    uint _e376 = w;
+                                    metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e376];
+                                    uint _e385 = w;
+                                    metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e385];
+                                    if (is_seen0_) {
+                                        uint _e394 = w;
+                                        metal::float4 k = tile_keys.inner[((some_keys + 0u) * 9u) + _e394];
+                                        float _e398 = s00_;
+                                        float _e399 = add_dot(q0_, k, _e398);
+                                        s00_ = _e399;
+                                        float _e400 = s10_;
+                                        float _e401 = add_dot(q1_, k, _e400);
+                                        s10_ = _e401;
+                                        float _e402 = s20_;
+                                        float _e403 = add_dot(q2_, k, _e402);
+                                        s20_ = _e403;
+                                        float _e404 = s30_;
+                                        float _e405 = add_dot(q3_, k, _e404);
+                                        s30_ = _e405;
+                                    }
+                                    if (is_seen1_) {
+                                        uint _e411 = w;
+                                        metal::float4 k_1 = tile_keys.inner[((some_keys + 16u) * 9u) + _e411];
+                                        float _e415 = s01_;
+                                        float _e416 = add_dot(q0_, k_1, _e415);
+                                        s01_ = _e416;
+                                        float _e417 = s11_;
+                                        float _e418 = add_dot(q1_, k_1, _e417);
+                                        s11_ = _e418;
+                                        float _e419 = s21_;
+                                        float _e420 = add_dot(q2_, k_1, _e419);
+                                        s21_ = _e420;
+                                        float _e421 = s31_;
+                                        float _e422 = add_dot(q3_, k_1, _e421);
+                                        s31_ = _e422;
+                                    }
+                                    if (is_seen2_) {
+                                        uint _e428 = w;
+                                        metal::float4 k_2 = tile_keys.inner[((some_keys + 32u) * 9u) + _e428];
+                                        float _e432 = s02_;
+                                        float _e433 = add_dot(q0_, k_2, _e432);
+                                        s02_ = _e433;
+                                        float _e434 = s12_;
+                                        float _e435 = add_dot(q1_, k_2, _e434);
+                                        s12_ = _e435;
+                                        float _e436 = s22_;
+                                        float _e437 = add_dot(q2_, k_2, _e436);
+                                        s22_ = _e437;
+                                        float _e438 = s32_;
+                                        float _e439 = add_dot(q3_, k_2, _e438);
+                                        s32_ = _e439;
+                                    }
+                                    if (is_seen3_) {
+                                        uint _e445 = w;
+                                        metal::float4 k_3 = tile_keys.inner[((some_keys + 48u) * 9u) + _e445];
+                                        float _e449 = s03_;
+                                        float _e450 = add_dot(q0_, k_3, _e449);
+                                        s03_ = _e450;
+                                        float _e451 = s13_;
+                                        float _e452 = add_dot(q1_, k_3, _e451);
+                                        s13_ = _e452;
+                                        float _e453 = s23_;
+                                        float _e454 = add_dot(q2_, k_3, _e453);
+                                        s23_ = _e454;
+                                        float _e455 = s33_;
+                                        float _e456 = add_dot(q3_, k_3, _e455);
+                                        s33_ = _e456;
+                                    }
+                                }
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                         }
                     }
-                    i_1 = lid;
-                    bool loop_init_3 = true;
+                    float _e472 = s00_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e472;
+                    float _e482 = s01_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e482;
+                    float _e492 = s02_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e492;
+                    float _e502 = s03_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e502;
+                    float _e512 = s10_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e512;
+                    float _e522 = s11_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e522;
+                    float _e532 = s12_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e532;
+                    float _e542 = s13_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e542;
+                    float _e552 = s20_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e552;
+                    float _e562 = s21_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e562;
+                    float _e572 = s22_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e572;
+                    float _e582 = s23_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e582;
+                    float _e592 = s30_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e592;
+                    float _e602 = s31_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e602;
+                    float _e612 = s32_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e612;
+                    float _e622 = s33_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e622;
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    float _e623 = m;
+                    highest = _e623;
+                    t = quarter * 16u;
+                    bool loop_init_9 = true;
                     while(true) {
-                        if (!loop_init_3) {
-                            uint _e290 = i_1;
-                            i_1 = _e290 + 64u;
+                        if (!loop_init_9) {
+                            uint _e704 = t;
+                            t = _e704 + 1u;
                         }
-                        loop_init_3 = false;
-                        uint _e240 = i_1;
-                        if (_e240 < 512u) {
+                        loop_init_9 = false;
+                        uint _e628 = t;
+                        if (_e628 < ((quarter * 16u) + 16u)) {
                         } else {
                             break;
                         }
                         {
-                            uint _e243 = i_1;
-                            uint key_2 = base + (_e243 / 8u);
-                            v_1 = metal::float4(0.0);
-                            if (key_2 >= _e55) {
-                                local_4 = key_2 <= _e56;
+                            uint _e634 = t;
+                            uint key_3 = base + _e634;
+                            if (row < rows) {
+                                local_5 = key_3 >= _e91;
                             } else {
-                                local_4 = false;
+                                local_5 = false;
                             }
-                            bool _e255 = local_4;
-                            if (_e255) {
-                                uint _e259 = p.kv_heads;
-                                uint _e264 = p.head_dim;
-                                uint at_4 = (((input + key_2) * _e259) + kv_head) * _e264;
-                                uint _e268 = p.k;
-                                uint _e270 = d;
-                                uint _e271 = i_1;
-                                metal::float4 _e277 = us_at(_e268 + at_4, _e270 + ((_e271 % 8u) * 4u), us, p, _buffer_sizes);
-                                v_1 = _e277;
+                            bool _e641 = local_5;
+                            if (_e641) {
+                                local_6 = key_3 <= _e92;
+                            } else {
+                                local_6 = false;
                             }
-                            uint _e279 = i_1;
-                            uint _e284 = i_1;
-                            metal::float4 _e289 = v_1;
-                            keys.inner[((_e279 / 8u) * 9u) + (_e284 % 8u)] = _e289;
+                            bool _e646 = local_6;
+                            if (_e646) {
+                                uint _e648 = t;
+                                float _e653 = scores.inner[(_e648 * 16u) + row];
+                                float _e656 = p.scale;
+                                s = _e653 * _e656;
+                                float _e661 = p.cap;
+                                if (_e661 > 0.0) {
+                                    float _e666 = p.cap;
+                                    float _e667 = s;
+                                    float _e670 = p.cap;
+                                    float _e672 = tanh(_e667 / _e670);
+                                    s = _e666 * _e672;
+                                }
+                                uint _e676 = p.slopes;
+                                if (_e676 != NONE) {
+                                    uint distance = metal::max(position_2, key_3) - metal::min(position_2, key_3);
+                                    uint _e685 = p.slopes;
+                                    float _e688 = vectors[_e685 + head];
+                                    float _e691 = s;
+                                    s = metal::fma(_e688, -(static_cast<float>(distance)), _e691);
+                                }
+                                uint _e694 = t;
+                                float _e699 = s;
+                                scores.inner[(_e694 * 16u) + row] = _e699;
+                                float _e700 = highest;
+                                float _e701 = s;
+                                highest = metal::max(_e700, _e701);
+                            }
                         }
                     }
+                    float _e708 = highest;
+                    parts.inner[lid] = _e708;
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    w = 0u;
-                    bool loop_init_4 = true;
+                    float _e711 = parts.inner[row];
+                    float _e716 = parts.inner[row + 16u];
+                    float _e722 = parts.inner[row + 32u];
+                    float _e727 = parts.inner[row + 48u];
+                    highest = metal::max(metal::max(_e711, _e716), metal::max(_e722, _e727));
+                    sum = 0.0;
+                    t_1 = quarter * 16u;
+                    bool loop_init_10 = true;
                     while(true) {
-                        if (!loop_init_4) {
-                            uint _e403 = w;
-                            w = _e403 + 1u;
+                        if (!loop_init_10) {
+                            uint _e777 = t_1;
+                            t_1 = _e777 + 1u;
                         }
-                        loop_init_4 = false;
-                        uint _e295 = w;
-                        if (_e295 < 8u) {
+                        loop_init_10 = false;
+                        uint _e735 = t_1;
+                        if (_e735 < ((quarter * 16u) + 16u)) {
                         } else {
                             break;
                         }
                         {
-                            uint _e303 = w;
-                            metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e303];
-                            uint _e312 = w;
-                            metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e312];
-                            uint _e321 = w;
-                            metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e321];
-                            uint _e330 = w;
-                            metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e330];
-                            if (is_seen0_) {
-                                uint _e339 = w;
-                                metal::float4 k = keys.inner[((some_keys + 0u) * 9u) + _e339];
-                                float _e343 = s00_;
-                                float _e344 = add_dot(q0_, k, _e343);
-                                s00_ = _e344;
-                                float _e345 = s10_;
-                                float _e346 = add_dot(q1_, k, _e345);
-                                s10_ = _e346;
-                                float _e347 = s20_;
-                                float _e348 = add_dot(q2_, k, _e347);
-                                s20_ = _e348;
-                                float _e349 = s30_;
-                                float _e350 = add_dot(q3_, k, _e349);
-                                s30_ = _e350;
+                            uint _e741 = t_1;
+                            uint key_4 = base + _e741;
+                            share = -1.0;
+                            if (row < rows) {
+                                local_7 = key_4 >= _e91;
+                            } else {
+                                local_7 = false;
                             }
-                            if (is_seen1_) {
-                                uint _e356 = w;
-                                metal::float4 k_1 = keys.inner[((some_keys + 16u) * 9u) + _e356];
-                                float _e360 = s01_;
-                                float _e361 = add_dot(q0_, k_1, _e360);
-                                s01_ = _e361;
-                                float _e362 = s11_;
-                                float _e363 = add_dot(q1_, k_1, _e362);
-                                s11_ = _e363;
-                                float _e364 = s21_;
-                                float _e365 = add_dot(q2_, k_1, _e364);
-                                s21_ = _e365;
-                                float _e366 = s31_;
-                                float _e367 = add_dot(q3_, k_1, _e366);
-                                s31_ = _e367;
+                            bool _e750 = local_7;
+                            if (_e750) {
+                                local_8 = key_4 <= _e92;
+                            } else {
+                                local_8 = false;
                             }
-                            if (is_seen2_) {
-                                uint _e373 = w;
-                                metal::float4 k_2 = keys.inner[((some_keys + 32u) * 9u) + _e373];
-                                float _e377 = s02_;
-                                float _e378 = add_dot(q0_, k_2, _e377);
-                                s02_ = _e378;
-                                float _e379 = s12_;
-                                float _e380 = add_dot(q1_, k_2, _e379);
-                                s12_ = _e380;
-                                float _e381 = s22_;
-                                float _e382 = add_dot(q2_, k_2, _e381);
-                                s22_ = _e382;
-                                float _e383 = s32_;
-                                float _e384 = add_dot(q3_, k_2, _e383);
-                                s32_ = _e384;
+                            bool _e755 = local_8;
+                            if (_e755) {
+                                uint _e757 = t_1;
+                                float _e762 = scores.inner[(_e757 * 16u) + row];
+                                float _e763 = highest;
+                                float _e765 = exp(_e762 - _e763);
+                                share = _e765;
+                                float _e766 = sum;
+                                float _e767 = share;
+                                sum = _e766 + _e767;
                             }
-                            if (is_seen3_) {
-                                uint _e390 = w;
-                                metal::float4 k_3 = keys.inner[((some_keys + 48u) * 9u) + _e390];
-                                float _e394 = s03_;
-                                float _e395 = add_dot(q0_, k_3, _e394);
-                                s03_ = _e395;
-                                float _e396 = s13_;
-                                float _e397 = add_dot(q1_, k_3, _e396);
-                                s13_ = _e397;
-                                float _e398 = s23_;
-                                float _e399 = add_dot(q2_, k_3, _e398);
-                                s23_ = _e399;
-                                float _e400 = s33_;
-                                float _e401 = add_dot(q3_, k_3, _e400);
-                                s33_ = _e401;
-                            }
+                            uint _e770 = t_1;
+                            float _e775 = share;
+                            scores.inner[(_e770 * 16u) + row] = _e775;
                         }
+                    }
+                    float _e779 = m;
+                    float _e780 = highest;
+                    float _e782 = exp(_e779 - _e780);
+                    if (quarter == 0u) {
+                        factors.inner[row] = _e782;
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                }
-            }
-            float _e417 = s00_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e417;
-            float _e427 = s01_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e427;
-            float _e437 = s02_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e437;
-            float _e447 = s03_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e447;
-            float _e457 = s10_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e457;
-            float _e467 = s11_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e467;
-            float _e477 = s12_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e477;
-            float _e487 = s13_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e487;
-            float _e497 = s20_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e497;
-            float _e507 = s21_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e507;
-            float _e517 = s22_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e517;
-            float _e527 = s23_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e527;
-            float _e537 = s30_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e537;
-            float _e547 = s31_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e547;
-            float _e557 = s32_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e557;
-            float _e567 = s33_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e567;
-            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e568 = m;
-            highest = _e568;
-            t = quarter * 16u;
-            bool loop_init_5 = true;
-            while(true) {
-                if (!loop_init_5) {
-                    uint _e649 = t;
-                    t = _e649 + 1u;
-                }
-                loop_init_5 = false;
-                uint _e573 = t;
-                if (_e573 < ((quarter * 16u) + 16u)) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e579 = t;
-                    uint key_3 = base + _e579;
-                    if (row < rows) {
-                        local_5 = key_3 >= _e70;
-                    } else {
-                        local_5 = false;
-                    }
-                    bool _e586 = local_5;
-                    if (_e586) {
-                        local_6 = key_3 <= _e71;
-                    } else {
-                        local_6 = false;
-                    }
-                    bool _e591 = local_6;
-                    if (_e591) {
-                        uint _e593 = t;
-                        float _e598 = scores.inner[(_e593 * 16u) + row];
-                        float _e601 = p.scale;
-                        s = _e598 * _e601;
-                        float _e606 = p.cap;
-                        if (_e606 > 0.0) {
-                            float _e611 = p.cap;
-                            float _e612 = s;
-                            float _e615 = p.cap;
-                            float _e617 = tanh(_e612 / _e615);
-                            s = _e611 * _e617;
+                    float _e789 = sum;
+                    parts.inner[lid] = _e789;
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    float _e790 = l;
+                    float _e793 = parts.inner[row];
+                    float _e798 = parts.inner[row + 16u];
+                    float _e804 = parts.inner[row + 32u];
+                    float _e810 = parts.inner[row + 48u];
+                    l = metal::fma(_e790, _e782, ((_e793 + _e798) + _e804) + _e810);
+                    float _e813 = highest;
+                    m = _e813;
+                    metal::float4 _e814 = acc0_;
+                    float _e819 = factors.inner[my_rows + 0u];
+                    acc0_ = _e814 * _e819;
+                    metal::float4 _e821 = acc1_;
+                    float _e826 = factors.inner[my_rows + 1u];
+                    acc1_ = _e821 * _e826;
+                    uint _e830 = p.value_dim;
+                    if (column < _e830) {
+                        uint from = metal::max(_e76, base);
+                        uint to = metal::min(_e77, base + 63u);
+                        if (_e78 <= from) {
+                            local_9 = to <= _e79;
+                        } else {
+                            local_9 = false;
                         }
-                        uint _e621 = p.slopes;
-                        if (_e621 != NONE) {
-                            uint distance = metal::max(position_2, key_3) - metal::min(position_2, key_3);
-                            uint _e630 = p.slopes;
-                            float _e633 = vectors[_e630 + head];
-                            float _e636 = s;
-                            s = metal::fma(_e633, -(static_cast<float>(distance)), _e636);
+                        bool _e841 = local_9;
+                        if (_e841) {
+                            key = from;
+                            bool loop_init_11 = true;
+                            while(true) {
+                                if (!loop_init_11) {
+                                    uint _e874 = key;
+                                    key = _e874 + 1u;
+                                }
+                                loop_init_11 = false;
+                                uint _e843 = key;
+                                if (_e843 <= to) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e845 = key;
+                                    uint _e850 = p.value_dim;
+                                    metal::float4 _e851 = vs_at(first_value + (_e845 * value_stride), column, _e850, vs, _buffer_sizes);
+                                    uint _e852 = key;
+                                    uint shares = ((_e852 - base) * 16u) + my_rows;
+                                    float _e861 = scores.inner[shares + 0u];
+                                    metal::float4 _e863 = acc0_;
+                                    acc0_ = metal::fma(metal::float4(_e861), _e851, _e863);
+                                    float _e869 = scores.inner[shares + 1u];
+                                    metal::float4 _e871 = acc1_;
+                                    acc1_ = metal::fma(metal::float4(_e869), _e851, _e871);
+                                }
+                            }
+                        } else {
+                            key_1 = from;
+                            bool loop_init_12 = true;
+                            while(true) {
+                                if (!loop_init_12) {
+                                    uint _e922 = key_1;
+                                    key_1 = _e922 + 1u;
+                                }
+                                loop_init_12 = false;
+                                uint _e877 = key_1;
+                                if (_e877 <= to) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e879 = key_1;
+                                    uint _e884 = p.value_dim;
+                                    metal::float4 _e885 = vs_at(first_value + (_e879 * value_stride), column, _e884, vs, _buffer_sizes);
+                                    uint _e886 = key_1;
+                                    uint shares_1 = ((_e886 - base) * 16u) + my_rows;
+                                    float _e895 = scores.inner[shares_1 + 0u];
+                                    if (_e895 != -1.0) {
+                                        float _e902 = scores.inner[shares_1 + 0u];
+                                        metal::float4 _e904 = acc0_;
+                                        acc0_ = metal::fma(metal::float4(_e902), _e885, _e904);
+                                    }
+                                    float _e910 = scores.inner[shares_1 + 1u];
+                                    if (_e910 != -1.0) {
+                                        float _e917 = scores.inner[shares_1 + 1u];
+                                        metal::float4 _e919 = acc1_;
+                                        acc1_ = metal::fma(metal::float4(_e917), _e885, _e919);
+                                    }
+                                }
+                            }
                         }
-                        uint _e639 = t;
-                        float _e644 = s;
-                        scores.inner[(_e639 * 16u) + row] = _e644;
-                        float _e645 = highest;
-                        float _e646 = s;
-                        highest = metal::max(_e645, _e646);
                     }
                 }
             }
-            float _e653 = highest;
-            parts.inner[lid] = _e653;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e656 = parts.inner[row];
-            float _e661 = parts.inner[row + 16u];
-            float _e667 = parts.inner[row + 32u];
-            float _e672 = parts.inner[row + 48u];
-            highest = metal::max(metal::max(_e656, _e661), metal::max(_e667, _e672));
-            sum = 0.0;
-            t_1 = quarter * 16u;
-            bool loop_init_6 = true;
-            while(true) {
-                if (!loop_init_6) {
-                    uint _e722 = t_1;
-                    t_1 = _e722 + 1u;
-                }
-                loop_init_6 = false;
-                uint _e680 = t_1;
-                if (_e680 < ((quarter * 16u) + 16u)) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e686 = t_1;
-                    uint key_4 = base + _e686;
-                    share = -1.0;
-                    if (row < rows) {
-                        local_7 = key_4 >= _e70;
-                    } else {
-                        local_7 = false;
-                    }
-                    bool _e695 = local_7;
-                    if (_e695) {
-                        local_8 = key_4 <= _e71;
-                    } else {
-                        local_8 = false;
-                    }
-                    bool _e700 = local_8;
-                    if (_e700) {
-                        uint _e702 = t_1;
-                        float _e707 = scores.inner[(_e702 * 16u) + row];
-                        float _e708 = highest;
-                        float _e710 = exp(_e707 - _e708);
-                        share = _e710;
-                        float _e711 = sum;
-                        float _e712 = share;
-                        sum = _e711 + _e712;
-                    }
-                    uint _e715 = t_1;
-                    float _e720 = share;
-                    scores.inner[(_e715 * 16u) + row] = _e720;
-                }
+            uint _e927 = segment;
+            if (_e91 < ((_e927 + 1u) * SEGMENT)) {
+                uint _e935 = segment;
+                local_10 = _e92 >= (_e935 * SEGMENT);
+            } else {
+                local_10 = false;
             }
-            float _e724 = m;
-            float _e725 = highest;
-            float _e727 = exp(_e724 - _e725);
+            bool is_seen = local_10;
+            float _e941 = all_m;
+            float _e942 = m;
+            float highest_1 = metal::max(_e941, _e942);
+            float _e944 = all_m;
+            float _e946 = exp(_e944 - highest_1);
+            float _e947 = m;
+            float _e949 = exp(_e947 - highest_1);
+            if (is_seen) {
+                float _e950 = all_l;
+                float _e951 = l;
+                float _e952 = joined(_e950, _e946, _e951, _e949);
+                all_l = _e952;
+                all_m = highest_1;
+            }
             if (quarter == 0u) {
-                factors.inner[row] = _e727;
+                factors.inner[row] = _e946;
+                next_factors.inner[row] = is_seen ? _e949 : -1.0;
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e734 = sum;
-            parts.inner[lid] = _e734;
-            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e735 = l;
-            float _e738 = parts.inner[row];
-            float _e743 = parts.inner[row + 16u];
-            float _e749 = parts.inner[row + 32u];
-            float _e754 = parts.inner[row + 48u];
-            l = metal::fma(_e735, _e727, (_e738 + _e743) + (_e749 + _e754));
-            float _e758 = highest;
-            m = _e758;
-            metal::float4 _e759 = acc0_;
-            float _e764 = factors.inner[my_rows + 0u];
-            acc0_ = _e759 * _e764;
-            metal::float4 _e766 = acc1_;
-            float _e771 = factors.inner[my_rows + 1u];
-            acc1_ = _e766 * _e771;
-            uint _e775 = p.head_dim;
-            if (column < _e775) {
-                uint from = metal::max(_e55, base);
-                uint to = metal::min(_e56, base + 63u);
-                uint _e783 = p.v;
-                uint _e786 = p.kv_heads;
-                uint _e791 = p.head_dim;
-                uint at_5 = _e783 + (((input * _e786) + kv_head) * _e791);
-                uint _e796 = p.kv_heads;
-                uint _e799 = p.head_dim;
-                uint stride = _e796 * _e799;
-                if (_e57 <= from) {
-                    local_9 = to <= _e58;
-                } else {
-                    local_9 = false;
-                }
-                bool _e806 = local_9;
-                if (_e806) {
-                    key = from;
-                    bool loop_init_7 = true;
-                    while(true) {
-                        if (!loop_init_7) {
-                            uint _e836 = key;
-                            key = _e836 + 1u;
-                        }
-                        loop_init_7 = false;
-                        uint _e808 = key;
-                        if (_e808 <= to) {
-                        } else {
-                            break;
-                        }
-                        {
-                            uint _e810 = key;
-                            metal::float4 _e813 = vs_at(at_5 + (_e810 * stride), column, vs, p, _buffer_sizes);
-                            uint _e814 = key;
-                            uint shares = ((_e814 - base) * 16u) + my_rows;
-                            float _e823 = scores.inner[shares + 0u];
-                            metal::float4 _e825 = acc0_;
-                            acc0_ = metal::fma(metal::float4(_e823), _e813, _e825);
-                            float _e831 = scores.inner[shares + 1u];
-                            metal::float4 _e833 = acc1_;
-                            acc1_ = metal::fma(metal::float4(_e831), _e813, _e833);
-                        }
-                    }
-                } else {
-                    key_1 = from;
-                    bool loop_init_8 = true;
-                    while(true) {
-                        if (!loop_init_8) {
-                            uint _e881 = key_1;
-                            key_1 = _e881 + 1u;
-                        }
-                        loop_init_8 = false;
-                        uint _e839 = key_1;
-                        if (_e839 <= to) {
-                        } else {
-                            break;
-                        }
-                        {
-                            uint _e841 = key_1;
-                            metal::float4 _e844 = vs_at(at_5 + (_e841 * stride), column, vs, p, _buffer_sizes);
-                            uint _e845 = key_1;
-                            uint shares_1 = ((_e845 - base) * 16u) + my_rows;
-                            float _e854 = scores.inner[shares_1 + 0u];
-                            if (_e854 != -1.0) {
-                                float _e861 = scores.inner[shares_1 + 0u];
-                                metal::float4 _e863 = acc0_;
-                                acc0_ = metal::fma(metal::float4(_e861), _e844, _e863);
-                            }
-                            float _e869 = scores.inner[shares_1 + 1u];
-                            if (_e869 != -1.0) {
-                                float _e876 = scores.inner[shares_1 + 1u];
-                                metal::float4 _e878 = acc1_;
-                                acc1_ = metal::fma(metal::float4(_e876), _e844, _e878);
-                            }
-                        }
-                    }
-                }
+            float _e965 = next_factors.inner[my_rows + 0u];
+            if (_e965 != -1.0) {
+                float before = factors.inner[my_rows + 0u];
+                float here = next_factors.inner[my_rows + 0u];
+                float _e980 = all0_.x;
+                float _e982 = acc0_.x;
+                float _e983 = joined(_e980, before, _e982, here);
+                all0_.x = _e983;
+                float _e986 = all0_.y;
+                float _e988 = acc0_.y;
+                float _e989 = joined(_e986, before, _e988, here);
+                all0_.y = _e989;
+                float _e992 = all0_.z;
+                float _e994 = acc0_.z;
+                float _e995 = joined(_e992, before, _e994, here);
+                all0_.z = _e995;
+                float _e998 = all0_.w;
+                float _e1000 = acc0_.w;
+                float _e1001 = joined(_e998, before, _e1000, here);
+                all0_.w = _e1001;
             }
+            float _e1006 = next_factors.inner[my_rows + 1u];
+            if (_e1006 != -1.0) {
+                float before_1 = factors.inner[my_rows + 1u];
+                float here_1 = next_factors.inner[my_rows + 1u];
+                float _e1021 = all1_.x;
+                float _e1023 = acc1_.x;
+                float _e1024 = joined(_e1021, before_1, _e1023, here_1);
+                all1_.x = _e1024;
+                float _e1027 = all1_.y;
+                float _e1029 = acc1_.y;
+                float _e1030 = joined(_e1027, before_1, _e1029, here_1);
+                all1_.y = _e1030;
+                float _e1033 = all1_.z;
+                float _e1035 = acc1_.z;
+                float _e1036 = joined(_e1033, before_1, _e1035, here_1);
+                all1_.z = _e1036;
+                float _e1039 = all1_.w;
+                float _e1041 = acc1_.w;
+                float _e1042 = joined(_e1039, before_1, _e1041, here_1);
+                all1_.w = _e1042;
+            }
+            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
         }
     }
-    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if (quarter == 0u) {
-        float _e890 = l;
-        factors.inner[row] = 1.0 / _e890;
+        float _e1050 = all_l;
+        factors.inner[row] = 1.0 / _e1050;
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    if ((my_rows + 0u) < rows) {
-        metal::float4 _e896 = acc0_;
-        float _e901 = factors.inner[my_rows + 0u];
-        metal::float4 y_1 = _e896 * _e901;
-        uint _e905 = p.y;
-        uint _e912 = p.heads;
-        uint _e917 = p.head_dim;
-        uint at_6 = (_e905 + ((((((input + begin) + my_rows) + 0u) * _e912) + head) * _e917)) + column;
-        uint _e923 = p.head_dim;
-        if (column < _e923) {
-            ys[at_6] = y_1.x;
+    {
+        if ((my_rows + 0u) < rows) {
+            uint _e1060 = p.value_dim;
+            local_11 = column < _e1060;
+        } else {
+            local_11 = false;
         }
-        uint _e932 = p.head_dim;
-        if ((column + 1u) < _e932) {
-            ys[at_6 + 1u] = y_1.y;
-        }
-        uint _e943 = p.head_dim;
-        if ((column + 2u) < _e943) {
-            ys[at_6 + 2u] = y_1.z;
-        }
-        uint _e954 = p.head_dim;
-        if ((column + 3u) < _e954) {
-            ys[at_6 + 3u] = y_1.w;
+        bool live = local_11;
+        metal::float4 _e1064 = all0_;
+        float _e1069 = factors.inner[my_rows + 0u];
+        metal::float4 y_1 = _e1064 * _e1069;
+        uint _e1076 = p.heads;
+        uint _e1081 = p.value_dim;
+        uint at_5 = (((((first_row + my_rows) + 0u) * _e1076) + head) * _e1081) + column;
+        bool loop_init_13 = true;
+        while(true) {
+            if (!loop_init_13) {
+                uint _e1114 = e;
+                e = _e1114 + 1u;
+            }
+            loop_init_13 = false;
+            uint _e1086 = e;
+            if (_e1086 < 4u) {
+                local_12 = live;
+            } else {
+                local_12 = false;
+            }
+            bool _e1092 = local_12;
+            if (_e1092) {
+                uint _e1095 = e;
+                uint _e1099 = p.value_dim;
+                local_13 = (column + _e1095) < _e1099;
+            } else {
+                local_13 = false;
+            }
+            bool _e1102 = local_13;
+            if (_e1102) {
+            } else {
+                break;
+            }
+            {
+                uint _e1106 = p.y;
+                uint _e1108 = e;
+                uint _e1111 = e;
+                ys[(_e1106 + at_5) + _e1108] = y_1[_e1111];
+            }
         }
     }
-    if ((my_rows + 1u) < rows) {
-        metal::float4 _e964 = acc1_;
-        float _e969 = factors.inner[my_rows + 1u];
-        metal::float4 y_2 = _e964 * _e969;
-        uint _e973 = p.y;
-        uint _e980 = p.heads;
-        uint _e985 = p.head_dim;
-        uint at_7 = (_e973 + ((((((input + begin) + my_rows) + 1u) * _e980) + head) * _e985)) + column;
-        uint _e991 = p.head_dim;
-        if (column < _e991) {
-            ys[at_7] = y_2.x;
-        }
-        uint _e1000 = p.head_dim;
-        if ((column + 1u) < _e1000) {
-            ys[at_7 + 1u] = y_2.y;
-        }
-        uint _e1011 = p.head_dim;
-        if ((column + 2u) < _e1011) {
-            ys[at_7 + 2u] = y_2.z;
-        }
-        uint _e1022 = p.head_dim;
-        if ((column + 3u) < _e1022) {
-            ys[at_7 + 3u] = y_2.w;
-            return;
+    {
+        if ((my_rows + 1u) < rows) {
+            uint _e1123 = p.value_dim;
+            local_14 = column < _e1123;
         } else {
-            return;
+            local_14 = false;
         }
-    } else {
+        bool live_1 = local_14;
+        metal::float4 _e1127 = all1_;
+        float _e1132 = factors.inner[my_rows + 1u];
+        metal::float4 y_2 = _e1127 * _e1132;
+        uint _e1139 = p.heads;
+        uint _e1144 = p.value_dim;
+        uint at_6 = (((((first_row + my_rows) + 1u) * _e1139) + head) * _e1144) + column;
+        bool loop_init_14 = true;
+        while(true) {
+            if (!loop_init_14) {
+                uint _e1177 = e_1;
+                e_1 = _e1177 + 1u;
+            }
+            loop_init_14 = false;
+            uint _e1149 = e_1;
+            if (_e1149 < 4u) {
+                local_15 = live_1;
+            } else {
+                local_15 = false;
+            }
+            bool _e1155 = local_15;
+            if (_e1155) {
+                uint _e1158 = e_1;
+                uint _e1162 = p.value_dim;
+                local_16 = (column + _e1158) < _e1162;
+            } else {
+                local_16 = false;
+            }
+            bool _e1165 = local_16;
+            if (_e1165) {
+            } else {
+                break;
+            }
+            {
+                uint _e1169 = p.y;
+                uint _e1171 = e_1;
+                uint _e1174 = e_1;
+                ys[(_e1169 + at_6) + _e1171] = y_2[_e1174];
+            }
+        }
         return;
     }
 }

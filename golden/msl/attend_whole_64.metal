@@ -23,6 +23,7 @@ struct P {
     uint heads;
     uint kv_heads;
     uint head_dim;
+    uint value_dim;
     uint pieces;
     uint blocks;
     uint reach;
@@ -46,6 +47,8 @@ struct type_10 {
     float inner[16];
 };
 constant uint NONE = 4294967295u;
+constant uint SEGMENT = 512u;
+constant uint SEGMENT_TILES = 8u;
 
 bool is_nan(
     float x
@@ -122,120 +125,165 @@ float positive(
     return _e3 ? x_6 : metal::max(x_6, 0.0);
 }
 
+float joined(
+    float sum_1,
+    float growth,
+    float next,
+    float next_growth
+) {
+    return metal::fma(sum_1, growth, next * next_growth);
+}
+
 metal::float4 xs_at(
     uint at,
     uint d_1,
+    uint dim,
     device type_1 const& xs,
-    constant P& p,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 v_2 = metal::float4(0.0);
+    uint e_4 = 0u;
+    bool local_23 = {};
     uint i_2 = at + d_1;
-    uint _e7 = p.head_dim;
-    if ((d_1 + 4u) <= _e7) {
-        float _e11 = xs[i_2];
-        float _e16 = xs[i_2 + 1u];
-        float _e21 = xs[i_2 + 2u];
-        float _e26 = xs[i_2 + 3u];
-        return metal::float4(_e11, _e16, _e21, _e26);
+    if ((d_1 + 4u) <= dim) {
+        float _e9 = xs[i_2];
+        float _e14 = xs[i_2 + 1u];
+        float _e19 = xs[i_2 + 2u];
+        float _e24 = xs[i_2 + 3u];
+        return metal::float4(_e9, _e14, _e19, _e24);
     }
-    uint _e33 = p.head_dim;
-    if (d_1 < _e33) {
-        float _e38 = xs[i_2];
-        v_2.x = _e38;
+    bool loop_init = true;
+    while(true) {
+        if (!loop_init) {
+            uint _e49 = e_4;
+            e_4 = _e49 + 1u;
+        }
+        loop_init = false;
+        uint _e31 = e_4;
+        if (_e31 < 4u) {
+            uint _e36 = e_4;
+            local_23 = (d_1 + _e36) < dim;
+        } else {
+            local_23 = false;
+        }
+        bool _e40 = local_23;
+        if (_e40) {
+        } else {
+            break;
+        }
+        {
+            uint _e41 = e_4;
+            uint _e44 = e_4;
+            float _e47 = xs[i_2 + _e44];
+            v_2[_e41] = _e47;
+        }
     }
-    uint _e43 = p.head_dim;
-    if ((d_1 + 1u) < _e43) {
-        float _e50 = xs[i_2 + 1u];
-        v_2.y = _e50;
-    }
-    uint _e55 = p.head_dim;
-    if ((d_1 + 2u) < _e55) {
-        float _e62 = xs[i_2 + 2u];
-        v_2.z = _e62;
-    }
-    metal::float4 _e63 = v_2;
-    return _e63;
+    metal::float4 _e51 = v_2;
+    return _e51;
 }
 
 metal::float4 us_at(
     uint at_1,
     uint d_2,
+    uint dim_1,
     device type_1 const& us,
-    constant P& p,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 v_3 = metal::float4(0.0);
+    uint e_5 = 0u;
+    bool local_24 = {};
     uint i_3 = at_1 + d_2;
-    uint _e7 = p.head_dim;
-    if ((d_2 + 4u) <= _e7) {
-        float _e11 = us[i_3];
-        float _e16 = us[i_3 + 1u];
-        float _e21 = us[i_3 + 2u];
-        float _e26 = us[i_3 + 3u];
-        return metal::float4(_e11, _e16, _e21, _e26);
+    if ((d_2 + 4u) <= dim_1) {
+        float _e9 = us[i_3];
+        float _e14 = us[i_3 + 1u];
+        float _e19 = us[i_3 + 2u];
+        float _e24 = us[i_3 + 3u];
+        return metal::float4(_e9, _e14, _e19, _e24);
     }
-    uint _e33 = p.head_dim;
-    if (d_2 < _e33) {
-        float _e38 = us[i_3];
-        v_3.x = _e38;
+    bool loop_init_1 = true;
+    while(true) {
+        if (!loop_init_1) {
+            uint _e49 = e_5;
+            e_5 = _e49 + 1u;
+        }
+        loop_init_1 = false;
+        uint _e31 = e_5;
+        if (_e31 < 4u) {
+            uint _e36 = e_5;
+            local_24 = (d_2 + _e36) < dim_1;
+        } else {
+            local_24 = false;
+        }
+        bool _e40 = local_24;
+        if (_e40) {
+        } else {
+            break;
+        }
+        {
+            uint _e41 = e_5;
+            uint _e44 = e_5;
+            float _e47 = us[i_3 + _e44];
+            v_3[_e41] = _e47;
+        }
     }
-    uint _e43 = p.head_dim;
-    if ((d_2 + 1u) < _e43) {
-        float _e50 = us[i_3 + 1u];
-        v_3.y = _e50;
-    }
-    uint _e55 = p.head_dim;
-    if ((d_2 + 2u) < _e55) {
-        float _e62 = us[i_3 + 2u];
-        v_3.z = _e62;
-    }
-    metal::float4 _e63 = v_3;
-    return _e63;
+    metal::float4 _e51 = v_3;
+    return _e51;
 }
 
 metal::float4 vs_at(
     uint at_2,
     uint d_3,
+    uint dim_2,
     device type_1 const& vs,
-    constant P& p,
     constant _mslBufferSizes& _buffer_sizes
 ) {
     metal::float4 v_4 = metal::float4(0.0);
+    uint e_6 = 0u;
+    bool local_25 = {};
     uint i_4 = at_2 + d_3;
-    uint _e7 = p.head_dim;
-    if ((d_3 + 4u) <= _e7) {
-        float _e11 = vs[i_4];
-        float _e16 = vs[i_4 + 1u];
-        float _e21 = vs[i_4 + 2u];
-        float _e26 = vs[i_4 + 3u];
-        return metal::float4(_e11, _e16, _e21, _e26);
+    if ((d_3 + 4u) <= dim_2) {
+        float _e9 = vs[i_4];
+        float _e14 = vs[i_4 + 1u];
+        float _e19 = vs[i_4 + 2u];
+        float _e24 = vs[i_4 + 3u];
+        return metal::float4(_e9, _e14, _e19, _e24);
     }
-    uint _e33 = p.head_dim;
-    if (d_3 < _e33) {
-        float _e38 = vs[i_4];
-        v_4.x = _e38;
+    bool loop_init_2 = true;
+    while(true) {
+        if (!loop_init_2) {
+            uint _e49 = e_6;
+            e_6 = _e49 + 1u;
+        }
+        loop_init_2 = false;
+        uint _e31 = e_6;
+        if (_e31 < 4u) {
+            uint _e36 = e_6;
+            local_25 = (d_3 + _e36) < dim_2;
+        } else {
+            local_25 = false;
+        }
+        bool _e40 = local_25;
+        if (_e40) {
+        } else {
+            break;
+        }
+        {
+            uint _e41 = e_6;
+            uint _e44 = e_6;
+            float _e47 = vs[i_4 + _e44];
+            v_4[_e41] = _e47;
+        }
     }
-    uint _e43 = p.head_dim;
-    if ((d_3 + 1u) < _e43) {
-        float _e50 = vs[i_4 + 1u];
-        v_4.y = _e50;
-    }
-    uint _e55 = p.head_dim;
-    if ((d_3 + 2u) < _e55) {
-        float _e62 = vs[i_4 + 2u];
-        v_4.z = _e62;
-    }
-    metal::float4 _e63 = v_4;
-    return _e63;
+    metal::float4 _e51 = v_4;
+    return _e51;
 }
 
 float add_dot(
     metal::float4 a,
     metal::float4 b,
-    float sum_1
+    float sum_2
 ) {
-    return metal::fma(a.w, b.w, metal::fma(a.z, b.z, metal::fma(a.y, b.y, metal::fma(a.x, b.x, sum_1))));
+    return metal::fma(a.w, b.w, metal::fma(a.z, b.z, metal::fma(a.y, b.y, metal::fma(a.x, b.x, sum_2))));
 }
 
 uint first_seen(
@@ -268,18 +316,26 @@ struct main_Input {
 , device type_3 const& lists [[buffer(5)]]
 , constant P& p [[buffer(6)]]
 , threadgroup type_6& queries
-, threadgroup type_7& keys
+, threadgroup type_7& tile_keys
 , threadgroup type_8& scores
 , threadgroup type_9& parts
 , threadgroup type_10& factors
+, threadgroup type_10& next_factors
 , constant _mslBufferSizes& _buffer_sizes [[buffer(7)]]
 ) {
-    float m = -340282350000000000000000000000000000000.0;
-    float l = 0.0;
-    metal::float4 acc0_ = metal::float4(0.0);
-    metal::float4 acc1_ = metal::float4(0.0);
-    metal::float4 acc2_ = metal::float4(0.0);
-    metal::float4 acc3_ = metal::float4(0.0);
+    float all_m = -340282350000000000000000000000000000000.0;
+    float all_l = 0.0;
+    metal::float4 all0_ = metal::float4(0.0);
+    metal::float4 all1_ = metal::float4(0.0);
+    metal::float4 all2_ = metal::float4(0.0);
+    metal::float4 all3_ = metal::float4(0.0);
+    uint segment = {};
+    float m = {};
+    float l = {};
+    metal::float4 acc0_ = {};
+    metal::float4 acc1_ = {};
+    metal::float4 acc2_ = {};
+    metal::float4 acc3_ = {};
     uint tile = {};
     bool local = {};
     float s00_ = {};
@@ -321,6 +377,23 @@ struct main_Input {
     bool local_9 = {};
     uint key = {};
     uint key_1 = {};
+    bool local_10 = {};
+    bool local_11 = {};
+    uint e = 0u;
+    bool local_12 = {};
+    bool local_13 = {};
+    bool local_14 = {};
+    uint e_1 = 0u;
+    bool local_15 = {};
+    bool local_16 = {};
+    bool local_17 = {};
+    uint e_2 = 0u;
+    bool local_18 = {};
+    bool local_19 = {};
+    bool local_20 = {};
+    uint e_3 = 0u;
+    bool local_21 = {};
+    bool local_22 = {};
     uint _e5 = p.pieces;
     uint head = group.x / _e5;
     uint _e9 = p.heads;
@@ -333,639 +406,869 @@ struct main_Input {
     uint _e40 = p.blocks;
     uint len_1 = lists[(_e40 + (group.y * 3u)) + 2u];
     uint rows = metal::min(16u, len_1 - begin);
+    uint first_row = input + begin;
+    uint _e55 = p.v;
+    uint _e58 = p.kv_heads;
+    uint _e63 = p.value_dim;
+    uint first_value = _e55 + (((input * _e58) + kv_head) * _e63);
+    uint _e68 = p.kv_heads;
+    uint _e71 = p.value_dim;
+    uint value_stride = _e68 * _e71;
     uint end = (begin + rows) - 1u;
-    uint _e55 = first_seen(begin, p);
-    uint _e56 = last_seen(end, len_1, p);
-    uint _e57 = first_seen(end, p);
-    uint _e58 = last_seen(begin, len_1, p);
+    uint _e76 = first_seen(begin, p);
+    uint _e77 = last_seen(end, len_1, p);
+    uint _e78 = first_seen(end, p);
+    uint _e79 = last_seen(begin, len_1, p);
     uint some_rows = (lid / 16u) * 4u;
     uint some_keys = lid % 16u;
     uint row = lid % 16u;
     uint quarter = lid / 16u;
     uint position_2 = begin + row;
-    uint _e70 = first_seen(position_2, p);
-    uint _e71 = last_seen(position_2, len_1, p);
+    uint _e91 = first_seen(position_2, p);
+    uint _e92 = last_seen(position_2, len_1, p);
     uint my_rows = (lid / 16u) * 4u;
-    uint _e79 = p.pieces;
-    uint column = (((group.x % _e79) * 16u) + (lid % 16u)) * 4u;
-    tile = _e55 / 64u;
-    bool loop_init = true;
+    uint _e100 = p.pieces;
+    uint column = (((group.x % _e100) * 16u) + (lid % 16u)) * 4u;
+    segment = _e76 / SEGMENT;
+    bool loop_init_3 = true;
     while(true) {
-        if (!loop_init) {
-            uint _e950 = tile;
-            tile = _e950 + 1u;
+        if (!loop_init_3) {
+            uint _e1198 = segment;
+            segment = _e1198 + 1u;
         }
-        loop_init = false;
-        uint _e107 = tile;
-        if (_e107 <= (_e56 / 64u)) {
+        loop_init_3 = false;
+        uint _e128 = segment;
+        if (_e128 <= (_e77 / SEGMENT)) {
         } else {
             break;
         }
         {
-            uint _e111 = tile;
-            uint base = _e111 * 64u;
-            if ((base + 0u) <= _e56) {
-                local = ((base + 0u) + 15u) >= _e55;
-            } else {
-                local = false;
-            }
-            bool is_seen0_ = local;
-            s00_ = 0.0;
-            s10_ = 0.0;
-            s20_ = 0.0;
-            s30_ = 0.0;
-            if ((base + 16u) <= _e56) {
-                local_1 = ((base + 16u) + 15u) >= _e55;
-            } else {
-                local_1 = false;
-            }
-            bool is_seen1_ = local_1;
-            s01_ = 0.0;
-            s11_ = 0.0;
-            s21_ = 0.0;
-            s31_ = 0.0;
-            if ((base + 32u) <= _e56) {
-                local_2 = ((base + 32u) + 15u) >= _e55;
-            } else {
-                local_2 = false;
-            }
-            bool is_seen2_ = local_2;
-            s02_ = 0.0;
-            s12_ = 0.0;
-            s22_ = 0.0;
-            s32_ = 0.0;
-            if ((base + 48u) <= _e56) {
-                local_3 = ((base + 48u) + 15u) >= _e55;
-            } else {
-                local_3 = false;
-            }
-            bool is_seen3_ = local_3;
-            s03_ = 0.0;
-            s13_ = 0.0;
-            s23_ = 0.0;
-            s33_ = 0.0;
-            d = 0u;
-            bool loop_init_1 = true;
+            m = -340282350000000000000000000000000000000.0;
+            l = 0.0;
+            acc0_ = metal::float4(0.0);
+            acc1_ = metal::float4(0.0);
+            acc2_ = metal::float4(0.0);
+            acc3_ = metal::float4(0.0);
+            uint _e150 = segment;
+            uint end_tile = metal::min(_e77 / 64u, ((_e150 * SEGMENT_TILES) + SEGMENT_TILES) - 1u);
+            uint _e160 = segment;
+            tile = metal::max(_e76 / 64u, _e160 * SEGMENT_TILES);
+            bool loop_init_4 = true;
             while(true) {
-                if (!loop_init_1) {
-                    uint _e411 = d;
-                    d = _e411 + 32u;
+                if (!loop_init_4) {
+                    uint _e997 = tile;
+                    tile = _e997 + 1u;
                 }
-                loop_init_1 = false;
-                uint _e196 = d;
-                uint _e199 = p.head_dim;
-                if (_e196 < _e199) {
+                loop_init_4 = false;
+                uint _e165 = tile;
+                if (_e165 <= end_tile) {
                 } else {
                     break;
                 }
                 {
-                    i = lid;
-                    bool loop_init_2 = true;
-                    while(true) {
-                        if (!loop_init_2) {
-                            uint _e242 = i;
-                            i = _e242 + 64u;
-                        }
-                        loop_init_2 = false;
-                        uint _e202 = i;
-                        if (_e202 < 128u) {
-                        } else {
-                            break;
-                        }
-                        {
-                            v = metal::float4(0.0);
-                            uint _e208 = i;
-                            if ((_e208 / 8u) < rows) {
-                                uint _e213 = i;
-                                uint _e219 = p.heads;
-                                uint _e224 = p.head_dim;
-                                uint at_3 = ((((input + begin) + (_e213 / 8u)) * _e219) + head) * _e224;
-                                uint _e228 = p.q;
-                                uint _e230 = d;
-                                uint _e231 = i;
-                                metal::float4 _e237 = xs_at(_e228 + at_3, _e230 + ((_e231 % 8u) * 4u), xs, p, _buffer_sizes);
-                                v = _e237;
-                            }
-                            uint _e239 = i;
-                            metal::float4 _e241 = v;
-                            queries.inner[_e239] = _e241;
-                        }
+                    uint _e167 = tile;
+                    uint base = _e167 * 64u;
+                    if ((base + 0u) <= _e77) {
+                        local = ((base + 0u) + 15u) >= _e76;
+                    } else {
+                        local = false;
                     }
-                    i_1 = lid;
-                    bool loop_init_3 = true;
-                    while(true) {
-                        if (!loop_init_3) {
-                            uint _e296 = i_1;
-                            i_1 = _e296 + 64u;
-                        }
-                        loop_init_3 = false;
-                        uint _e246 = i_1;
-                        if (_e246 < 512u) {
-                        } else {
-                            break;
-                        }
-                        {
-                            uint _e249 = i_1;
-                            uint key_2 = base + (_e249 / 8u);
-                            v_1 = metal::float4(0.0);
-                            if (key_2 >= _e55) {
-                                local_4 = key_2 <= _e56;
-                            } else {
-                                local_4 = false;
-                            }
-                            bool _e261 = local_4;
-                            if (_e261) {
-                                uint _e265 = p.kv_heads;
-                                uint _e270 = p.head_dim;
-                                uint at_4 = (((input + key_2) * _e265) + kv_head) * _e270;
-                                uint _e274 = p.k;
-                                uint _e276 = d;
-                                uint _e277 = i_1;
-                                metal::float4 _e283 = us_at(_e274 + at_4, _e276 + ((_e277 % 8u) * 4u), us, p, _buffer_sizes);
-                                v_1 = _e283;
-                            }
-                            uint _e285 = i_1;
-                            uint _e290 = i_1;
-                            metal::float4 _e295 = v_1;
-                            keys.inner[((_e285 / 8u) * 9u) + (_e290 % 8u)] = _e295;
-                        }
+                    bool is_seen0_ = local;
+                    s00_ = 0.0;
+                    s10_ = 0.0;
+                    s20_ = 0.0;
+                    s30_ = 0.0;
+                    if ((base + 16u) <= _e77) {
+                        local_1 = ((base + 16u) + 15u) >= _e76;
+                    } else {
+                        local_1 = false;
                     }
-                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                    w = 0u;
-                    bool loop_init_4 = true;
+                    bool is_seen1_ = local_1;
+                    s01_ = 0.0;
+                    s11_ = 0.0;
+                    s21_ = 0.0;
+                    s31_ = 0.0;
+                    if ((base + 32u) <= _e77) {
+                        local_2 = ((base + 32u) + 15u) >= _e76;
+                    } else {
+                        local_2 = false;
+                    }
+                    bool is_seen2_ = local_2;
+                    s02_ = 0.0;
+                    s12_ = 0.0;
+                    s22_ = 0.0;
+                    s32_ = 0.0;
+                    if ((base + 48u) <= _e77) {
+                        local_3 = ((base + 48u) + 15u) >= _e76;
+                    } else {
+                        local_3 = false;
+                    }
+                    bool is_seen3_ = local_3;
+                    s03_ = 0.0;
+                    s13_ = 0.0;
+                    s23_ = 0.0;
+                    s33_ = 0.0;
+                    d = 0u;
+                    bool loop_init_5 = true;
                     while(true) {
-                        if (!loop_init_4) {
-                            uint _e409 = w;
-                            w = _e409 + 1u;
+                        if (!loop_init_5) {
+                            uint _e472 = d;
+                            d = _e472 + 32u;
                         }
-                        loop_init_4 = false;
-                        uint _e301 = w;
-                        if (_e301 < 8u) {
+                        loop_init_5 = false;
+                        uint _e252 = d;
+                        uint _e255 = p.head_dim;
+                        if (_e252 < _e255) {
                         } else {
                             break;
                         }
                         {
-                            uint _e309 = w;
-                            metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e309];
-                            uint _e318 = w;
-                            metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e318];
-                            uint _e327 = w;
-                            metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e327];
-                            uint _e336 = w;
-                            metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e336];
-                            if (is_seen0_) {
-                                uint _e345 = w;
-                                metal::float4 k = keys.inner[((some_keys + 0u) * 9u) + _e345];
-                                float _e349 = s00_;
-                                float _e350 = add_dot(q0_, k, _e349);
-                                s00_ = _e350;
-                                float _e351 = s10_;
-                                float _e352 = add_dot(q1_, k, _e351);
-                                s10_ = _e352;
-                                float _e353 = s20_;
-                                float _e354 = add_dot(q2_, k, _e353);
-                                s20_ = _e354;
-                                float _e355 = s30_;
-                                float _e356 = add_dot(q3_, k, _e355);
-                                s30_ = _e356;
+                            i = lid;
+                            bool loop_init_6 = true;
+                            while(true) {
+                                if (!loop_init_6) {
+                                    uint _e300 = i;
+                                    i = _e300 + 64u;
+                                }
+                                loop_init_6 = false;
+                                uint _e258 = i;
+                                if (_e258 < 128u) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    v = metal::float4(0.0);
+                                    uint _e264 = i;
+                                    if ((_e264 / 8u) < rows) {
+                                        uint _e268 = i;
+                                        uint _e274 = p.heads;
+                                        uint _e279 = p.head_dim;
+                                        uint at_3 = (((first_row + (_e268 / 8u)) * _e274) + head) * _e279;
+                                        uint _e283 = p.q;
+                                        uint _e285 = d;
+                                        uint _e286 = i;
+                                        uint _e294 = p.head_dim;
+                                        metal::float4 _e295 = xs_at(_e283 + at_3, _e285 + ((_e286 % 8u) * 4u), _e294, xs, _buffer_sizes);
+                                        v = _e295;
+                                    }
+                                    uint _e297 = i;
+                                    metal::float4 _e299 = v;
+                                    queries.inner[_e297] = _e299;
+                                }
                             }
-                            if (is_seen1_) {
+                            i_1 = lid;
+                            bool loop_init_7 = true;
+                            while(true) {
+                                if (!loop_init_7) {
+                                    uint _e357 = i_1;
+                                    i_1 = _e357 + 64u;
+                                }
+                                loop_init_7 = false;
+                                uint _e304 = i_1;
+                                if (_e304 < 512u) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e307 = i_1;
+                                    uint key_2 = base + (_e307 / 8u);
+                                    v_1 = metal::float4(0.0);
+                                    if (key_2 >= _e76) {
+                                        local_4 = key_2 <= _e77;
+                                    } else {
+                                        local_4 = false;
+                                    }
+                                    bool _e319 = local_4;
+                                    if (_e319) {
+                                        uint _e322 = p.k;
+                                        uint _e326 = p.kv_heads;
+                                        uint _e331 = p.head_dim;
+                                        uint at_4 = _e322 + ((((input + key_2) * _e326) + kv_head) * _e331);
+                                        uint _e334 = d;
+                                        uint _e335 = i_1;
+                                        uint _e343 = p.head_dim;
+                                        metal::float4 _e344 = us_at(at_4, _e334 + ((_e335 % 8u) * 4u), _e343, us, _buffer_sizes);
+                                        v_1 = _e344;
+                                    }
+                                    uint _e346 = i_1;
+                                    uint _e351 = i_1;
+                                    metal::float4 _e356 = v_1;
+                                    tile_keys.inner[((_e346 / 8u) * 9u) + (_e351 % 8u)] = _e356;
+                                }
+                            }
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                            w = 0u;
+                            bool loop_init_8 = true;
+                            while(true) {
+                                if (!loop_init_8) {
+                                    uint _e470 = w;
+                                    w = _e470 + 1u;
+                                }
+                                loop_init_8 = false;
                                 uint _e362 = w;
-                                metal::float4 k_1 = keys.inner[((some_keys + 16u) * 9u) + _e362];
-                                float _e366 = s01_;
-                                float _e367 = add_dot(q0_, k_1, _e366);
-                                s01_ = _e367;
-                                float _e368 = s11_;
-                                float _e369 = add_dot(q1_, k_1, _e368);
-                                s11_ = _e369;
-                                float _e370 = s21_;
-                                float _e371 = add_dot(q2_, k_1, _e370);
-                                s21_ = _e371;
-                                float _e372 = s31_;
-                                float _e373 = add_dot(q3_, k_1, _e372);
-                                s31_ = _e373;
+                                if (_e362 < 8u) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e370 = w;
+                                    metal::float4 q0_ = queries.inner[((some_rows + 0u) * 8u) + _e370];
+                                    uint _e379 = w;
+                                    metal::float4 q1_ = queries.inner[((some_rows + 1u) * 8u) + _e379];
+                                    uint _e388 = w;
+                                    metal::float4 q2_ = queries.inner[((some_rows + 2u) * 8u) + _e388];
+                                    uint _e397 = w;
+                                    metal::float4 q3_ = queries.inner[((some_rows + 3u) * 8u) + _e397];
+                                    if (is_seen0_) {
+                                        uint _e406 = w;
+                                        metal::float4 k = tile_keys.inner[((some_keys + 0u) * 9u) + _e406];
+                                        float _e410 = s00_;
+                                        float _e411 = add_dot(q0_, k, _e410);
+                                        s00_ = _e411;
+                                        float _e412 = s10_;
+                                        float _e413 = add_dot(q1_, k, _e412);
+                                        s10_ = _e413;
+                                        float _e414 = s20_;
+                                        float _e415 = add_dot(q2_, k, _e414);
+                                        s20_ = _e415;
+                                        float _e416 = s30_;
+                                        float _e417 = add_dot(q3_, k, _e416);
+                                        s30_ = _e417;
+                                    }
+                                    if (is_seen1_) {
+                                        uint _e423 = w;
+                                        metal::float4 k_1 = tile_keys.inner[((some_keys + 16u) * 9u) + _e423];
+                                        float _e427 = s01_;
+                                        float _e428 = add_dot(q0_, k_1, _e427);
+                                        s01_ = _e428;
+                                        float _e429 = s11_;
+                                        float _e430 = add_dot(q1_, k_1, _e429);
+                                        s11_ = _e430;
+                                        float _e431 = s21_;
+                                        float _e432 = add_dot(q2_, k_1, _e431);
+                                        s21_ = _e432;
+                                        float _e433 = s31_;
+                                        float _e434 = add_dot(q3_, k_1, _e433);
+                                        s31_ = _e434;
+                                    }
+                                    if (is_seen2_) {
+                                        uint _e440 = w;
+                                        metal::float4 k_2 = tile_keys.inner[((some_keys + 32u) * 9u) + _e440];
+                                        float _e444 = s02_;
+                                        float _e445 = add_dot(q0_, k_2, _e444);
+                                        s02_ = _e445;
+                                        float _e446 = s12_;
+                                        float _e447 = add_dot(q1_, k_2, _e446);
+                                        s12_ = _e447;
+                                        float _e448 = s22_;
+                                        float _e449 = add_dot(q2_, k_2, _e448);
+                                        s22_ = _e449;
+                                        float _e450 = s32_;
+                                        float _e451 = add_dot(q3_, k_2, _e450);
+                                        s32_ = _e451;
+                                    }
+                                    if (is_seen3_) {
+                                        uint _e457 = w;
+                                        metal::float4 k_3 = tile_keys.inner[((some_keys + 48u) * 9u) + _e457];
+                                        float _e461 = s03_;
+                                        float _e462 = add_dot(q0_, k_3, _e461);
+                                        s03_ = _e462;
+                                        float _e463 = s13_;
+                                        float _e464 = add_dot(q1_, k_3, _e463);
+                                        s13_ = _e464;
+                                        float _e465 = s23_;
+                                        float _e466 = add_dot(q2_, k_3, _e465);
+                                        s23_ = _e466;
+                                        float _e467 = s33_;
+                                        float _e468 = add_dot(q3_, k_3, _e467);
+                                        s33_ = _e468;
+                                    }
+                                }
                             }
-                            if (is_seen2_) {
-                                uint _e379 = w;
-                                metal::float4 k_2 = keys.inner[((some_keys + 32u) * 9u) + _e379];
-                                float _e383 = s02_;
-                                float _e384 = add_dot(q0_, k_2, _e383);
-                                s02_ = _e384;
-                                float _e385 = s12_;
-                                float _e386 = add_dot(q1_, k_2, _e385);
-                                s12_ = _e386;
-                                float _e387 = s22_;
-                                float _e388 = add_dot(q2_, k_2, _e387);
-                                s22_ = _e388;
-                                float _e389 = s32_;
-                                float _e390 = add_dot(q3_, k_2, _e389);
-                                s32_ = _e390;
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                        }
+                    }
+                    float _e484 = s00_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e484;
+                    float _e494 = s01_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e494;
+                    float _e504 = s02_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e504;
+                    float _e514 = s03_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e514;
+                    float _e524 = s10_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e524;
+                    float _e534 = s11_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e534;
+                    float _e544 = s12_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e544;
+                    float _e554 = s13_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e554;
+                    float _e564 = s20_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e564;
+                    float _e574 = s21_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e574;
+                    float _e584 = s22_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e584;
+                    float _e594 = s23_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e594;
+                    float _e604 = s30_;
+                    scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e604;
+                    float _e614 = s31_;
+                    scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e614;
+                    float _e624 = s32_;
+                    scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e624;
+                    float _e634 = s33_;
+                    scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e634;
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    float _e635 = m;
+                    highest = _e635;
+                    t = quarter * 16u;
+                    bool loop_init_9 = true;
+                    while(true) {
+                        if (!loop_init_9) {
+                            uint _e716 = t;
+                            t = _e716 + 1u;
+                        }
+                        loop_init_9 = false;
+                        uint _e640 = t;
+                        if (_e640 < ((quarter * 16u) + 16u)) {
+                        } else {
+                            break;
+                        }
+                        {
+                            uint _e646 = t;
+                            uint key_3 = base + _e646;
+                            if (row < rows) {
+                                local_5 = key_3 >= _e91;
+                            } else {
+                                local_5 = false;
                             }
-                            if (is_seen3_) {
-                                uint _e396 = w;
-                                metal::float4 k_3 = keys.inner[((some_keys + 48u) * 9u) + _e396];
-                                float _e400 = s03_;
-                                float _e401 = add_dot(q0_, k_3, _e400);
-                                s03_ = _e401;
-                                float _e402 = s13_;
-                                float _e403 = add_dot(q1_, k_3, _e402);
-                                s13_ = _e403;
-                                float _e404 = s23_;
-                                float _e405 = add_dot(q2_, k_3, _e404);
-                                s23_ = _e405;
-                                float _e406 = s33_;
-                                float _e407 = add_dot(q3_, k_3, _e406);
-                                s33_ = _e407;
+                            bool _e653 = local_5;
+                            if (_e653) {
+                                local_6 = key_3 <= _e92;
+                            } else {
+                                local_6 = false;
+                            }
+                            bool _e658 = local_6;
+                            if (_e658) {
+                                uint _e660 = t;
+                                float _e665 = scores.inner[(_e660 * 16u) + row];
+                                float _e668 = p.scale;
+                                s = _e665 * _e668;
+                                float _e673 = p.cap;
+                                if (_e673 > 0.0) {
+                                    float _e678 = p.cap;
+                                    float _e679 = s;
+                                    float _e682 = p.cap;
+                                    float _e684 = tanh(_e679 / _e682);
+                                    s = _e678 * _e684;
+                                }
+                                uint _e688 = p.slopes;
+                                if (_e688 != NONE) {
+                                    uint distance = metal::max(position_2, key_3) - metal::min(position_2, key_3);
+                                    uint _e697 = p.slopes;
+                                    float _e700 = vectors[_e697 + head];
+                                    float _e703 = s;
+                                    s = metal::fma(_e700, -(static_cast<float>(distance)), _e703);
+                                }
+                                uint _e706 = t;
+                                float _e711 = s;
+                                scores.inner[(_e706 * 16u) + row] = _e711;
+                                float _e712 = highest;
+                                float _e713 = s;
+                                highest = metal::max(_e712, _e713);
                             }
                         }
+                    }
+                    float _e720 = highest;
+                    parts.inner[lid] = _e720;
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    float _e723 = parts.inner[row];
+                    float _e728 = parts.inner[row + 16u];
+                    float _e734 = parts.inner[row + 32u];
+                    float _e739 = parts.inner[row + 48u];
+                    highest = metal::max(metal::max(_e723, _e728), metal::max(_e734, _e739));
+                    sum = 0.0;
+                    t_1 = quarter * 16u;
+                    bool loop_init_10 = true;
+                    while(true) {
+                        if (!loop_init_10) {
+                            uint _e789 = t_1;
+                            t_1 = _e789 + 1u;
+                        }
+                        loop_init_10 = false;
+                        uint _e747 = t_1;
+                        if (_e747 < ((quarter * 16u) + 16u)) {
+                        } else {
+                            break;
+                        }
+                        {
+                            uint _e753 = t_1;
+                            uint key_4 = base + _e753;
+                            share = -1.0;
+                            if (row < rows) {
+                                local_7 = key_4 >= _e91;
+                            } else {
+                                local_7 = false;
+                            }
+                            bool _e762 = local_7;
+                            if (_e762) {
+                                local_8 = key_4 <= _e92;
+                            } else {
+                                local_8 = false;
+                            }
+                            bool _e767 = local_8;
+                            if (_e767) {
+                                uint _e769 = t_1;
+                                float _e774 = scores.inner[(_e769 * 16u) + row];
+                                float _e775 = highest;
+                                float _e777 = exp(_e774 - _e775);
+                                share = _e777;
+                                float _e778 = sum;
+                                float _e779 = share;
+                                sum = _e778 + _e779;
+                            }
+                            uint _e782 = t_1;
+                            float _e787 = share;
+                            scores.inner[(_e782 * 16u) + row] = _e787;
+                        }
+                    }
+                    float _e791 = m;
+                    float _e792 = highest;
+                    float _e794 = exp(_e791 - _e792);
+                    if (quarter == 0u) {
+                        factors.inner[row] = _e794;
                     }
                     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                }
-            }
-            float _e423 = s00_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 0u] = _e423;
-            float _e433 = s01_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 0u] = _e433;
-            float _e443 = s02_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 0u] = _e443;
-            float _e453 = s03_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 0u] = _e453;
-            float _e463 = s10_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 1u] = _e463;
-            float _e473 = s11_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 1u] = _e473;
-            float _e483 = s12_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 1u] = _e483;
-            float _e493 = s13_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 1u] = _e493;
-            float _e503 = s20_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 2u] = _e503;
-            float _e513 = s21_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 2u] = _e513;
-            float _e523 = s22_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 2u] = _e523;
-            float _e533 = s23_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 2u] = _e533;
-            float _e543 = s30_;
-            scores.inner[(((some_keys + 0u) * 16u) + some_rows) + 3u] = _e543;
-            float _e553 = s31_;
-            scores.inner[(((some_keys + 16u) * 16u) + some_rows) + 3u] = _e553;
-            float _e563 = s32_;
-            scores.inner[(((some_keys + 32u) * 16u) + some_rows) + 3u] = _e563;
-            float _e573 = s33_;
-            scores.inner[(((some_keys + 48u) * 16u) + some_rows) + 3u] = _e573;
-            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e574 = m;
-            highest = _e574;
-            t = quarter * 16u;
-            bool loop_init_5 = true;
-            while(true) {
-                if (!loop_init_5) {
-                    uint _e655 = t;
-                    t = _e655 + 1u;
-                }
-                loop_init_5 = false;
-                uint _e579 = t;
-                if (_e579 < ((quarter * 16u) + 16u)) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e585 = t;
-                    uint key_3 = base + _e585;
-                    if (row < rows) {
-                        local_5 = key_3 >= _e70;
-                    } else {
-                        local_5 = false;
-                    }
-                    bool _e592 = local_5;
-                    if (_e592) {
-                        local_6 = key_3 <= _e71;
-                    } else {
-                        local_6 = false;
-                    }
-                    bool _e597 = local_6;
-                    if (_e597) {
-                        uint _e599 = t;
-                        float _e604 = scores.inner[(_e599 * 16u) + row];
-                        float _e607 = p.scale;
-                        s = _e604 * _e607;
-                        float _e612 = p.cap;
-                        if (_e612 > 0.0) {
-                            float _e617 = p.cap;
-                            float _e618 = s;
-                            float _e621 = p.cap;
-                            float _e623 = tanh(_e618 / _e621);
-                            s = _e617 * _e623;
+                    float _e801 = sum;
+                    parts.inner[lid] = _e801;
+                    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                    float _e802 = l;
+                    float _e805 = parts.inner[row];
+                    float _e810 = parts.inner[row + 16u];
+                    float _e816 = parts.inner[row + 32u];
+                    float _e822 = parts.inner[row + 48u];
+                    l = metal::fma(_e802, _e794, ((_e805 + _e810) + _e816) + _e822);
+                    float _e825 = highest;
+                    m = _e825;
+                    metal::float4 _e826 = acc0_;
+                    float _e831 = factors.inner[my_rows + 0u];
+                    acc0_ = _e826 * _e831;
+                    metal::float4 _e833 = acc1_;
+                    float _e838 = factors.inner[my_rows + 1u];
+                    acc1_ = _e833 * _e838;
+                    metal::float4 _e840 = acc2_;
+                    float _e845 = factors.inner[my_rows + 2u];
+                    acc2_ = _e840 * _e845;
+                    metal::float4 _e847 = acc3_;
+                    float _e852 = factors.inner[my_rows + 3u];
+                    acc3_ = _e847 * _e852;
+                    uint _e856 = p.value_dim;
+                    if (column < _e856) {
+                        uint from = metal::max(_e76, base);
+                        uint to = metal::min(_e77, base + 63u);
+                        if (_e78 <= from) {
+                            local_9 = to <= _e79;
+                        } else {
+                            local_9 = false;
                         }
-                        uint _e627 = p.slopes;
-                        if (_e627 != NONE) {
-                            uint distance = metal::max(position_2, key_3) - metal::min(position_2, key_3);
-                            uint _e636 = p.slopes;
-                            float _e639 = vectors[_e636 + head];
-                            float _e642 = s;
-                            s = metal::fma(_e639, -(static_cast<float>(distance)), _e642);
+                        bool _e867 = local_9;
+                        if (_e867) {
+                            key = from;
+                            bool loop_init_11 = true;
+                            while(true) {
+                                if (!loop_init_11) {
+                                    uint _e916 = key;
+                                    key = _e916 + 1u;
+                                }
+                                loop_init_11 = false;
+                                uint _e869 = key;
+                                if (_e869 <= to) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e871 = key;
+                                    uint _e876 = p.value_dim;
+                                    metal::float4 _e877 = vs_at(first_value + (_e871 * value_stride), column, _e876, vs, _buffer_sizes);
+                                    uint _e878 = key;
+                                    uint shares = ((_e878 - base) * 16u) + my_rows;
+                                    float _e887 = scores.inner[shares + 0u];
+                                    metal::float4 _e889 = acc0_;
+                                    acc0_ = metal::fma(metal::float4(_e887), _e877, _e889);
+                                    float _e895 = scores.inner[shares + 1u];
+                                    metal::float4 _e897 = acc1_;
+                                    acc1_ = metal::fma(metal::float4(_e895), _e877, _e897);
+                                    float _e903 = scores.inner[shares + 2u];
+                                    metal::float4 _e905 = acc2_;
+                                    acc2_ = metal::fma(metal::float4(_e903), _e877, _e905);
+                                    float _e911 = scores.inner[shares + 3u];
+                                    metal::float4 _e913 = acc3_;
+                                    acc3_ = metal::fma(metal::float4(_e911), _e877, _e913);
+                                }
+                            }
+                        } else {
+                            key_1 = from;
+                            bool loop_init_12 = true;
+                            while(true) {
+                                if (!loop_init_12) {
+                                    uint _e994 = key_1;
+                                    key_1 = _e994 + 1u;
+                                }
+                                loop_init_12 = false;
+                                uint _e919 = key_1;
+                                if (_e919 <= to) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    uint _e921 = key_1;
+                                    uint _e926 = p.value_dim;
+                                    metal::float4 _e927 = vs_at(first_value + (_e921 * value_stride), column, _e926, vs, _buffer_sizes);
+                                    uint _e928 = key_1;
+                                    uint shares_1 = ((_e928 - base) * 16u) + my_rows;
+                                    float _e937 = scores.inner[shares_1 + 0u];
+                                    if (_e937 != -1.0) {
+                                        float _e944 = scores.inner[shares_1 + 0u];
+                                        metal::float4 _e946 = acc0_;
+                                        acc0_ = metal::fma(metal::float4(_e944), _e927, _e946);
+                                    }
+                                    float _e952 = scores.inner[shares_1 + 1u];
+                                    if (_e952 != -1.0) {
+                                        float _e959 = scores.inner[shares_1 + 1u];
+                                        metal::float4 _e961 = acc1_;
+                                        acc1_ = metal::fma(metal::float4(_e959), _e927, _e961);
+                                    }
+                                    float _e967 = scores.inner[shares_1 + 2u];
+                                    if (_e967 != -1.0) {
+                                        float _e974 = scores.inner[shares_1 + 2u];
+                                        metal::float4 _e976 = acc2_;
+                                        acc2_ = metal::fma(metal::float4(_e974), _e927, _e976);
+                                    }
+                                    float _e982 = scores.inner[shares_1 + 3u];
+                                    if (_e982 != -1.0) {
+                                        float _e989 = scores.inner[shares_1 + 3u];
+                                        metal::float4 _e991 = acc3_;
+                                        acc3_ = metal::fma(metal::float4(_e989), _e927, _e991);
+                                    }
+                                }
+                            }
                         }
-                        uint _e645 = t;
-                        float _e650 = s;
-                        scores.inner[(_e645 * 16u) + row] = _e650;
-                        float _e651 = highest;
-                        float _e652 = s;
-                        highest = metal::max(_e651, _e652);
                     }
                 }
             }
-            float _e659 = highest;
-            parts.inner[lid] = _e659;
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e662 = parts.inner[row];
-            float _e667 = parts.inner[row + 16u];
-            float _e673 = parts.inner[row + 32u];
-            float _e678 = parts.inner[row + 48u];
-            highest = metal::max(metal::max(_e662, _e667), metal::max(_e673, _e678));
-            sum = 0.0;
-            t_1 = quarter * 16u;
-            bool loop_init_6 = true;
-            while(true) {
-                if (!loop_init_6) {
-                    uint _e728 = t_1;
-                    t_1 = _e728 + 1u;
-                }
-                loop_init_6 = false;
-                uint _e686 = t_1;
-                if (_e686 < ((quarter * 16u) + 16u)) {
-                } else {
-                    break;
-                }
-                {
-                    uint _e692 = t_1;
-                    uint key_4 = base + _e692;
-                    share = -1.0;
-                    if (row < rows) {
-                        local_7 = key_4 >= _e70;
-                    } else {
-                        local_7 = false;
-                    }
-                    bool _e701 = local_7;
-                    if (_e701) {
-                        local_8 = key_4 <= _e71;
-                    } else {
-                        local_8 = false;
-                    }
-                    bool _e706 = local_8;
-                    if (_e706) {
-                        uint _e708 = t_1;
-                        float _e713 = scores.inner[(_e708 * 16u) + row];
-                        float _e714 = highest;
-                        float _e716 = exp(_e713 - _e714);
-                        share = _e716;
-                        float _e717 = sum;
-                        float _e718 = share;
-                        sum = _e717 + _e718;
-                    }
-                    uint _e721 = t_1;
-                    float _e726 = share;
-                    scores.inner[(_e721 * 16u) + row] = _e726;
-                }
+            uint _e999 = segment;
+            if (_e91 < ((_e999 + 1u) * SEGMENT)) {
+                uint _e1007 = segment;
+                local_10 = _e92 >= (_e1007 * SEGMENT);
+            } else {
+                local_10 = false;
             }
-            float _e730 = m;
-            float _e731 = highest;
-            float _e733 = exp(_e730 - _e731);
+            bool is_seen = local_10;
+            float _e1013 = all_m;
+            float _e1014 = m;
+            float highest_1 = metal::max(_e1013, _e1014);
+            float _e1016 = all_m;
+            float _e1018 = exp(_e1016 - highest_1);
+            float _e1019 = m;
+            float _e1021 = exp(_e1019 - highest_1);
+            if (is_seen) {
+                float _e1022 = all_l;
+                float _e1023 = l;
+                float _e1024 = joined(_e1022, _e1018, _e1023, _e1021);
+                all_l = _e1024;
+                all_m = highest_1;
+            }
             if (quarter == 0u) {
-                factors.inner[row] = _e733;
+                factors.inner[row] = _e1018;
+                next_factors.inner[row] = is_seen ? _e1021 : -1.0;
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e740 = sum;
-            parts.inner[lid] = _e740;
-            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            float _e741 = l;
-            float _e744 = parts.inner[row];
-            float _e749 = parts.inner[row + 16u];
-            float _e755 = parts.inner[row + 32u];
-            float _e760 = parts.inner[row + 48u];
-            l = metal::fma(_e741, _e733, (_e744 + _e749) + (_e755 + _e760));
-            float _e764 = highest;
-            m = _e764;
-            metal::float4 _e765 = acc0_;
-            float _e770 = factors.inner[my_rows + 0u];
-            acc0_ = _e765 * _e770;
-            metal::float4 _e772 = acc1_;
-            float _e777 = factors.inner[my_rows + 1u];
-            acc1_ = _e772 * _e777;
-            metal::float4 _e779 = acc2_;
-            float _e784 = factors.inner[my_rows + 2u];
-            acc2_ = _e779 * _e784;
-            metal::float4 _e786 = acc3_;
-            float _e791 = factors.inner[my_rows + 3u];
-            acc3_ = _e786 * _e791;
-            uint _e795 = p.head_dim;
-            if (column < _e795) {
-                uint from = metal::max(_e55, base);
-                uint to = metal::min(_e56, base + 63u);
-                uint _e803 = p.v;
-                uint _e806 = p.kv_heads;
-                uint _e811 = p.head_dim;
-                uint at_5 = _e803 + (((input * _e806) + kv_head) * _e811);
-                uint _e816 = p.kv_heads;
-                uint _e819 = p.head_dim;
-                uint stride = _e816 * _e819;
-                if (_e57 <= from) {
-                    local_9 = to <= _e58;
-                } else {
-                    local_9 = false;
-                }
-                bool _e826 = local_9;
-                if (_e826) {
-                    key = from;
-                    bool loop_init_7 = true;
-                    while(true) {
-                        if (!loop_init_7) {
-                            uint _e872 = key;
-                            key = _e872 + 1u;
-                        }
-                        loop_init_7 = false;
-                        uint _e828 = key;
-                        if (_e828 <= to) {
-                        } else {
-                            break;
-                        }
-                        {
-                            uint _e830 = key;
-                            metal::float4 _e833 = vs_at(at_5 + (_e830 * stride), column, vs, p, _buffer_sizes);
-                            uint _e834 = key;
-                            uint shares = ((_e834 - base) * 16u) + my_rows;
-                            float _e843 = scores.inner[shares + 0u];
-                            metal::float4 _e845 = acc0_;
-                            acc0_ = metal::fma(metal::float4(_e843), _e833, _e845);
-                            float _e851 = scores.inner[shares + 1u];
-                            metal::float4 _e853 = acc1_;
-                            acc1_ = metal::fma(metal::float4(_e851), _e833, _e853);
-                            float _e859 = scores.inner[shares + 2u];
-                            metal::float4 _e861 = acc2_;
-                            acc2_ = metal::fma(metal::float4(_e859), _e833, _e861);
-                            float _e867 = scores.inner[shares + 3u];
-                            metal::float4 _e869 = acc3_;
-                            acc3_ = metal::fma(metal::float4(_e867), _e833, _e869);
-                        }
-                    }
-                } else {
-                    key_1 = from;
-                    bool loop_init_8 = true;
-                    while(true) {
-                        if (!loop_init_8) {
-                            uint _e947 = key_1;
-                            key_1 = _e947 + 1u;
-                        }
-                        loop_init_8 = false;
-                        uint _e875 = key_1;
-                        if (_e875 <= to) {
-                        } else {
-                            break;
-                        }
-                        {
-                            uint _e877 = key_1;
-                            metal::float4 _e880 = vs_at(at_5 + (_e877 * stride), column, vs, p, _buffer_sizes);
-                            uint _e881 = key_1;
-                            uint shares_1 = ((_e881 - base) * 16u) + my_rows;
-                            float _e890 = scores.inner[shares_1 + 0u];
-                            if (_e890 != -1.0) {
-                                float _e897 = scores.inner[shares_1 + 0u];
-                                metal::float4 _e899 = acc0_;
-                                acc0_ = metal::fma(metal::float4(_e897), _e880, _e899);
-                            }
-                            float _e905 = scores.inner[shares_1 + 1u];
-                            if (_e905 != -1.0) {
-                                float _e912 = scores.inner[shares_1 + 1u];
-                                metal::float4 _e914 = acc1_;
-                                acc1_ = metal::fma(metal::float4(_e912), _e880, _e914);
-                            }
-                            float _e920 = scores.inner[shares_1 + 2u];
-                            if (_e920 != -1.0) {
-                                float _e927 = scores.inner[shares_1 + 2u];
-                                metal::float4 _e929 = acc2_;
-                                acc2_ = metal::fma(metal::float4(_e927), _e880, _e929);
-                            }
-                            float _e935 = scores.inner[shares_1 + 3u];
-                            if (_e935 != -1.0) {
-                                float _e942 = scores.inner[shares_1 + 3u];
-                                metal::float4 _e944 = acc3_;
-                                acc3_ = metal::fma(metal::float4(_e942), _e880, _e944);
-                            }
-                        }
-                    }
-                }
+            float _e1037 = next_factors.inner[my_rows + 0u];
+            if (_e1037 != -1.0) {
+                float before = factors.inner[my_rows + 0u];
+                float here = next_factors.inner[my_rows + 0u];
+                float _e1052 = all0_.x;
+                float _e1054 = acc0_.x;
+                float _e1055 = joined(_e1052, before, _e1054, here);
+                all0_.x = _e1055;
+                float _e1058 = all0_.y;
+                float _e1060 = acc0_.y;
+                float _e1061 = joined(_e1058, before, _e1060, here);
+                all0_.y = _e1061;
+                float _e1064 = all0_.z;
+                float _e1066 = acc0_.z;
+                float _e1067 = joined(_e1064, before, _e1066, here);
+                all0_.z = _e1067;
+                float _e1070 = all0_.w;
+                float _e1072 = acc0_.w;
+                float _e1073 = joined(_e1070, before, _e1072, here);
+                all0_.w = _e1073;
             }
+            float _e1078 = next_factors.inner[my_rows + 1u];
+            if (_e1078 != -1.0) {
+                float before_1 = factors.inner[my_rows + 1u];
+                float here_1 = next_factors.inner[my_rows + 1u];
+                float _e1093 = all1_.x;
+                float _e1095 = acc1_.x;
+                float _e1096 = joined(_e1093, before_1, _e1095, here_1);
+                all1_.x = _e1096;
+                float _e1099 = all1_.y;
+                float _e1101 = acc1_.y;
+                float _e1102 = joined(_e1099, before_1, _e1101, here_1);
+                all1_.y = _e1102;
+                float _e1105 = all1_.z;
+                float _e1107 = acc1_.z;
+                float _e1108 = joined(_e1105, before_1, _e1107, here_1);
+                all1_.z = _e1108;
+                float _e1111 = all1_.w;
+                float _e1113 = acc1_.w;
+                float _e1114 = joined(_e1111, before_1, _e1113, here_1);
+                all1_.w = _e1114;
+            }
+            float _e1119 = next_factors.inner[my_rows + 2u];
+            if (_e1119 != -1.0) {
+                float before_2 = factors.inner[my_rows + 2u];
+                float here_2 = next_factors.inner[my_rows + 2u];
+                float _e1134 = all2_.x;
+                float _e1136 = acc2_.x;
+                float _e1137 = joined(_e1134, before_2, _e1136, here_2);
+                all2_.x = _e1137;
+                float _e1140 = all2_.y;
+                float _e1142 = acc2_.y;
+                float _e1143 = joined(_e1140, before_2, _e1142, here_2);
+                all2_.y = _e1143;
+                float _e1146 = all2_.z;
+                float _e1148 = acc2_.z;
+                float _e1149 = joined(_e1146, before_2, _e1148, here_2);
+                all2_.z = _e1149;
+                float _e1152 = all2_.w;
+                float _e1154 = acc2_.w;
+                float _e1155 = joined(_e1152, before_2, _e1154, here_2);
+                all2_.w = _e1155;
+            }
+            float _e1160 = next_factors.inner[my_rows + 3u];
+            if (_e1160 != -1.0) {
+                float before_3 = factors.inner[my_rows + 3u];
+                float here_3 = next_factors.inner[my_rows + 3u];
+                float _e1175 = all3_.x;
+                float _e1177 = acc3_.x;
+                float _e1178 = joined(_e1175, before_3, _e1177, here_3);
+                all3_.x = _e1178;
+                float _e1181 = all3_.y;
+                float _e1183 = acc3_.y;
+                float _e1184 = joined(_e1181, before_3, _e1183, here_3);
+                all3_.y = _e1184;
+                float _e1187 = all3_.z;
+                float _e1189 = acc3_.z;
+                float _e1190 = joined(_e1187, before_3, _e1189, here_3);
+                all3_.z = _e1190;
+                float _e1193 = all3_.w;
+                float _e1195 = acc3_.w;
+                float _e1196 = joined(_e1193, before_3, _e1195, here_3);
+                all3_.w = _e1196;
+            }
+            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
         }
     }
-    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if (quarter == 0u) {
-        float _e956 = l;
-        factors.inner[row] = 1.0 / _e956;
+        float _e1204 = all_l;
+        factors.inner[row] = 1.0 / _e1204;
     }
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    if ((my_rows + 0u) < rows) {
-        metal::float4 _e962 = acc0_;
-        float _e967 = factors.inner[my_rows + 0u];
-        metal::float4 y_1 = _e962 * _e967;
-        uint _e971 = p.y;
-        uint _e978 = p.heads;
-        uint _e983 = p.head_dim;
-        uint at_6 = (_e971 + ((((((input + begin) + my_rows) + 0u) * _e978) + head) * _e983)) + column;
-        uint _e989 = p.head_dim;
-        if (column < _e989) {
-            ys[at_6] = y_1.x;
-        }
-        uint _e998 = p.head_dim;
-        if ((column + 1u) < _e998) {
-            ys[at_6 + 1u] = y_1.y;
-        }
-        uint _e1009 = p.head_dim;
-        if ((column + 2u) < _e1009) {
-            ys[at_6 + 2u] = y_1.z;
-        }
-        uint _e1020 = p.head_dim;
-        if ((column + 3u) < _e1020) {
-            ys[at_6 + 3u] = y_1.w;
-        }
-    }
-    if ((my_rows + 1u) < rows) {
-        metal::float4 _e1030 = acc1_;
-        float _e1035 = factors.inner[my_rows + 1u];
-        metal::float4 y_2 = _e1030 * _e1035;
-        uint _e1039 = p.y;
-        uint _e1046 = p.heads;
-        uint _e1051 = p.head_dim;
-        uint at_7 = (_e1039 + ((((((input + begin) + my_rows) + 1u) * _e1046) + head) * _e1051)) + column;
-        uint _e1057 = p.head_dim;
-        if (column < _e1057) {
-            ys[at_7] = y_2.x;
-        }
-        uint _e1066 = p.head_dim;
-        if ((column + 1u) < _e1066) {
-            ys[at_7 + 1u] = y_2.y;
-        }
-        uint _e1077 = p.head_dim;
-        if ((column + 2u) < _e1077) {
-            ys[at_7 + 2u] = y_2.z;
-        }
-        uint _e1088 = p.head_dim;
-        if ((column + 3u) < _e1088) {
-            ys[at_7 + 3u] = y_2.w;
-        }
-    }
-    if ((my_rows + 2u) < rows) {
-        metal::float4 _e1098 = acc2_;
-        float _e1103 = factors.inner[my_rows + 2u];
-        metal::float4 y_3 = _e1098 * _e1103;
-        uint _e1107 = p.y;
-        uint _e1114 = p.heads;
-        uint _e1119 = p.head_dim;
-        uint at_8 = (_e1107 + ((((((input + begin) + my_rows) + 2u) * _e1114) + head) * _e1119)) + column;
-        uint _e1125 = p.head_dim;
-        if (column < _e1125) {
-            ys[at_8] = y_3.x;
-        }
-        uint _e1134 = p.head_dim;
-        if ((column + 1u) < _e1134) {
-            ys[at_8 + 1u] = y_3.y;
-        }
-        uint _e1145 = p.head_dim;
-        if ((column + 2u) < _e1145) {
-            ys[at_8 + 2u] = y_3.z;
-        }
-        uint _e1156 = p.head_dim;
-        if ((column + 3u) < _e1156) {
-            ys[at_8 + 3u] = y_3.w;
-        }
-    }
-    if ((my_rows + 3u) < rows) {
-        metal::float4 _e1166 = acc3_;
-        float _e1171 = factors.inner[my_rows + 3u];
-        metal::float4 y_4 = _e1166 * _e1171;
-        uint _e1175 = p.y;
-        uint _e1182 = p.heads;
-        uint _e1187 = p.head_dim;
-        uint at_9 = (_e1175 + ((((((input + begin) + my_rows) + 3u) * _e1182) + head) * _e1187)) + column;
-        uint _e1193 = p.head_dim;
-        if (column < _e1193) {
-            ys[at_9] = y_4.x;
-        }
-        uint _e1202 = p.head_dim;
-        if ((column + 1u) < _e1202) {
-            ys[at_9 + 1u] = y_4.y;
-        }
-        uint _e1213 = p.head_dim;
-        if ((column + 2u) < _e1213) {
-            ys[at_9 + 2u] = y_4.z;
-        }
-        uint _e1224 = p.head_dim;
-        if ((column + 3u) < _e1224) {
-            ys[at_9 + 3u] = y_4.w;
-            return;
+    {
+        if ((my_rows + 0u) < rows) {
+            uint _e1214 = p.value_dim;
+            local_11 = column < _e1214;
         } else {
-            return;
+            local_11 = false;
         }
-    } else {
+        bool live = local_11;
+        metal::float4 _e1218 = all0_;
+        float _e1223 = factors.inner[my_rows + 0u];
+        metal::float4 y_1 = _e1218 * _e1223;
+        uint _e1230 = p.heads;
+        uint _e1235 = p.value_dim;
+        uint at_5 = (((((first_row + my_rows) + 0u) * _e1230) + head) * _e1235) + column;
+        bool loop_init_13 = true;
+        while(true) {
+            if (!loop_init_13) {
+                uint _e1268 = e;
+                e = _e1268 + 1u;
+            }
+            loop_init_13 = false;
+            uint _e1240 = e;
+            if (_e1240 < 4u) {
+                local_12 = live;
+            } else {
+                local_12 = false;
+            }
+            bool _e1246 = local_12;
+            if (_e1246) {
+                uint _e1249 = e;
+                uint _e1253 = p.value_dim;
+                local_13 = (column + _e1249) < _e1253;
+            } else {
+                local_13 = false;
+            }
+            bool _e1256 = local_13;
+            if (_e1256) {
+            } else {
+                break;
+            }
+            {
+                uint _e1260 = p.y;
+                uint _e1262 = e;
+                uint _e1265 = e;
+                ys[(_e1260 + at_5) + _e1262] = y_1[_e1265];
+            }
+        }
+    }
+    {
+        if ((my_rows + 1u) < rows) {
+            uint _e1277 = p.value_dim;
+            local_14 = column < _e1277;
+        } else {
+            local_14 = false;
+        }
+        bool live_1 = local_14;
+        metal::float4 _e1281 = all1_;
+        float _e1286 = factors.inner[my_rows + 1u];
+        metal::float4 y_2 = _e1281 * _e1286;
+        uint _e1293 = p.heads;
+        uint _e1298 = p.value_dim;
+        uint at_6 = (((((first_row + my_rows) + 1u) * _e1293) + head) * _e1298) + column;
+        bool loop_init_14 = true;
+        while(true) {
+            if (!loop_init_14) {
+                uint _e1331 = e_1;
+                e_1 = _e1331 + 1u;
+            }
+            loop_init_14 = false;
+            uint _e1303 = e_1;
+            if (_e1303 < 4u) {
+                local_15 = live_1;
+            } else {
+                local_15 = false;
+            }
+            bool _e1309 = local_15;
+            if (_e1309) {
+                uint _e1312 = e_1;
+                uint _e1316 = p.value_dim;
+                local_16 = (column + _e1312) < _e1316;
+            } else {
+                local_16 = false;
+            }
+            bool _e1319 = local_16;
+            if (_e1319) {
+            } else {
+                break;
+            }
+            {
+                uint _e1323 = p.y;
+                uint _e1325 = e_1;
+                uint _e1328 = e_1;
+                ys[(_e1323 + at_6) + _e1325] = y_2[_e1328];
+            }
+        }
+    }
+    {
+        if ((my_rows + 2u) < rows) {
+            uint _e1340 = p.value_dim;
+            local_17 = column < _e1340;
+        } else {
+            local_17 = false;
+        }
+        bool live_2 = local_17;
+        metal::float4 _e1344 = all2_;
+        float _e1349 = factors.inner[my_rows + 2u];
+        metal::float4 y_3 = _e1344 * _e1349;
+        uint _e1356 = p.heads;
+        uint _e1361 = p.value_dim;
+        uint at_7 = (((((first_row + my_rows) + 2u) * _e1356) + head) * _e1361) + column;
+        bool loop_init_15 = true;
+        while(true) {
+            if (!loop_init_15) {
+                uint _e1394 = e_2;
+                e_2 = _e1394 + 1u;
+            }
+            loop_init_15 = false;
+            uint _e1366 = e_2;
+            if (_e1366 < 4u) {
+                local_18 = live_2;
+            } else {
+                local_18 = false;
+            }
+            bool _e1372 = local_18;
+            if (_e1372) {
+                uint _e1375 = e_2;
+                uint _e1379 = p.value_dim;
+                local_19 = (column + _e1375) < _e1379;
+            } else {
+                local_19 = false;
+            }
+            bool _e1382 = local_19;
+            if (_e1382) {
+            } else {
+                break;
+            }
+            {
+                uint _e1386 = p.y;
+                uint _e1388 = e_2;
+                uint _e1391 = e_2;
+                ys[(_e1386 + at_7) + _e1388] = y_3[_e1391];
+            }
+        }
+    }
+    {
+        if ((my_rows + 3u) < rows) {
+            uint _e1403 = p.value_dim;
+            local_20 = column < _e1403;
+        } else {
+            local_20 = false;
+        }
+        bool live_3 = local_20;
+        metal::float4 _e1407 = all3_;
+        float _e1412 = factors.inner[my_rows + 3u];
+        metal::float4 y_4 = _e1407 * _e1412;
+        uint _e1419 = p.heads;
+        uint _e1424 = p.value_dim;
+        uint at_8 = (((((first_row + my_rows) + 3u) * _e1419) + head) * _e1424) + column;
+        bool loop_init_16 = true;
+        while(true) {
+            if (!loop_init_16) {
+                uint _e1457 = e_3;
+                e_3 = _e1457 + 1u;
+            }
+            loop_init_16 = false;
+            uint _e1429 = e_3;
+            if (_e1429 < 4u) {
+                local_21 = live_3;
+            } else {
+                local_21 = false;
+            }
+            bool _e1435 = local_21;
+            if (_e1435) {
+                uint _e1438 = e_3;
+                uint _e1442 = p.value_dim;
+                local_22 = (column + _e1438) < _e1442;
+            } else {
+                local_22 = false;
+            }
+            bool _e1445 = local_22;
+            if (_e1445) {
+            } else {
+                break;
+            }
+            {
+                uint _e1449 = p.y;
+                uint _e1451 = e_3;
+                uint _e1454 = e_3;
+                ys[(_e1449 + at_8) + _e1451] = y_4[_e1454];
+            }
+        }
         return;
     }
 }

@@ -115,6 +115,15 @@ float positive(
     return _e3 ? x_6 : metal::max(x_6, 0.0);
 }
 
+float joined(
+    float sum,
+    float growth,
+    float next,
+    float next_growth
+) {
+    return metal::fma(sum, growth, next * next_growth);
+}
+
 uint first_position(
     uint position,
     constant P& p
@@ -132,15 +141,6 @@ uint first_position(
         return (position / _e27) * _e31;
     }
     return 0u;
-}
-
-float joined(
-    float sum,
-    float growth,
-    float next,
-    float next_growth
-) {
-    return metal::fma(sum, growth, next * next_growth);
 }
 
 metal::int4 naga_f2i32(metal::float4 value) {

@@ -1,10 +1,10 @@
 //! Kernels: what variants there are, and what each fills into its text.
 
+mod filling;
 mod text;
 
-use gollum_quant::K_BLOCK;
-
-use crate::weights::{Codes, LAYOUTS, Layout, Levels, PANEL, Scale};
+use crate::weights::{LAYOUTS, Layout};
+use filling::kv_flag;
 use text::Filling;
 pub use text::{bindings, param_words};
 
@@ -114,8 +114,18 @@ pub fn attend_rows(dims: usize) -> usize {
     if dims <= 4 { ATTEND_ROWS } else { 1 }
 }
 
-/// Threads that share a row's output in attention over whole inputs, four elements each.
-pub const WHOLE_LANES: &[usize] = &[8, 16, 32];
+/// Threads that share a row's output in attention of blocks of rows, four elements each.
+pub const BLOCK_LANES: &[usize] = &[8, 16, 32];
+
+/// Rows that attention of blocks takes together.
+pub const BLOCK_ROWS: usize = 16;
+
+/// Lanes for values of so many elements, and pieces they are cut into.
+pub fn block_lanes(value_dim: usize) -> (usize, usize) {
+    let widest = BLOCK_LANES[BLOCK_LANES.len() - 1];
+    let lanes = BLOCK_LANES.iter().copied().find(|lanes| lanes * 4 >= value_dim).unwrap_or(widest);
+    (lanes, value_dim.div_ceil(lanes * 4))
+}
 
 /// Experts that routers are made for, and how many of them a row may use.
 pub const MAX_EXPERTS: usize = 1024;
@@ -152,7 +162,9 @@ pub enum Kernel {
     Attend { kv: KvKind, dims: usize, wide: bool },
     /// Attended segments put together.
     Join,
-    /// Attention over whole inputs, of pieces of values of up to `4 * lanes`.
+    /// Attention of neighbours in a prompt, of pieces of values of up to `4 * lanes`.
+    AttendPrompt { kv: KvKind, lanes: usize },
+    /// Attention over whole inputs, of pieces likewise.
     AttendWhole { lanes: usize },
     /// Streams mixed by small matrices.
     MixStreams,
@@ -207,12 +219,13 @@ impl Kernel {
         ];
         let flags = [false, true];
         all.extend(flags.into_iter().flat_map(|of_pairs| flags.map(|one| Self::Best { of_pairs, one })));
-        all.extend(WHOLE_LANES.iter().map(|&lanes| Self::AttendWhole { lanes }));
+        all.extend(BLOCK_LANES.iter().map(|&lanes| Self::AttendWhole { lanes }));
         for of in Memory::ALL {
             all.extend([0].iter().chain(MEMORY_CELLS).map(|&cells| Self::Memory { of, cells }));
         }
         for kv in [KvKind::F32, KvKind::F16, KvKind::Q8] {
             all.push(Self::Append(kv));
+            all.extend(BLOCK_LANES.iter().map(|&lanes| Self::AttendPrompt { kv, lanes }));
             for wide in [false, true] {
                 all.extend(ATTEND_DIMS.iter().map(|&dims| Self::Attend { kv, dims, wide }));
             }
@@ -254,6 +267,7 @@ impl Kernel {
                 format!("attend_{kv:?}_{}{keys}", dims * 64).to_lowercase()
             }
             Self::Join => "join".to_owned(),
+            Self::AttendPrompt { kv, lanes } => format!("attend_prompt_{kv:?}_{}", lanes * 4).to_lowercase(),
             Self::AttendWhole { lanes } => format!("attend_whole_{}", lanes * 4),
             Self::MixStreams => "mix_streams".to_owned(),
             Self::MatchMagnitude => "match_magnitude".to_owned(),
@@ -330,12 +344,9 @@ impl Kernel {
             }
             Self::Memory { of, cells } => f.memory(of, cells),
             Self::Attend { kv, dims, wide } => f.attend(kv, dims, wide),
-            Self::Join => {
-                f.set("max_dim", &(ATTEND_DIMS[ATTEND_DIMS.len() - 1] * 64));
-                f.set("finished", &"output");
-                "join"
-            }
-            Self::AttendWhole { lanes } => f.whole(lanes),
+            Self::Join => f.join(),
+            Self::AttendPrompt { kv, lanes } => f.block(Some(kv), lanes),
+            Self::AttendWhole { lanes } => f.block(None, lanes),
             Self::Embed(layout) => {
                 f.layout(layout);
                 "embed"
@@ -373,115 +384,5 @@ fn oddity(dp4a: bool, ragged: bool) -> &'static str {
         (true, _) => "_dp4a",
         (_, true) => "_ragged",
         _ => "",
-    }
-}
-
-fn kv_flag(kv: KvKind) -> &'static str {
-    match kv {
-        KvKind::F32 => "kv_f32",
-        KvKind::F16 => "kv_f16",
-        KvKind::Q8 => "kv_q8",
-    }
-}
-
-impl Filling {
-    fn attend(&mut self, kv: KvKind, dims: usize, wide: bool) -> &'static str {
-        let (rows, query_len) = (attend_rows(dims), dims * if wide { 128 } else { 64 });
-        self.flags.extend([kv_flag(kv), if rows > 1 { "many" } else { "single" }]);
-        self.set("dims", &dims);
-        self.set("finished", &"query");
-        self.set("rows", &rows);
-        self.set("query_len", &query_len);
-        self.set("queries_len", &(rows * query_len));
-        self.set("scores_len", &(rows * 64));
-        "attend"
-    }
-
-    fn whole(&mut self, lanes: usize) -> &'static str {
-        self.set("lanes", &lanes);
-        // 16 rows of an output by four elements a lane, over 64 threads.
-        self.set("thread_rows", &(lanes / 4));
-        "attend_whole"
-    }
-
-    fn memory(&mut self, of: Memory, cells: usize) -> &'static str {
-        self.flags.extend([of.flag(), if cells == 0 { "in_place" } else { "registers" }]);
-        self.set("cells", &cells);
-        self.set("quads", &(cells / 4));
-        "memory"
-    }
-
-    fn matmul(&mut self, layout: Layout, cols: usize, dp4a: bool, ragged: bool) -> &'static str {
-        self.layout(layout);
-        self.set("cols", &cols);
-        self.set("sums_len", &(cols * 256));
-        self.flags.push(if dp4a { "dp4a" } else { "no_dp4a" });
-        self.flags.push(if ragged { "ragged" } else { "even" });
-        "matmul"
-    }
-
-    fn unit_matmul(&mut self, layout: Layout, unit: MatrixUnit) -> &'static str {
-        self.layout(layout);
-        // Dots come out of the unit as f32, which holds them exactly.
-        self.flags.extend([
-            "dense",
-            "no_dp4a",
-            if unit == MatrixUnit::Emulated { "emulated" } else { "units" },
-        ]);
-        let (tile, parts) = (unit.tile(), if layout.has_halves() { 2 } else { 1 });
-        let part_len = K_BLOCK / parts;
-        self.set("tile", &tile);
-        self.set("tile_len", &(tile * tile));
-        self.set("row_len", &(tile * K_BLOCK));
-        self.set("side", &(PANEL / tile));
-        self.set("steps", &(K_BLOCK / tile));
-        self.set("parts", &parts);
-        self.set("part_len", &part_len);
-        self.set("part_steps", &(part_len / tile));
-        self.set("dots_len", &(parts * UNIT_ROWS * PANEL));
-        self.set("outputs", &8);
-        "unit_matmul"
-    }
-
-    fn layout(&mut self, layout: Layout) {
-        self.flags.extend_from_slice(match layout.codes {
-            Codes::F32 => &["bits_f32"],
-            Codes::F16 => &["bits_f16"],
-            Codes::Bf16 => &["bits_bf16"],
-            Codes::Bits8 => &["bits8"],
-            Codes::Bits4 => &["nibbles", "bits4"],
-            Codes::Bits5 => &["nibbles", "bits5"],
-            Codes::Bits6 => &["nibbles", "pairs", "bits6"],
-            Codes::Bits3 => &["pairs", "bits3"],
-            Codes::Bits2 => &["pairs", "bits2"],
-        });
-        self.flags.extend_from_slice(match layout.scale {
-            Scale::None => &[],
-            Scale::F16 => &["scale_f16"],
-            Scale::F16Min => &["scale_f16_min"],
-            Scale::F16Halves => &["scale_f16_halves"],
-            Scale::Exponent => &["scale_exponent"],
-            Scale::Super => &["scale_super"],
-            Scale::SuperMin => &["scale_super_min"],
-            Scale::SuperHalves => &["scale_super_halves"],
-            Scale::SuperMinHalves => &["scale_super_min_halves"],
-        });
-        self.flags.push(if layout.is_int() { "int" } else { "float" });
-        self.flags.push(if layout.has_halves() { "halves" } else { "whole" });
-        self.set("extra_len", &(layout.extra_words() * PANEL));
-        let offset = if let Levels::Less(offset) = layout.levels { offset } else { 0 };
-        if offset > 0 {
-            self.flags.push("offset");
-        }
-        self.set("offset", &offset);
-        self.flags.push(if layout.levels.table().is_some() { "looked_up" } else { "computed" });
-        for (i, four) in layout.levels.table().iter().flat_map(|table| table.as_chunks().0).enumerate() {
-            self.set(&format!("level{i}"), &u32::from_le_bytes(four.map(|level| level as u8)));
-        }
-        if let Some(sign) = layout.min_sign() {
-            self.flags.push("min");
-            self.set("min_sign", &sign);
-            self.set("min_sign_assign", &(if sign == "-" { "-=" } else { "+=" }));
-        }
     }
 }

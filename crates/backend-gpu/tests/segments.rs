@@ -1,4 +1,5 @@
-//! Attention to long sequences, whose segments one workgroup walks or several, side by side: with the same bits.
+//! Attention to long sequences, by blocks of rows or few, whose segments one workgroup walks or several, side by side: with the
+//! same bits.
 
 #![allow(clippy::unwrap_used)]
 
@@ -21,6 +22,7 @@ struct Case {
     window: Window,
     has_sinks: bool,
     has_slopes: bool,
+    soft_cap: Option<f32>,
 }
 
 /// A step of positions of one sequence, whose pages lie backwards.
@@ -47,7 +49,7 @@ fn step(from: usize, rows: usize) -> Batch {
 
 /// What the rows attend to, in steps of so many.
 fn attended(mut ops: Box<dyn KernelOps>, case: &Case, rows_each: usize) -> Vec<Vec<f32>> {
-    let &Case { dtype, head_dim, window, has_sinks, has_slopes } = case;
+    let &Case { dtype, head_dim, window, has_sinks, has_slopes, soft_cap } = case;
     let (mut rng, width) = (Rng::new(21), HEADS * head_dim);
     let layers = vec![KvLayer::even(1, head_dim)];
     ops.create_kv(&KvSpec { layers, dtype }, LEN.div_ceil(PAGE_TOKENS), 0).unwrap();
@@ -64,7 +66,7 @@ fn attended(mut ops: Box<dyn KernelOps>, case: &Case, rows_each: usize) -> Vec<V
         heads: HEADS,
         scale: 0.2,
         window,
-        soft_cap: None,
+        soft_cap,
         slopes: has_slopes.then(|| ops.load_vector(&[0.01, 0.002])),
         sinks: has_sinks.then(|| ops.load_vector(&[1.5, -2.0])),
     };
@@ -84,14 +86,23 @@ fn attended(mut ops: Box<dyn KernelOps>, case: &Case, rows_each: usize) -> Vec<V
 #[test]
 fn segments_side_by_side_have_the_bits_of_one_after_the_other() {
     let Some(gpu) = gpu::gpu() else { return };
-    let case =
-        |dtype, head_dim, window| Case { dtype, head_dim, window, has_sinks: false, has_slopes: false };
+    let case = |dtype, head_dim, window| Case {
+        dtype,
+        head_dim,
+        window,
+        has_sinks: false,
+        has_slopes: false,
+        soft_cap: None,
+    };
     for case in [
         case(KvDtype::F16, 64, Window::All),
         Case { has_sinks: true, ..case(KvDtype::F16, 72, Window::Last(600)) },
         Case { has_sinks: true, has_slopes: true, ..case(KvDtype::F32, 40, Window::All) },
-        case(KvDtype::Q8_0, 128, Window::Chunk(700)),
-        case(KvDtype::F16, 320, Window::Last(20)),
+        Case { soft_cap: Some(5.0), ..case(KvDtype::Q8_0, 128, Window::Chunk(700)) },
+        Case { has_slopes: true, ..case(KvDtype::F16, 33, Window::Last(20)) },
+        // Too wide for blocks.
+        case(KvDtype::F16, 320, Window::All),
+        case(KvDtype::F16, 256, Window::Last(530)),
     ] {
         let what = format!("{:?}, heads of {}, {:?}", case.dtype, case.head_dim, case.window);
         let together = attended(gpu::ops(&gpu), &case, ROWS.len());

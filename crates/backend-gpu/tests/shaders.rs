@@ -171,7 +171,7 @@ fn shown() -> Vec<Kernel> {
                 *kv == KvKind::F16 && *dims <= 2
             }
             Kernel::Attend { .. } => false,
-            Kernel::Append(kv) => *kv == KvKind::F16,
+            Kernel::Append(kv) | Kernel::AttendPrompt { kv, .. } => *kv == KvKind::F16,
             // Memories of 16 rows are Mamba-1's, of 128 everyone else's.
             Kernel::Memory { of, cells } => *cells == if *of == Memory::Channels { 4 } else { 32 },
             _ => true,

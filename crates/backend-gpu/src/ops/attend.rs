@@ -4,26 +4,26 @@ use gollum_kernels::{Attend, BufId, KvLayer, Values, Window};
 use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
-use super::attention::PlanKey;
-use super::plan::{ENTRY_WORDS, Plan, plan};
-use crate::shaders::{Kernel, attend_rows};
+use super::plan::{ENTRY_WORDS, Plan, Terms, plan};
+use crate::shaders::{Kernel, attend_rows, block_lanes};
 
 /// Words that all parts of a step have at most: 64 MiB.
 const PARTS_WORDS: usize = 16 << 20;
 /// Parts of a step at most.
 const MAX_PARTS: usize = 16_384;
+/// Widest value that is attended to in blocks: each piece of it makes the scores anew.
+const MAX_BLOCK_DIM: usize = 256;
 /// Words of a part beside its outputs: maximum and sum.
 const PART_WORDS: usize = 2;
 
 impl GpuOps {
     /// How the step's rows are attended to: made once a step, as all layers of a kind are attended to alike.
-    fn plan(&mut self, key: PlanKey) -> Plan {
-        if let Some((_, known)) = self.step.plans.iter().find(|(k, _)| *k == key) {
+    fn plan(&mut self, terms: Terms) -> Plan {
+        if let Some((_, known)) = self.step.plans.iter().find(|(t, _)| *t == terms) {
             return known.clone();
         }
-        let (group, rows, max_parts) = key;
-        let made = plan(&self.step.batch, group, rows, max_parts);
-        self.step.plans.push((key, made.clone()));
+        let made = plan(&self.step.batch, terms);
+        self.step.plans.push((terms, made.clone()));
         made
     }
 
@@ -53,23 +53,25 @@ impl GpuOps {
         let head_words = a.heads * (value_dim + PART_WORDS);
         let limit = PARTS_WORDS.min(self.recorder.device.info.max_binding_bytes as usize / 4);
         let rows_each = attend_rows(self.kv.layers[a.layer].dims);
-        let plan = self.plan((group, rows_each, MAX_PARTS.min(limit / head_words)));
+        let plan = self.plan(Terms {
+            pages: group,
+            rows: rows_each,
+            parts: MAX_PARTS.min(limit / head_words),
+            has_blocks: value_dim <= MAX_BLOCK_DIM,
+        });
         let parts = self.room_of_parts(plan.parts * head_words);
         let layer = &self.kv.layers[a.layer];
-        let kernel = Kernel::Attend { kv: self.kv_kind(), dims: layer.dims, wide: layer.wide };
+        let kv = self.kv_kind();
+        let kernel = Kernel::Attend { kv, dims: layer.dims, wide: layer.wide };
+        let count = plan.groups.len() / (ENTRY_WORDS + rows_each);
         let (stored, stored_dim) = match values {
             Values::Own(dim) => (&layer.values, dim),
             Values::InKey(_) => (&layer.keys, head_dim),
         };
         let [window_kind, window] = window_words(a.window);
-        let (out_at, sinks, quantises) = (out_place.at as u32, self.vectors.at(a.sinks), u32::from(quantise));
-        let params = [
-            q_place.at as u32,
-            out_at,
-            a.heads as u32,
-            kv_heads as u32,
-            head_dim as u32,
-            self.recorder.list(plan.groups.iter().copied()),
+        let (sinks, quantises) = (self.vectors.at(a.sinks), u32::from(quantise));
+        let first = [q_place.at, out_place.at, a.heads, kv_heads, head_dim].map(|word| word as u32);
+        let second = [
             self.step.positions,
             self.step.pages(group).tables,
             window_kind,
@@ -82,23 +84,22 @@ impl GpuOps {
             value_dim as u32,
             stored_dim as u32,
         ];
+        let with = |list: &[u32]| [&first[..], list, &second].concat();
         let outputs =
             [("ys", &out_chunk), ("vectors", &vectors), ("parts", &parts), ("qa", &qa), ("qs", &qs)];
         let inputs = [("xs", &q_chunk), ("keys", &layer.keys), ("values", stored)];
-        let count = plan.groups.len() / (ENTRY_WORDS + rows_each);
-        self.recorder.dispatch(kernel, &[&inputs[..], &outputs].concat(), &params, [a.heads, count]);
-        let joined = self.recorder.list(plan.joined.iter().copied());
-        let params = [
-            out_at,
-            a.heads as u32,
-            joined,
-            self.step.positions,
-            window_kind,
-            window,
-            sinks,
-            quantises,
-            value_dim as u32,
-        ];
+        let buffers = [&inputs[..], &outputs].concat();
+        let (groups, blocks) =
+            (self.recorder.list(plan.groups), self.recorder.list(plan.blocks.iter().copied()));
+        self.recorder.dispatch(kernel, &buffers, &with(&[groups]), [a.heads, count]);
+        let (lanes, pieces) = block_lanes(value_dim);
+        let kernel = Kernel::AttendPrompt { kv, lanes };
+        let grid = [a.heads * pieces, plan.blocks.len() / 2];
+        self.recorder.dispatch(kernel, &buffers, &with(&[pieces as u32, blocks]), grid);
+        let rows_of = self.recorder.list(plan.joined.iter().copied());
+        let [out_at, heads, dim] = [out_place.at, a.heads, value_dim].map(|word| word as u32);
+        let positions = self.step.positions;
+        let params = [out_at, heads, rows_of, positions, window_kind, window, sinks, quantises, dim];
         self.recorder.dispatch(Kernel::Join, &outputs, &params, [a.heads, plan.joined.len() / 2]);
         if quantise {
             let base = self.activations.base(out);

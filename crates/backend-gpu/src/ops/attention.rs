@@ -10,7 +10,7 @@ use gollum_kernels::{
 use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
-use super::plan::Plan;
+use super::plan::{Plan, Terms};
 use crate::device::{Device, DeviceInfo};
 use crate::memory::NONE;
 use crate::shaders::{ATTEND_DIMS, Kernel, KvKind};
@@ -53,16 +53,13 @@ pub(super) struct Pages {
     pub tables: u32,
 }
 
-/// Group of pages, rows of a group, and parts that there may be: what a plan is made by.
-pub(super) type PlanKey = (KvGroup, usize, usize);
-
 /// What a step has in common.
 #[derive(Default)]
 pub(super) struct Step {
     pub batch: Batch,
     pub angles: Vec<Angles>,
     /// How rows are attended to.
-    pub plans: Vec<(PlanKey, Plan)>,
+    pub plans: Vec<(Terms, Plan)>,
     /// List: the position of each row.
     pub positions: u32,
     full: Pages,

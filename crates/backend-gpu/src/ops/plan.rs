@@ -5,6 +5,7 @@ use gollum_core::{Batch, PAGE_TOKENS, PageId, SequenceSpan};
 use gollum_kernels::KvGroup;
 
 use crate::memory::NONE;
+use crate::shaders::BLOCK_ROWS;
 
 /// Positions of a tile of attention.
 const TILE: usize = 64;
@@ -30,28 +31,36 @@ pub(super) struct Plan {
     pub joined: Vec<u32>,
     /// Parts, of each head.
     pub parts: usize,
+    /// Blocks of neighbours in longer prompts, as `shaders/attend_block.wgsl` reads them: first row, and how many.
+    pub blocks: Vec<u32>,
+}
+
+/// What a plan is made for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Terms {
+    /// Pages that are read.
+    pub pages: KvGroup,
+    /// Rows of a group at most.
+    pub rows: usize,
+    /// Parts at most.
+    pub parts: usize,
+    /// True if rows of longer prompts go in blocks.
+    pub has_blocks: bool,
 }
 
 impl Plan {
-    /// Adds a group of up to `most` rows, by segments if the step is short and there are parts left.
-    fn add(
-        &mut self,
-        batch: &Batch,
-        (most, max_parts): (usize, usize),
-        shared: usize,
-        rows: &[usize],
-        is_short: bool,
-    ) {
+    /// Adds a group of rows, by segments if the step is short and there are parts left.
+    fn add(&mut self, batch: &Batch, terms: Terms, shared: usize, rows: &[usize], is_short: bool) {
         let last = rows.iter().map(|&row| batch.positions[row]).max().unwrap_or(0);
         let segments = last as usize / SEGMENT + 1;
-        let is_split = is_short && segments > 1 && self.parts + rows.len() * segments <= max_parts;
+        let is_split = is_short && segments > 1 && self.parts + rows.len() * segments <= terms.parts;
         let walks = if is_split { segments } else { 1 };
         for walk in 0..walks as u32 {
             let part = self.parts as u32 + walk;
             let (first, end, part) = if is_split { (walk, walk + 1, part) } else { (0, u32::MAX, NONE) };
             let shared = u32::try_from(shared).unwrap_or(u32::MAX);
             self.groups.extend([rows.len() as u32, shared, first, end, part, segments as u32]);
-            let padded = rows.iter().chain(std::iter::repeat(&rows[0])).take(most);
+            let padded = rows.iter().chain(std::iter::repeat(&rows[0])).take(terms.rows);
             self.groups.extend(padded.map(|&row| row as u32));
         }
         for &row in rows.iter().filter(|_| is_split) {
@@ -61,25 +70,30 @@ impl Plan {
     }
 }
 
-/// All rows of a step in groups of up to `most`, and of `max_parts` parts at most.
+/// All rows of a step in groups and blocks.
 ///
 /// Rows of a prompt go with their neighbours. Single rows, of sequences that decode, go with those whose tables begin with the
 /// same pages, if that is half of the longest one or more: behind it a group goes through its rows one by one, for
 /// which many threads would wait. In the window group tables have places without a page, so single rows stay alone there.
 ///
 /// Few rows have few workgroups, so their segments have workgroups of their own, as long as there are parts.
-pub(super) fn plan(batch: &Batch, group: KvGroup, most: usize, max_parts: usize) -> Plan {
+pub(super) fn plan(batch: &Batch, terms: Terms) -> Plan {
     let mut plan = Plan::default();
-    let mut add =
-        |shared, rows: &[usize], is_short| plan.add(batch, (most, max_parts), shared, rows, is_short);
+    let most = terms.rows;
     let mut single: Vec<&SequenceSpan> = Vec::new();
     for span in &batch.sequences {
-        if span.query_len == 1 && most > 1 && group == KvGroup::Full {
+        if span.query_len == 1 && most > 1 && terms.pages == KvGroup::Full {
             single.push(span);
             continue;
         }
+        let is_short = span.query_len <= SHORT;
         let rows: Vec<usize> = (span.query_start..span.query_start + span.query_len).collect();
-        rows.chunks(most).for_each(|chunk| add(usize::MAX, chunk, rows.len() <= SHORT));
+        match terms.has_blocks && !is_short {
+            true => plan
+                .blocks
+                .extend(rows.chunks(BLOCK_ROWS).flat_map(|rows| [rows[0] as u32, rows.len() as u32])),
+            false => rows.chunks(most).for_each(|rows| plan.add(batch, terms, usize::MAX, rows, is_short)),
+        }
     }
     // Side by side, those that begin alike.
     single.sort_by(|a, b| batch.block_table(a).cmp(batch.block_table(b)));
@@ -95,7 +109,7 @@ pub(super) fn plan(batch: &Batch, group: KvGroup, most: usize, max_parts: usize)
             shared = alike;
             rows.push(other.query_start);
         }
-        add(shared, &rows, true);
+        plan.add(batch, terms, shared, &rows, true);
         rest = &rest[rows.len()..];
     }
     plan
@@ -109,6 +123,10 @@ fn shared_tiles(a: &[PageId], b: &[PageId]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn full(rows: usize, parts: usize) -> Terms {
+        Terms { pages: KvGroup::Full, rows, parts, has_blocks: false }
+    }
 
     fn batch(tables: &[(usize, &[u32])]) -> Batch {
         let mut batch = Batch::default();
@@ -145,11 +163,11 @@ mod tests {
         let singles =
             [group(3, 2, &[0, 8, 10, 0]), group(1, ALL, &[9, 9, 9, 9]), group(1, ALL, &[7, 7, 7, 7])]
                 .concat();
-        let together = plan(&batch, KvGroup::Full, 4, 0);
+        let together = plan(&batch, full(4, 0));
         assert_eq!(together.groups, [of_prompt, singles].concat());
-        let alone = plan(&batch, KvGroup::Full, 1, 0);
+        let alone = plan(&batch, full(1, 0));
         assert_eq!(alone.groups, (0..11).flat_map(|row| group(1, ALL, &[row])).collect::<Vec<u32>>());
-        let window = plan(&batch, KvGroup::Window, 4, 0);
+        let window = plan(&batch, Terms { pages: KvGroup::Window, ..full(4, 0) });
         assert_eq!(window.groups.len() / 10, 7);
         assert_eq!(window.groups[..10], group(1, ALL, &[0; 4]));
         assert_eq!((together.parts, together.joined.len()), (0, 0));
@@ -162,7 +180,7 @@ mod tests {
         let (a, b): (Vec<u32>, Vec<u32>) = ((0..66).collect(), (0..37).chain(100..112).collect());
         let prompt: Vec<u32> = (200..280).collect();
         let batch = batch(&[(1, &a), (20, &prompt), (1, &b), (1, &[300])]);
-        let with_parts = plan(&batch, KvGroup::Full, 4, 100);
+        let with_parts = plan(&batch, full(4, 100));
         let prompt_groups = 5 * 10;
         assert_eq!(with_parts.groups[..10], [4, ALL, 0, ALL, NONE, 3, 1, 2, 3, 4]);
         let expected = [
@@ -174,8 +192,17 @@ mod tests {
         assert_eq!(with_parts.groups[prompt_groups..], expected.concat());
         assert_eq!((with_parts.joined, with_parts.parts), (vec![0, 0, 21, 3], 6));
         // One part too few.
-        let without = plan(&batch, KvGroup::Full, 4, 5);
+        let without = plan(&batch, full(4, 5));
         assert_eq!(without.groups[prompt_groups..prompt_groups + 10], [2, 9, 0, ALL, NONE, 3, 0, 21, 0, 0]);
         assert_eq!((without.joined.len(), without.parts), (0, 0));
+    }
+
+    #[test]
+    fn longer_prompts_go_in_blocks() {
+        let pages: Vec<u32> = (0..10).collect();
+        let batch = batch(&[(1, &pages), (16, &pages), (35, &pages)]);
+        let plan = plan(&batch, Terms { has_blocks: true, ..full(4, 0) });
+        assert_eq!(plan.blocks, [17, 16, 33, 16, 49, 3]);
+        assert_eq!(plan.groups.len(), 5 * 10);
     }
 }

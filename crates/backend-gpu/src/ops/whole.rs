@@ -3,10 +3,7 @@
 use gollum_kernels::{AttendWhole, BufId, Reach};
 
 use super::GpuOps;
-use crate::shaders::{Kernel, WHOLE_LANES};
-
-/// Rows of an input that a workgroup takes; see `shaders/attend_whole.wgsl`.
-const BLOCK_ROWS: usize = 16;
+use crate::shaders::{BLOCK_ROWS, Kernel, block_lanes};
 
 impl GpuOps {
     /// See [`KernelOps::attend_whole`](gollum_kernels::KernelOps::attend_whole).
@@ -33,9 +30,7 @@ impl GpuOps {
         let blocks = self.blocks();
         let count = blocks.len() / 3;
         let blocks = self.recorder.list(blocks);
-        let widest = WHOLE_LANES[WHOLE_LANES.len() - 1];
-        let lanes = WHOLE_LANES.iter().copied().find(|lanes| lanes * 4 >= a.head_dim).unwrap_or(widest);
-        let pieces = a.head_dim.div_ceil(lanes * 4);
+        let (lanes, pieces) = block_lanes(a.head_dim);
         let reach = match a.reach {
             Reach::All => u32::MAX,
             Reach::Within(n) => u32::try_from(n).unwrap_or(u32::MAX),
@@ -47,6 +42,7 @@ impl GpuOps {
             out.at as u32,
             a.heads as u32,
             a.kv_heads as u32,
+            a.head_dim as u32,
             a.head_dim as u32,
             pieces as u32,
             blocks,

@@ -31,6 +31,7 @@ var<immediate> p: P;
 const NONE = 0xffffffffu;
 //@include math
 //@include segments
+//@include window
 //@include kv
 //@include quantise
 
@@ -264,22 +265,31 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
                 }
 //@end
                 workgroupBarrier();
-                for (var t = low; t <= high; t++) {
-                    let place = places[t];
+                // Shares are summed by quarters of the tile, as several threads can.
+                for (var quarter = low / 16u; quarter <= high / 16u; quarter++) {
+//@each r rows
+                    var quarter_sum{{r}} = 0.0;
+//@end
+                    for (var t = max(low, quarter * 16u); t <= min(high, quarter * 16u + 15u); t++) {
+                        let place = places[t];
 //@each j dims
-                    var v{{j}} = 0.0;
-                    if lid + {{j}}u * 64u < p.value_dim {
-                        v{{j}} = value_at(place, lid + {{j}}u * 64u);
-                    }
+                        var v{{j}} = 0.0;
+                        if lid + {{j}}u * 64u < p.value_dim {
+                            v{{j}} = value_at(place, lid + {{j}}u * 64u);
+                        }
 //@end
 //@each r rows
-                    if t >= first{{r}} && t <= last{{r}} {
-                        let share = shares[{{r}}u * 64u + t];
-                        sum{{r}} += share;
+                        if t >= first{{r}} && t <= last{{r}} {
+                            let share = shares[{{r}}u * 64u + t];
+                            quarter_sum{{r}} += share;
 //@each j dims
-                        acc{{r}}_{{j}} = fma(share, v{{j}}, acc{{r}}_{{j}});
+                            acc{{r}}_{{j}} = fma(share, v{{j}}, acc{{r}}_{{j}});
+//@end
+                        }
 //@end
                     }
+//@each r rows
+                    sum{{r}} += quarter_sum{{r}};
 //@end
                 }
 //@each r rows

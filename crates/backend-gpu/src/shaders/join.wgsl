@@ -16,6 +16,7 @@ var<immediate> p: P;
 const NONE = 0xffffffffu;
 //@include math
 //@include segments
+//@include window
 //@include quantise
 
 var<workgroup> output: array<f32, {{max_dim}}>;

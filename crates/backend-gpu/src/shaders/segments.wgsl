@@ -5,17 +5,6 @@ const SEGMENT_TILES = 8u;
 // No finite score is below it.
 const LOWEST = -3.4028234e38;
 
-// The first position that a row sees.
-fn first_position(position: u32) -> u32 {
-    if p.window_kind == 1u {
-        return select(0u, position + 1u - p.window, position + 1u > p.window);
-    }
-    if p.window_kind == 2u {
-        return position / p.window * p.window;
-    }
-    return 0u;
-}
-
 // Two sums, each grown by its factor.
 fn joined(sum: f32, growth: f32, next: f32, next_growth: f32) -> f32 {
     return fma(sum, growth, next * next_growth);

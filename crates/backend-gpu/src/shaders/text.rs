@@ -15,7 +15,7 @@ const FILES: &[(&str, &str)] = &[
     ("add_block", include_str!("add_block.wgsl")),
     ("append", include_str!("append.wgsl")),
     ("attend", include_str!("attend.wgsl")),
-    ("attend_whole", include_str!("attend_whole.wgsl")),
+    ("attend_block", include_str!("attend_block.wgsl")),
     ("best", include_str!("best.wgsl")),
     ("block", include_str!("block.wgsl")),
     ("conv", include_str!("conv.wgsl")),
@@ -28,6 +28,7 @@ const FILES: &[(&str, &str)] = &[
     ("experts", include_str!("experts.wgsl")),
     ("finish", include_str!("finish.wgsl")),
     ("float_weights", include_str!("float_weights.wgsl")),
+    ("four", include_str!("four.wgsl")),
     ("gate", include_str!("gate.wgsl")),
     ("heads", include_str!("heads.wgsl")),
     ("join", include_str!("join.wgsl")),
@@ -51,6 +52,7 @@ const FILES: &[(&str, &str)] = &[
     ("softplus", include_str!("softplus.wgsl")),
     ("unit_matmul", include_str!("unit_matmul.wgsl")),
     ("walk", include_str!("walk.wgsl")),
+    ("window", include_str!("window.wgsl")),
 ];
 
 /// Flags and values of a variant.
