@@ -25,6 +25,7 @@ struct P {
     uint heads;
     uint kv_heads;
     uint head_dim;
+    uint heads_each;
     uint groups;
     uint positions;
     uint tables;
@@ -38,6 +39,9 @@ struct P {
     uint value_dim;
     uint stored_dim;
 };
+typedef metal::float4 Of;
+typedef metal::uint4 At;
+typedef metal::bool4 Is;
 struct type_8 {
     uint inner[64];
 };
@@ -45,13 +49,13 @@ struct type_9 {
     int inner[64];
 };
 struct type_11 {
-    float inner[512];
+    Of inner[128];
 };
 struct type_12 {
-    float inner[256];
+    Of inner[64];
 };
 struct type_13 {
-    float inner[4];
+    float inner[128];
 };
 constant uint NONE = 4294967295u;
 constant uint SEGMENT = 512u;
@@ -133,29 +137,29 @@ float positive(
 }
 
 float joined(
-    float sum,
+    float sum_1,
     float growth,
     float next,
     float next_growth
 ) {
-    return metal::fma(sum, growth, next * next_growth);
+    return metal::fma(sum_1, growth, next * next_growth);
 }
 
 uint first_position(
-    uint position,
+    uint position_1,
     constant P& p
 ) {
     uint _e3 = p.window_kind;
     if (_e3 == 1u) {
         uint _e11 = p.window;
         uint _e17 = p.window;
-        return ((position + 1u) > _e17) ? ((position + 1u) - _e11) : 0u;
+        return ((position_1 + 1u) > _e17) ? ((position_1 + 1u) - _e11) : 0u;
     }
     uint _e22 = p.window_kind;
     if (_e22 == 2u) {
         uint _e27 = p.window;
         uint _e31 = p.window;
-        return (position / _e27) * _e31;
+        return (position_1 / _e27) * _e31;
     }
     return 0u;
 }
@@ -182,8 +186,8 @@ void quantise4_(
     constant _mslBufferSizes& _buffer_sizes
 ) {
     uint amax = 0u;
-    uint i_4 = 0u;
-    bool local_38 = {};
+    uint i_1 = 0u;
+    bool local_1 = {};
     uint scale = {};
     metal::uint4 bits = as_type<metal::uint4>(v) & metal::uint4(2147483647u);
     q_max.inner[lid_1] = metal::max(metal::max(bits.x, bits.y), metal::max(bits.z, bits.w));
@@ -192,18 +196,18 @@ void quantise4_(
     bool loop_init = true;
     while(true) {
         if (!loop_init) {
-            uint _e36 = i_4;
-            i_4 = _e36 + 1u;
+            uint _e36 = i_1;
+            i_1 = _e36 + 1u;
         }
         loop_init = false;
-        uint _e25 = i_4;
+        uint _e25 = i_1;
         if (_e25 < 8u) {
         } else {
             break;
         }
         {
             uint _e28 = amax;
-            uint _e30 = i_4;
+            uint _e30 = i_1;
             uint _e33 = q_max.inner[first + _e30];
             amax = metal::max(_e28, _e33);
         }
@@ -213,34 +217,34 @@ void quantise4_(
     uint _e40 = amax;
     bool poisoned = _e40 >= 2139095040u;
     if (!(poisoned)) {
-        local_38 = largest < 0.00000000000000000000000000000000000037323;
+        local_1 = largest < 0.00000000000000000000000000000000000037323;
     } else {
-        local_38 = true;
+        local_1 = true;
     }
-    bool zero = local_38;
+    bool zero = local_1;
     float inverse = zero ? 0.0 : (127.0 / largest);
-    metal::int4 q = zero ? metal::int4(0) : naga_f2i32(metal::rint(v * inverse));
-    q_sum.inner[lid_1] = as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(q.x) + as_type<uint>(q.y))) + as_type<uint>(q.z))) + as_type<uint>(q.w));
+    metal::int4 q_1 = zero ? metal::int4(0) : naga_f2i32(metal::rint(v * inverse));
+    q_sum.inner[lid_1] = as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(q_1.x) + as_type<uint>(q_1.y))) + as_type<uint>(q_1.z))) + as_type<uint>(q_1.w));
     metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
     if (live) {
-        qa[word] = as_type<uint>(packed_char4(q));
+        qa[word] = as_type<uint>(packed_char4(q_1));
         if (lid_1 == first) {
             int _e75 = q_sum.inner[lid_1];
             int _e80 = q_sum.inner[lid_1 + 1u];
             int _e86 = q_sum.inner[lid_1 + 2u];
             int _e92 = q_sum.inner[lid_1 + 3u];
-            int low_1 = as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(_e75) + as_type<uint>(_e80))) + as_type<uint>(_e86))) + as_type<uint>(_e92));
+            int low = as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(_e75) + as_type<uint>(_e80))) + as_type<uint>(_e86))) + as_type<uint>(_e92));
             int _e98 = q_sum.inner[lid_1 + 4u];
             int _e103 = q_sum.inner[lid_1 + 5u];
             int _e109 = q_sum.inner[lid_1 + 6u];
             int _e115 = q_sum.inner[lid_1 + 7u];
-            int high_1 = as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(_e98) + as_type<uint>(_e103))) + as_type<uint>(_e109))) + as_type<uint>(_e115));
+            int high = as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(as_type<int>(as_type<uint>(_e98) + as_type<uint>(_e103))) + as_type<uint>(_e109))) + as_type<uint>(_e115));
             scale = zero ? 0u : as_type<uint>(largest / 127.0);
             uint _e123 = scale;
             uint _e124 = amax;
             scale = poisoned ? (_e124 | 2143289344u) : _e123;
             uint _e132 = scale;
-            qs[word / 8u] = metal::uint2(_e132, (static_cast<uint>(low_1) & 65535u) | (static_cast<uint>(high_1) << 16u));
+            qs[word / 8u] = metal::uint2(_e132, (static_cast<uint>(low) & 65535u) | (static_cast<uint>(high) << 16u));
             return;
         } else {
             return;
@@ -250,15 +254,14 @@ void quantise4_(
     }
 }
 
-float dot_one(
-    uint from,
+Of dots(
     uint at,
     device type_3 const& keys,
     constant P& p,
     threadgroup type_11& query,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    float acc = 0.0;
+    metal::float4 acc = metal::float4(0.0);
     uint w = 0u;
     bool loop_init_1 = true;
     while(true) {
@@ -278,102 +281,112 @@ float dot_one(
             uint _e19 = keys[at + _e16];
             metal::float2 k = float2(as_type<half2>(_e19));
             uint _e23 = w;
-            float _e27 = query.inner[from + (2u * _e23)];
-            float _e29 = acc;
-            acc = metal::fma(_e27, k.x, _e29);
+            Of _e26 = query.inner[2u * _e23];
+            metal::float4 _e29 = acc;
+            acc = metal::fma(_e26, metal::float4(k.x), _e29);
             uint _e33 = w;
-            float _e39 = query.inner[(from + (2u * _e33)) + 1u];
-            float _e41 = acc;
-            acc = metal::fma(_e39, k.y, _e41);
+            Of _e38 = query.inner[(2u * _e33) + 1u];
+            metal::float4 _e41 = acc;
+            acc = metal::fma(_e38, metal::float4(k.y), _e41);
         }
     }
-    float _e46 = acc;
+    metal::float4 _e46 = acc;
     return _e46;
 }
 
-void dot_all(
-    uint at_1,
-    device type_3 const& keys,
-    constant P& p,
-    threadgroup type_11& query,
-    thread type_13& dots,
-    constant _mslBufferSizes& _buffer_sizes
-) {
-    float acc0_ = 0.0;
-    float acc1_ = 0.0;
-    float acc2_ = 0.0;
-    float acc3_ = 0.0;
-    uint w_1 = 0u;
-    bool loop_init_2 = true;
-    while(true) {
-        if (!loop_init_2) {
-            uint _e123 = w_1;
-            w_1 = _e123 + 1u;
-        }
-        loop_init_2 = false;
-        uint _e11 = w_1;
-        uint _e14 = p.head_dim;
-        if (_e11 < ((_e14 + 1u) / 2u)) {
-        } else {
-            break;
-        }
-        {
-            uint _e21 = w_1;
-            uint _e24 = keys[at_1 + _e21];
-            metal::float2 k_1 = float2(as_type<half2>(_e24));
-            uint _e29 = w_1;
-            float _e33 = query.inner[0u + (2u * _e29)];
-            float _e35 = acc0_;
-            acc0_ = metal::fma(_e33, k_1.x, _e35);
-            uint _e40 = w_1;
-            float _e46 = query.inner[(0u + (2u * _e40)) + 1u];
-            float _e48 = acc0_;
-            acc0_ = metal::fma(_e46, k_1.y, _e48);
-            uint _e53 = w_1;
-            float _e57 = query.inner[128u + (2u * _e53)];
-            float _e59 = acc1_;
-            acc1_ = metal::fma(_e57, k_1.x, _e59);
-            uint _e64 = w_1;
-            float _e70 = query.inner[(128u + (2u * _e64)) + 1u];
-            float _e72 = acc1_;
-            acc1_ = metal::fma(_e70, k_1.y, _e72);
-            uint _e77 = w_1;
-            float _e81 = query.inner[256u + (2u * _e77)];
-            float _e83 = acc2_;
-            acc2_ = metal::fma(_e81, k_1.x, _e83);
-            uint _e88 = w_1;
-            float _e94 = query.inner[(256u + (2u * _e88)) + 1u];
-            float _e96 = acc2_;
-            acc2_ = metal::fma(_e94, k_1.y, _e96);
-            uint _e101 = w_1;
-            float _e105 = query.inner[384u + (2u * _e101)];
-            float _e107 = acc3_;
-            acc3_ = metal::fma(_e105, k_1.x, _e107);
-            uint _e112 = w_1;
-            float _e118 = query.inner[(384u + (2u * _e112)) + 1u];
-            float _e120 = acc3_;
-            acc3_ = metal::fma(_e118, k_1.y, _e120);
-        }
-    }
-    float _e127 = acc0_;
-    dots.inner[0] = _e127;
-    float _e130 = acc1_;
-    dots.inner[1] = _e130;
-    float _e133 = acc2_;
-    dots.inner[2] = _e133;
-    float _e136 = acc3_;
-    dots.inner[3] = _e136;
-    return;
-}
-
 float value_at(
-    uint at_2,
-    uint d_4,
+    uint at_1,
+    uint d_1,
     device type_3 const& values,
     constant _mslBufferSizes& _buffer_sizes
 ) {
-    uint _e7 = values[at_2 + (d_4 / 2u)];
-    return float2(as_type<half2>(_e7))[d_4 % 2u];
+    uint _e7 = values[at_1 + (d_1 / 2u)];
+    return float2(as_type<half2>(_e7))[d_1 % 2u];
+}
+
+uint lowest(
+    At x_7
+) {
+    uint y_1 = {};
+    y_1 = x_7.x;
+    uint _e3 = y_1;
+    y_1 = metal::min(_e3, x_7.x);
+    uint _e6 = y_1;
+    y_1 = metal::min(_e6, x_7.y);
+    uint _e9 = y_1;
+    y_1 = metal::min(_e9, x_7.z);
+    uint _e12 = y_1;
+    y_1 = metal::min(_e12, x_7.w);
+    uint _e15 = y_1;
+    return _e15;
+}
+
+uint highest(
+    At x_8
+) {
+    uint y_2 = {};
+    y_2 = x_8.x;
+    uint _e3 = y_2;
+    y_2 = metal::max(_e3, x_8.x);
+    uint _e6 = y_2;
+    y_2 = metal::max(_e6, x_8.y);
+    uint _e9 = y_2;
+    y_2 = metal::max(_e9, x_8.z);
+    uint _e12 = y_2;
+    y_2 = metal::max(_e12, x_8.w);
+    uint _e15 = y_2;
+    return _e15;
+}
+
+Of exp_all(
+    Of x_9
+) {
+    Of y_3 = {};
+    float _e4 = exp(x_9.x);
+    y_3.x = _e4;
+    float _e7 = exp(x_9.y);
+    y_3.y = _e7;
+    float _e10 = exp(x_9.z);
+    y_3.z = _e10;
+    float _e13 = exp(x_9.w);
+    y_3.w = _e13;
+    Of _e14 = y_3;
+    return _e14;
+}
+
+Of tanh_all(
+    Of x_10
+) {
+    Of y_4 = {};
+    float _e4 = tanh(x_10.x);
+    y_4.x = _e4;
+    float _e7 = tanh(x_10.y);
+    y_4.y = _e7;
+    float _e10 = tanh(x_10.z);
+    y_4.z = _e10;
+    float _e13 = tanh(x_10.w);
+    y_4.w = _e13;
+    Of _e14 = y_4;
+    return _e14;
+}
+
+Of joined_all(
+    Of sum_2,
+    Of growth_1,
+    Of next_1,
+    Of next_growth_1
+) {
+    Of y_5 = {};
+    float _e10 = joined(sum_2.x, growth_1.x, next_1.x, next_growth_1.x);
+    y_5.x = _e10;
+    float _e16 = joined(sum_2.y, growth_1.y, next_1.y, next_growth_1.y);
+    y_5.y = _e16;
+    float _e22 = joined(sum_2.z, growth_1.z, next_1.z, next_growth_1.z);
+    y_5.z = _e22;
+    float _e28 = joined(sum_2.w, growth_1.w, next_1.w, next_growth_1.w);
+    y_5.w = _e28;
+    Of _e29 = y_5;
+    return _e29;
 }
 
 struct main_Input {
@@ -397,1633 +410,775 @@ struct main_Input {
 , threadgroup type_12& scores
 , threadgroup type_12& shares
 , threadgroup type_8& places
+, threadgroup type_13& output
 , constant _mslBufferSizes& _buffer_sizes [[buffer(10)]]
 ) {
-    type_13 dots = {};
+    At row = {};
+    At position = {};
+    At start = {};
+    Of slope = {};
+    metal::float4 all_m = metal::float4(-340282350000000000000000000000000000000.0);
+    metal::float4 all_l = metal::float4(0.0);
+    metal::float4 all0_ = metal::float4(0.0);
+    metal::float4 all1_ = metal::float4(0.0);
     uint d = {};
-    float all_m0_ = -340282350000000000000000000000000000000.0;
-    float all_l0_ = 0.0;
-    float all0_0_ = 0.0;
-    float all0_1_ = 0.0;
-    uint d_1 = {};
-    float all_m1_ = -340282350000000000000000000000000000000.0;
-    float all_l1_ = 0.0;
-    float all1_0_ = 0.0;
-    float all1_1_ = 0.0;
-    uint d_2 = {};
-    float all_m2_ = -340282350000000000000000000000000000000.0;
-    float all_l2_ = 0.0;
-    float all2_0_ = 0.0;
-    float all2_1_ = 0.0;
-    uint d_3 = {};
-    float all_m3_ = -340282350000000000000000000000000000000.0;
-    float all_l3_ = 0.0;
-    float all3_0_ = 0.0;
-    float all3_1_ = 0.0;
-    uint segment = NONE;
-    uint end_segment = 0u;
-    float m0_ = {};
-    float l0_ = {};
-    float acc0_0_ = {};
-    float acc0_1_ = {};
-    float m1_ = {};
-    float l1_ = {};
-    float acc1_0_ = {};
-    float acc1_1_ = {};
-    float m2_ = {};
-    float l2_ = {};
-    float acc2_0_ = {};
-    float acc2_1_ = {};
-    float m3_ = {};
-    float l3_ = {};
-    float acc3_0_ = {};
-    float acc3_1_ = {};
+    metal::float4 q = {};
+    uint segment = {};
+    metal::float4 m = {};
+    metal::float4 l = {};
+    metal::float4 acc0_ = {};
+    metal::float4 acc1_ = {};
     uint turn = {};
-    uint table = {};
     uint tile = {};
     uint end = {};
-    uint low = {};
-    uint high = {};
-    uint first0_ = {};
-    uint last0_ = {};
+    metal::float4 s = {};
     bool local = {};
-    bool local_1 = {};
-    bool local_2 = {};
-    bool local_3 = {};
-    uint first1_ = {};
-    uint last1_ = {};
-    bool local_4 = {};
-    bool local_5 = {};
-    bool local_6 = {};
-    bool local_7 = {};
-    uint first2_ = {};
-    uint last2_ = {};
-    bool local_8 = {};
-    bool local_9 = {};
-    bool local_10 = {};
-    bool local_11 = {};
-    uint first3_ = {};
-    uint last3_ = {};
-    bool local_12 = {};
-    bool local_13 = {};
-    bool local_14 = {};
-    bool local_15 = {};
-    bool local_16 = {};
-    bool local_17 = {};
-    float s = {};
-    bool local_18 = {};
-    float s_1 = {};
-    bool local_19 = {};
-    float s_2 = {};
-    bool local_20 = {};
-    float s_3 = {};
-    bool local_21 = {};
-    float sum0_ = {};
-    float correction0_ = {};
-    float highest = {};
+    metal::float4 top = {};
     uint i = {};
-    float sum1_ = {};
-    float correction1_ = {};
-    float highest_1 = {};
-    uint i_1 = {};
-    float sum2_ = {};
-    float correction2_ = {};
-    float highest_2 = {};
-    uint i_2 = {};
-    float sum3_ = {};
-    float correction3_ = {};
-    float highest_3 = {};
-    uint i_3 = {};
+    metal::float4 sum = {};
     uint quarter = {};
-    float quarter_sum0_ = {};
-    float quarter_sum1_ = {};
-    float quarter_sum2_ = {};
-    float quarter_sum3_ = {};
+    metal::float4 quarter_sum = {};
     uint t = {};
-    float v0_ = {};
-    float v1_ = {};
-    bool local_22 = {};
-    bool local_23 = {};
-    bool local_24 = {};
-    bool local_25 = {};
-    bool local_26 = {};
-    bool local_27 = {};
-    bool local_28 = {};
-    bool local_29 = {};
-    bool local_30 = {};
-    bool local_31 = {};
-    bool local_32 = {};
-    bool local_33 = {};
-    bool local_34 = {};
-    bool local_35 = {};
-    bool local_36 = {};
-    bool local_37 = {};
     uint base = 0u;
     uint base_1 = 0u;
     uint base_2 = 0u;
     uint base_3 = 0u;
-    uint head = group.x;
-    uint _e5 = p.groups;
-    uint entry = _e5 + (group.y * 10u);
+    uint _e4 = p.heads;
+    uint _e7 = p.kv_heads;
+    uint shared_heads = _e4 / _e7;
+    uint _e11 = p.heads_each;
+    uint _e17 = p.heads_each;
+    uint head_groups = ((shared_heads + _e11) - 1u) / _e17;
+    uint kv_head = group.x / head_groups;
+    uint _e24 = p.heads_each;
+    uint rows_each = 4u / _e24;
+    uint _e28 = p.groups;
+    uint entry = _e28 + (group.y * (rows_each + 6u));
     uint count = lists[entry];
     uint shared_tiles = lists[entry + 1u];
-    uint _e20 = p.heads;
-    uint _e23 = p.kv_heads;
-    uint kv_head = head / (_e20 / _e23);
-    uint _e28 = p.head_dim;
-    uint _e29 = head_words(_e28);
-    uint _e32 = p.stored_dim;
-    uint _e33 = head_words(_e32);
-    uint row0_ = lists[(entry + 6u) + 0u];
-    uint _e44 = p.positions;
-    uint position0_ = lists[_e44 + row0_];
-    uint _e51 = p.tables;
-    uint table0_ = lists[_e51 + row0_];
-    uint _e55 = first_position(position0_, p);
+    uint part = lists[entry + 4u];
+    uint row_parts = lists[entry + 5u];
+    uint _e54 = p.head_dim;
+    uint _e55 = head_words(_e54);
+    uint _e58 = p.stored_dim;
+    uint _e59 = head_words(_e58);
+    uint _e67 = p.heads_each;
+    At row_index = At(0u, 1u, 2u, 3u) / metal::uint4(_e67);
+    uint _e74 = p.heads_each;
+    uint _e84 = p.heads_each;
+    metal::uint4 head_index = metal::uint4((group.x % head_groups) * _e74) + (At(0u, 1u, 2u, 3u) % metal::uint4(_e84));
+    metal::bool4 is_live = (row_index < metal::uint4(count)) & (head_index < metal::uint4(shared_heads));
+    metal::uint4 head = metal::uint4(kv_head * shared_heads) + metal::min(head_index, metal::uint4(shared_heads - 1u));
+    uint _e120 = lists[(entry + 6u) + metal::min(row_index.x, rows_each - 1u)];
+    row.x = _e120;
+    uint _e125 = p.positions;
+    uint _e127 = row.x;
+    uint _e130 = lists[_e125 + _e127];
+    position.x = _e130;
+    uint _e133 = position.x;
+    uint _e134 = first_position(_e133, p);
+    start.x = _e134;
+    uint _e137 = p.slopes;
+    if (_e137 != NONE) {
+        uint _e144 = p.slopes;
+        float _e148 = vectors[_e144 + head.x];
+        slope.x = _e148;
+    }
+    uint _e151 = p.sinks;
+    if (_e151 != NONE) {
+        uint _e158 = p.sinks;
+        float _e162 = vectors[_e158 + head.x];
+        all_m.x = _e162;
+        all_l.x = 1.0;
+    }
+    uint _e175 = lists[(entry + 6u) + metal::min(row_index.y, rows_each - 1u)];
+    row.y = _e175;
+    uint _e180 = p.positions;
+    uint _e182 = row.y;
+    uint _e185 = lists[_e180 + _e182];
+    position.y = _e185;
+    uint _e188 = position.y;
+    uint _e189 = first_position(_e188, p);
+    start.y = _e189;
+    uint _e192 = p.slopes;
+    if (_e192 != NONE) {
+        uint _e199 = p.slopes;
+        float _e203 = vectors[_e199 + head.y];
+        slope.y = _e203;
+    }
+    uint _e206 = p.sinks;
+    if (_e206 != NONE) {
+        uint _e213 = p.sinks;
+        float _e217 = vectors[_e213 + head.y];
+        all_m.y = _e217;
+        all_l.y = 1.0;
+    }
+    uint _e230 = lists[(entry + 6u) + metal::min(row_index.z, rows_each - 1u)];
+    row.z = _e230;
+    uint _e235 = p.positions;
+    uint _e237 = row.z;
+    uint _e240 = lists[_e235 + _e237];
+    position.z = _e240;
+    uint _e243 = position.z;
+    uint _e244 = first_position(_e243, p);
+    start.z = _e244;
+    uint _e247 = p.slopes;
+    if (_e247 != NONE) {
+        uint _e254 = p.slopes;
+        float _e258 = vectors[_e254 + head.z];
+        slope.z = _e258;
+    }
+    uint _e261 = p.sinks;
+    if (_e261 != NONE) {
+        uint _e268 = p.sinks;
+        float _e272 = vectors[_e268 + head.z];
+        all_m.z = _e272;
+        all_l.z = 1.0;
+    }
+    uint _e285 = lists[(entry + 6u) + metal::min(row_index.w, rows_each - 1u)];
+    row.w = _e285;
+    uint _e290 = p.positions;
+    uint _e292 = row.w;
+    uint _e295 = lists[_e290 + _e292];
+    position.w = _e295;
+    uint _e298 = position.w;
+    uint _e299 = first_position(_e298, p);
+    start.w = _e299;
+    uint _e302 = p.slopes;
+    if (_e302 != NONE) {
+        uint _e309 = p.slopes;
+        float _e313 = vectors[_e309 + head.w];
+        slope.w = _e313;
+    }
+    uint _e316 = p.sinks;
+    if (_e316 != NONE) {
+        uint _e323 = p.sinks;
+        float _e327 = vectors[_e323 + head.w];
+        all_m.w = _e327;
+        all_l.w = 1.0;
+    }
     d = lid;
+    bool loop_init_2 = true;
+    while(true) {
+        if (!loop_init_2) {
+            uint _e440 = d;
+            d = _e440 + 64u;
+        }
+        loop_init_2 = false;
+        uint _e337 = d;
+        if (_e337 < 128u) {
+        } else {
+            break;
+        }
+        {
+            q = metal::float4(0.0);
+            uint _e343 = d;
+            uint _e346 = p.head_dim;
+            if (_e343 < _e346) {
+                uint _e352 = p.q;
+                uint _e354 = row.x;
+                uint _e357 = p.heads;
+                uint _e363 = p.head_dim;
+                uint _e366 = d;
+                float _e369 = xs[(_e352 + (((_e354 * _e357) + head.x) * _e363)) + _e366];
+                q.x = _e369;
+                uint _e374 = p.q;
+                uint _e376 = row.y;
+                uint _e379 = p.heads;
+                uint _e385 = p.head_dim;
+                uint _e388 = d;
+                float _e391 = xs[(_e374 + (((_e376 * _e379) + head.y) * _e385)) + _e388];
+                q.y = _e391;
+                uint _e396 = p.q;
+                uint _e398 = row.z;
+                uint _e401 = p.heads;
+                uint _e407 = p.head_dim;
+                uint _e410 = d;
+                float _e413 = xs[(_e396 + (((_e398 * _e401) + head.z) * _e407)) + _e410];
+                q.z = _e413;
+                uint _e418 = p.q;
+                uint _e420 = row.w;
+                uint _e423 = p.heads;
+                uint _e429 = p.head_dim;
+                uint _e432 = d;
+                float _e435 = xs[(_e418 + (((_e420 * _e423) + head.w) * _e429)) + _e432];
+                q.w = _e435;
+            }
+            uint _e437 = d;
+            metal::float4 _e439 = q;
+            query.inner[_e437] = _e439;
+        }
+    }
+    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+    At _e443 = position;
+    uint _e444 = highest(_e443);
+    uint _e453 = lists[entry + 3u];
+    uint end_segment = metal::min((_e444 / SEGMENT) + 1u, _e453);
+    At _e455 = start;
+    uint _e456 = lowest(_e455);
+    uint _e463 = lists[entry + 2u];
+    segment = metal::max(_e456 / SEGMENT, _e463);
     bool loop_init_3 = true;
     while(true) {
         if (!loop_init_3) {
-            uint _e96 = d;
-            d = _e96 + 64u;
+            uint _e1075 = segment;
+            segment = _e1075 + 1u;
         }
         loop_init_3 = false;
-        uint _e57 = d;
-        if (_e57 < 128u) {
+        uint _e466 = segment;
+        if (_e466 < end_segment) {
         } else {
             break;
         }
         {
-            uint _e62 = p.heads;
-            uint _e67 = p.head_dim;
-            uint at_3 = ((row0_ * _e62) + head) * _e67;
-            uint _e71 = d;
-            uint _e77 = p.q;
-            uint _e79 = d;
-            uint _e82 = p.head_dim;
-            float _e88 = xs[(_e77 + at_3) + metal::min(_e79, _e82 - 1u)];
-            uint _e89 = d;
-            uint _e92 = p.head_dim;
-            query.inner[0u + _e71] = (_e89 < _e92) ? _e88 : 0.0;
-        }
-    }
-    uint _e105 = p.sinks;
-    if (_e105 != NONE) {
-        uint _e111 = p.sinks;
-        float _e114 = vectors[_e111 + head];
-        all_m0_ = _e114;
-        all_l0_ = 1.0;
-    }
-    uint row1_ = lists[(entry + 6u) + 1u];
-    uint _e130 = p.positions;
-    uint position1_ = lists[_e130 + row1_];
-    uint _e137 = p.tables;
-    uint table1_ = lists[_e137 + row1_];
-    uint _e141 = first_position(position1_, p);
-    d_1 = lid;
-    bool loop_init_4 = true;
-    while(true) {
-        if (!loop_init_4) {
-            uint _e182 = d_1;
-            d_1 = _e182 + 64u;
-        }
-        loop_init_4 = false;
-        uint _e143 = d_1;
-        if (_e143 < 128u) {
-        } else {
-            break;
-        }
-        {
-            uint _e148 = p.heads;
-            uint _e153 = p.head_dim;
-            uint at_4 = ((row1_ * _e148) + head) * _e153;
-            uint _e157 = d_1;
-            uint _e163 = p.q;
-            uint _e165 = d_1;
-            uint _e168 = p.head_dim;
-            float _e174 = xs[(_e163 + at_4) + metal::min(_e165, _e168 - 1u)];
-            uint _e175 = d_1;
-            uint _e178 = p.head_dim;
-            query.inner[128u + _e157] = (_e175 < _e178) ? _e174 : 0.0;
-        }
-    }
-    uint _e191 = p.sinks;
-    if (_e191 != NONE) {
-        uint _e197 = p.sinks;
-        float _e200 = vectors[_e197 + head];
-        all_m1_ = _e200;
-        all_l1_ = 1.0;
-    }
-    uint row2_ = lists[(entry + 6u) + 2u];
-    uint _e216 = p.positions;
-    uint position2_ = lists[_e216 + row2_];
-    uint _e223 = p.tables;
-    uint table2_ = lists[_e223 + row2_];
-    uint _e227 = first_position(position2_, p);
-    d_2 = lid;
-    bool loop_init_5 = true;
-    while(true) {
-        if (!loop_init_5) {
-            uint _e268 = d_2;
-            d_2 = _e268 + 64u;
-        }
-        loop_init_5 = false;
-        uint _e229 = d_2;
-        if (_e229 < 128u) {
-        } else {
-            break;
-        }
-        {
-            uint _e234 = p.heads;
-            uint _e239 = p.head_dim;
-            uint at_5 = ((row2_ * _e234) + head) * _e239;
-            uint _e243 = d_2;
-            uint _e249 = p.q;
-            uint _e251 = d_2;
-            uint _e254 = p.head_dim;
-            float _e260 = xs[(_e249 + at_5) + metal::min(_e251, _e254 - 1u)];
-            uint _e261 = d_2;
-            uint _e264 = p.head_dim;
-            query.inner[256u + _e243] = (_e261 < _e264) ? _e260 : 0.0;
-        }
-    }
-    uint _e277 = p.sinks;
-    if (_e277 != NONE) {
-        uint _e283 = p.sinks;
-        float _e286 = vectors[_e283 + head];
-        all_m2_ = _e286;
-        all_l2_ = 1.0;
-    }
-    uint row3_ = lists[(entry + 6u) + 3u];
-    uint _e302 = p.positions;
-    uint position3_ = lists[_e302 + row3_];
-    uint _e309 = p.tables;
-    uint table3_ = lists[_e309 + row3_];
-    uint _e313 = first_position(position3_, p);
-    d_3 = lid;
-    bool loop_init_6 = true;
-    while(true) {
-        if (!loop_init_6) {
-            uint _e354 = d_3;
-            d_3 = _e354 + 64u;
-        }
-        loop_init_6 = false;
-        uint _e315 = d_3;
-        if (_e315 < 128u) {
-        } else {
-            break;
-        }
-        {
-            uint _e320 = p.heads;
-            uint _e325 = p.head_dim;
-            uint at_6 = ((row3_ * _e320) + head) * _e325;
-            uint _e329 = d_3;
-            uint _e335 = p.q;
-            uint _e337 = d_3;
-            uint _e340 = p.head_dim;
-            float _e346 = xs[(_e335 + at_6) + metal::min(_e337, _e340 - 1u)];
-            uint _e347 = d_3;
-            uint _e350 = p.head_dim;
-            query.inner[384u + _e329] = (_e347 < _e350) ? _e346 : 0.0;
-        }
-    }
-    uint _e363 = p.sinks;
-    if (_e363 != NONE) {
-        uint _e369 = p.sinks;
-        float _e372 = vectors[_e369 + head];
-        all_m3_ = _e372;
-        all_l3_ = 1.0;
-    }
-    metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-    uint part = lists[entry + 4u];
-    uint row_parts = lists[entry + 5u];
-    uint _e392 = segment;
-    segment = metal::min(_e392, _e55 / SEGMENT);
-    uint _e396 = end_segment;
-    end_segment = metal::max(_e396, (position0_ / SEGMENT) + 1u);
-    uint _e402 = segment;
-    segment = metal::min(_e402, _e141 / SEGMENT);
-    uint _e406 = end_segment;
-    end_segment = metal::max(_e406, (position1_ / SEGMENT) + 1u);
-    uint _e412 = segment;
-    segment = metal::min(_e412, _e227 / SEGMENT);
-    uint _e416 = end_segment;
-    end_segment = metal::max(_e416, (position2_ / SEGMENT) + 1u);
-    uint _e422 = segment;
-    segment = metal::min(_e422, _e313 / SEGMENT);
-    uint _e426 = end_segment;
-    end_segment = metal::max(_e426, (position3_ / SEGMENT) + 1u);
-    uint _e432 = segment;
-    uint _e437 = lists[entry + 2u];
-    segment = metal::max(_e432, _e437);
-    uint _e439 = end_segment;
-    uint _e444 = lists[entry + 3u];
-    end_segment = metal::min(_e439, _e444);
-    bool loop_init_7 = true;
-    while(true) {
-        if (!loop_init_7) {
-            uint _e1854 = segment;
-            segment = _e1854 + 1u;
-        }
-        loop_init_7 = false;
-        uint _e446 = segment;
-        uint _e447 = end_segment;
-        if (_e446 < _e447) {
-        } else {
-            break;
-        }
-        {
-            m0_ = -340282350000000000000000000000000000000.0;
-            l0_ = 0.0;
-            acc0_0_ = 0.0;
-            acc0_1_ = 0.0;
-            m1_ = -340282350000000000000000000000000000000.0;
-            l1_ = 0.0;
-            acc1_0_ = 0.0;
-            acc1_1_ = 0.0;
-            m2_ = -340282350000000000000000000000000000000.0;
-            l2_ = 0.0;
-            acc2_0_ = 0.0;
-            acc2_1_ = 0.0;
-            m3_ = -340282350000000000000000000000000000000.0;
-            l3_ = 0.0;
-            acc3_0_ = 0.0;
-            acc3_1_ = 0.0;
+            m = metal::float4(-340282350000000000000000000000000000000.0);
+            l = metal::float4(0.0);
+            acc0_ = metal::float4(0.0);
+            acc1_ = metal::float4(0.0);
             turn = 0u;
-            bool loop_init_8 = true;
+            bool loop_init_4 = true;
             while(true) {
-                if (!loop_init_8) {
-                    uint _e1475 = turn;
-                    turn = _e1475 + 1u;
+                if (!loop_init_4) {
+                    uint _e796 = turn;
+                    turn = _e796 + 1u;
                 }
-                loop_init_8 = false;
-                uint _e483 = turn;
-                if (_e483 <= count) {
+                loop_init_4 = false;
+                uint _e482 = turn;
+                if (_e482 <= count) {
                 } else {
                     break;
                 }
                 {
-                    table = table0_;
-                    tile = 4294967295u;
-                    end = 0u;
-                    uint _e490 = turn;
-                    if (_e490 == 0u) {
-                        uint _e493 = tile;
-                        tile = metal::min(_e493, _e55 / 64u);
-                        uint _e497 = end;
-                        end = metal::min(metal::max(_e497, (position0_ / 64u) + 1u), shared_tiles);
+                    uint _e487 = turn;
+                    uint own = lists[((entry + 6u) + metal::max(_e487, 1u)) - 1u];
+                    uint _e498 = p.tables;
+                    uint table = lists[_e498 + own];
+                    At _e502 = start;
+                    uint _e503 = lowest(_e502);
+                    tile = _e503 / 64u;
+                    At _e507 = position;
+                    uint _e508 = highest(_e507);
+                    end = metal::min((_e508 / 64u) + 1u, shared_tiles);
+                    uint _e515 = turn;
+                    if (_e515 > 0u) {
+                        uint _e521 = p.positions;
+                        uint _e524 = lists[_e521 + own];
+                        uint _e525 = first_position(_e524, p);
+                        tile = metal::max(_e525 / 64u, shared_tiles);
+                        uint _e532 = p.positions;
+                        uint _e535 = lists[_e532 + own];
+                        end = (_e535 / 64u) + 1u;
                     }
-                    uint _e504 = turn;
-                    if (_e504 == 1u) {
-                        table = table0_;
-                        tile = metal::max(_e55 / 64u, shared_tiles);
-                        end = (position0_ / 64u) + 1u;
-                    }
-                    uint _e514 = turn;
-                    if (_e514 == 0u) {
-                        uint _e517 = tile;
-                        tile = metal::min(_e517, _e141 / 64u);
-                        uint _e521 = end;
-                        end = metal::min(metal::max(_e521, (position1_ / 64u) + 1u), shared_tiles);
-                    }
-                    uint _e528 = turn;
-                    if (_e528 == 2u) {
-                        table = table1_;
-                        tile = metal::max(_e141 / 64u, shared_tiles);
-                        end = (position1_ / 64u) + 1u;
-                    }
-                    uint _e538 = turn;
-                    if (_e538 == 0u) {
-                        uint _e541 = tile;
-                        tile = metal::min(_e541, _e227 / 64u);
-                        uint _e545 = end;
-                        end = metal::min(metal::max(_e545, (position2_ / 64u) + 1u), shared_tiles);
-                    }
+                    uint _e540 = tile;
+                    uint _e541 = segment;
+                    tile = metal::max(_e540, _e541 * SEGMENT_TILES);
+                    uint _e545 = end;
+                    uint _e546 = segment;
+                    end = metal::min(_e545, (_e546 + 1u) * SEGMENT_TILES);
                     uint _e552 = turn;
-                    if (_e552 == 3u) {
-                        table = table2_;
-                        tile = metal::max(_e227 / 64u, shared_tiles);
-                        end = (position2_ / 64u) + 1u;
-                    }
-                    uint _e562 = turn;
-                    if (_e562 == 0u) {
-                        uint _e565 = tile;
-                        tile = metal::min(_e565, _e313 / 64u);
-                        uint _e569 = end;
-                        end = metal::min(metal::max(_e569, (position3_ / 64u) + 1u), shared_tiles);
-                    }
-                    uint _e576 = turn;
-                    if (_e576 == 4u) {
-                        table = table3_;
-                        tile = metal::max(_e313 / 64u, shared_tiles);
-                        end = (position3_ / 64u) + 1u;
-                    }
-                    uint _e586 = tile;
-                    uint _e587 = segment;
-                    tile = metal::max(_e586, _e587 * SEGMENT_TILES);
-                    uint _e591 = end;
-                    uint _e592 = segment;
-                    end = metal::min(_e591, (_e592 + 1u) * SEGMENT_TILES);
-                    bool loop_init_9 = true;
+                    uint _e559 = turn;
+                    metal::bool4 is_turn = is_live & (metal::bool4(_e552 == 0u) | ((row_index + metal::uint4(1u)) == metal::uint4(_e559)));
+                    bool loop_init_5 = true;
                     while(true) {
-                        if (!loop_init_9) {
-                            uint _e1472 = tile;
-                            tile = _e1472 + 1u;
+                        if (!loop_init_5) {
+                            uint _e793 = tile;
+                            tile = _e793 + 1u;
                         }
-                        loop_init_9 = false;
-                        uint _e598 = tile;
-                        uint _e599 = end;
-                        if (_e598 < _e599) {
+                        loop_init_5 = false;
+                        uint _e564 = tile;
+                        uint _e565 = end;
+                        if (_e564 < _e565) {
                         } else {
                             break;
                         }
                         {
-                            uint _e601 = tile;
-                            uint base_4 = _e601 * 64u;
-                            low = 64u;
-                            high = 0u;
-                            first0_ = 1u;
-                            last0_ = 0u;
-                            if (0u < count) {
-                                uint _e616 = turn;
-                                if (!((_e616 == 0u))) {
-                                    uint _e622 = turn;
-                                    local_1 = _e622 == 1u;
-                                } else {
-                                    local_1 = true;
-                                }
-                                bool _e626 = local_1;
-                                local = _e626;
+                            uint _e567 = tile;
+                            metal::uint4 base_4 = metal::uint4(_e567 * 64u);
+                            At _e574 = start;
+                            At _e577 = position;
+                            metal::bool4 sees = (is_turn & ((base_4 + metal::uint4(63u)) >= _e574)) & (base_4 <= _e577);
+                            At _e582 = start;
+                            metal::uint4 first_1 = metal::select(metal::uint4(64u), metal::max(_e582, base_4) - base_4, sees);
+                            At _e588 = position;
+                            metal::uint4 last = metal::select(metal::uint4(0u), metal::min(_e588 - base_4, metal::uint4(63u)), sees);
+                            uint _e594 = lowest(first_1);
+                            uint _e595 = highest(last);
+                            s = metal::float4(0.0);
+                            if (lid >= _e594) {
+                                local = lid <= _e595;
                             } else {
                                 local = false;
                             }
-                            bool _e628 = local;
-                            if (_e628) {
-                                local_2 = (base_4 + 63u) >= _e55;
-                            } else {
-                                local_2 = false;
-                            }
-                            bool _e635 = local_2;
-                            if (_e635) {
-                                local_3 = base_4 <= position0_;
-                            } else {
-                                local_3 = false;
-                            }
-                            bool _e640 = local_3;
-                            if (_e640) {
-                                first0_ = metal::max(_e55, base_4) - base_4;
-                                last0_ = metal::min(position0_ - base_4, 63u);
-                                uint _e646 = low;
-                                uint _e647 = first0_;
-                                low = metal::min(_e646, _e647);
-                                uint _e649 = high;
-                                uint _e650 = last0_;
-                                high = metal::max(_e649, _e650);
-                            }
-                            first1_ = 1u;
-                            last1_ = 0u;
-                            if (1u < count) {
-                                uint _e660 = turn;
-                                if (!((_e660 == 0u))) {
-                                    uint _e666 = turn;
-                                    local_5 = _e666 == 2u;
-                                } else {
-                                    local_5 = true;
+                            bool _e604 = local;
+                            if (_e604) {
+                                uint _e612 = lists[table + ((base_4.x + lid) / 16u)];
+                                uint slot = (_e612 * 16u) + (lid % 16u);
+                                uint _e620 = p.kv_heads;
+                                uint place = (slot * _e620) + kv_head;
+                                places.inner[lid] = place * _e59;
+                                Of _e627 = dots(place * _e55, keys, p, query, _buffer_sizes);
+                                float _e630 = p.scale;
+                                s = _e627 * _e630;
+                                float _e634 = p.cap;
+                                if (_e634 > 0.0) {
+                                    float _e639 = p.cap;
+                                    metal::float4 _e640 = s;
+                                    float _e643 = p.cap;
+                                    Of _e646 = tanh_all(_e640 / metal::float4(_e643));
+                                    s = _e639 * _e646;
                                 }
-                                bool _e670 = local_5;
-                                local_4 = _e670;
-                            } else {
-                                local_4 = false;
-                            }
-                            bool _e672 = local_4;
-                            if (_e672) {
-                                local_6 = (base_4 + 63u) >= _e141;
-                            } else {
-                                local_6 = false;
-                            }
-                            bool _e679 = local_6;
-                            if (_e679) {
-                                local_7 = base_4 <= position1_;
-                            } else {
-                                local_7 = false;
-                            }
-                            bool _e684 = local_7;
-                            if (_e684) {
-                                first1_ = metal::max(_e141, base_4) - base_4;
-                                last1_ = metal::min(position1_ - base_4, 63u);
-                                uint _e690 = low;
-                                uint _e691 = first1_;
-                                low = metal::min(_e690, _e691);
-                                uint _e693 = high;
-                                uint _e694 = last1_;
-                                high = metal::max(_e693, _e694);
-                            }
-                            first2_ = 1u;
-                            last2_ = 0u;
-                            if (2u < count) {
-                                uint _e704 = turn;
-                                if (!((_e704 == 0u))) {
-                                    uint _e710 = turn;
-                                    local_9 = _e710 == 3u;
-                                } else {
-                                    local_9 = true;
-                                }
-                                bool _e714 = local_9;
-                                local_8 = _e714;
-                            } else {
-                                local_8 = false;
-                            }
-                            bool _e716 = local_8;
-                            if (_e716) {
-                                local_10 = (base_4 + 63u) >= _e227;
-                            } else {
-                                local_10 = false;
-                            }
-                            bool _e723 = local_10;
-                            if (_e723) {
-                                local_11 = base_4 <= position2_;
-                            } else {
-                                local_11 = false;
-                            }
-                            bool _e728 = local_11;
-                            if (_e728) {
-                                first2_ = metal::max(_e227, base_4) - base_4;
-                                last2_ = metal::min(position2_ - base_4, 63u);
-                                uint _e734 = low;
-                                uint _e735 = first2_;
-                                low = metal::min(_e734, _e735);
-                                uint _e737 = high;
-                                uint _e738 = last2_;
-                                high = metal::max(_e737, _e738);
-                            }
-                            first3_ = 1u;
-                            last3_ = 0u;
-                            if (3u < count) {
-                                uint _e748 = turn;
-                                if (!((_e748 == 0u))) {
-                                    uint _e754 = turn;
-                                    local_13 = _e754 == 4u;
-                                } else {
-                                    local_13 = true;
-                                }
-                                bool _e758 = local_13;
-                                local_12 = _e758;
-                            } else {
-                                local_12 = false;
-                            }
-                            bool _e760 = local_12;
-                            if (_e760) {
-                                local_14 = (base_4 + 63u) >= _e313;
-                            } else {
-                                local_14 = false;
-                            }
-                            bool _e767 = local_14;
-                            if (_e767) {
-                                local_15 = base_4 <= position3_;
-                            } else {
-                                local_15 = false;
-                            }
-                            bool _e772 = local_15;
-                            if (_e772) {
-                                first3_ = metal::max(_e313, base_4) - base_4;
-                                last3_ = metal::min(position3_ - base_4, 63u);
-                                uint _e778 = low;
-                                uint _e779 = first3_;
-                                low = metal::min(_e778, _e779);
-                                uint _e781 = high;
-                                uint _e782 = last3_;
-                                high = metal::max(_e781, _e782);
-                            }
-                            uint _e784 = low;
-                            if (lid >= _e784) {
-                                uint _e788 = high;
-                                local_16 = lid <= _e788;
-                            } else {
-                                local_16 = false;
-                            }
-                            bool _e791 = local_16;
-                            if (_e791) {
-                                uint _e793 = table;
-                                uint _e799 = lists[_e793 + ((base_4 + lid) / 16u)];
-                                uint slot = (_e799 * 16u) + (lid % 16u);
-                                uint _e807 = p.kv_heads;
-                                uint place = (slot * _e807) + kv_head;
-                                places.inner[lid] = place * _e33;
-                                uint at_7 = place * _e29;
-                                uint _e814 = turn;
-                                if (_e814 == 0u) {
-                                    local_17 = count > 1u;
-                                } else {
-                                    local_17 = false;
-                                }
-                                bool _e822 = local_17;
-                                if (_e822) {
-                                    dot_all(at_7, keys, p, query, dots, _buffer_sizes);
-                                } else {
-                                    uint _e823 = turn;
-                                    uint alone = metal::max(_e823, 1u) - 1u;
-                                    float _e830 = dot_one(alone * 128u, at_7, keys, p, query, _buffer_sizes);
-                                    if (alone == 0u) {
-                                        dots.inner[0] = _e830;
-                                    }
-                                    if (alone == 1u) {
-                                        dots.inner[1] = _e830;
-                                    }
-                                    if (alone == 2u) {
-                                        dots.inner[2] = _e830;
-                                    }
-                                    if (alone == 3u) {
-                                        dots.inner[3] = _e830;
-                                    }
+                                uint _e650 = p.slopes;
+                                if (_e650 != NONE) {
+                                    Of _e653 = slope;
+                                    At _e654 = position;
+                                    metal::float4 _e660 = s;
+                                    s = metal::fma(_e653, -(static_cast<metal::float4>((_e654 - base_4) - metal::uint4(lid))), _e660);
                                 }
                             }
-                            uint _e847 = first0_;
-                            uint _e848 = last0_;
-                            if (_e847 <= _e848) {
-                                s = -340282350000000000000000000000000000000.0;
-                                uint _e852 = first0_;
-                                if (lid >= _e852) {
-                                    uint _e856 = last0_;
-                                    local_18 = lid <= _e856;
-                                } else {
-                                    local_18 = false;
-                                }
-                                bool _e859 = local_18;
-                                if (_e859) {
-                                    float _e862 = dots.inner[0];
-                                    float _e865 = p.scale;
-                                    s = _e862 * _e865;
-                                    float _e869 = p.cap;
-                                    if (_e869 > 0.0) {
-                                        float _e874 = p.cap;
-                                        float _e875 = s;
-                                        float _e878 = p.cap;
-                                        float _e880 = tanh(_e875 / _e878);
-                                        s = _e874 * _e880;
-                                    }
-                                    uint _e884 = p.slopes;
-                                    if (_e884 != NONE) {
-                                        uint _e890 = p.slopes;
-                                        float _e893 = vectors[_e890 + head];
-                                        float _e898 = s;
-                                        s = metal::fma(_e893, -(static_cast<float>((position0_ - base_4) - lid)), _e898);
-                                    }
-                                }
-                                float _e904 = s;
-                                scores.inner[0u + lid] = _e904;
-                            }
-                            uint _e905 = first1_;
-                            uint _e906 = last1_;
-                            if (_e905 <= _e906) {
-                                s_1 = -340282350000000000000000000000000000000.0;
-                                uint _e910 = first1_;
-                                if (lid >= _e910) {
-                                    uint _e914 = last1_;
-                                    local_19 = lid <= _e914;
-                                } else {
-                                    local_19 = false;
-                                }
-                                bool _e917 = local_19;
-                                if (_e917) {
-                                    float _e920 = dots.inner[1];
-                                    float _e923 = p.scale;
-                                    s_1 = _e920 * _e923;
-                                    float _e927 = p.cap;
-                                    if (_e927 > 0.0) {
-                                        float _e932 = p.cap;
-                                        float _e933 = s_1;
-                                        float _e936 = p.cap;
-                                        float _e938 = tanh(_e933 / _e936);
-                                        s_1 = _e932 * _e938;
-                                    }
-                                    uint _e942 = p.slopes;
-                                    if (_e942 != NONE) {
-                                        uint _e948 = p.slopes;
-                                        float _e951 = vectors[_e948 + head];
-                                        float _e956 = s_1;
-                                        s_1 = metal::fma(_e951, -(static_cast<float>((position1_ - base_4) - lid)), _e956);
-                                    }
-                                }
-                                float _e962 = s_1;
-                                scores.inner[64u + lid] = _e962;
-                            }
-                            uint _e963 = first2_;
-                            uint _e964 = last2_;
-                            if (_e963 <= _e964) {
-                                s_2 = -340282350000000000000000000000000000000.0;
-                                uint _e968 = first2_;
-                                if (lid >= _e968) {
-                                    uint _e972 = last2_;
-                                    local_20 = lid <= _e972;
-                                } else {
-                                    local_20 = false;
-                                }
-                                bool _e975 = local_20;
-                                if (_e975) {
-                                    float _e978 = dots.inner[2];
-                                    float _e981 = p.scale;
-                                    s_2 = _e978 * _e981;
-                                    float _e985 = p.cap;
-                                    if (_e985 > 0.0) {
-                                        float _e990 = p.cap;
-                                        float _e991 = s_2;
-                                        float _e994 = p.cap;
-                                        float _e996 = tanh(_e991 / _e994);
-                                        s_2 = _e990 * _e996;
-                                    }
-                                    uint _e1000 = p.slopes;
-                                    if (_e1000 != NONE) {
-                                        uint _e1006 = p.slopes;
-                                        float _e1009 = vectors[_e1006 + head];
-                                        float _e1014 = s_2;
-                                        s_2 = metal::fma(_e1009, -(static_cast<float>((position2_ - base_4) - lid)), _e1014);
-                                    }
-                                }
-                                float _e1020 = s_2;
-                                scores.inner[128u + lid] = _e1020;
-                            }
-                            uint _e1021 = first3_;
-                            uint _e1022 = last3_;
-                            if (_e1021 <= _e1022) {
-                                s_3 = -340282350000000000000000000000000000000.0;
-                                uint _e1026 = first3_;
-                                if (lid >= _e1026) {
-                                    uint _e1030 = last3_;
-                                    local_21 = lid <= _e1030;
-                                } else {
-                                    local_21 = false;
-                                }
-                                bool _e1033 = local_21;
-                                if (_e1033) {
-                                    float _e1036 = dots.inner[3];
-                                    float _e1039 = p.scale;
-                                    s_3 = _e1036 * _e1039;
-                                    float _e1043 = p.cap;
-                                    if (_e1043 > 0.0) {
-                                        float _e1048 = p.cap;
-                                        float _e1049 = s_3;
-                                        float _e1052 = p.cap;
-                                        float _e1054 = tanh(_e1049 / _e1052);
-                                        s_3 = _e1048 * _e1054;
-                                    }
-                                    uint _e1058 = p.slopes;
-                                    if (_e1058 != NONE) {
-                                        uint _e1064 = p.slopes;
-                                        float _e1067 = vectors[_e1064 + head];
-                                        float _e1072 = s_3;
-                                        s_3 = metal::fma(_e1067, -(static_cast<float>((position3_ - base_4) - lid)), _e1072);
-                                    }
-                                }
-                                float _e1078 = s_3;
-                                scores.inner[192u + lid] = _e1078;
-                            }
+                            metal::float4 _e666 = s;
+                            scores.inner[lid] = metal::select(metal::float4(-340282350000000000000000000000000000000.0), _e666, (metal::uint4(lid) >= first_1) & (metal::uint4(lid) <= last));
                             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                            sum0_ = 0.0;
-                            correction0_ = 1.0;
-                            uint _e1083 = first0_;
-                            uint _e1084 = last0_;
-                            if (_e1083 <= _e1084) {
-                                float _e1086 = m0_;
-                                highest = _e1086;
-                                i = 0u;
-                                bool loop_init_10 = true;
-                                while(true) {
-                                    if (!loop_init_10) {
-                                        uint _e1102 = i;
-                                        i = _e1102 + 1u;
-                                    }
-                                    loop_init_10 = false;
-                                    uint _e1090 = i;
-                                    if (_e1090 < 64u) {
-                                    } else {
-                                        break;
-                                    }
-                                    {
-                                        float _e1093 = highest;
-                                        uint _e1096 = i;
-                                        float _e1099 = scores.inner[0u + _e1096];
-                                        highest = metal::max(_e1093, _e1099);
-                                    }
-                                }
-                                float _e1104 = m0_;
-                                float _e1105 = highest;
-                                float _e1107 = exp(_e1104 - _e1105);
-                                correction0_ = _e1107;
-                                float _e1116 = scores.inner[0u + lid];
-                                float _e1117 = highest;
-                                float _e1119 = exp(_e1116 - _e1117);
-                                shares.inner[0u + lid] = _e1119;
-                                float _e1120 = highest;
-                                m0_ = _e1120;
-                                float _e1121 = acc0_0_;
-                                float _e1122 = correction0_;
-                                acc0_0_ = _e1121 * _e1122;
-                                float _e1124 = acc0_1_;
-                                float _e1125 = correction0_;
-                                acc0_1_ = _e1124 * _e1125;
-                            }
-                            sum1_ = 0.0;
-                            correction1_ = 1.0;
-                            uint _e1131 = first1_;
-                            uint _e1132 = last1_;
-                            if (_e1131 <= _e1132) {
-                                float _e1134 = m1_;
-                                highest_1 = _e1134;
-                                i_1 = 0u;
-                                bool loop_init_11 = true;
-                                while(true) {
-                                    if (!loop_init_11) {
-                                        uint _e1150 = i_1;
-                                        i_1 = _e1150 + 1u;
-                                    }
-                                    loop_init_11 = false;
-                                    uint _e1138 = i_1;
-                                    if (_e1138 < 64u) {
-                                    } else {
-                                        break;
-                                    }
-                                    {
-                                        float _e1141 = highest_1;
-                                        uint _e1144 = i_1;
-                                        float _e1147 = scores.inner[64u + _e1144];
-                                        highest_1 = metal::max(_e1141, _e1147);
-                                    }
-                                }
-                                float _e1152 = m1_;
-                                float _e1153 = highest_1;
-                                float _e1155 = exp(_e1152 - _e1153);
-                                correction1_ = _e1155;
-                                float _e1164 = scores.inner[64u + lid];
-                                float _e1165 = highest_1;
-                                float _e1167 = exp(_e1164 - _e1165);
-                                shares.inner[64u + lid] = _e1167;
-                                float _e1168 = highest_1;
-                                m1_ = _e1168;
-                                float _e1169 = acc1_0_;
-                                float _e1170 = correction1_;
-                                acc1_0_ = _e1169 * _e1170;
-                                float _e1172 = acc1_1_;
-                                float _e1173 = correction1_;
-                                acc1_1_ = _e1172 * _e1173;
-                            }
-                            sum2_ = 0.0;
-                            correction2_ = 1.0;
-                            uint _e1179 = first2_;
-                            uint _e1180 = last2_;
-                            if (_e1179 <= _e1180) {
-                                float _e1182 = m2_;
-                                highest_2 = _e1182;
-                                i_2 = 0u;
-                                bool loop_init_12 = true;
-                                while(true) {
-                                    if (!loop_init_12) {
-                                        uint _e1198 = i_2;
-                                        i_2 = _e1198 + 1u;
-                                    }
-                                    loop_init_12 = false;
-                                    uint _e1186 = i_2;
-                                    if (_e1186 < 64u) {
-                                    } else {
-                                        break;
-                                    }
-                                    {
-                                        float _e1189 = highest_2;
-                                        uint _e1192 = i_2;
-                                        float _e1195 = scores.inner[128u + _e1192];
-                                        highest_2 = metal::max(_e1189, _e1195);
-                                    }
-                                }
-                                float _e1200 = m2_;
-                                float _e1201 = highest_2;
-                                float _e1203 = exp(_e1200 - _e1201);
-                                correction2_ = _e1203;
-                                float _e1212 = scores.inner[128u + lid];
-                                float _e1213 = highest_2;
-                                float _e1215 = exp(_e1212 - _e1213);
-                                shares.inner[128u + lid] = _e1215;
-                                float _e1216 = highest_2;
-                                m2_ = _e1216;
-                                float _e1217 = acc2_0_;
-                                float _e1218 = correction2_;
-                                acc2_0_ = _e1217 * _e1218;
-                                float _e1220 = acc2_1_;
-                                float _e1221 = correction2_;
-                                acc2_1_ = _e1220 * _e1221;
-                            }
-                            sum3_ = 0.0;
-                            correction3_ = 1.0;
-                            uint _e1227 = first3_;
-                            uint _e1228 = last3_;
-                            if (_e1227 <= _e1228) {
-                                float _e1230 = m3_;
-                                highest_3 = _e1230;
-                                i_3 = 0u;
-                                bool loop_init_13 = true;
-                                while(true) {
-                                    if (!loop_init_13) {
-                                        uint _e1246 = i_3;
-                                        i_3 = _e1246 + 1u;
-                                    }
-                                    loop_init_13 = false;
-                                    uint _e1234 = i_3;
-                                    if (_e1234 < 64u) {
-                                    } else {
-                                        break;
-                                    }
-                                    {
-                                        float _e1237 = highest_3;
-                                        uint _e1240 = i_3;
-                                        float _e1243 = scores.inner[192u + _e1240];
-                                        highest_3 = metal::max(_e1237, _e1243);
-                                    }
-                                }
-                                float _e1248 = m3_;
-                                float _e1249 = highest_3;
-                                float _e1251 = exp(_e1248 - _e1249);
-                                correction3_ = _e1251;
-                                float _e1260 = scores.inner[192u + lid];
-                                float _e1261 = highest_3;
-                                float _e1263 = exp(_e1260 - _e1261);
-                                shares.inner[192u + lid] = _e1263;
-                                float _e1264 = highest_3;
-                                m3_ = _e1264;
-                                float _e1265 = acc3_0_;
-                                float _e1266 = correction3_;
-                                acc3_0_ = _e1265 * _e1266;
-                                float _e1268 = acc3_1_;
-                                float _e1269 = correction3_;
-                                acc3_1_ = _e1268 * _e1269;
-                            }
-                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-                            uint _e1271 = low;
-                            quarter = _e1271 / 16u;
-                            bool loop_init_14 = true;
+                            metal::float4 _e673 = m;
+                            top = _e673;
+                            i = 0u;
+                            bool loop_init_6 = true;
                             while(true) {
-                                if (!loop_init_14) {
-                                    uint _e1441 = quarter;
-                                    quarter = _e1441 + 1u;
+                                if (!loop_init_6) {
+                                    uint _e687 = i;
+                                    i = _e687 + 1u;
                                 }
-                                loop_init_14 = false;
-                                uint _e1275 = quarter;
-                                uint _e1276 = high;
-                                if (_e1275 <= (_e1276 / 16u)) {
+                                loop_init_6 = false;
+                                uint _e677 = i;
+                                if (_e677 < 64u) {
                                 } else {
                                     break;
                                 }
                                 {
-                                    quarter_sum0_ = 0.0;
-                                    quarter_sum1_ = 0.0;
-                                    quarter_sum2_ = 0.0;
-                                    quarter_sum3_ = 0.0;
-                                    uint _e1288 = low;
-                                    uint _e1289 = quarter;
-                                    t = metal::max(_e1288, _e1289 * 16u);
-                                    bool loop_init_15 = true;
+                                    metal::float4 _e680 = top;
+                                    uint _e682 = i;
+                                    Of _e684 = scores.inner[_e682];
+                                    top = metal::max(_e680, _e684);
+                                }
+                            }
+                            metal::float4 _e689 = m;
+                            metal::float4 _e690 = top;
+                            Of _e692 = exp_all(_e689 - _e690);
+                            Of _e697 = scores.inner[lid];
+                            metal::float4 _e698 = top;
+                            Of _e700 = exp_all(_e697 - _e698);
+                            shares.inner[lid] = _e700;
+                            metal::float4 _e701 = top;
+                            m = _e701;
+                            sum = metal::float4(0.0);
+                            metal::float4 _e705 = acc0_;
+                            acc0_ = _e705 * _e692;
+                            metal::float4 _e707 = acc1_;
+                            acc1_ = _e707 * _e692;
+                            metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
+                            quarter = _e594 / 16u;
+                            bool loop_init_7 = true;
+                            while(true) {
+                                if (!loop_init_7) {
+                                    uint _e787 = quarter;
+                                    quarter = _e787 + 1u;
+                                }
+                                loop_init_7 = false;
+                                uint _e712 = quarter;
+                                if (_e712 <= (_e595 / 16u)) {
+                                } else {
+                                    break;
+                                }
+                                {
+                                    quarter_sum = metal::float4(0.0);
+                                    uint _e719 = quarter;
+                                    t = metal::max(_e594, _e719 * 16u);
+                                    bool loop_init_8 = true;
                                     while(true) {
-                                        if (!loop_init_15) {
-                                            uint _e1426 = t;
-                                            t = _e1426 + 1u;
+                                        if (!loop_init_8) {
+                                            uint _e781 = t;
+                                            t = _e781 + 1u;
                                         }
-                                        loop_init_15 = false;
-                                        uint _e1294 = t;
-                                        uint _e1295 = high;
-                                        uint _e1296 = quarter;
-                                        if (_e1294 <= metal::min(_e1295, (_e1296 * 16u) + 15u)) {
+                                        loop_init_8 = false;
+                                        uint _e724 = t;
+                                        uint _e725 = quarter;
+                                        if (_e724 <= metal::min(_e595, (_e725 * 16u) + 15u)) {
                                         } else {
                                             break;
                                         }
                                         {
-                                            uint _e1304 = t;
-                                            uint place_1 = places.inner[_e1304];
-                                            v0_ = 0.0;
-                                            uint _e1313 = p.value_dim;
-                                            if ((lid + 0u) < _e1313) {
-                                                float _e1317 = value_at(place_1, lid + 0u, values, _buffer_sizes);
-                                                v0_ = _e1317;
+                                            uint _e733 = t;
+                                            uint place_1 = places.inner[_e733];
+                                            uint _e736 = t;
+                                            uint _e739 = t;
+                                            metal::bool4 is_seen = (metal::uint4(_e736) >= first_1) & (metal::uint4(_e739) <= last);
+                                            uint _e746 = t;
+                                            Of _e748 = shares.inner[_e746];
+                                            Of share = metal::select(metal::float4(0.0), _e748, is_seen);
+                                            metal::float4 _e750 = quarter_sum;
+                                            quarter_sum = _e750 + share;
+                                            uint _e756 = p.value_dim;
+                                            if ((lid + 0u) < _e756) {
+                                                float _e760 = value_at(place_1, lid + 0u, values, _buffer_sizes);
+                                                metal::float4 _e761 = acc0_;
+                                                metal::float4 _e763 = acc0_;
+                                                acc0_ = metal::select(_e761, metal::fma(share, metal::float4(_e760), _e763), is_seen);
                                             }
-                                            v1_ = 0.0;
-                                            uint _e1324 = p.value_dim;
-                                            if ((lid + 64u) < _e1324) {
-                                                float _e1328 = value_at(place_1, lid + 64u, values, _buffer_sizes);
-                                                v1_ = _e1328;
-                                            }
-                                            uint _e1329 = t;
-                                            uint _e1330 = first0_;
-                                            if (_e1329 >= _e1330) {
-                                                uint _e1334 = t;
-                                                uint _e1335 = last0_;
-                                                local_22 = _e1334 <= _e1335;
-                                            } else {
-                                                local_22 = false;
-                                            }
-                                            bool _e1338 = local_22;
-                                            if (_e1338) {
-                                                uint _e1341 = t;
-                                                float share = shares.inner[0u + _e1341];
-                                                float _e1345 = quarter_sum0_;
-                                                quarter_sum0_ = _e1345 + share;
-                                                float _e1347 = v0_;
-                                                float _e1348 = acc0_0_;
-                                                acc0_0_ = metal::fma(share, _e1347, _e1348);
-                                                float _e1350 = v1_;
-                                                float _e1351 = acc0_1_;
-                                                acc0_1_ = metal::fma(share, _e1350, _e1351);
-                                            }
-                                            uint _e1353 = t;
-                                            uint _e1354 = first1_;
-                                            if (_e1353 >= _e1354) {
-                                                uint _e1358 = t;
-                                                uint _e1359 = last1_;
-                                                local_23 = _e1358 <= _e1359;
-                                            } else {
-                                                local_23 = false;
-                                            }
-                                            bool _e1362 = local_23;
-                                            if (_e1362) {
-                                                uint _e1365 = t;
-                                                float share_1 = shares.inner[64u + _e1365];
-                                                float _e1369 = quarter_sum1_;
-                                                quarter_sum1_ = _e1369 + share_1;
-                                                float _e1371 = v0_;
-                                                float _e1372 = acc1_0_;
-                                                acc1_0_ = metal::fma(share_1, _e1371, _e1372);
-                                                float _e1374 = v1_;
-                                                float _e1375 = acc1_1_;
-                                                acc1_1_ = metal::fma(share_1, _e1374, _e1375);
-                                            }
-                                            uint _e1377 = t;
-                                            uint _e1378 = first2_;
-                                            if (_e1377 >= _e1378) {
-                                                uint _e1382 = t;
-                                                uint _e1383 = last2_;
-                                                local_24 = _e1382 <= _e1383;
-                                            } else {
-                                                local_24 = false;
-                                            }
-                                            bool _e1386 = local_24;
-                                            if (_e1386) {
-                                                uint _e1389 = t;
-                                                float share_2 = shares.inner[128u + _e1389];
-                                                float _e1393 = quarter_sum2_;
-                                                quarter_sum2_ = _e1393 + share_2;
-                                                float _e1395 = v0_;
-                                                float _e1396 = acc2_0_;
-                                                acc2_0_ = metal::fma(share_2, _e1395, _e1396);
-                                                float _e1398 = v1_;
-                                                float _e1399 = acc2_1_;
-                                                acc2_1_ = metal::fma(share_2, _e1398, _e1399);
-                                            }
-                                            uint _e1401 = t;
-                                            uint _e1402 = first3_;
-                                            if (_e1401 >= _e1402) {
-                                                uint _e1406 = t;
-                                                uint _e1407 = last3_;
-                                                local_25 = _e1406 <= _e1407;
-                                            } else {
-                                                local_25 = false;
-                                            }
-                                            bool _e1410 = local_25;
-                                            if (_e1410) {
-                                                uint _e1413 = t;
-                                                float share_3 = shares.inner[192u + _e1413];
-                                                float _e1417 = quarter_sum3_;
-                                                quarter_sum3_ = _e1417 + share_3;
-                                                float _e1419 = v0_;
-                                                float _e1420 = acc3_0_;
-                                                acc3_0_ = metal::fma(share_3, _e1419, _e1420);
-                                                float _e1422 = v1_;
-                                                float _e1423 = acc3_1_;
-                                                acc3_1_ = metal::fma(share_3, _e1422, _e1423);
+                                            uint _e770 = p.value_dim;
+                                            if ((lid + 64u) < _e770) {
+                                                float _e774 = value_at(place_1, lid + 64u, values, _buffer_sizes);
+                                                metal::float4 _e775 = acc1_;
+                                                metal::float4 _e777 = acc1_;
+                                                acc1_ = metal::select(_e775, metal::fma(share, metal::float4(_e774), _e777), is_seen);
                                             }
                                         }
                                     }
-                                    float _e1428 = sum0_;
-                                    float _e1429 = quarter_sum0_;
-                                    sum0_ = _e1428 + _e1429;
-                                    float _e1431 = sum1_;
-                                    float _e1432 = quarter_sum1_;
-                                    sum1_ = _e1431 + _e1432;
-                                    float _e1434 = sum2_;
-                                    float _e1435 = quarter_sum2_;
-                                    sum2_ = _e1434 + _e1435;
-                                    float _e1437 = sum3_;
-                                    float _e1438 = quarter_sum3_;
-                                    sum3_ = _e1437 + _e1438;
+                                    metal::float4 _e783 = sum;
+                                    metal::float4 _e784 = quarter_sum;
+                                    sum = _e783 + _e784;
                                 }
                             }
-                            uint _e1443 = first0_;
-                            uint _e1444 = last0_;
-                            if (_e1443 <= _e1444) {
-                                float _e1446 = l0_;
-                                float _e1447 = correction0_;
-                                float _e1448 = sum0_;
-                                l0_ = metal::fma(_e1446, _e1447, _e1448);
-                            }
-                            uint _e1450 = first1_;
-                            uint _e1451 = last1_;
-                            if (_e1450 <= _e1451) {
-                                float _e1453 = l1_;
-                                float _e1454 = correction1_;
-                                float _e1455 = sum1_;
-                                l1_ = metal::fma(_e1453, _e1454, _e1455);
-                            }
-                            uint _e1457 = first2_;
-                            uint _e1458 = last2_;
-                            if (_e1457 <= _e1458) {
-                                float _e1460 = l2_;
-                                float _e1461 = correction2_;
-                                float _e1462 = sum2_;
-                                l2_ = metal::fma(_e1460, _e1461, _e1462);
-                            }
-                            uint _e1464 = first3_;
-                            uint _e1465 = last3_;
-                            if (_e1464 <= _e1465) {
-                                float _e1467 = l3_;
-                                float _e1468 = correction3_;
-                                float _e1469 = sum3_;
-                                l3_ = metal::fma(_e1467, _e1468, _e1469);
-                            }
+                            metal::float4 _e789 = l;
+                            metal::float4 _e790 = sum;
+                            l = metal::fma(_e789, _e692, _e790);
                             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
                         }
                     }
                 }
             }
-            if (0u < count) {
-                uint _e1481 = segment;
-                local_26 = _e1481 >= (_e55 / SEGMENT);
-            } else {
-                local_26 = false;
-            }
-            bool _e1486 = local_26;
-            if (_e1486) {
-                uint _e1489 = segment;
-                local_27 = _e1489 <= (position0_ / SEGMENT);
-            } else {
-                local_27 = false;
-            }
-            bool is_seen0_ = local_27;
-            if (is_seen0_) {
-                local_28 = part != NONE;
-            } else {
-                local_28 = false;
-            }
-            bool _e1500 = local_28;
-            if (_e1500) {
-                uint _e1506 = p.heads;
-                uint _e1511 = p.value_dim;
-                uint at_8 = (((part + (0u * row_parts)) * _e1506) + head) * (_e1511 + 2u);
-                if (lid == 0u) {
-                    float _e1519 = m0_;
-                    parts[at_8] = _e1519;
-                    float _e1524 = l0_;
-                    parts[at_8 + 1u] = _e1524;
+            uint _e798 = segment;
+            At _e800 = start;
+            uint _e806 = segment;
+            At _e808 = position;
+            metal::bool4 is_seen_1 = (is_live & (metal::uint4(_e798) >= (_e800 / metal::uint4(512u)))) & (metal::uint4(_e806) <= (_e808 / metal::uint4(512u)));
+            if (part != NONE) {
+                if (is_seen_1.x) {
+                    uint _e822 = p.heads;
+                    uint _e828 = p.value_dim;
+                    uint at_2 = (((part + (row_index.x * row_parts)) * _e822) + head.x) * (_e828 + 2u);
+                    if (lid == 0u) {
+                        float _e837 = m.x;
+                        parts[at_2] = _e837;
+                        float _e843 = l.x;
+                        parts[at_2 + 1u] = _e843;
+                    }
+                    uint _e848 = p.value_dim;
+                    if ((lid + 0u) < _e848) {
+                        float _e858 = acc0_.x;
+                        parts[((at_2 + 2u) + lid) + 0u] = _e858;
+                    }
+                    uint _e863 = p.value_dim;
+                    if ((lid + 64u) < _e863) {
+                        float _e873 = acc1_.x;
+                        parts[((at_2 + 2u) + lid) + 64u] = _e873;
+                    }
                 }
-                uint _e1529 = p.value_dim;
-                if ((lid + 0u) < _e1529) {
-                    float _e1538 = acc0_0_;
-                    parts[((at_8 + 2u) + lid) + 0u] = _e1538;
+                if (is_seen_1.y) {
+                    uint _e880 = p.heads;
+                    uint _e886 = p.value_dim;
+                    uint at_3 = (((part + (row_index.y * row_parts)) * _e880) + head.y) * (_e886 + 2u);
+                    if (lid == 0u) {
+                        float _e895 = m.y;
+                        parts[at_3] = _e895;
+                        float _e901 = l.y;
+                        parts[at_3 + 1u] = _e901;
+                    }
+                    uint _e906 = p.value_dim;
+                    if ((lid + 0u) < _e906) {
+                        float _e916 = acc0_.y;
+                        parts[((at_3 + 2u) + lid) + 0u] = _e916;
+                    }
+                    uint _e921 = p.value_dim;
+                    if ((lid + 64u) < _e921) {
+                        float _e931 = acc1_.y;
+                        parts[((at_3 + 2u) + lid) + 64u] = _e931;
+                    }
                 }
-                uint _e1543 = p.value_dim;
-                if ((lid + 64u) < _e1543) {
-                    float _e1552 = acc0_1_;
-                    parts[((at_8 + 2u) + lid) + 64u] = _e1552;
+                if (is_seen_1.z) {
+                    uint _e938 = p.heads;
+                    uint _e944 = p.value_dim;
+                    uint at_4 = (((part + (row_index.z * row_parts)) * _e938) + head.z) * (_e944 + 2u);
+                    if (lid == 0u) {
+                        float _e953 = m.z;
+                        parts[at_4] = _e953;
+                        float _e959 = l.z;
+                        parts[at_4 + 1u] = _e959;
+                    }
+                    uint _e964 = p.value_dim;
+                    if ((lid + 0u) < _e964) {
+                        float _e974 = acc0_.z;
+                        parts[((at_4 + 2u) + lid) + 0u] = _e974;
+                    }
+                    uint _e979 = p.value_dim;
+                    if ((lid + 64u) < _e979) {
+                        float _e989 = acc1_.z;
+                        parts[((at_4 + 2u) + lid) + 64u] = _e989;
+                    }
                 }
-            } else {
-                if (is_seen0_) {
-                    float _e1553 = all_m0_;
-                    float _e1554 = m0_;
-                    float highest_4 = metal::max(_e1553, _e1554);
-                    float _e1556 = all_m0_;
-                    float _e1558 = exp(_e1556 - highest_4);
-                    float _e1559 = m0_;
-                    float _e1561 = exp(_e1559 - highest_4);
-                    float _e1562 = all_l0_;
-                    float _e1563 = l0_;
-                    float _e1564 = joined(_e1562, _e1558, _e1563, _e1561);
-                    all_l0_ = _e1564;
-                    float _e1565 = all0_0_;
-                    float _e1566 = acc0_0_;
-                    float _e1567 = joined(_e1565, _e1558, _e1566, _e1561);
-                    all0_0_ = _e1567;
-                    float _e1568 = all0_1_;
-                    float _e1569 = acc0_1_;
-                    float _e1570 = joined(_e1568, _e1558, _e1569, _e1561);
-                    all0_1_ = _e1570;
-                    all_m0_ = highest_4;
-                }
-            }
-            if (1u < count) {
-                uint _e1575 = segment;
-                local_29 = _e1575 >= (_e141 / SEGMENT);
-            } else {
-                local_29 = false;
-            }
-            bool _e1580 = local_29;
-            if (_e1580) {
-                uint _e1583 = segment;
-                local_30 = _e1583 <= (position1_ / SEGMENT);
-            } else {
-                local_30 = false;
-            }
-            bool is_seen1_ = local_30;
-            if (is_seen1_) {
-                local_31 = part != NONE;
-            } else {
-                local_31 = false;
-            }
-            bool _e1594 = local_31;
-            if (_e1594) {
-                uint _e1600 = p.heads;
-                uint _e1605 = p.value_dim;
-                uint at_9 = (((part + (1u * row_parts)) * _e1600) + head) * (_e1605 + 2u);
-                if (lid == 0u) {
-                    float _e1613 = m1_;
-                    parts[at_9] = _e1613;
-                    float _e1618 = l1_;
-                    parts[at_9 + 1u] = _e1618;
-                }
-                uint _e1623 = p.value_dim;
-                if ((lid + 0u) < _e1623) {
-                    float _e1632 = acc1_0_;
-                    parts[((at_9 + 2u) + lid) + 0u] = _e1632;
-                }
-                uint _e1637 = p.value_dim;
-                if ((lid + 64u) < _e1637) {
-                    float _e1646 = acc1_1_;
-                    parts[((at_9 + 2u) + lid) + 64u] = _e1646;
+                if (is_seen_1.w) {
+                    uint _e996 = p.heads;
+                    uint _e1002 = p.value_dim;
+                    uint at_5 = (((part + (row_index.w * row_parts)) * _e996) + head.w) * (_e1002 + 2u);
+                    if (lid == 0u) {
+                        float _e1011 = m.w;
+                        parts[at_5] = _e1011;
+                        float _e1017 = l.w;
+                        parts[at_5 + 1u] = _e1017;
+                    }
+                    uint _e1022 = p.value_dim;
+                    if ((lid + 0u) < _e1022) {
+                        float _e1032 = acc0_.w;
+                        parts[((at_5 + 2u) + lid) + 0u] = _e1032;
+                    }
+                    uint _e1037 = p.value_dim;
+                    if ((lid + 64u) < _e1037) {
+                        float _e1047 = acc1_.w;
+                        parts[((at_5 + 2u) + lid) + 64u] = _e1047;
+                    }
                 }
             } else {
-                if (is_seen1_) {
-                    float _e1647 = all_m1_;
-                    float _e1648 = m1_;
-                    float highest_5 = metal::max(_e1647, _e1648);
-                    float _e1650 = all_m1_;
-                    float _e1652 = exp(_e1650 - highest_5);
-                    float _e1653 = m1_;
-                    float _e1655 = exp(_e1653 - highest_5);
-                    float _e1656 = all_l1_;
-                    float _e1657 = l1_;
-                    float _e1658 = joined(_e1656, _e1652, _e1657, _e1655);
-                    all_l1_ = _e1658;
-                    float _e1659 = all1_0_;
-                    float _e1660 = acc1_0_;
-                    float _e1661 = joined(_e1659, _e1652, _e1660, _e1655);
-                    all1_0_ = _e1661;
-                    float _e1662 = all1_1_;
-                    float _e1663 = acc1_1_;
-                    float _e1664 = joined(_e1662, _e1652, _e1663, _e1655);
-                    all1_1_ = _e1664;
-                    all_m1_ = highest_5;
-                }
-            }
-            if (2u < count) {
-                uint _e1669 = segment;
-                local_32 = _e1669 >= (_e227 / SEGMENT);
-            } else {
-                local_32 = false;
-            }
-            bool _e1674 = local_32;
-            if (_e1674) {
-                uint _e1677 = segment;
-                local_33 = _e1677 <= (position2_ / SEGMENT);
-            } else {
-                local_33 = false;
-            }
-            bool is_seen2_ = local_33;
-            if (is_seen2_) {
-                local_34 = part != NONE;
-            } else {
-                local_34 = false;
-            }
-            bool _e1688 = local_34;
-            if (_e1688) {
-                uint _e1694 = p.heads;
-                uint _e1699 = p.value_dim;
-                uint at_10 = (((part + (2u * row_parts)) * _e1694) + head) * (_e1699 + 2u);
-                if (lid == 0u) {
-                    float _e1707 = m2_;
-                    parts[at_10] = _e1707;
-                    float _e1712 = l2_;
-                    parts[at_10 + 1u] = _e1712;
-                }
-                uint _e1717 = p.value_dim;
-                if ((lid + 0u) < _e1717) {
-                    float _e1726 = acc2_0_;
-                    parts[((at_10 + 2u) + lid) + 0u] = _e1726;
-                }
-                uint _e1731 = p.value_dim;
-                if ((lid + 64u) < _e1731) {
-                    float _e1740 = acc2_1_;
-                    parts[((at_10 + 2u) + lid) + 64u] = _e1740;
-                }
-            } else {
-                if (is_seen2_) {
-                    float _e1741 = all_m2_;
-                    float _e1742 = m2_;
-                    float highest_6 = metal::max(_e1741, _e1742);
-                    float _e1744 = all_m2_;
-                    float _e1746 = exp(_e1744 - highest_6);
-                    float _e1747 = m2_;
-                    float _e1749 = exp(_e1747 - highest_6);
-                    float _e1750 = all_l2_;
-                    float _e1751 = l2_;
-                    float _e1752 = joined(_e1750, _e1746, _e1751, _e1749);
-                    all_l2_ = _e1752;
-                    float _e1753 = all2_0_;
-                    float _e1754 = acc2_0_;
-                    float _e1755 = joined(_e1753, _e1746, _e1754, _e1749);
-                    all2_0_ = _e1755;
-                    float _e1756 = all2_1_;
-                    float _e1757 = acc2_1_;
-                    float _e1758 = joined(_e1756, _e1746, _e1757, _e1749);
-                    all2_1_ = _e1758;
-                    all_m2_ = highest_6;
-                }
-            }
-            if (3u < count) {
-                uint _e1763 = segment;
-                local_35 = _e1763 >= (_e313 / SEGMENT);
-            } else {
-                local_35 = false;
-            }
-            bool _e1768 = local_35;
-            if (_e1768) {
-                uint _e1771 = segment;
-                local_36 = _e1771 <= (position3_ / SEGMENT);
-            } else {
-                local_36 = false;
-            }
-            bool is_seen3_ = local_36;
-            if (is_seen3_) {
-                local_37 = part != NONE;
-            } else {
-                local_37 = false;
-            }
-            bool _e1782 = local_37;
-            if (_e1782) {
-                uint _e1788 = p.heads;
-                uint _e1793 = p.value_dim;
-                uint at_11 = (((part + (3u * row_parts)) * _e1788) + head) * (_e1793 + 2u);
-                if (lid == 0u) {
-                    float _e1801 = m3_;
-                    parts[at_11] = _e1801;
-                    float _e1806 = l3_;
-                    parts[at_11 + 1u] = _e1806;
-                }
-                uint _e1811 = p.value_dim;
-                if ((lid + 0u) < _e1811) {
-                    float _e1820 = acc3_0_;
-                    parts[((at_11 + 2u) + lid) + 0u] = _e1820;
-                }
-                uint _e1825 = p.value_dim;
-                if ((lid + 64u) < _e1825) {
-                    float _e1834 = acc3_1_;
-                    parts[((at_11 + 2u) + lid) + 64u] = _e1834;
-                }
-            } else {
-                if (is_seen3_) {
-                    float _e1835 = all_m3_;
-                    float _e1836 = m3_;
-                    float highest_7 = metal::max(_e1835, _e1836);
-                    float _e1838 = all_m3_;
-                    float _e1840 = exp(_e1838 - highest_7);
-                    float _e1841 = m3_;
-                    float _e1843 = exp(_e1841 - highest_7);
-                    float _e1844 = all_l3_;
-                    float _e1845 = l3_;
-                    float _e1846 = joined(_e1844, _e1840, _e1845, _e1843);
-                    all_l3_ = _e1846;
-                    float _e1847 = all3_0_;
-                    float _e1848 = acc3_0_;
-                    float _e1849 = joined(_e1847, _e1840, _e1848, _e1843);
-                    all3_0_ = _e1849;
-                    float _e1850 = all3_1_;
-                    float _e1851 = acc3_1_;
-                    float _e1852 = joined(_e1850, _e1840, _e1851, _e1843);
-                    all3_1_ = _e1852;
-                    all_m3_ = highest_7;
-                }
+                metal::float4 _e1048 = all_m;
+                metal::float4 _e1049 = m;
+                metal::float4 top_1 = metal::max(_e1048, _e1049);
+                metal::float4 _e1051 = all_m;
+                Of _e1053 = exp_all(_e1051 - top_1);
+                metal::float4 _e1054 = m;
+                Of _e1056 = exp_all(_e1054 - top_1);
+                metal::float4 _e1057 = all_l;
+                metal::float4 _e1058 = all_l;
+                metal::float4 _e1059 = l;
+                Of _e1060 = joined_all(_e1058, _e1053, _e1059, _e1056);
+                all_l = metal::select(_e1057, _e1060, is_seen_1);
+                metal::float4 _e1062 = all_m;
+                all_m = metal::select(_e1062, top_1, is_seen_1);
+                metal::float4 _e1064 = all0_;
+                metal::float4 _e1065 = all0_;
+                metal::float4 _e1066 = acc0_;
+                Of _e1067 = joined_all(_e1065, _e1053, _e1066, _e1056);
+                all0_ = metal::select(_e1064, _e1067, is_seen_1);
+                metal::float4 _e1069 = all1_;
+                metal::float4 _e1070 = all1_;
+                metal::float4 _e1071 = acc1_;
+                Of _e1072 = joined_all(_e1070, _e1053, _e1071, _e1056);
+                all1_ = metal::select(_e1069, _e1072, is_seen_1);
             }
         }
     }
     if (part != NONE) {
         return;
     }
-    if (0u < count) {
-        float _e1860 = all_l0_;
-        float inverse_1 = 1.0 / _e1860;
-        uint _e1865 = p.heads;
-        uint _e1870 = p.value_dim;
-        uint out_at = ((row0_ * _e1865) + head) * _e1870;
-        uint _e1876 = p.value_dim;
-        if ((lid + 0u) < _e1876) {
-            float _e1878 = all0_0_;
-            float y_1 = _e1878 * inverse_1;
-            uint _e1883 = p.y;
-            ys[((_e1883 + out_at) + lid) + 0u] = y_1;
-            query.inner[lid + 0u] = y_1;
+    metal::float4 _e1081 = all_l;
+    metal::float4 inverse_1 = metal::float4(1.0) / _e1081;
+    if (is_live.x) {
+        uint _e1085 = row.x;
+        uint _e1088 = p.heads;
+        uint _e1094 = p.value_dim;
+        uint out_at = ((_e1085 * _e1088) + head.x) * _e1094;
+        uint _e1100 = p.value_dim;
+        if ((lid + 0u) < _e1100) {
+            float _e1103 = all0_.x;
+            float y_6 = _e1103 * inverse_1.x;
+            uint _e1109 = p.y;
+            ys[((_e1109 + out_at) + lid) + 0u] = y_6;
+            output.inner[lid + 0u] = y_6;
         }
-        uint _e1897 = p.value_dim;
-        if ((lid + 64u) < _e1897) {
-            float _e1899 = all0_1_;
-            float y_2 = _e1899 * inverse_1;
-            uint _e1904 = p.y;
-            ys[((_e1904 + out_at) + lid) + 64u] = y_2;
-            query.inner[lid + 64u] = y_2;
+        uint _e1123 = p.value_dim;
+        if ((lid + 64u) < _e1123) {
+            float _e1126 = all1_.x;
+            float y_7 = _e1126 * inverse_1.x;
+            uint _e1132 = p.y;
+            ys[((_e1132 + out_at) + lid) + 64u] = y_7;
+            output.inner[lid + 64u] = y_7;
         }
-        uint _e1916 = p.quantise;
-        if (_e1916 != 0u) {
+        uint _e1144 = p.quantise;
+        if (_e1144 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_16 = true;
+            bool loop_init_9 = true;
             while(true) {
-                if (!loop_init_16) {
-                    uint _e1958 = base;
-                    base = _e1958 + 256u;
+                if (!loop_init_9) {
+                    uint _e1186 = base;
+                    base = _e1186 + 256u;
                 }
-                loop_init_16 = false;
-                uint _e1921 = base;
-                uint _e1924 = p.value_dim;
-                if (_e1921 < _e1924) {
+                loop_init_9 = false;
+                uint _e1149 = base;
+                uint _e1152 = p.value_dim;
+                if (_e1149 < _e1152) {
                 } else {
                     break;
                 }
                 {
-                    uint _e1926 = base;
-                    uint i_5 = _e1926 + (lid * 4u);
-                    uint _e1932 = p.value_dim;
-                    bool live_1 = i_5 < _e1932;
-                    uint from_1 = live_1 ? i_5 : 0u;
-                    float _e1938 = query.inner[from_1];
-                    float _e1943 = query.inner[from_1 + 1u];
-                    float _e1948 = query.inner[from_1 + 2u];
-                    float _e1953 = query.inner[from_1 + 3u];
-                    metal::float4 v_1 = metal::float4(_e1938, _e1943, _e1948, _e1953);
-                    quantise4_(v_1, lid, (out_at + i_5) / 4u, live_1, qa, qs, q_max, q_sum, _buffer_sizes);
+                    uint _e1154 = base;
+                    uint i_2 = _e1154 + (lid * 4u);
+                    uint _e1160 = p.value_dim;
+                    bool live_1 = i_2 < _e1160;
+                    uint from = live_1 ? i_2 : 0u;
+                    float _e1166 = output.inner[from];
+                    float _e1171 = output.inner[from + 1u];
+                    float _e1176 = output.inner[from + 2u];
+                    float _e1181 = output.inner[from + 3u];
+                    metal::float4 v_1 = metal::float4(_e1166, _e1171, _e1176, _e1181);
+                    quantise4_(v_1, lid, (out_at + i_2) / 4u, live_1, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
         }
     }
-    if (1u < count) {
-        float _e1963 = all_l1_;
-        float inverse_2 = 1.0 / _e1963;
-        uint _e1968 = p.heads;
-        uint _e1973 = p.value_dim;
-        uint out_at_1 = ((row1_ * _e1968) + head) * _e1973;
-        uint _e1979 = p.value_dim;
-        if ((lid + 0u) < _e1979) {
-            float _e1981 = all1_0_;
-            float y_3 = _e1981 * inverse_2;
-            uint _e1986 = p.y;
-            ys[((_e1986 + out_at_1) + lid) + 0u] = y_3;
-            query.inner[lid + 0u] = y_3;
+    if (is_live.y) {
+        uint _e1191 = row.y;
+        uint _e1194 = p.heads;
+        uint _e1200 = p.value_dim;
+        uint out_at_1 = ((_e1191 * _e1194) + head.y) * _e1200;
+        uint _e1206 = p.value_dim;
+        if ((lid + 0u) < _e1206) {
+            float _e1209 = all0_.y;
+            float y_8 = _e1209 * inverse_1.y;
+            uint _e1215 = p.y;
+            ys[((_e1215 + out_at_1) + lid) + 0u] = y_8;
+            output.inner[lid + 0u] = y_8;
         }
-        uint _e2000 = p.value_dim;
-        if ((lid + 64u) < _e2000) {
-            float _e2002 = all1_1_;
-            float y_4 = _e2002 * inverse_2;
-            uint _e2007 = p.y;
-            ys[((_e2007 + out_at_1) + lid) + 64u] = y_4;
-            query.inner[lid + 64u] = y_4;
+        uint _e1229 = p.value_dim;
+        if ((lid + 64u) < _e1229) {
+            float _e1232 = all1_.y;
+            float y_9 = _e1232 * inverse_1.y;
+            uint _e1238 = p.y;
+            ys[((_e1238 + out_at_1) + lid) + 64u] = y_9;
+            output.inner[lid + 64u] = y_9;
         }
-        uint _e2019 = p.quantise;
-        if (_e2019 != 0u) {
+        uint _e1250 = p.quantise;
+        if (_e1250 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_17 = true;
+            bool loop_init_10 = true;
             while(true) {
-                if (!loop_init_17) {
-                    uint _e2061 = base_1;
-                    base_1 = _e2061 + 256u;
+                if (!loop_init_10) {
+                    uint _e1292 = base_1;
+                    base_1 = _e1292 + 256u;
                 }
-                loop_init_17 = false;
-                uint _e2024 = base_1;
-                uint _e2027 = p.value_dim;
-                if (_e2024 < _e2027) {
+                loop_init_10 = false;
+                uint _e1255 = base_1;
+                uint _e1258 = p.value_dim;
+                if (_e1255 < _e1258) {
                 } else {
                     break;
                 }
                 {
-                    uint _e2029 = base_1;
-                    uint i_6 = _e2029 + (lid * 4u);
-                    uint _e2035 = p.value_dim;
-                    bool live_2 = i_6 < _e2035;
-                    uint from_2 = live_2 ? i_6 : 0u;
-                    float _e2041 = query.inner[from_2];
-                    float _e2046 = query.inner[from_2 + 1u];
-                    float _e2051 = query.inner[from_2 + 2u];
-                    float _e2056 = query.inner[from_2 + 3u];
-                    metal::float4 v_2 = metal::float4(_e2041, _e2046, _e2051, _e2056);
-                    quantise4_(v_2, lid, (out_at_1 + i_6) / 4u, live_2, qa, qs, q_max, q_sum, _buffer_sizes);
+                    uint _e1260 = base_1;
+                    uint i_3 = _e1260 + (lid * 4u);
+                    uint _e1266 = p.value_dim;
+                    bool live_2 = i_3 < _e1266;
+                    uint from_1 = live_2 ? i_3 : 0u;
+                    float _e1272 = output.inner[from_1];
+                    float _e1277 = output.inner[from_1 + 1u];
+                    float _e1282 = output.inner[from_1 + 2u];
+                    float _e1287 = output.inner[from_1 + 3u];
+                    metal::float4 v_2 = metal::float4(_e1272, _e1277, _e1282, _e1287);
+                    quantise4_(v_2, lid, (out_at_1 + i_3) / 4u, live_2, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
         }
     }
-    if (2u < count) {
-        float _e2066 = all_l2_;
-        float inverse_3 = 1.0 / _e2066;
-        uint _e2071 = p.heads;
-        uint _e2076 = p.value_dim;
-        uint out_at_2 = ((row2_ * _e2071) + head) * _e2076;
-        uint _e2082 = p.value_dim;
-        if ((lid + 0u) < _e2082) {
-            float _e2084 = all2_0_;
-            float y_5 = _e2084 * inverse_3;
-            uint _e2089 = p.y;
-            ys[((_e2089 + out_at_2) + lid) + 0u] = y_5;
-            query.inner[lid + 0u] = y_5;
+    if (is_live.z) {
+        uint _e1297 = row.z;
+        uint _e1300 = p.heads;
+        uint _e1306 = p.value_dim;
+        uint out_at_2 = ((_e1297 * _e1300) + head.z) * _e1306;
+        uint _e1312 = p.value_dim;
+        if ((lid + 0u) < _e1312) {
+            float _e1315 = all0_.z;
+            float y_10 = _e1315 * inverse_1.z;
+            uint _e1321 = p.y;
+            ys[((_e1321 + out_at_2) + lid) + 0u] = y_10;
+            output.inner[lid + 0u] = y_10;
         }
-        uint _e2103 = p.value_dim;
-        if ((lid + 64u) < _e2103) {
-            float _e2105 = all2_1_;
-            float y_6 = _e2105 * inverse_3;
-            uint _e2110 = p.y;
-            ys[((_e2110 + out_at_2) + lid) + 64u] = y_6;
-            query.inner[lid + 64u] = y_6;
+        uint _e1335 = p.value_dim;
+        if ((lid + 64u) < _e1335) {
+            float _e1338 = all1_.z;
+            float y_11 = _e1338 * inverse_1.z;
+            uint _e1344 = p.y;
+            ys[((_e1344 + out_at_2) + lid) + 64u] = y_11;
+            output.inner[lid + 64u] = y_11;
         }
-        uint _e2122 = p.quantise;
-        if (_e2122 != 0u) {
+        uint _e1356 = p.quantise;
+        if (_e1356 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_18 = true;
+            bool loop_init_11 = true;
             while(true) {
-                if (!loop_init_18) {
-                    uint _e2164 = base_2;
-                    base_2 = _e2164 + 256u;
+                if (!loop_init_11) {
+                    uint _e1398 = base_2;
+                    base_2 = _e1398 + 256u;
                 }
-                loop_init_18 = false;
-                uint _e2127 = base_2;
-                uint _e2130 = p.value_dim;
-                if (_e2127 < _e2130) {
+                loop_init_11 = false;
+                uint _e1361 = base_2;
+                uint _e1364 = p.value_dim;
+                if (_e1361 < _e1364) {
                 } else {
                     break;
                 }
                 {
-                    uint _e2132 = base_2;
-                    uint i_7 = _e2132 + (lid * 4u);
-                    uint _e2138 = p.value_dim;
-                    bool live_3 = i_7 < _e2138;
-                    uint from_3 = live_3 ? i_7 : 0u;
-                    float _e2144 = query.inner[from_3];
-                    float _e2149 = query.inner[from_3 + 1u];
-                    float _e2154 = query.inner[from_3 + 2u];
-                    float _e2159 = query.inner[from_3 + 3u];
-                    metal::float4 v_3 = metal::float4(_e2144, _e2149, _e2154, _e2159);
-                    quantise4_(v_3, lid, (out_at_2 + i_7) / 4u, live_3, qa, qs, q_max, q_sum, _buffer_sizes);
+                    uint _e1366 = base_2;
+                    uint i_4 = _e1366 + (lid * 4u);
+                    uint _e1372 = p.value_dim;
+                    bool live_3 = i_4 < _e1372;
+                    uint from_2 = live_3 ? i_4 : 0u;
+                    float _e1378 = output.inner[from_2];
+                    float _e1383 = output.inner[from_2 + 1u];
+                    float _e1388 = output.inner[from_2 + 2u];
+                    float _e1393 = output.inner[from_2 + 3u];
+                    metal::float4 v_3 = metal::float4(_e1378, _e1383, _e1388, _e1393);
+                    quantise4_(v_3, lid, (out_at_2 + i_4) / 4u, live_3, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
         }
     }
-    if (3u < count) {
-        float _e2169 = all_l3_;
-        float inverse_4 = 1.0 / _e2169;
-        uint _e2174 = p.heads;
-        uint _e2179 = p.value_dim;
-        uint out_at_3 = ((row3_ * _e2174) + head) * _e2179;
-        uint _e2185 = p.value_dim;
-        if ((lid + 0u) < _e2185) {
-            float _e2187 = all3_0_;
-            float y_7 = _e2187 * inverse_4;
-            uint _e2192 = p.y;
-            ys[((_e2192 + out_at_3) + lid) + 0u] = y_7;
-            query.inner[lid + 0u] = y_7;
+    if (is_live.w) {
+        uint _e1403 = row.w;
+        uint _e1406 = p.heads;
+        uint _e1412 = p.value_dim;
+        uint out_at_3 = ((_e1403 * _e1406) + head.w) * _e1412;
+        uint _e1418 = p.value_dim;
+        if ((lid + 0u) < _e1418) {
+            float _e1421 = all0_.w;
+            float y_12 = _e1421 * inverse_1.w;
+            uint _e1427 = p.y;
+            ys[((_e1427 + out_at_3) + lid) + 0u] = y_12;
+            output.inner[lid + 0u] = y_12;
         }
-        uint _e2206 = p.value_dim;
-        if ((lid + 64u) < _e2206) {
-            float _e2208 = all3_1_;
-            float y_8 = _e2208 * inverse_4;
-            uint _e2213 = p.y;
-            ys[((_e2213 + out_at_3) + lid) + 64u] = y_8;
-            query.inner[lid + 64u] = y_8;
+        uint _e1441 = p.value_dim;
+        if ((lid + 64u) < _e1441) {
+            float _e1444 = all1_.w;
+            float y_13 = _e1444 * inverse_1.w;
+            uint _e1450 = p.y;
+            ys[((_e1450 + out_at_3) + lid) + 64u] = y_13;
+            output.inner[lid + 64u] = y_13;
         }
-        uint _e2225 = p.quantise;
-        if (_e2225 != 0u) {
+        uint _e1462 = p.quantise;
+        if (_e1462 != 0u) {
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);
-            bool loop_init_19 = true;
+            bool loop_init_12 = true;
             while(true) {
-                if (!loop_init_19) {
-                    uint _e2267 = base_3;
-                    base_3 = _e2267 + 256u;
+                if (!loop_init_12) {
+                    uint _e1504 = base_3;
+                    base_3 = _e1504 + 256u;
                 }
-                loop_init_19 = false;
-                uint _e2230 = base_3;
-                uint _e2233 = p.value_dim;
-                if (_e2230 < _e2233) {
+                loop_init_12 = false;
+                uint _e1467 = base_3;
+                uint _e1470 = p.value_dim;
+                if (_e1467 < _e1470) {
                 } else {
                     break;
                 }
                 {
-                    uint _e2235 = base_3;
-                    uint i_8 = _e2235 + (lid * 4u);
-                    uint _e2241 = p.value_dim;
-                    bool live_4 = i_8 < _e2241;
-                    uint from_4 = live_4 ? i_8 : 0u;
-                    float _e2247 = query.inner[from_4];
-                    float _e2252 = query.inner[from_4 + 1u];
-                    float _e2257 = query.inner[from_4 + 2u];
-                    float _e2262 = query.inner[from_4 + 3u];
-                    metal::float4 v_4 = metal::float4(_e2247, _e2252, _e2257, _e2262);
-                    quantise4_(v_4, lid, (out_at_3 + i_8) / 4u, live_4, qa, qs, q_max, q_sum, _buffer_sizes);
+                    uint _e1472 = base_3;
+                    uint i_5 = _e1472 + (lid * 4u);
+                    uint _e1478 = p.value_dim;
+                    bool live_4 = i_5 < _e1478;
+                    uint from_3 = live_4 ? i_5 : 0u;
+                    float _e1484 = output.inner[from_3];
+                    float _e1489 = output.inner[from_3 + 1u];
+                    float _e1494 = output.inner[from_3 + 2u];
+                    float _e1499 = output.inner[from_3 + 3u];
+                    metal::float4 v_4 = metal::float4(_e1484, _e1489, _e1494, _e1499);
+                    quantise4_(v_4, lid, (out_at_3 + i_5) / 4u, live_4, qa, qs, q_max, q_sum, _buffer_sizes);
                 }
             }
             metal::threadgroup_barrier(metal::mem_flags::mem_threadgroup);

@@ -106,12 +106,10 @@ const CONV_BLOCK: usize = 8;
 /// Multiples of 64 dimensions that attention is made for.
 pub const ATTEND_DIMS: &[usize] = &[1, 2, 4, 8, 16];
 
-/// Rows that attention takes together at most.
-pub const ATTEND_ROWS: usize = 4;
-
-/// Rows that a kernel of attention takes together, of so many dimensions a thread: as many as registers hold the outputs of.
-pub fn attend_rows(dims: usize) -> usize {
-    if dims <= 4 { ATTEND_ROWS } else { 1 }
+/// Pairs of row and query head that a kernel of attention takes together, of so many dimensions a thread: as many as
+/// registers hold the outputs of.
+pub fn attend_slots(dims: usize) -> usize {
+    if dims <= 4 { 4 } else { 2 }
 }
 
 /// Threads that share a row's output in attention of blocks of rows, four elements each.

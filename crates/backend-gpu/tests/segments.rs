@@ -14,11 +14,13 @@ use gollum_kernels::{Attend, KernelOps, KvLayer, KvSpec, Window};
 const LEN: usize = 1300;
 /// The rows that are looked at: across the border of segments at 1,024, more than a step of few rows has.
 const ROWS: std::ops::Range<usize> = 1010..1050;
-const HEADS: usize = 2;
+const KV_HEADS: usize = 2;
 
 struct Case {
     dtype: KvDtype,
     head_dim: usize,
+    /// Query heads for each head of K and V.
+    shared_by: usize,
     window: Window,
     has_sinks: bool,
     has_slopes: bool,
@@ -49,26 +51,27 @@ fn step(from: usize, rows: usize) -> Batch {
 
 /// What the rows attend to, in steps of so many.
 fn attended(mut ops: Box<dyn KernelOps>, case: &Case, rows_each: usize) -> Vec<Vec<f32>> {
-    let &Case { dtype, head_dim, window, has_sinks, has_slopes, soft_cap } = case;
-    let (mut rng, width) = (Rng::new(21), HEADS * head_dim);
-    let layers = vec![KvLayer::even(1, head_dim)];
+    let &Case { dtype, head_dim, shared_by, window, has_sinks, has_slopes, soft_cap } = case;
+    let heads = KV_HEADS * shared_by;
+    let (mut rng, width, kv_width) = (Rng::new(21), heads * head_dim, KV_HEADS * head_dim);
+    let layers = vec![KvLayer::even(KV_HEADS, head_dim)];
     ops.create_kv(&KvSpec { layers, dtype }, LEN.div_ceil(PAGE_TOKENS), 0).unwrap();
-    let [k, v] = [(); 2].map(|()| ops.create_buffer(LEN, head_dim));
+    let [k, v] = [(); 2].map(|()| ops.create_buffer(LEN, kv_width));
     let [q, out] = [(); 2].map(|()| ops.create_buffer(ROWS.len(), width));
     for x in [k, v] {
-        ops.write(x, &activations(&mut rng, Temper::Plain, LEN * head_dim));
+        ops.write(x, &activations(&mut rng, Temper::Plain, LEN * kv_width));
     }
     ops.begin_step(&step(0, LEN));
     ops.kv_append(0, k, v);
     let queries = activations(&mut rng, Temper::Plain, ROWS.len() * width);
     let attend = Attend {
         layer: 0,
-        heads: HEADS,
+        heads,
         scale: 0.2,
         window,
         soft_cap,
-        slopes: has_slopes.then(|| ops.load_vector(&[0.01, 0.002])),
-        sinks: has_sinks.then(|| ops.load_vector(&[1.5, -2.0])),
+        slopes: has_slopes.then(|| ops.load_vector(&[0.01, 0.002, 0.0, 0.1].repeat(4)[..heads])),
+        sinks: has_sinks.then(|| ops.load_vector(&[1.5, -2.0].repeat(8)[..heads])),
     };
     let mut rows = Vec::new();
     for first in (0..ROWS.len()).step_by(rows_each) {
@@ -86,25 +89,22 @@ fn attended(mut ops: Box<dyn KernelOps>, case: &Case, rows_each: usize) -> Vec<V
 #[test]
 fn segments_side_by_side_have_the_bits_of_one_after_the_other() {
     let Some(gpu) = gpu::gpu() else { return };
-    let case = |dtype, head_dim, window| Case {
-        dtype,
-        head_dim,
-        window,
-        has_sinks: false,
-        has_slopes: false,
-        soft_cap: None,
+    let case = |dtype, head_dim, shared_by, window| {
+        let (has_sinks, has_slopes, soft_cap) = (false, false, None);
+        Case { dtype, head_dim, shared_by, window, has_sinks, has_slopes, soft_cap }
     };
     for case in [
-        case(KvDtype::F16, 64, Window::All),
-        Case { has_sinks: true, ..case(KvDtype::F16, 72, Window::Last(600)) },
-        Case { has_sinks: true, has_slopes: true, ..case(KvDtype::F32, 40, Window::All) },
-        Case { soft_cap: Some(5.0), ..case(KvDtype::Q8_0, 128, Window::Chunk(700)) },
-        Case { has_slopes: true, ..case(KvDtype::F16, 33, Window::Last(20)) },
+        case(KvDtype::F16, 64, 4, Window::All),
+        Case { has_sinks: true, ..case(KvDtype::F16, 72, 5, Window::Last(600)) },
+        Case { has_sinks: true, has_slopes: true, ..case(KvDtype::F32, 40, 1, Window::All) },
+        Case { soft_cap: Some(5.0), ..case(KvDtype::Q8_0, 128, 2, Window::Chunk(700)) },
+        Case { has_slopes: true, ..case(KvDtype::F16, 33, 7, Window::Last(20)) },
         // Too wide for blocks.
-        case(KvDtype::F16, 320, Window::All),
-        case(KvDtype::F16, 256, Window::Last(530)),
+        case(KvDtype::F16, 320, 3, Window::All),
+        case(KvDtype::F16, 256, 2, Window::Last(530)),
     ] {
-        let what = format!("{:?}, heads of {}, {:?}", case.dtype, case.head_dim, case.window);
+        let what =
+            format!("{:?}, {} heads of {}, {:?}", case.dtype, case.shared_by, case.head_dim, case.window);
         let together = attended(gpu::ops(&gpu), &case, ROWS.len());
         for rows_each in [1, 7, 16] {
             let apart = attended(gpu::ops(&gpu), &case, rows_each);

@@ -15,7 +15,7 @@ const SHARED: usize = 128;
 const OWN: [usize; 6] = [2, 5, 17, 64, 70, 7];
 const SHARED_PAGES: usize = SHARED / PAGE_TOKENS;
 const OWN_PAGES: usize = 5;
-const HEADS: usize = 3;
+const HEADS: usize = 4;
 
 /// The block table of a sequence.
 fn table(sequence: usize) -> Vec<PageId> {
@@ -46,6 +46,8 @@ fn step(of: &[(usize, usize)]) -> Batch {
 
 struct Case {
     dtype: KvDtype,
+    /// Of K and V: the fewer query heads have theirs in common, the more rows go together.
+    kv_heads: usize,
     head_dim: usize,
     window: Window,
     soft_cap: Option<f32>,
@@ -53,16 +55,16 @@ struct Case {
 
 /// What the last row of each sequence attends to, in steps of the sequences of `steps`.
 fn attended(mut ops: Box<dyn KernelOps>, case: &Case, steps: &[&[usize]]) -> Vec<Vec<f32>> {
-    let (mut rng, width) = (Rng::new(9), HEADS * case.head_dim);
-    let layers = vec![KvLayer::even(1, case.head_dim)];
+    let (mut rng, width, kv_width) = (Rng::new(9), HEADS * case.head_dim, case.kv_heads * case.head_dim);
+    let layers = vec![KvLayer::even(case.kv_heads, case.head_dim)];
     let pages = SHARED_PAGES + OWN.len() * OWN_PAGES;
     ops.create_kv(&KvSpec { layers, dtype: case.dtype }, pages, 0).unwrap();
-    let [k, v] = [(); 2].map(|()| ops.create_buffer(SHARED + OWN[0], case.head_dim));
+    let [k, v] = [(); 2].map(|()| ops.create_buffer(SHARED + OWN[0], kv_width));
     let [q, out] = [(); 2].map(|()| ops.create_buffer(OWN.len(), width));
     for sequence in 0..OWN.len() {
         let batch = step(&[(sequence, if sequence == 0 { 0 } else { SHARED })]);
         for x in [k, v] {
-            ops.write(x, &activations(&mut rng, Temper::Plain, batch.num_tokens() * case.head_dim));
+            ops.write(x, &activations(&mut rng, Temper::Plain, batch.num_tokens() * kv_width));
         }
         ops.begin_step(&batch);
         ops.kv_append(0, k, v);
@@ -88,15 +90,15 @@ fn attended(mut ops: Box<dyn KernelOps>, case: &Case, steps: &[&[usize]]) -> Vec
 #[test]
 fn rows_have_the_bits_that_they_have_alone() {
     let Some(gpu) = gpu::gpu() else { return };
-    for (dtype, head_dim, window, soft_cap) in [
-        (KvDtype::F16, 72, Window::All, None),
-        (KvDtype::F32, 33, Window::Last(100), Some(30.0)),
-        (KvDtype::Q8_0, 64, Window::All, None),
-        (KvDtype::F16, 128, Window::Chunk(100), None),
-        (KvDtype::F16, 320, Window::All, None),
+    for (dtype, kv_heads, head_dim, window, soft_cap) in [
+        (KvDtype::F16, 4, 72, Window::All, None),
+        (KvDtype::F32, 2, 33, Window::Last(100), Some(30.0)),
+        (KvDtype::Q8_0, 4, 64, Window::All, None),
+        (KvDtype::F16, 1, 128, Window::Chunk(100), None),
+        (KvDtype::F16, 4, 320, Window::All, None),
     ] {
         let what = format!("{dtype:?}, heads of {head_dim}, {window:?}");
-        let case = Case { dtype, head_dim, window, soft_cap };
+        let case = Case { dtype, kv_heads, head_dim, window, soft_cap };
         let each: [&[usize]; 6] = [&[0], &[1], &[2], &[3], &[4], &[5]];
         let alone = attended(gpu::ops(&gpu), &case, &each);
         let together = attended(gpu::ops(&gpu), &case, &[&[3, 0, 5, 1, 4, 2]]);

@@ -5,7 +5,7 @@ use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
 use super::plan::{ENTRY_WORDS, Plan, Terms, plan};
-use crate::shaders::{Kernel, attend_rows, block_lanes};
+use crate::shaders::{Kernel, attend_slots, block_lanes};
 
 /// Words that all parts of a step have at most: 64 MiB.
 const PARTS_WORDS: usize = 16 << 20;
@@ -52,7 +52,8 @@ impl GpuOps {
         };
         let head_words = a.heads * (value_dim + PART_WORDS);
         let limit = PARTS_WORDS.min(self.recorder.device.info.max_binding_bytes as usize / 4);
-        let rows_each = attend_rows(self.kv.layers[a.layer].dims);
+        let heads_each = together(a.heads / kv_heads, attend_slots(self.kv.layers[a.layer].dims));
+        let rows_each = attend_slots(self.kv.layers[a.layer].dims) / heads_each;
         let plan = self.plan(Terms {
             pages: group,
             rows: rows_each,
@@ -63,7 +64,8 @@ impl GpuOps {
         let layer = &self.kv.layers[a.layer];
         let kv = self.kv_kind();
         let kernel = Kernel::Attend { kv, dims: layer.dims, wide: layer.wide };
-        let count = plan.groups.len() / (ENTRY_WORDS + rows_each);
+        let head_groups = kv_heads * (a.heads / kv_heads).div_ceil(heads_each);
+        let grid = [head_groups, plan.groups.len() / (ENTRY_WORDS + rows_each)];
         let (stored, stored_dim) = match values {
             Values::Own(dim) => (&layer.values, dim),
             Values::InKey(_) => (&layer.keys, head_dim),
@@ -91,7 +93,7 @@ impl GpuOps {
         let buffers = [&inputs[..], &outputs].concat();
         let (groups, blocks) =
             (self.recorder.list(plan.groups), self.recorder.list(plan.blocks.iter().copied()));
-        self.recorder.dispatch(kernel, &buffers, &with(&[groups]), [a.heads, count]);
+        self.recorder.dispatch(kernel, &buffers, &with(&[heads_each as u32, groups]), grid);
         let (lanes, pieces) = block_lanes(value_dim);
         let kernel = Kernel::AttendPrompt { kv, lanes };
         let grid = [a.heads * pieces, plan.blocks.len() / 2];
@@ -106,6 +108,11 @@ impl GpuOps {
             self.quantised.set(base, rows, a.heads * value_dim);
         }
     }
+}
+
+/// How many of the heads that have their keys in common are taken together, of so many at most: all groups nearly alike.
+fn together(heads: usize, most: usize) -> usize {
+    heads.div_ceil(heads.div_ceil(most))
 }
 
 /// Kind (0 none, 1 the last, 2 chunks) and length.

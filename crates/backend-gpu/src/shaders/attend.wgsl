@@ -1,11 +1,12 @@
-// Attention of one query head of up to {{rows}} rows over their pages: grid (heads, groups of rows), 64 threads.
+// Attention of up to {{slots}} pairs of row and query head over their pages: grid (groups of heads, groups of rows), 64 threads.
 //
-// The rows of a group are of one sequence, or of several whose first tiles are the same pages: what rows share is read once
-// for all of them, and behind it each row goes on alone. A row walks its positions in segments of 512, and these in tiles of
-// 64, that begin at multiples of 512 and 64 of the sequence, in ascending order. A segment has one running maximum, sum and
-// output; see segments.wgsl for how they come together. So a row's result depends neither on its group nor on chunks nor on
-// where pages lie; nor on whether one workgroup walks all segments, or each has its own and join.wgsl puts them together. A
-// thread first has a position of the tile, then {{dims}} dimensions of the outputs. What a row does not see changes nothing of
+// A slot has one query head of one row: first the heads of a row that have their keys in common, up to `heads_each` of them;
+// then, where these leave slots, further rows, of one sequence, or of several whose first tiles are the same pages. What slots
+// share is read once for all of them; behind it each row goes on alone. A row walks its positions in segments of 512, and these
+// in tiles of 64, that begin at multiples of 512 and 64 of the sequence, in ascending order. A segment has one running maximum,
+// sum and output; see segments.wgsl for how they come together. So a row's result depends neither on its group nor on chunks
+// nor on where pages lie; nor on whether one workgroup walks all segments, or each has its own and join.wgsl puts them together.
+// A thread first has a position of the tile, then {{dims}} dimensions of the outputs. What a row does not see changes nothing of
 // it, NaN included. `quantise` asks for the int8 form of the output beside.
 @group(0) @binding(0) var<storage, read_write> xs: array<f32>;
 @group(0) @binding(1) var<storage, read_write> ys: array<f32>;
@@ -18,9 +19,9 @@
 // [slot][head][maximum, sum, outputs]
 @group(0) @binding(8) var<storage, read_write> parts: array<f32>;
 struct P {
-    q: u32, y: u32, heads: u32, kv_heads: u32, head_dim: u32,
-    // Of each group: how many rows, how many tiles they share, the first segment and the end of those it walks, the slot that
-    // the first row's part goes to, if its segments are not all, slots from there to the next row's, and {{rows}} numbers of rows.
+    q: u32, y: u32, heads: u32, kv_heads: u32, head_dim: u32, heads_each: u32,
+    // Of each group: how many rows, how many tiles they share, the first segment and the end of those it walks, where the first
+    // row's part goes, if its segments are not all, parts from there to the next row's, and `slots / heads_each` numbers of rows.
     groups: u32,
     positions: u32, tables: u32, window_kind: u32, window: u32,
     scale: f32, cap: f32, slopes: u32, sinks: u32, quantise: u32,
@@ -29,33 +30,38 @@ struct P {
 }
 var<immediate> p: P;
 const NONE = 0xffffffffu;
+// Of each slot a number, an index, a truth.
+alias Of = vec{{slots}}<f32>;
+alias At = vec{{slots}}<u32>;
+alias Is = vec{{slots}}<bool>;
 //@include math
 //@include segments
 //@include window
 //@include kv
 //@include quantise
 
-// [row][{{query_len}}]
-var<workgroup> query: array<f32, {{queries_len}}>;
-// [row][64]
-var<workgroup> scores: array<f32, {{scores_len}}>;
-var<workgroup> shares: array<f32, {{scores_len}}>;
+// Elements of the queries, zeros behind their ends.
+var<workgroup> query: array<Of, {{query_len}}>;
+// Of each position of the tile.
+var<workgroup> scores: array<Of, 64>;
+var<workgroup> shares: array<Of, 64>;
 var<workgroup> places: array<u32, 64>;
-var<private> dots: array<f32, {{rows}}>;
+// A finished row of one head.
+var<workgroup> output: array<f32, {{value_len}}>;
 
-// The dot of a key with the query that begins at `from_`.
-fn dot_one(from_: u32, at: u32) -> f32 {
-    var acc = 0.0;
+// The dots of a key with all queries.
+fn dots(at: u32) -> Of {
+    var acc = Of(0.0);
 //@if kv_f32
     for (var d = 0u; d < p.head_dim; d++) {
-        acc = fma(query[from_ + d], bitcast<f32>(keys[at + d]), acc);
+        acc = fma(query[d], Of(bitcast<f32>(keys[at + d])), acc);
     }
 //@end
 //@if kv_f16
     for (var w = 0u; w < (p.head_dim + 1u) / 2u; w++) {
         let k = unpack2x16float(keys[at + w]);
-        acc = fma(query[from_ + 2u * w], k.x, acc);
-        acc = fma(query[from_ + 2u * w + 1u], k.y, acc);
+        acc = fma(query[2u * w], Of(k.x), acc);
+        acc = fma(query[2u * w + 1u], Of(k.y), acc);
     }
 //@end
 //@if kv_q8
@@ -63,58 +69,15 @@ fn dot_one(from_: u32, at: u32) -> f32 {
         let scale = unpack2x16float(keys[at + p.head_dim / 4u + b / 2u])[b % 2u];
         for (var w = 8u * b; w < 8u * b + 8u; w++) {
             let k = scale * vec4<f32>(unpack4xI8(keys[at + w]));
-            acc = fma(query[from_ + 4u * w], k.x, acc);
-            acc = fma(query[from_ + 4u * w + 1u], k.y, acc);
-            acc = fma(query[from_ + 4u * w + 2u], k.z, acc);
-            acc = fma(query[from_ + 4u * w + 3u], k.w, acc);
+            acc = fma(query[4u * w], Of(k.x), acc);
+            acc = fma(query[4u * w + 1u], Of(k.y), acc);
+            acc = fma(query[4u * w + 2u], Of(k.z), acc);
+            acc = fma(query[4u * w + 3u], Of(k.w), acc);
         }
     }
 //@end
     return acc;
 }
-
-//@if many
-// The dots of a key with all queries, each as `dot_one` has it, to `dots`.
-fn dot_all(at: u32) {
-//@each r rows
-    var acc{{r}} = 0.0;
-//@end
-//@if kv_f32
-    for (var d = 0u; d < p.head_dim; d++) {
-        let k = bitcast<f32>(keys[at + d]);
-//@each r rows
-        acc{{r}} = fma(query[{{r}}u * {{query_len}}u + d], k, acc{{r}});
-//@end
-    }
-//@end
-//@if kv_f16
-    for (var w = 0u; w < (p.head_dim + 1u) / 2u; w++) {
-        let k = unpack2x16float(keys[at + w]);
-//@each r rows
-        acc{{r}} = fma(query[{{r}}u * {{query_len}}u + 2u * w], k.x, acc{{r}});
-        acc{{r}} = fma(query[{{r}}u * {{query_len}}u + 2u * w + 1u], k.y, acc{{r}});
-//@end
-    }
-//@end
-//@if kv_q8
-    for (var b = 0u; b < p.head_dim / 32u; b++) {
-        let scale = unpack2x16float(keys[at + p.head_dim / 4u + b / 2u])[b % 2u];
-        for (var w = 8u * b; w < 8u * b + 8u; w++) {
-            let k = scale * vec4<f32>(unpack4xI8(keys[at + w]));
-//@each r rows
-            acc{{r}} = fma(query[{{r}}u * {{query_len}}u + 4u * w], k.x, acc{{r}});
-            acc{{r}} = fma(query[{{r}}u * {{query_len}}u + 4u * w + 1u], k.y, acc{{r}});
-            acc{{r}} = fma(query[{{r}}u * {{query_len}}u + 4u * w + 2u], k.z, acc{{r}});
-            acc{{r}} = fma(query[{{r}}u * {{query_len}}u + 4u * w + 3u], k.w, acc{{r}});
-//@end
-        }
-    }
-//@end
-//@each r rows
-    dots[{{r}}] = acc{{r}};
-//@end
-}
-//@end
 
 fn value_at(at: u32, d: u32) -> f32 {
 //@if kv_f32
@@ -129,221 +92,211 @@ fn value_at(at: u32, d: u32) -> f32 {
 //@end
 }
 
+fn lowest(x: At) -> u32 {
+    var y = x.x;
+//@for e in {{elements}}
+    y = min(y, x.{{e}});
+//@end
+    return y;
+}
+
+fn highest(x: At) -> u32 {
+    var y = x.x;
+//@for e in {{elements}}
+    y = max(y, x.{{e}});
+//@end
+    return y;
+}
+
+//@for f in exp_ tanh_
+fn {{f}}all(x: Of) -> Of {
+    var y: Of;
+//@for e in {{elements}}
+    y.{{e}} = {{f}}(x.{{e}});
+//@end
+    return y;
+}
+
+//@end
+fn joined_all(sum: Of, growth: Of, next: Of, next_growth: Of) -> Of {
+    var y: Of;
+//@for e in {{elements}}
+    y.{{e}} = joined(sum.{{e}}, growth.{{e}}, next.{{e}}, next_growth.{{e}});
+//@end
+    return y;
+}
+
 @compute @workgroup_size(64)
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
-    let head = group.x;
-    let entry = p.groups + group.y * ({{rows}}u + 6u);
+    let shared_heads = p.heads / p.kv_heads;
+    let head_groups = (shared_heads + p.heads_each - 1u) / p.heads_each;
+    let kv_head = group.x / head_groups;
+    let rows_each = {{slots}}u / p.heads_each;
+    let entry = p.groups + group.y * (rows_each + 6u);
     let count = lists[entry];
     let shared_tiles = lists[entry + 1u];
-    let kv_head = head / (p.heads / p.kv_heads);
-    let key_words = head_words(p.head_dim);
-    let value_words = head_words(p.stored_dim);
-//@each r rows
-    // Numbers behind the last row repeat the first.
-    let row{{r}} = lists[entry + 6u + {{r}}u];
-    let position{{r}} = lists[p.positions + row{{r}}];
-    let table{{r}} = lists[p.tables + row{{r}}];
-    let start{{r}} = first_position(position{{r}});
-    for (var d = lid; d < {{query_len}}u; d += 64u) {
-        let at = (row{{r}} * p.heads + head) * p.head_dim;
-        query[{{r}}u * {{query_len}}u + d] = select(0.0, xs[p.q + at + min(d, p.head_dim - 1u)], d < p.head_dim);
-    }
-    var all_m{{r}} = LOWEST;
-    var all_l{{r}} = 0.0;
-    if p.sinks != NONE {
-        all_m{{r}} = vectors[p.sinks + head];
-        all_l{{r}} = 1.0;
-    }
-//@each j dims
-    var all{{r}}_{{j}} = 0.0;
-//@end
-//@end
-    workgroupBarrier();
     let part = lists[entry + 4u];
     let row_parts = lists[entry + 5u];
-    var segment = NONE;
-    var end_segment = 0u;
-//@each r rows
-    segment = min(segment, start{{r}} / SEGMENT);
-    end_segment = max(end_segment, position{{r}} / SEGMENT + 1u);
+    let key_words = head_words(p.head_dim);
+    let value_words = head_words(p.stored_dim);
+    let row_index = At({{numbers}}) / At(p.heads_each);
+    let head_index = At(group.x % head_groups * p.heads_each) + At({{numbers}}) % At(p.heads_each);
+    let is_live = (row_index < At(count)) & (head_index < At(shared_heads));
+    let head = At(kv_head * shared_heads) + min(head_index, At(shared_heads - 1u));
+    var row: At;
+    var position: At;
+    var start: At;
+    var slope: Of;
+    // Of all segments.
+    var all_m = Of(LOWEST);
+    var all_l = Of(0.0);
+//@for e in {{elements}}
+    row.{{e}} = lists[entry + 6u + min(row_index.{{e}}, rows_each - 1u)];
+    position.{{e}} = lists[p.positions + row.{{e}}];
+    start.{{e}} = first_position(position.{{e}});
+    if p.slopes != NONE {
+        slope.{{e}} = vectors[p.slopes + head.{{e}}];
+    }
+    if p.sinks != NONE {
+        all_m.{{e}} = vectors[p.sinks + head.{{e}}];
+        all_l.{{e}} = 1.0;
+    }
 //@end
-    segment = max(segment, lists[entry + 2u]);
-    end_segment = min(end_segment, lists[entry + 3u]);
-    for (; segment < end_segment; segment++) {
-//@each r rows
-        var m{{r}} = LOWEST;
-        var l{{r}} = 0.0;
 //@each j dims
-        var acc{{r}}_{{j}} = 0.0;
+    var all{{j}} = Of(0.0);
 //@end
+    for (var d = lid; d < {{query_len}}u; d += 64u) {
+        var q = Of(0.0);
+        if d < p.head_dim {
+//@for e in {{elements}}
+            q.{{e}} = xs[p.q + (row.{{e}} * p.heads + head.{{e}}) * p.head_dim + d];
 //@end
-        // What all share, then what each has alone.
+        }
+        query[d] = q;
+    }
+    workgroupBarrier();
+    let end_segment = min(highest(position) / SEGMENT + 1u, lists[entry + 3u]);
+    for (var segment = max(lowest(start) / SEGMENT, lists[entry + 2u]); segment < end_segment; segment++) {
+        var m = Of(LOWEST);
+        var l = Of(0.0);
+//@each j dims
+        var acc{{j}} = Of(0.0);
+//@end
+        // What all share, then what each row has alone.
         for (var turn = 0u; turn <= count; turn++) {
-            var table = table0;
-            var tile = 0xffffffffu;
-            var end = 0u;
-//@each r rows
-            if turn == 0u {
-                tile = min(tile, start{{r}} / 64u);
-                end = min(max(end, position{{r}} / 64u + 1u), shared_tiles);
+            let own = lists[entry + 6u + max(turn, 1u) - 1u];
+            let table = lists[p.tables + own];
+            var tile = lowest(start) / 64u;
+            var end = min(highest(position) / 64u + 1u, shared_tiles);
+            if turn > 0u {
+                tile = max(first_position(lists[p.positions + own]) / 64u, shared_tiles);
+                end = lists[p.positions + own] / 64u + 1u;
             }
-            if turn == {{r}}u + 1u {
-                table = table{{r}};
-                tile = max(start{{r}} / 64u, shared_tiles);
-                end = position{{r}} / 64u + 1u;
-            }
-//@end
             tile = max(tile, segment * SEGMENT_TILES);
             end = min(end, (segment + 1u) * SEGMENT_TILES);
+            let is_turn = is_live & (Is(turn == 0u) | (row_index + At(1u) == At(turn)));
             for (; tile < end; tile++) {
-                let base = tile * 64u;
                 // The first and the last position of the tile that a row sees; the last is before the first if it sees none.
-                var low = 64u;
-                var high = 0u;
-//@each r rows
-                var first{{r}} = 1u;
-                var last{{r}} = 0u;
-                if {{r}}u < count && (turn == 0u || turn == {{r}}u + 1u) && base + 63u >= start{{r}} && base <= position{{r}} {
-                    first{{r}} = max(start{{r}}, base) - base;
-                    last{{r}} = min(position{{r}} - base, 63u);
-                    low = min(low, first{{r}});
-                    high = max(high, last{{r}});
-                }
-//@end
+                let base = At(tile * 64u);
+                let sees = is_turn & (base + At(63u) >= start) & (base <= position);
+                let first = select(At(64u), max(start, base) - base, sees);
+                let last = select(At(0u), min(position - base, At(63u)), sees);
+                let low = lowest(first);
+                let high = highest(last);
+                var s = Of(0.0);
                 if lid >= low && lid <= high {
-                    let slot = lists[table + (base + lid) / 16u] * 16u + lid % 16u;
+                    let slot = lists[table + (base.x + lid) / 16u] * 16u + lid % 16u;
                     let place = slot * p.kv_heads + kv_head;
                     places[lid] = place * value_words;
-                    let at = place * key_words;
-//@if many
-                    if turn == 0u && count > 1u {
-                        dot_all(at);
-                    } else {
-                        let alone = max(turn, 1u) - 1u;
-                        let dot = dot_one(alone * {{query_len}}u, at);
-//@each r rows
-                        if alone == {{r}}u {
-                            dots[{{r}}] = dot;
-                        }
-//@end
+                    s = dots(place * key_words) * p.scale;
+                    if p.cap > 0.0 {
+                        s = p.cap * tanh_all(s / p.cap);
                     }
-//@end
-//@if single
-                    dots[0] = dot_one(0u, at);
-//@end
-                }
-//@each r rows
-                if first{{r}} <= last{{r}} {
-                    var s = LOWEST;
-                    if lid >= first{{r}} && lid <= last{{r}} {
-                        s = dots[{{r}}] * p.scale;
-                        if p.cap > 0.0 {
-                            s = p.cap * tanh_(s / p.cap);
-                        }
-                        if p.slopes != NONE {
-                            s = fma(vectors[p.slopes + head], -f32(position{{r}} - base - lid), s);
-                        }
+                    if p.slopes != NONE {
+                        s = fma(slope, -Of(position - base - At(lid)), s);
                     }
-                    scores[{{r}}u * 64u + lid] = s;
                 }
-//@end
+                scores[lid] = select(Of(LOWEST), s, (At(lid) >= first) & (At(lid) <= last));
                 workgroupBarrier();
-//@each r rows
-                var sum{{r}} = 0.0;
-                var correction{{r}} = 1.0;
-                if first{{r}} <= last{{r}} {
-                    var highest = m{{r}};
-                    for (var i = 0u; i < 64u; i++) {
-                        highest = max(highest, scores[{{r}}u * 64u + i]);
-                    }
-                    correction{{r}} = exp_(m{{r}} - highest);
-                    shares[{{r}}u * 64u + lid] = exp_(scores[{{r}}u * 64u + lid] - highest);
-                    m{{r}} = highest;
-//@each j dims
-                    acc{{r}}_{{j}} *= correction{{r}};
-//@end
+                var top = m;
+                for (var i = 0u; i < 64u; i++) {
+                    top = max(top, scores[i]);
                 }
+                let correction = exp_all(m - top);
+                shares[lid] = exp_all(scores[lid] - top);
+                m = top;
+                var sum = Of(0.0);
+//@each j dims
+                acc{{j}} *= correction;
 //@end
                 workgroupBarrier();
                 // Shares are summed by quarters of the tile, as several threads can.
                 for (var quarter = low / 16u; quarter <= high / 16u; quarter++) {
-//@each r rows
-                    var quarter_sum{{r}} = 0.0;
-//@end
+                    var quarter_sum = Of(0.0);
                     for (var t = max(low, quarter * 16u); t <= min(high, quarter * 16u + 15u); t++) {
                         let place = places[t];
+                        let is_seen = (At(t) >= first) & (At(t) <= last);
+                        let share = select(Of(0.0), shares[t], is_seen);
+                        quarter_sum += share;
 //@each j dims
-                        var v{{j}} = 0.0;
                         if lid + {{j}}u * 64u < p.value_dim {
-                            v{{j}} = value_at(place, lid + {{j}}u * 64u);
-                        }
-//@end
-//@each r rows
-                        if t >= first{{r}} && t <= last{{r}} {
-                            let share = shares[{{r}}u * 64u + t];
-                            quarter_sum{{r}} += share;
-//@each j dims
-                            acc{{r}}_{{j}} = fma(share, v{{j}}, acc{{r}}_{{j}});
-//@end
+                            let v = value_at(place, lid + {{j}}u * 64u);
+                            acc{{j}} = select(acc{{j}}, fma(share, Of(v), acc{{j}}), is_seen);
                         }
 //@end
                     }
-//@each r rows
-                    sum{{r}} += quarter_sum{{r}};
-//@end
+                    sum += quarter_sum;
                 }
-//@each r rows
-                if first{{r}} <= last{{r}} {
-                    l{{r}} = fma(l{{r}}, correction{{r}}, sum{{r}});
-                }
-//@end
+                l = fma(l, correction, sum);
                 // The next tile writes `places`.
                 workgroupBarrier();
             }
         }
-//@each r rows
         // Its own segments: others of the group may begin before, or end behind.
-        let is_seen{{r}} = {{r}}u < count && segment >= start{{r}} / SEGMENT && segment <= position{{r}} / SEGMENT;
-        if is_seen{{r}} && part != NONE {
-            let at = ((part + {{r}}u * row_parts) * p.heads + head) * (p.value_dim + 2u);
-            if lid == 0u {
-                parts[at] = m{{r}};
-                parts[at + 1u] = l{{r}};
-            }
+        let is_seen = is_live & (At(segment) >= start / At(SEGMENT)) & (At(segment) <= position / At(SEGMENT));
+        if part != NONE {
+//@for e in {{elements}}
+            if is_seen.{{e}} {
+                let at = ((part + row_index.{{e}} * row_parts) * p.heads + head.{{e}}) * (p.value_dim + 2u);
+                if lid == 0u {
+                    parts[at] = m.{{e}};
+                    parts[at + 1u] = l.{{e}};
+                }
 //@each j dims
-            if lid + {{j}}u * 64u < p.value_dim {
-                parts[at + 2u + lid + {{j}}u * 64u] = acc{{r}}_{{j}};
+                if lid + {{j}}u * 64u < p.value_dim {
+                    parts[at + 2u + lid + {{j}}u * 64u] = acc{{j}}.{{e}};
+                }
+//@end
             }
 //@end
-        } else if is_seen{{r}} {
-            let highest = max(all_m{{r}}, m{{r}});
-            let before = exp_(all_m{{r}} - highest);
-            let here = exp_(m{{r}} - highest);
-            all_l{{r}} = joined(all_l{{r}}, before, l{{r}}, here);
+        } else {
+            let top = max(all_m, m);
+            let before = exp_all(all_m - top);
+            let here = exp_all(m - top);
+            all_l = select(all_l, joined_all(all_l, before, l, here), is_seen);
+            all_m = select(all_m, top, is_seen);
 //@each j dims
-            all{{r}}_{{j}} = joined(all{{r}}_{{j}}, before, acc{{r}}_{{j}}, here);
+            all{{j}} = select(all{{j}}, joined_all(all{{j}}, before, acc{{j}}, here), is_seen);
 //@end
-            all_m{{r}} = highest;
         }
-//@end
     }
     if part != NONE {
         return;
     }
-//@each r rows
-    if {{r}}u < count {
-        let inverse = 1.0 / all_l{{r}};
-        let out_at = (row{{r}} * p.heads + head) * p.value_dim;
+    let inverse = Of(1.0) / all_l;
+//@for e in {{elements}}
+    if is_live.{{e}} {
+        let out_at = (row.{{e}} * p.heads + head.{{e}}) * p.value_dim;
 //@each j dims
         if lid + {{j}}u * 64u < p.value_dim {
-            let y = all{{r}}_{{j}} * inverse;
+            let y = all{{j}}.{{e}} * inverse.{{e}};
             ys[p.y + out_at + lid + {{j}}u * 64u] = y;
-            query[lid + {{j}}u * 64u] = y;
+            output[lid + {{j}}u * 64u] = y;
         }
 //@end
         if p.quantise != 0u {
 //@include quantise_out
-            // The next row writes `query`.
+            // The next row writes `output`.
             workgroupBarrier();
         }
     }

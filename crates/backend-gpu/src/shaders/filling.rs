@@ -3,7 +3,7 @@
 use gollum_quant::K_BLOCK;
 
 use super::text::Filling;
-use super::{ATTEND_DIMS, BLOCK_ROWS, KvKind, MatrixUnit, Memory, UNIT_ROWS, WORKGROUP, attend_rows};
+use super::{ATTEND_DIMS, BLOCK_ROWS, KvKind, MatrixUnit, Memory, UNIT_ROWS, WORKGROUP, attend_slots};
 use crate::weights::{Codes, Layout, Levels, PANEL, Scale};
 
 /// The flag of a kind of K and V.
@@ -17,14 +17,15 @@ pub(super) fn kv_flag(kv: KvKind) -> &'static str {
 
 impl Filling {
     pub(super) fn attend(&mut self, kv: KvKind, dims: usize, wide: bool) -> &'static str {
-        let (rows, query_len) = (attend_rows(dims), dims * if wide { 128 } else { 64 });
-        self.flags.extend([kv_flag(kv), if rows > 1 { "many" } else { "single" }]);
+        let slots = attend_slots(dims);
+        self.flags.push(kv_flag(kv));
         self.set("dims", &dims);
-        self.set("finished", &"query");
-        self.set("rows", &rows);
-        self.set("query_len", &query_len);
-        self.set("queries_len", &(rows * query_len));
-        self.set("scores_len", &(rows * 64));
+        self.set("slots", &slots);
+        self.set("elements", &(if slots == 4 { "x y z w" } else { "x y" }));
+        self.set("numbers", &(if slots == 4 { "0u, 1u, 2u, 3u" } else { "0u, 1u" }));
+        self.set("query_len", &(dims * if wide { 128 } else { 64 }));
+        self.set("value_len", &(dims * 64));
+        self.set("finished", &"output");
         "attend"
     }
 

@@ -5,7 +5,7 @@
 //! //@include FILE          the file's lines, filled in likewise
 //! //@if FLAG ... //@end    kept if the variant has the flag
 //! //@each VAR COUNT ...    repeated for VAR = 0, 1, ... below the value named COUNT
-//! //@for VAR in A B C ...  repeated for VAR = A, B, C
+//! //@for VAR in A B C ...  repeated for VAR = A, B, C, which may come from values
 //! ```
 //! and `{{NAME}}` is a value. So one text serves every weight layout and batch size, and what threads keep in registers
 //! has names rather than indices, which compilers would put into memory.
@@ -113,7 +113,7 @@ impl Filling {
                     }
                 }
                 "for" => {
-                    for item in &words[3..] {
+                    for item in self.values_in(&words[3..].join(" "), bound).split_whitespace() {
                         self.fill(inside, &with(bound, words[1], item), out);
                     }
                 }
