@@ -2,11 +2,12 @@
 //! rows are beside it, and how fast are they. One minute on a card; it settles what could not be tried elsewhere.
 
 mod attention;
+mod experts;
 mod memories;
 mod speeds;
 
 use gollum_kernels::conformance::{self, Blocks, Nearness, Rng, Temper, activations, matrix_bytes};
-use gollum_kernels::{Epilogue, KernelOps, MatmulJob, MatrixSource, Output};
+use gollum_kernels::{Epilogue, ExpertLinear, KernelOps, MatmulJob, MatrixSource, Output};
 use gollum_quant::{FORMATS, Format, FormatId};
 
 use crate::device::Device;
@@ -103,35 +104,55 @@ pub fn run(gpu: &Gpu) -> Report {
     report
 }
 
-/// Rows of one matmul alone and in batches of each size that kernels are made for, those of matrix units included.
+/// Rows of one matmul alone and in batches of each size that kernels are made for, those of matrix units included; and
+/// rows of several heads, each by a matrix of its own, as experts are.
 pub fn same_bits(gpu: &Gpu, format: &'static Format) -> Result<(), String> {
+    same_bits_of(gpu, format, 1)?;
+    same_bits_of(gpu, format, 3)
+}
+
+/// Multiplies so many rows.
+type Multiply = Box<dyn Fn(&mut GpuOps, usize)>;
+
+fn same_bits_of(gpu: &Gpu, format: &'static Format, heads: usize) -> Result<(), String> {
     const ROWS: usize = 70;
+    const OUTPUTS: usize = 40;
     let mut rng = Rng::new(3);
     // 40 K-blocks: of the 14 segments that are not empty the last is shorter.
     let cols = 5 * 256;
-    let bytes = matrix_bytes(&mut rng, format, Blocks::Plain, 40, cols);
-    let x = activations(&mut rng, Temper::Plain, ROWS * cols);
+    let bytes = matrix_bytes(&mut rng, format, Blocks::Plain, OUTPUTS * heads, cols);
+    let (width, out_width) = (cols * heads, OUTPUTS * heads);
+    let x = activations(&mut rng, Temper::Plain, ROWS * width);
     let mut ops = GpuOps::new(gpu);
-    let source = MatrixSource { format: format.id, rows: 40, cols, bytes: &bytes };
-    let matrix = ops.load_matrix(source).map_err(|e| e.to_string())?;
-    let (input, out) = (ops.create_buffer(ROWS, cols), ops.create_buffer(ROWS, 40));
+    let source = MatrixSource { format: format.id, rows: OUTPUTS, cols, bytes: &bytes };
+    let (input, out) = (ops.create_buffer(ROWS, width), ops.create_buffer(ROWS, out_width));
+    let multiply: Multiply = match heads {
+        1 => {
+            let matrix = ops.load_matrix(source).map_err(|e| e.to_string())?;
+            let job = MatmulJob { matrix, out, output: Output::Store, epilogue: Epilogue::NONE };
+            Box::new(move |ops, rows| ops.matmul(input, &[job], rows))
+        }
+        _ => {
+            let experts = ops.load_experts(source, heads).map_err(|e| e.to_string())?;
+            let matrices = ExpertLinear { experts, bias: None, scales: None };
+            Box::new(move |ops, rows| ops.matmul_heads(input, matrices, out, rows))
+        }
+    };
     let mut run = |first: usize, rows: usize| {
-        ops.write(input, &x[first * cols..(first + rows) * cols]);
-        ops.matmul(
-            input,
-            &[MatmulJob { matrix, out, output: Output::Store, epilogue: Epilogue::NONE }],
-            rows,
-        );
-        let mut y = vec![0.0; rows * 40];
+        ops.write(input, &x[first * width..(first + rows) * width]);
+        multiply(&mut ops, rows);
+        let mut y = vec![0.0; rows * out_width];
         ops.read(out, rows, &mut y);
         y
     };
     let alone: Vec<f32> = (0..ROWS).flat_map(|row| run(row, 1)).collect();
-    for batch in [2, 3, 5, 8, 11, ROWS] {
-        let rows = batch.min(ROWS);
+    for rows in [2, 3, 5, 8, 11, ROWS] {
         let got = run(0, rows);
         if got.iter().zip(&alone).any(|(a, b)| a.to_bits() != b.to_bits()) {
-            return Err(format!("{}: a row's bits depend on the {rows} rows of its batch", format.name));
+            let name = format.name;
+            return Err(format!(
+                "{name}, {heads} heads: a row's bits depend on the {rows} rows of its batch"
+            ));
         }
     }
     Ok(())

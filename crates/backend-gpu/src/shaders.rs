@@ -176,10 +176,12 @@ pub enum Kernel {
     Embed(Layout),
     /// Weights times rows. `ragged`: inputs are not whole K-blocks; of float layouts only.
     Matmul { layout: Layout, cols: usize, dp4a: bool, ragged: bool },
-    /// Weights times rows on matrix units; of integer layouts only.
-    UnitMatmul { layout: Layout, unit: MatrixUnit },
-    /// Weights of each row's own expert times the row.
-    ExpertMatmul { layout: Layout, dp4a: bool, ragged: bool },
+    /// Weights times rows on matrix units, or of tiles of one expert; of integer layouts only.
+    UnitMatmul { layout: Layout, unit: MatrixUnit, of_experts: bool },
+    /// Weights of experts times tiles of their rows; of one column, times rows in any order.
+    ExpertMatmul { layout: Layout, cols: usize, dp4a: bool, ragged: bool },
+    /// Rows of experts into tiles of one expert.
+    SortPairs,
     /// Experts of each row.
     Route,
     /// The best of each 1024 logits, or pairs of logits and tokens: one, or more.
@@ -212,6 +214,7 @@ impl Kernel {
             Self::MatchMagnitude,
             Self::CutGates,
             Self::Route,
+            Self::SortPairs,
             Self::Spread,
             Self::Collect,
         ];
@@ -235,10 +238,11 @@ impl Kernel {
                 let (dp4a, ragged) = (layout.is_int() && flag, !layout.is_int() && flag);
                 let of_cols = |&cols: &usize| Self::Matmul { layout, cols, dp4a, ragged };
                 all.extend(MATMUL_COLS.iter().map(of_cols));
-                all.push(Self::ExpertMatmul { layout, dp4a, ragged });
+                let of_experts = |&cols: &usize| Self::ExpertMatmul { layout, cols, dp4a, ragged };
+                all.extend(MATMUL_COLS.iter().map(of_experts));
             }
-            if layout.is_int() {
-                all.extend(MatrixUnit::ALL.map(|unit| Self::UnitMatmul { layout, unit }));
+            for of_experts in flags.into_iter().filter(|_| layout.is_int()) {
+                all.extend(MatrixUnit::ALL.map(|unit| Self::UnitMatmul { layout, unit, of_experts }));
             }
         }
         all
@@ -275,10 +279,14 @@ impl Kernel {
             Self::Matmul { layout, cols, dp4a, ragged } => {
                 format!("matmul_{}_x{cols}{}", layout.name(), oddity(*dp4a, *ragged))
             }
-            Self::UnitMatmul { layout, unit } => format!("matmul_{}_{unit:?}", layout.name()).to_lowercase(),
-            Self::ExpertMatmul { layout, dp4a, ragged } => {
-                format!("expert_matmul_{}{}", layout.name(), oddity(*dp4a, *ragged))
+            Self::UnitMatmul { layout, unit, of_experts } => {
+                let of = if *of_experts { "expert_" } else { "" };
+                format!("{of}matmul_{}_{unit:?}", layout.name()).to_lowercase()
             }
+            Self::ExpertMatmul { layout, cols, dp4a, ragged } => {
+                format!("expert_matmul_{}_x{cols}{}", layout.name(), oddity(*dp4a, *ragged))
+            }
+            Self::SortPairs => "sort_pairs".to_owned(),
             Self::Route => "route".to_owned(),
             Self::Best { of_pairs, one } => {
                 let (what, of) =
@@ -302,6 +310,7 @@ impl Kernel {
             | Self::CutGates
             | Self::Spread
             | Self::Collect
+            | Self::SortPairs
             | Self::Matmul { .. }
             | Self::ExpertMatmul { .. } => 256,
             Self::UnitMatmul { .. } => 128,
@@ -353,16 +362,19 @@ impl Kernel {
                 f.flags.push("dense");
                 f.matmul(layout, cols, dp4a, ragged)
             }
-            Self::UnitMatmul { layout, unit } => f.unit_matmul(layout, unit),
-            Self::ExpertMatmul { layout, dp4a, ragged } => {
-                f.flags.push("experts");
-                f.set("routes_binding", &(if layout.is_int() { 8 } else { 5 }));
-                f.matmul(layout, 1, dp4a, ragged)
+            Self::UnitMatmul { layout, unit, of_experts } => {
+                f.flags.push(if of_experts { "experts" } else { "dense" });
+                f.unit_matmul(layout, unit)
             }
-            Self::Route => {
+            Self::ExpertMatmul { layout, cols, dp4a, ragged } => {
+                f.flags.extend(["experts", if cols == 1 { "each" } else { "in_tiles" }]);
+                f.set("routes_binding", &(if layout.is_int() { 8 } else { 5 }));
+                f.matmul(layout, cols, dp4a, ragged)
+            }
+            Self::Route | Self::SortPairs => {
                 f.set("max_experts", &MAX_EXPERTS);
                 f.set("max_used", &MAX_EXPERTS_USED);
-                "route"
+                if *self == Self::Route { "route" } else { "sort_pairs" }
             }
             Self::Best { of_pairs, one } => {
                 f.flags.extend([if of_pairs { "pairs" } else { "values" }, if one { "one" } else { "many" }]);

@@ -114,7 +114,7 @@ fn matmuls_add_in_a_fixed_order() {
 fn matrix_units_multiply_f16_and_add_in_f32() {
     let mut seen = 0;
     for kernel in Kernel::all() {
-        let Kernel::UnitMatmul { layout, unit } = kernel else { continue };
+        let Kernel::UnitMatmul { layout, unit, .. } = kernel else { continue };
         let (name, text) = (kernel.name(), as_msl(&kernel));
         let count = |what: &str| text.matches(what).count();
         let multiplications = count(" = NagaCooperativeMultiplyAdd(");
@@ -161,10 +161,12 @@ fn shown() -> Vec<Kernel> {
             Kernel::Matmul { layout, cols, dp4a: false, ragged: false } => {
                 used.contains(layout) && [1, 8].contains(cols)
             }
-            Kernel::ExpertMatmul { layout, dp4a: false, ragged: false } => {
-                [used[3], used[5]].contains(layout)
+            Kernel::ExpertMatmul { layout, cols, dp4a: false, ragged: false } => {
+                [used[3], used[5]].contains(layout) && [1, 8].contains(cols)
             }
-            Kernel::UnitMatmul { layout, unit: MatrixUnit::Tiles8 } => used.contains(layout),
+            Kernel::UnitMatmul { layout, unit: MatrixUnit::Tiles8, of_experts } => {
+                used.contains(layout) && (!of_experts || *layout == used[5])
+            }
             Kernel::Matmul { .. } | Kernel::ExpertMatmul { .. } | Kernel::UnitMatmul { .. } => false,
             Kernel::Embed(layout) => used.contains(layout),
             Kernel::Attend { kv, dims, wide: false } | Kernel::Heads { kv, dims } => {

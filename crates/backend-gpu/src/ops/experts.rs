@@ -1,8 +1,10 @@
-//! A mixture of experts. Rows are spread over rows of experts, `[rows * used]`, each of which has weights of its own:
-//! so a row's result does not depend on who else has its expert.
+//! A mixture of experts. Rows are spread over pairs of row and expert, `[rows * used]`, each of which has weights of its own.
+//! Where an expert has several, it reads its weights once for a tile of them; a pair has the same bits in any tile, so a row's
+//! result does not depend on who else has its expert.
 //!
 //! ```text
 //! route        router logits -> expert and weight of each choice                      [rows][used]
+//! sort_pairs   pairs by expert, in tiles, where there are more pairs than experts
 //! gate, up     rows of x (weighed first, if inputs are) times their experts' weights  [rows * used, width inside]
 //! activation
 //! down         -> [rows * used, width]
@@ -14,8 +16,23 @@ use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
 use super::matmul::{JOB_WORDS, SEGMENTS};
-use crate::shaders::{Kernel, MAX_EXPERTS, MAX_EXPERTS_USED};
-use crate::weights::PANEL;
+use crate::shaders::{Kernel, MATMUL_COLS, MAX_EXPERTS, MAX_EXPERTS_USED, MatrixUnit, UNIT_ROWS};
+use crate::weights::{Layout, PANEL};
+
+/// What multiplies pairs by the weights of their experts.
+#[derive(Clone)]
+struct Pairs {
+    /// Expert of each pair, or the pairs sorted.
+    list: wgpu::Buffer,
+    /// Pairs.
+    count: usize,
+    /// Pairs of a tile at most; one if they are not sorted.
+    cols: usize,
+    /// Tiles that there may be.
+    tiles: usize,
+    /// The unit that multiplies tiles.
+    unit: Option<MatrixUnit>,
+}
 
 impl GpuOps {
     pub(super) fn mix_experts(&mut self, f: &ExpertFfn, rows: usize) {
@@ -25,6 +42,9 @@ impl GpuOps {
         let used = f.routing.used;
         let pairs = rows * used;
         let routes = self.route(f.router_logits, &f.routing, rows);
+        let layouts = [Some(f.gate), f.up, Some(f.down)].into_iter().flatten();
+        let layouts: Vec<Layout> = layouts.map(|linear| self.experts[linear.experts.0].layout).collect();
+        let sorted = self.sort_pairs(&routes, pairs, f.routing.experts / f.routing.sharing, &layouts);
         let (input, per_input) = match f.weigh {
             WeighAt::Output => ((f.x, rows), used),
             WeighAt::Input => {
@@ -41,11 +61,11 @@ impl GpuOps {
         };
         let first: Vec<(ExpertLinear, BufId)> =
             [Some((f.gate, f.gate_out)), f.up.map(|up| (up, f.up_out))].into_iter().flatten().collect();
-        self.expert_matmul(input, &first, (pairs, per_input), &routes);
+        self.expert_matmul(input, &first, per_input, &sorted);
         let up = f.up.map(|_| f.up_out);
         let is_int = self.experts[f.down.experts.0].layout.is_int();
         self.activate(f.activation, (f.gate_out, up, f.gate_out), pairs, is_int);
-        self.expert_matmul((f.gate_out, pairs), &[(f.down, f.down_out)], (pairs, 1), &routes);
+        self.expert_matmul((f.gate_out, pairs), &[(f.down, f.down_out)], 1, &sorted);
         let is_weighed = u32::from(f.weigh == WeighAt::Output);
         let rest = [used as u32, is_weighed, f.scale.to_bits(), u32::from(f.output == Output::Add)];
         self.expert_rows(Kernel::Collect, (f.down_out, pairs), (f.out, rows), &routes, rest);
@@ -90,6 +110,38 @@ impl GpuOps {
         routes
     }
 
+    /// Sorts pairs by expert, if there are more than experts. Tiles are as wide as an expert has pairs, on average; in a
+    /// matrix unit if all matrices can be.
+    fn sort_pairs(
+        &mut self,
+        routes: &wgpu::Buffer,
+        count: usize,
+        experts: usize,
+        layouts: &[Layout],
+    ) -> Pairs {
+        let average = count.div_ceil(experts.max(1));
+        if average == 1 {
+            return Pairs { list: routes.clone(), count, cols: 1, tiles: count, unit: None };
+        }
+        let units = layouts.iter().map(|&layout| self.unit_for(layout, average));
+        let unit = units.reduce(|a, b| a.and(b)).flatten();
+        let widest = MATMUL_COLS[MATMUL_COLS.len() - 1];
+        let narrow = MATMUL_COLS.iter().copied().find(|&cols| cols >= average).unwrap_or(widest);
+        let cols = unit.map_or(narrow, |_| UNIT_ROWS);
+        let tiles = count / cols + experts.min(count);
+        let first_pair = 1 + 3 * tiles;
+        let bytes = (first_pair + count) as u64 * 4;
+        let known = self.sorted.take().filter(|sorted| sorted.size() >= bytes);
+        let list = known.unwrap_or_else(|| {
+            self.recorder.forget_buffers();
+            self.recorder.device.buffer("sorted", bytes.next_power_of_two())
+        });
+        self.sorted = Some(list.clone());
+        let params = [count, experts, cols, first_pair].map(|word| word as u32);
+        self.recorder.dispatch(Kernel::SortPairs, &[("routes", routes), ("sorted", &list)], &params, [1, 1]);
+        Pairs { list, count, cols, tiles, unit }
+    }
+
     /// [`Kernel::Spread`] or [`Kernel::Collect`]; `rest` are used, is_weighed, scale and add.
     fn expert_rows(
         &mut self,
@@ -124,27 +176,28 @@ impl GpuOps {
             self.head_routes = Some((heads, most, buffer));
         }
         let (_, _, routes) = self.head_routes.clone().expect("just made");
-        self.expert_matmul((x, rows), &[(matrices, out)], (rows * heads, 1), &routes);
+        let sorted = self.sort_pairs(&routes, rows * heads, heads, &[matrix.layout]);
+        self.expert_matmul((x, rows), &[(matrices, out)], 1, &sorted);
     }
 
-    /// Rows of experts times their weights. `x` has `rows` rows, which hold the inputs one behind the other, each as long
-    /// as the weights' rows; row `i` of `pairs` reads input `i / per_input`.
+    /// Pairs times their experts' weights. `x` has `rows` rows, which hold the inputs one behind the other, each as long
+    /// as the weights' rows; pair `i` reads input `i / per_input`.
     fn expert_matmul(
         &mut self,
         (x, rows): (BufId, usize),
         jobs: &[(ExpertLinear, BufId)],
-        (pairs, per_input): (usize, usize),
-        routes: &wgpu::Buffer,
+        per_input: usize,
+        pairs: &Pairs,
     ) {
         for &(linear, out) in jobs {
             let matrix = self.experts[linear.experts.0].clone();
-            assert_eq!(rows * self.width(x), pairs / per_input * matrix.cols, "inputs of experts");
+            assert_eq!(rows * self.width(x), pairs.count / per_input * matrix.cols, "inputs of experts");
             let is_int = matrix.layout.is_int();
             if is_int {
                 self.quantise(x, rows);
             }
             let (x_place, x_chunk) = self.source(x, rows);
-            let out_rows = pairs * matrix.rows / self.width(out);
+            let out_rows = pairs.count * matrix.rows / self.width(out);
             let (out_place, out_chunk) = self.source(out, out_rows);
             self.seal_weights();
             let vectors = self.vectors.buffer(&mut self.recorder);
@@ -165,16 +218,9 @@ impl GpuOps {
                 ]);
                 job[13] = panels as u32;
                 let jobs = self.recorder.list(job);
-                let params = [
-                    x_place.at as u32,
-                    (pairs / per_input) as u32,
-                    matrix.cols as u32,
-                    matrix.blocks as u32,
-                    matrix.blocks.div_ceil(SEGMENTS) as u32,
-                    jobs,
-                    1,
-                    per_input as u32,
-                ];
+                let inputs = [x_place.at, pairs.count / per_input, matrix.cols].map(|word| word as u32);
+                let segment = matrix.blocks.div_ceil(SEGMENTS) as u32;
+                let params = [matrix.blocks as u32, segment, jobs, 1, per_input as u32];
                 let weights = self.weights.chunk(piece.chunk).clone();
                 let buffers = [
                     ("xs", &x_chunk),
@@ -184,12 +230,19 @@ impl GpuOps {
                     ("words", &weights),
                     ("qa", &qa),
                     ("qs", &qs),
-                    ("routes", routes),
+                    ("routes", &pairs.list),
+                    ("sorted", &pairs.list),
                 ];
+                let (layout, cols) = (matrix.layout, pairs.cols);
                 let ragged = !is_int && !matrix.cols.is_multiple_of(K_BLOCK);
-                let kernel =
-                    Kernel::ExpertMatmul { layout: matrix.layout, dp4a: is_int && self.dp4a, ragged };
-                self.recorder.dispatch(kernel, &buffers, &params, [panels, pairs]);
+                let (kernel, inputs) = match pairs.unit {
+                    Some(unit) => (Kernel::UnitMatmul { layout, unit, of_experts: true }, &inputs[1..2]),
+                    None => (
+                        Kernel::ExpertMatmul { layout, cols, dp4a: is_int && self.dp4a, ragged },
+                        &inputs[..],
+                    ),
+                };
+                self.recorder.dispatch(kernel, &buffers, &[inputs, &params].concat(), [panels, pairs.tiles]);
             }
         }
         for &(_, out) in jobs {

@@ -173,7 +173,7 @@ impl GpuOps {
         ];
         // By rows, because the bits are the same: docs/gpu.md.
         if let Some(unit) = self.unit_for(layout, rows) {
-            let kernel = Kernel::UnitMatmul { layout, unit };
+            let kernel = Kernel::UnitMatmul { layout, unit, of_experts: false };
             let params = [rows, blocks, segment, jobs as usize, parts.len()].map(|word| word as u32);
             return self.recorder.dispatch(kernel, &buffers, &params, [panels, rows.div_ceil(UNIT_ROWS)]);
         }
@@ -186,7 +186,7 @@ impl GpuOps {
     }
 
     /// The matrix unit, for batches that are worth one. Those of devices without are counted.
-    fn unit_for(&self, layout: Layout, rows: usize) -> Option<MatrixUnit> {
+    pub(super) fn unit_for(&self, layout: Layout, rows: usize) -> Option<MatrixUnit> {
         if !layout.is_int() || rows < MIN_UNIT_ROWS {
             return None;
         }

@@ -98,6 +98,8 @@ pub struct GpuOps {
     parts: Option<wgpu::Buffer>,
     has_int_weights: bool,
     routes: Option<wgpu::Buffer>,
+    /// Pairs of row and expert, sorted by expert.
+    sorted: Option<wgpu::Buffer>,
     /// Heads, rows, and the expert of each row: its head.
     head_routes: Option<(usize, usize, wgpu::Buffer)>,
     kv: Kv,
@@ -128,6 +130,7 @@ impl GpuOps {
             parts: None,
             has_int_weights: false,
             routes: None,
+            sorted: None,
             head_routes: None,
             kv: Kv::default(),
             step: Step::default(),

@@ -8,6 +8,7 @@ use gollum_quant::{Format, FormatId};
 
 use super::QUICK_FORMATS;
 use super::attention::attention_speeds;
+use super::experts::expert_speeds;
 use super::memories::memory_speeds;
 use crate::device::DeviceKind;
 use crate::ops::{Gpu, GpuOps};
@@ -65,6 +66,7 @@ pub fn all(gpu: &Gpu) -> Vec<Speed> {
     for id in measured() {
         speeds.extend([1, 8, 64, 512].map(|batch| matmul_speed(gpu, id.format(), (rows, cols), batch)));
     }
+    speeds.extend(expert_speeds(gpu));
     speeds.extend(attention_speeds(gpu));
     speeds.extend(memory_speeds(gpu));
     speeds
@@ -119,8 +121,8 @@ mod tests {
             Ok(device) => Gpu::new(device),
             Err(error) => return println!("skipped: {error}"),
         };
-        let speeds = [attention_speeds(&gpu), memory_speeds(&gpu)].concat();
-        assert_eq!(speeds.len(), 5 + 9);
+        let speeds = [expert_speeds(&gpu), attention_speeds(&gpu), memory_speeds(&gpu)].concat();
+        assert_eq!(speeds.len(), 3 + 5 + 9);
         for s in speeds {
             println!("{:50} {:10.1} us  {:8.1} GB/s  {:9.1} GFLOP/s", s.what, s.us, s.gb_per_s, s.gflops);
             assert!(s.us > 0.0 && s.gb_per_s > 0.0, "{s:?}");

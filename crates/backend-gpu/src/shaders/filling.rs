@@ -68,11 +68,7 @@ impl Filling {
     pub(super) fn unit_matmul(&mut self, layout: Layout, unit: MatrixUnit) -> &'static str {
         self.layout(layout);
         // Dots come out of the unit as f32, which holds them exactly.
-        self.flags.extend([
-            "dense",
-            "no_dp4a",
-            if unit == MatrixUnit::Emulated { "emulated" } else { "units" },
-        ]);
+        self.flags.extend(["no_dp4a", if unit == MatrixUnit::Emulated { "emulated" } else { "units" }]);
         let (tile, parts) = (unit.tile(), if layout.has_halves() { 2 } else { 1 });
         let part_len = K_BLOCK / parts;
         self.set("tile", &tile);

@@ -3,6 +3,11 @@
 // A workgroup has one panel of 16 output rows. The inputs are cut into 16 segments of whole K-blocks; thread (r, s) sums
 // row r of segment s, blocks ascending, for each of the activation rows, and the 16 sums are added in ascending order.
 // So a result has the same bits for any number of activation rows. See docs/gpu.md.
+//@if experts
+//
+// Of pairs of row and expert: grid (panels of one expert, pairs), each with the weights of its own expert; or, of pairs that
+// sort_pairs.wgsl has put in order, (panels of one expert, tiles).
+//@end
 @group(0) @binding(0) var<storage, read_write> xs: array<f32>;
 @group(0) @binding(1) var<storage, read_write> ys: array<f32>;
 @group(0) @binding(2) var<storage, read> vectors: array<f32>;
@@ -13,14 +18,16 @@
 @group(0) @binding(6) var<storage, read> qa: array<vec4<u32>>;
 @group(0) @binding(7) var<storage, read> qs: array<vec2<u32>>;
 //@end
-//@if experts
-// Of rows of experts: grid (panels of one expert, over all jobs; rows). Each row has the weights of its own expert.
+//@if each
 @group(0) @binding({{routes_binding}}) var<storage, read> routes: array<vec2<u32>>;
+//@end
+//@if in_tiles
+@group(0) @binding({{routes_binding}}) var<storage, read> sorted: array<u32>;
 //@end
 struct P {
     x: u32, rows: u32, cols: u32, blocks: u32, segment: u32, jobs: u32, job_count: u32,
 //@if experts
-    // Rows of experts for each row of inputs: 1, or as many as a row has experts.
+    // Pairs for each row of inputs: 1, or as many as a row has experts.
     per_input: u32,
 //@end
 }
@@ -49,7 +56,17 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     var is_here = true;
 //@if experts
     let index = panel * 16u;
+//@if each
     let expert = routes[group.y].x;
+//@end
+//@if in_tiles
+    if group.y >= sorted[0] {
+        return;
+    }
+    let expert = sorted[1u + 3u * group.y];
+    let first_pair = sorted[2u + 3u * group.y];
+    let count = sorted[3u + 3u * group.y];
+//@end
     panel += expert * lists[job + 13u] - lists[job + 6u] / 16u;
     is_here = panel < lists[job + 7u] / 16u;
 //@end
@@ -64,8 +81,11 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 //@if dense
     let row{{c}} = min(first_row + {{c}}u, p.rows - 1u);
 //@end
-//@if experts
+//@if each
     let row{{c}} = first_row / p.per_input;
+//@end
+//@if in_tiles
+    let row{{c}} = sorted[first_pair + min({{c}}u, count - 1u)] / p.per_input;
 //@end
     var acc{{c}} = 0.0;
 //@end
@@ -109,13 +129,22 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 //@end
     workgroupBarrier();
     let row = first_row + s;
-//@if experts
+//@if each
     if s == 0u && is_here && index + r < lists[job + 5u] {
         var dot = 0.0;
         for (var i = 0u; i < 16u; i++) {
             dot += sums[i * 16u + r];
         }
         finish_expert(job, row, expert, index + r, dot);
+    }
+//@end
+//@if in_tiles
+    if s < count && is_here && index + r < lists[job + 5u] {
+        var dot = 0.0;
+        for (var i = 0u; i < 16u; i++) {
+            dot += sums[(s * 16u + i) * 16u + r];
+        }
+        finish_expert(job, sorted[first_pair + s], expert, index + r, dot);
     }
 //@end
 //@if dense

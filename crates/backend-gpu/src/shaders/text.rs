@@ -48,6 +48,7 @@ const FILES: &[(&str, &str)] = &[
     ("route", include_str!("route.wgsl")),
     ("rows", include_str!("rows.wgsl")),
     ("segments", include_str!("segments.wgsl")),
+    ("sort_pairs", include_str!("sort_pairs.wgsl")),
     ("total", include_str!("total.wgsl")),
     ("softplus", include_str!("softplus.wgsl")),
     ("unit_matmul", include_str!("unit_matmul.wgsl")),

@@ -4,6 +4,10 @@
 // memory as f16, which holds such integers; each 32 threads have a unit multiply 16 activation rows by the panel, in tiles of
 // {{tile}} x {{tile}} with f32 sums, which hold a block's dots; and each thread adds 8 of them to its outputs. What a thread does is
 // in the order of matmul.wgsl, so the bits are the same: see docs/gpu.md.
+//@if experts
+//
+// Of pairs of row and expert that sort_pairs.wgsl has put in order: grid (panels of one expert, tiles).
+//@end
 enable f16;
 //@if units
 enable wgpu_cooperative_matrix;
@@ -15,7 +19,16 @@ enable wgpu_cooperative_matrix;
 @group(0) @binding(4) var<storage, read> words: array<u32>;
 @group(0) @binding(5) var<storage, read> qa: array<vec4<u32>>;
 @group(0) @binding(6) var<storage, read> qs: array<vec2<u32>>;
-struct P { rows: u32, blocks: u32, segment: u32, jobs: u32, job_count: u32 }
+//@if experts
+@group(0) @binding(7) var<storage, read> sorted: array<u32>;
+//@end
+struct P {
+    rows: u32, blocks: u32, segment: u32, jobs: u32, job_count: u32,
+//@if experts
+    // Pairs for each row of inputs: 1, or as many as a row has experts.
+    per_input: u32,
+//@end
+}
 var<immediate> p: P;
 //@include math
 //@include finish
@@ -45,11 +58,27 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
 //@if looked_up
     fill_levels(lid);
 //@end
+//@if dense
     var job = p.jobs;
     for (var i = 1u; i < p.job_count && group.x >= lists[p.jobs + i * 16u]; i++) {
         job = p.jobs + i * 16u;
     }
     let panel = group.x - lists[job];
+//@end
+//@if experts
+    let job = p.jobs;
+    if group.y >= sorted[0] {
+        return;
+    }
+    let expert = sorted[1u + 3u * group.y];
+    let first_pair = sorted[2u + 3u * group.y];
+    let count = sorted[3u + 3u * group.y];
+    let index = group.x * 16u;
+    let panel = group.x + expert * lists[job + 13u] - lists[job + 6u] / 16u;
+    if panel >= lists[job + 7u] / 16u {
+        return;
+    }
+//@end
     let w_at = lists[job + 1u];
     let x_at = lists[job + 2u];
     let s_at = lists[job + 3u];
@@ -58,12 +87,23 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
     let unit = lid / 32u;
     let r = lid % 16u;
     let first = lid / 16u;
+//@if dense
     let first_row = group.y * 64u;
     let last_row = p.rows - 1u;
     let brought = min(first_row + lid / 2u, last_row) * blocks;
+//@end
+//@if experts
+    let brought = sorted[first_pair + min(lid / 2u, count - 1u)] / p.per_input * blocks;
+//@end
 //@each c outputs
     let row{{c}} = first + {{c}}u * 8u;
+//@if dense
     let at{{c}} = min(first_row + row{{c}}, last_row) * blocks;
+//@end
+//@if experts
+    let pair{{c}} = sorted[first_pair + min(row{{c}}, count - 1u)];
+    let at{{c}} = pair{{c}} / p.per_input * blocks;
+//@end
     var acc{{c}} = 0.0;
     var total{{c}} = 0.0;
 //@end
@@ -165,8 +205,15 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
     }
 //@each c outputs
+//@if dense
     if first_row + row{{c}} < p.rows && panel * 16u + r < lists[job + 7u] {
         finish(job, first_row + row{{c}}, panel * 16u + r, total{{c}});
     }
+//@end
+//@if experts
+    if row{{c}} < count && index + r < lists[job + 5u] {
+        finish_expert(job, pair{{c}}, expert, index + r, total{{c}});
+    }
+//@end
 //@end
 }
