@@ -26,6 +26,10 @@ struct Dispatch {
     grid: [u32; 3],
 }
 
+/// Where a list was added last, if it was: at which count of cuts, and where it begins.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Listed(Option<(u64, u32)>);
+
 /// See the module's text.
 pub(crate) struct Recorder {
     pub device: Device,
@@ -35,6 +39,8 @@ pub(crate) struct Recorder {
     /// Integers that kernels read: rows, slots, tables. The first `kept` are those of the step.
     lists: Vec<u32>,
     kept: usize,
+    /// How often lists were forgotten.
+    cuts: u64,
     list_buffer: wgpu::Buffer,
     list_capacity: usize,
     staging: Option<wgpu::Buffer>,
@@ -54,6 +60,7 @@ impl Recorder {
             bind_groups: HashMap::new(),
             lists: Vec::new(),
             kept: 0,
+            cuts: 0,
             list_buffer,
             list_capacity: FIRST_LIST_WORDS,
             staging: None,
@@ -67,6 +74,16 @@ impl Recorder {
         self.submit(|_| {});
         self.lists.clear();
         self.kept = 0;
+    }
+
+    /// Adds a list that several operations of a step read, unless it is there.
+    pub fn list_once(&mut self, listed: &mut Listed, words: &[u32]) -> u32 {
+        if let Some((_, at)) = listed.0.filter(|&(cuts, _)| cuts == self.cuts) {
+            return at;
+        }
+        let at = self.list(words.iter().copied());
+        listed.0 = Some((self.cuts, at));
+        at
     }
 
     /// Adds a list and returns where it begins. It lasts until the next submission.
@@ -151,6 +168,7 @@ impl Recorder {
     pub fn submit(&mut self, then: impl FnOnce(&mut wgpu::CommandEncoder)) -> Option<wgpu::SubmissionIndex> {
         let index = self.send(then);
         self.lists.truncate(self.kept);
+        self.cuts += 1;
         index
     }
 

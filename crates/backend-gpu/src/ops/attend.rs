@@ -5,6 +5,7 @@ use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
 use super::plan::{ENTRY_WORDS, Plan, Terms, plan};
+use crate::recorder::{Listed, Recorder};
 use crate::shaders::{Kernel, attend_slots, block_lanes};
 
 /// Words that all parts of a step have at most: 64 MiB.
@@ -16,15 +17,30 @@ const MAX_BLOCK_DIM: usize = 256;
 /// Words of a part beside its outputs: maximum and sum.
 const PART_WORDS: usize = 2;
 
+/// A plan of the step, and where its lists are.
+pub(super) struct Planned {
+    terms: Terms,
+    plan: Plan,
+    listed: [Listed; 3],
+}
+
+impl Planned {
+    /// Where the lists of groups, blocks and joined rows begin, and how many words they have.
+    fn lists(&mut self, recorder: &mut Recorder) -> [(u32, usize); 3] {
+        let lists = [&self.plan.groups, &self.plan.blocks, &self.plan.joined];
+        std::array::from_fn(|i| (recorder.list_once(&mut self.listed[i], lists[i]), lists[i].len()))
+    }
+}
+
 impl GpuOps {
     /// How the step's rows are attended to: made once a step, as all layers of a kind are attended to alike.
-    fn plan(&mut self, terms: Terms) -> Plan {
-        if let Some((_, known)) = self.step.plans.iter().find(|(t, _)| *t == terms) {
-            return known.clone();
-        }
-        let made = plan(&self.step.batch, terms);
-        self.step.plans.push((terms, made.clone()));
-        made
+    fn planned(&mut self, terms: Terms) -> usize {
+        let known = self.step.plans.iter().position(|planned| planned.terms == terms);
+        known.unwrap_or_else(|| {
+            let plan = plan(&self.step.batch, terms);
+            self.step.plans.push(Planned { terms, plan, listed: [Listed::default(); 3] });
+            self.step.plans.len() - 1
+        })
     }
 
     /// A buffer for so many words of parts.
@@ -54,18 +70,20 @@ impl GpuOps {
         let limit = PARTS_WORDS.min(self.recorder.device.info.max_binding_bytes as usize / 4);
         let heads_each = together(a.heads / kv_heads, attend_slots(self.kv.layers[a.layer].dims));
         let rows_each = attend_slots(self.kv.layers[a.layer].dims) / heads_each;
-        let plan = self.plan(Terms {
+        let planned = self.planned(Terms {
             pages: group,
             rows: rows_each,
             parts: MAX_PARTS.min(limit / head_words),
             has_blocks: value_dim <= MAX_BLOCK_DIM,
         });
-        let parts = self.room_of_parts(plan.parts * head_words);
+        // Before the lists, which a new buffer cuts.
+        let parts = self.room_of_parts(self.step.plans[planned].plan.parts * head_words);
+        let [groups, blocks, joined] = self.step.plans[planned].lists(&mut self.recorder);
         let layer = &self.kv.layers[a.layer];
         let kv = self.kv_kind();
         let kernel = Kernel::Attend { kv, dims: layer.dims, wide: layer.wide };
         let head_groups = kv_heads * (a.heads / kv_heads).div_ceil(heads_each);
-        let grid = [head_groups, plan.groups.len() / (ENTRY_WORDS + rows_each)];
+        let grid = [head_groups, groups.1 / (ENTRY_WORDS + rows_each)];
         let (stored, stored_dim) = match values {
             Values::Own(dim) => (&layer.values, dim),
             Values::InKey(_) => (&layer.keys, head_dim),
@@ -91,18 +109,15 @@ impl GpuOps {
             [("ys", &out_chunk), ("vectors", &vectors), ("parts", &parts), ("qa", &qa), ("qs", &qs)];
         let inputs = [("xs", &q_chunk), ("keys", &layer.keys), ("values", stored)];
         let buffers = [&inputs[..], &outputs].concat();
-        let (groups, blocks) =
-            (self.recorder.list(plan.groups), self.recorder.list(plan.blocks.iter().copied()));
-        self.recorder.dispatch(kernel, &buffers, &with(&[heads_each as u32, groups]), grid);
+        self.recorder.dispatch(kernel, &buffers, &with(&[heads_each as u32, groups.0]), grid);
         let (lanes, pieces) = block_lanes(value_dim);
         let kernel = Kernel::AttendPrompt { kv, lanes };
-        let grid = [a.heads * pieces, plan.blocks.len() / 2];
-        self.recorder.dispatch(kernel, &buffers, &with(&[pieces as u32, blocks]), grid);
-        let rows_of = self.recorder.list(plan.joined.iter().copied());
+        let grid = [a.heads * pieces, blocks.1 / 2];
+        self.recorder.dispatch(kernel, &buffers, &with(&[pieces as u32, blocks.0]), grid);
         let [out_at, heads, dim] = [out_place.at, a.heads, value_dim].map(|word| word as u32);
         let positions = self.step.positions;
-        let params = [out_at, heads, rows_of, positions, window_kind, window, sinks, quantises, dim];
-        self.recorder.dispatch(Kernel::Join, &outputs, &params, [a.heads, plan.joined.len() / 2]);
+        let params = [out_at, heads, joined.0, positions, window_kind, window, sinks, quantises, dim];
+        self.recorder.dispatch(Kernel::Join, &outputs, &params, [a.heads, joined.1 / 2]);
         if quantise {
             let base = self.activations.base(out);
             self.quantised.set(base, rows, a.heads * value_dim);

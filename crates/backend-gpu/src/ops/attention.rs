@@ -10,9 +10,10 @@ use gollum_kernels::{
 use gollum_quant::K_BLOCK;
 
 use super::GpuOps;
-use super::plan::{Plan, Terms};
+use super::attend::Planned;
 use crate::device::{Device, DeviceInfo};
 use crate::memory::NONE;
+use crate::recorder::Listed;
 use crate::shaders::{ATTEND_DIMS, Kernel, KvKind};
 
 /// Widest head that attention is made for.
@@ -44,6 +45,7 @@ pub(super) struct Angles {
     pub rope: Rope,
     pub rows: usize,
     pub words: Vec<u32>,
+    pub listed: Listed,
 }
 
 /// Lists of one group of pages: the slot, and the beginning of the block table, of each row.
@@ -59,7 +61,7 @@ pub(super) struct Step {
     pub batch: Batch,
     pub angles: Vec<Angles>,
     /// How rows are attended to.
-    pub plans: Vec<(Terms, Plan)>,
+    pub plans: Vec<Planned>,
     /// List: the position of each row.
     pub positions: u32,
     full: Pages,

@@ -6,6 +6,8 @@ use gollum_kernels::{
 };
 
 use super::GpuOps;
+use super::attention::Angles;
+use crate::recorder::Listed;
 use crate::shaders::{Kernel, RowOp};
 
 /// Width from which a norm has 256 threads a row.
@@ -235,10 +237,9 @@ impl GpuOps {
 
     /// The list of the step's angles, `[rows][pairs]` cosines and sines; made once a step for each rope.
     pub(super) fn angles(&mut self, rope: &Rope, rows: usize) -> u32 {
-        let known = self.step.angles.iter().find(|a| a.rope == *rope && a.rows >= rows);
+        let known = self.step.angles.iter_mut().find(|a| a.rope == *rope && a.rows >= rows);
         if let Some(known) = known {
-            let at = self.recorder.list(known.words.iter().copied());
-            return at;
+            return self.recorder.list_once(&mut known.listed, &known.words);
         }
         let factors = rope.factors.map(|f| self.vectors.values(f).to_vec());
         let mut angles = vec![(0.0, 0.0); rope.dims / 2];
@@ -247,8 +248,9 @@ impl GpuOps {
             rope_angles(position, rope, factors.as_deref(), &mut angles);
             words.extend(angles.iter().flat_map(|(c, s)| [c.to_bits(), s.to_bits()]));
         }
-        let at = self.recorder.list(words.iter().copied());
-        self.step.angles.push(super::attention::Angles { rope: *rope, rows, words });
+        let mut listed = Listed::default();
+        let at = self.recorder.list_once(&mut listed, &words);
+        self.step.angles.push(Angles { rope: *rope, rows, words, listed });
         at
     }
 }
