@@ -7,6 +7,8 @@ NPM    ?= npm
 MODELS ?= $(or $(GOLLUM_TEST_MODELS),models)
 TARGET := $(or $(CARGO_TARGET_DIR),target)
 VENV   := .venv
+# GPU support, some 100 s of one core to build: where there is a GPU, or by GPU=1 and GPU=0.
+GPU    ?= $(shell scripts/has_gpu.sh && echo 1)
 
 .PHONY: all page build run test lint test-page test-rust test-gpu test-http test-browser test-models test-arm check-mac clean
 
@@ -16,7 +18,7 @@ page:
 	@NPM="$(NPM)" scripts/build_page.sh
 
 build: page
-	$(CARGO) build --release --package gollum
+	$(CARGO) build --release --package gollum $(if $(filter 1,$(GPU)),--features gpu)
 	@mkdir -p bin
 	@install -m 755 $(TARGET)/release/gollum bin/gollum.new && mv -f bin/gollum.new bin/gollum
 	@echo "built bin/gollum"
@@ -32,7 +34,7 @@ test: page lint test-models test-rust test-gpu test-http test-page test-browser 
 
 lint:
 	$(CARGO) fmt --all -- --check
-	$(CARGO) clippy --workspace --all-targets --quiet -- -D warnings
+	$(CARGO) clippy --workspace --all-targets --features gollum/gpu --quiet -- -D warnings
 
 # Tests that need a real model say `skipped: ...` where it is not there.
 test-models:
@@ -51,8 +53,9 @@ $(VENV)/done: tests/http/requirements.txt
 	$(VENV)/bin/python -m pip install --quiet --disable-pip-version-check -r tests/http/requirements.txt
 	@touch $@
 
+# What a GPU answers is tested by test-gpu.
 test-http: build $(VENV)/done
-	GOLLUM_TEST_MODELS=$(abspath $(MODELS)) $(VENV)/bin/python -m pytest -q -rs tests/http
+	GOLLUM_DEVICE=cpu GOLLUM_TEST_MODELS=$(abspath $(MODELS)) $(VENV)/bin/python -m pytest -q -rs tests/http
 
 # The page's types and its parts that need no browser.
 test-page: page
@@ -60,7 +63,7 @@ test-page: page
 	  else echo "skipped: tests of the page's parts: there is no Node.js"; fi
 
 test-browser: build
-	@GOLLUM_TEST_MODELS=$(abspath $(MODELS)) scripts/test_browser.sh
+	@GOLLUM_DEVICE=cpu GOLLUM_TEST_MODELS=$(abspath $(MODELS)) scripts/test_browser.sh
 
 check-mac:
 	@scripts/check_mac.sh

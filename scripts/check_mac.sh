@@ -10,5 +10,5 @@ if ! rustup target list --installed 2>/dev/null | grep -qx "$target"; then
   fi
 fi
 export CC_aarch64_apple_darwin=true AR_aarch64_apple_darwin=true SDKROOT=/
-"${CARGO:-cargo}" check --quiet --workspace --target "$target"
+"${CARGO:-cargo}" check --quiet --workspace --features gollum/gpu --target "$target"
 echo "check for $target: passed"

@@ -8,7 +8,7 @@ use super::{Backend, DeviceChoice};
 use crate::cli::{DevicesArgs, SelftestArgs};
 use crate::machine;
 
-const NONE: &str = "this gollum was built without GPU support: build it with --features gpu";
+const NONE: &str = "this gollum was built without GPU support: `make build GPU=1` builds one with it";
 
 /// The memory that a backend has: the machine's.
 pub struct Memory;
