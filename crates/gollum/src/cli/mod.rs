@@ -265,7 +265,7 @@ pub struct SelftestArgs {
 pub struct ComputeArgs {
     /// What computes: auto, cpu, gpu, or a number of `gollum devices`.
     ///
-    /// auto takes a GPU that passes its test, if this gollum was built with GPU support.
+    /// auto takes a card, or a Mac's GPU, that passes its test, if this gollum was built with GPU support.
     #[arg(long, env = "GOLLUM_DEVICE", default_value = "auto", value_name = "DEVICE")]
     pub device: DeviceChoice,
     /// Layers on the GPU: auto, which is all that its memory holds, all, or a number. They are the last ones; the others are

@@ -55,9 +55,12 @@ pub fn open(choice: DeviceChoice) -> anyhow::Result<Option<Backend>> {
     Ok(Some(Backend { ops: Box::new(ops), front: None, memory: Memory(Some(gpu)) }))
 }
 
-/// The first GPU that is one, if it passes the short test. Why not is told.
+/// The first card, or a Mac's GPU, if it passes the short test. Why not is told. Elsewhere, a GPU that shares the processor's
+/// memory has no bandwidth to add: it is taken by name.
 fn automatic() -> Option<Device> {
-    let usable = |d: &DeviceInfo| d.lacks.is_none() && d.kind != DeviceKind::Software;
+    let is_mac = cfg!(target_os = "macos");
+    let is_fast = |kind| kind == DeviceKind::Discrete || is_mac && kind == DeviceKind::Integrated;
+    let usable = |d: &DeviceInfo| d.lacks.is_none() && is_fast(d.kind);
     let info = devices().into_iter().find(usable)?;
     let device = match Device::open(Some(info.index)) {
         Ok(device) => device,
