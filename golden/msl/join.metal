@@ -254,7 +254,7 @@ struct main_Input {
     uint _e6 = p.rows;
     uint row = lists[_e6 + (2u * group.y)];
     uint _e16 = p.rows;
-    uint slot = lists[(_e16 + (2u * group.y)) + 1u];
+    uint part = lists[(_e16 + (2u * group.y)) + 1u];
     uint _e28 = p.positions;
     uint position_1 = lists[_e28 + row];
     uint end_segment = (position_1 / SEGMENT) + 1u;
@@ -304,7 +304,7 @@ struct main_Input {
                     uint _e76 = segment;
                     uint _e80 = p.heads;
                     uint _e85 = p.value_dim;
-                    uint at = (((slot + _e76) * _e80) + head) * (_e85 + 2u);
+                    uint at = (((part + _e76) * _e80) + head) * (_e85 + 2u);
                     float _e89 = m;
                     float _e92 = parts[at];
                     float highest = metal::max(_e89, _e92);

@@ -3,6 +3,7 @@
 
 mod attention;
 mod experts;
+mod long;
 mod memories;
 mod speeds;
 
@@ -12,6 +13,7 @@ use gollum_quant::{FORMATS, Format, FormatId};
 
 use crate::device::Device;
 use crate::ops::{Gpu, GpuOps};
+pub use long::{long_attention, long_cases};
 pub use speeds::Speed;
 
 /// Largest normalised mean squared error of a case: an activation whose code rounds the other way.
@@ -49,6 +51,7 @@ pub fn quick(gpu: &Gpu) -> Result<(), String> {
     for id in QUICK_FORMATS {
         same_bits(gpu, id.format())?;
     }
+    long_attention(gpu, &long_cases()[0])?;
     gpu.fault().map_or(Ok(()), Err)
 }
 
@@ -93,21 +96,25 @@ pub fn run(gpu: &Gpu) -> Report {
         }
     }
     for format in FORMATS {
-        match same_bits(gpu, format) {
+        match same_bits(gpu, format).and_then(|()| same_bits_of_experts(gpu, format)) {
             Ok(()) => report.same_bits.push(format.name),
             Err(failure) => report.failures.push(failure),
         }
     }
+    report.failures.extend(long_cases().iter().filter_map(|case| long_attention(gpu, case).err()));
     report.dispatch_us = speeds::dispatch_us(gpu);
     report.speeds = speeds::all(gpu);
     report.failures.extend(gpu.fault());
     report
 }
 
-/// Rows of one matmul alone and in batches of each size that kernels are made for, those of matrix units included; and
-/// rows of several heads, each by a matrix of its own, as experts are.
+/// Rows of one matmul alone and in batches of each size that kernels are made for, those of matrix units included.
 pub fn same_bits(gpu: &Gpu, format: &'static Format) -> Result<(), String> {
-    same_bits_of(gpu, format, 1)?;
+    same_bits_of(gpu, format, 1)
+}
+
+/// Likewise of several heads, each by a matrix of its own, as experts are.
+pub fn same_bits_of_experts(gpu: &Gpu, format: &'static Format) -> Result<(), String> {
     same_bits_of(gpu, format, 3)
 }
 

@@ -5,7 +5,7 @@
 
 mod gpu;
 
-use gollum_backend_gpu::selftest::{NMSE_BOUND, same_bits};
+use gollum_backend_gpu::selftest::{NMSE_BOUND, same_bits, same_bits_of_experts};
 use gollum_backend_gpu::weights::Layout;
 use gollum_backend_gpu::{Gpu, MatrixUnit};
 use gollum_core::{Batch, KvDtype, PageId, SequenceSpan, TokenId};
@@ -55,7 +55,8 @@ fn matrix_units_keep_every_bit() {
     for unit in [emulated, own].into_iter().flatten() {
         let with = gpu.with_unit(unit);
         for format in FORMATS {
-            same_bits(&with, format).unwrap_or_else(|failure| panic!("{unit:?}: {failure}"));
+            let kept = same_bits(&with, format).and_then(|()| same_bits_of_experts(&with, format));
+            kept.unwrap_or_else(|failure| panic!("{unit:?}: {failure}"));
         }
     }
     assert_eq!(gpu.fault(), None);

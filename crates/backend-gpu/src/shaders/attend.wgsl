@@ -16,7 +16,7 @@
 @group(0) @binding(5) var<storage, read> values: array<u32>;
 @group(0) @binding(6) var<storage, read_write> qa: array<u32>;
 @group(0) @binding(7) var<storage, read_write> qs: array<vec2<u32>>;
-// [slot][head][maximum, sum, outputs]
+// [part][head][maximum, sum, outputs]
 @group(0) @binding(8) var<storage, read_write> parts: array<f32>;
 struct P {
     q: u32, y: u32, heads: u32, kv_heads: u32, head_dim: u32, heads_each: u32,

@@ -37,12 +37,10 @@ impl Filling {
 
     /// Over pages of a kind, or over whole inputs.
     pub(super) fn block(&mut self, pages: Option<KvKind>, lanes: usize) -> &'static str {
-        self.flags.extend(
-            pages
-                .map_or([None, Some("whole")], |kv| [Some("paged"), Some(kv_flag(kv))])
-                .into_iter()
-                .flatten(),
-        );
+        match pages {
+            Some(kv) => self.flags.extend(["paged", kv_flag(kv)]),
+            None => self.flags.push("whole"),
+        }
         self.set("lanes", &lanes);
         // Rows of an output by four elements a lane, over 64 threads.
         self.set("thread_rows", &(BLOCK_ROWS * lanes / WORKGROUP));

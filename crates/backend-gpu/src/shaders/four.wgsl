@@ -1,3 +1,4 @@
+// Four elements of `{{from}}`, zeros behind the end.
 fn {{from}}_at(at: u32, d: u32, dim: u32) -> vec4<f32> {
     let i = at + d;
     if d + 4u <= dim {

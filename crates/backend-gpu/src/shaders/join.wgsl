@@ -8,7 +8,7 @@
 @group(0) @binding(5) var<storage, read_write> qs: array<vec2<u32>>;
 struct P {
     y: u32, heads: u32,
-    // Of each row: its number, and the slot of its segment 0.
+    // Of each row: its number, and the part of its segment 0.
     rows: u32,
     positions: u32, window_kind: u32, window: u32, sinks: u32, quantise: u32, value_dim: u32,
 }
@@ -25,7 +25,7 @@ var<workgroup> output: array<f32, {{max_dim}}>;
 fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index) lid: u32) {
     let head = group.x;
     let row = lists[p.rows + 2u * group.y];
-    let slot = lists[p.rows + 2u * group.y + 1u];
+    let part = lists[p.rows + 2u * group.y + 1u];
     let position = lists[p.positions + row];
     let end_segment = position / SEGMENT + 1u;
     let out_at = (row * p.heads + head) * p.value_dim;
@@ -38,7 +38,7 @@ fn main(@builtin(workgroup_id) group: vec3<u32>, @builtin(local_invocation_index
         }
         var acc = 0.0;
         for (var segment = first_position(position) / SEGMENT; segment < end_segment; segment++) {
-            let at = ((slot + segment) * p.heads + head) * (p.value_dim + 2u);
+            let at = ((part + segment) * p.heads + head) * (p.value_dim + 2u);
             let highest = max(m, parts[at]);
             let before = exp_(m - highest);
             let here = exp_(parts[at] - highest);

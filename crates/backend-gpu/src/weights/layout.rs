@@ -226,6 +226,17 @@ impl Layout {
         }
     }
 
+    /// How many times its bytes in a file a format takes on the device.
+    pub fn growth(format: FormatId) -> f64 {
+        // Of 256 weights of a panel's 16 rows, blocks of all formats being whole.
+        const BLOCKS: usize = 8;
+        let (layout, file) = (Self::of(format), format.format());
+        let words =
+            BLOCKS * 16 * (4 * layout.main_vectors() + layout.extra_words()) + layout.scale_words(BLOCKS);
+        let packed_bytes = words as f64 * 4.0 / (BLOCKS * 16 * quant::K_BLOCK) as f64;
+        packed_bytes * file.block_weights as f64 / file.block_bytes as f64
+    }
+
     /// A short name, of which there is one for each layout.
     pub fn name(self) -> String {
         let levels = match self.levels {
@@ -239,6 +250,16 @@ impl Layout {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn formats_grow_by_no_more_than_their_codes_do() {
+        let growth = |id: FormatId| (Layout::growth(id) * 1000.0).round() / 1000.0;
+        for id in [FormatId::F16, FormatId::Q8_0, FormatId::Q4_0, FormatId::MXFP4, FormatId::IQ4_NL] {
+            assert_eq!(growth(id), 1.0, "{id:?}");
+        }
+        assert_eq!([FormatId::Q4_K, FormatId::IQ3_XXS, FormatId::IQ1_S].map(growth), [1.028, 1.429, 2.16]);
+        assert!(gollum_quant::FORMATS.iter().all(|f| (0.99..2.3).contains(&growth(f.id))));
+    }
 
     #[test]
     fn codes_of_levels_give_the_levels() {

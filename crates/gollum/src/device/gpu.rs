@@ -3,8 +3,11 @@
 use std::io::Write;
 
 use gollum_backend_gpu::selftest::{quick, with_matrix_unit};
+use gollum_backend_gpu::weights::Layout;
 use gollum_backend_gpu::{Device, DeviceInfo, DeviceKind, Gpu, GpuOps, devices, max_kv_pages};
 use gollum_kernels::{KvGroup, KvSpec};
+use gollum_models::ModelDescription;
+use gollum_quant::FORMATS;
 
 use super::{Backend, DeviceChoice};
 use crate::cli::DevicesArgs;
@@ -36,6 +39,13 @@ impl Memory {
     pub fn max_pages(&self, kv: &KvSpec, group: KvGroup) -> usize {
         self.0.as_ref().map_or(usize::MAX, |gpu| max_kv_pages(gpu.info(), kv, group))
     }
+}
+
+/// How many times their bytes in the file a model's weights take on a GPU.
+pub fn growth(described: &ModelDescription) -> f64 {
+    let of_type = |name: &str| FORMATS.iter().find(|f| f.name == name).map_or(1.0, |f| Layout::growth(f.id));
+    let packed: f64 = described.types.iter().map(|t| t.bytes as f64 * of_type(t.name)).sum();
+    packed / (described.tensor_bytes as f64).max(1.0)
 }
 
 /// The GPU that was asked for; `None` is the CPU.

@@ -36,14 +36,15 @@ impl FromStr for GpuLayers {
 }
 
 impl GpuLayers {
-    /// Layers on the GPU. `free` is what its memory has free, of those that have their own.
-    pub fn of(self, model: &ModelDescription, free: Option<u64>) -> usize {
+    /// Layers on the GPU. `free` is what its memory has free, of those that have their own; `growth`, how many times their bytes
+    /// in the file weights take there.
+    pub fn of(self, model: &ModelDescription, free: Option<u64>, growth: f64) -> usize {
         let layers = model.layer_bytes.len();
         match (self, free) {
             (Self::Count(count), _) => count.min(layers),
             (Self::Auto, None) => layers,
             (Self::Auto, Some(free)) => {
-                let room = (free as f64 * WEIGHT_SHARE) as u64;
+                let room = (free as f64 * WEIGHT_SHARE / growth) as u64;
                 let can_split = |count: usize| check_border(&model.hyper, layers - count).is_ok();
                 fitting(&model.layer_bytes, model.tensor_bytes, room, can_split)
             }

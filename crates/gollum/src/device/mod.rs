@@ -74,7 +74,7 @@ pub fn open(compute: &Compute, described: &ModelDescription) -> anyhow::Result<B
         && let Some(gpu) = backend::open(compute.device)?
     {
         let layers = described.layer_bytes.len();
-        match compute.gpu_layers.of(described, gpu.memory.own_bytes()) {
+        match compute.gpu_layers.of(described, gpu.memory.own_bytes(), backend::growth(described)) {
             0 => tracing::warn!("the GPU's memory holds none of {layers} layers; computing on the CPU"),
             all if all == layers => return Ok(gpu),
             last => {

@@ -3,12 +3,18 @@
 use anyhow::bail;
 
 use gollum_kernels::{KvGroup, KvSpec};
+use gollum_models::ModelDescription;
 
 use super::{Backend, DeviceChoice};
 use crate::cli::{DevicesArgs, SelftestArgs};
 use crate::machine;
 
 const NONE: &str = "this gollum was built without GPU support: `make build GPU=1` builds one with it";
+
+/// No GPU packs weights.
+pub fn growth(_: &ModelDescription) -> f64 {
+    1.0
+}
 
 /// The memory that a backend has: the machine's.
 pub struct Memory;
